@@ -1,0 +1,267 @@
+"""The facts that outcomes record: what changed, in numbers and codes, never in names of people.
+
+A fact is a tagged msgpack array, so that the projection, an auditor or a later release reads what
+happened without running the rules again. Instants are ns since 1970 UTC, dates are days since
+1970-01-01, amounts are minor units, ids are bytes. A new kind of fact is a new struct and a line in FACTS.
+"""
+
+from typing import Union
+
+import msgspec
+from msgspec import Raw, Struct
+
+
+class Fact(Struct, array_like=True, frozen=True, gc=False, tag_field="fact"):
+    """Base of all facts."""
+
+
+class AssetOpened(Fact, tag="asset"):
+    """An asset and its book exist from here on."""
+
+    asset_no: int
+    code: str
+    asset_class: str
+    scale: int
+    issuer: str
+
+
+class AccountOpened(Fact, tag="account"):
+    """An account exists from here on."""
+
+    account_no: int
+    name: str
+    owner: str
+    asset_no: int
+    kind: str
+
+
+class AccountChanged(Fact, tag="account.changed"):
+    """A setting of an account is now this. `ceiling_minor` is -1 for none."""
+
+    account_no: int
+    state: str
+    floor_minor: int
+    ceiling_minor: int
+
+
+class MemberMoved(Fact, tag="member"):
+    """A member is in this state now."""
+
+    code: str
+    asset: str
+    settlement_agent: str
+    state: str
+
+
+class ParticipantMoved(Fact, tag="participant"):
+    """A participant is in this state now."""
+
+    bic: str
+    member: str
+    state: str
+    reason: str = ""
+
+
+class ActorChanged(Fact, tag="actor"):
+    """A person or system key may act for `owner` in these roles; `state` is active or revoked."""
+
+    actor: str
+    owner: str
+    kind: str
+    roles: tuple[str, ...]
+    state: str
+    holder: str = ""
+
+
+class ApprovalMoved(Fact, tag="approval"):
+    """A proposal is in this state now. `shown` is the SHA-256 the second person approves."""
+
+    proposal: bytes
+    state: str
+    command: str
+    owner: str
+    maker: str
+    shown: bytes
+    expires_at: int
+    decided_by: str = ""
+
+
+class CalendarAmended(Fact, tag="calendar"):
+    """A currency's calendar has a new revision."""
+
+    asset: str
+    revision: int
+    in_force_from: int
+
+
+class PackLoaded(Fact, tag="pack"):
+    """A pack's content is known under its digest and in force from an instant."""
+
+    kind: str
+    pack_id: str
+    version: str
+    digest: bytes
+    in_force_from: int
+
+
+class RuleActivated(Fact, tag="rule"):
+    """A rule of the release is in force from an instant."""
+
+    rule: str
+    from_at: int
+
+
+class FundingMoved(Fact, tag="funding"):
+    """Money locked outside and issued here. `funding` is the request's or advice's id."""
+
+    funding: bytes
+    participant: str
+    asset: str
+    amount_minor: int
+    state: str
+    reason: str = ""
+    bundle_id: bytes = b""
+
+
+class RedemptionMoved(Fact, tag="redemption"):
+    """Money given back to the outside."""
+
+    redemption: bytes
+    participant: str
+    asset: str
+    amount_minor: int
+    state: str
+    reason: str = ""
+    bundle_id: bytes = b""
+
+
+class SheetPut(Fact, tag="sheet"):
+    """A provider's standing offer for one pair; `valid_until` equal to now or before means withdrawn."""
+
+    provider: str
+    sell: str
+    buy: str
+    version: int
+    valid_from: int
+    valid_until: int
+
+
+class QuoteGiven(Fact, tag="quote"):
+    """A firm quote. The ratio is target minor units per source minor unit."""
+
+    quote_id: bytes
+    rank: int
+    debtor_agent: str
+    providers: tuple[str, ...]
+    source: str
+    target: str
+    source_minor: int
+    target_minor: int
+    num: int
+    den: int
+    fees: tuple[tuple[str, str, str, int], ...]
+    """(what, keeper, asset, amount_minor)"""
+    disclosure: bytes
+    issued_at: int
+    expires_at: int
+    lock_until: int
+
+
+class QuoteEnded(Fact, tag="quote.ended"):
+    """A quote is over: used, expired or withdrawn."""
+
+    quote_id: bytes
+    how: str
+
+
+class PaymentEntered(Fact, tag="payment"):
+    """A payment is known from here on, as it stood after its first command."""
+
+    uetr: bytes
+    kind: int
+    service: int
+    debtor_agent: str
+    creditor_agent: str
+    source: str
+    source_minor: int
+    target: str
+    target_minor: int
+    settlement_on: int
+    state: int
+    refusal: int
+    providers: tuple[str, ...]
+    quote_id: bytes
+    message_digest: bytes
+    party_digest: bytes
+    ordinal: int
+    bundle_id: bytes = b""
+
+
+class PaymentMoved(Fact, tag="payment.moved"):
+    """A payment went from one state to the next. States are the P-numbers of the payments spec."""
+
+    uetr: bytes
+    before: int
+    event: str
+    after: int
+    refusal: int = 0
+    bundle_id: bytes = b""
+    detail: tuple[int | str, ...] = ()
+
+
+class PaymentStands(Fact, tag="payment.stands"):
+    """The answer to a repeat: where the payment is. Changes nothing."""
+
+    uetr: bytes
+    state: int
+    refusal: int
+    source_minor: int
+    target_minor: int
+
+
+class TradeMoved(Fact, tag="fx_trade"):
+    """A foreign exchange trade between two owners is in this state now."""
+
+    trade: bytes
+    first: str
+    second: str
+    first_pays: str
+    first_minor: int
+    second_pays: str
+    second_minor: int
+    value_on: int
+    state: str
+    bundle_id: bytes = b""
+
+
+class DayEnded(Fact, tag="day"):
+    """A business day of a currency is over: each account with its statement number and closing balance."""
+
+    asset: str
+    on: int
+    closed_at: int
+    statements: tuple[tuple[int, int, int], ...]
+    """(account_no, statement number, closing balance in minor units)"""
+
+
+class SettingChanged(Fact, tag="setting"):
+    """A participant's, member's or node's own setting is now this text or number."""
+
+    owner: str
+    name: str
+    value: Raw
+
+
+FACTS = (
+    AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
+    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
+    QuoteEnded, PaymentEntered, PaymentMoved, PaymentStands, TradeMoved, DayEnded, SettingChanged,
+)  # fmt: skip
+
+AnyFact = Union[
+    AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
+    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
+    QuoteEnded, PaymentEntered, PaymentMoved, PaymentStands, TradeMoved, DayEnded, SettingChanged,
+]  # fmt: skip
+
+decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -1,0 +1,89 @@
+"""Every deadline of the domains, in one order: (at, kind, id).
+
+A timer is data: it survives a crash, obeys a simulated clock and fires only when a recorded tick
+comes. A deadline is exclusive: what arrives at it or later is late, swept or not. The engine keeps the
+deadlines of its reservations itself; the Machine sweeps domains before the engine at one instant.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from heapq import heapify, heappop, heappush
+
+
+class TimerKind(IntEnum):
+    """What a deadline is about. The number is part of the order and of the snapshot: never reused."""
+
+    APPROVAL = 1
+    QUOTE = 2
+    PAYMENT = 3
+    PAYMENT_WINDOW = 4
+    CREDITED = 5
+    FUNDING = 6
+    REDEMPTION = 7
+    SUSPENSION = 8
+    DAY_END = 9
+    FX_TRADE = 10
+    RECALL = 11
+
+
+class Timers:
+    """The live deadlines. At most one per (kind, id): setting again moves it."""
+
+    __slots__ = ("_heap", "_live")
+
+    def __init__(self) -> None:
+        self._live: dict[tuple[int, bytes], int] = {}
+        self._heap: list[tuple[int, int, bytes]] = []
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def set(self, at: int, kind: TimerKind, subject: bytes) -> None:
+        """Let `subject` fall due at `at` (ns, exclusive); an earlier setting of the same is forgotten."""
+        self._live[(kind, subject)] = at
+        heappush(self._heap, (at, int(kind), subject))
+
+    def cancel(self, kind: TimerKind, subject: bytes) -> None:
+        """Forget a deadline; nothing happens where there is none."""
+        self._live.pop((kind, subject), None)
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
+            self._rebuild()
+
+    def at(self, kind: TimerKind, subject: bytes) -> int | None:
+        """Give when `subject` falls due, or None."""
+        return self._live.get((kind, subject))
+
+    def next_due(self) -> int | None:
+        """Give the earliest live deadline, or None."""
+        self._drop_stale()
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, at: int, *, limit: int) -> list[tuple[int, TimerKind, bytes]]:
+        """Take out at most `limit` deadlines <= `at`, in order."""
+        due: list[tuple[int, TimerKind, bytes]] = []
+        while len(due) < limit:
+            self._drop_stale()
+            if not self._heap or self._heap[0][0] > at:
+                break
+            when, kind, subject = heappop(self._heap)
+            del self._live[(kind, subject)]
+            due.append((when, TimerKind(kind), subject))
+        return due
+
+    def items(self) -> Iterator[tuple[int, int, bytes]]:
+        """Give all live deadlines in order: the canonical form of a snapshot."""
+        yield from sorted((at, kind, subject) for (kind, subject), at in self._live.items())
+
+    def load(self, items: list[tuple[int, int, bytes]]) -> None:
+        """Replace everything by what `items` gave: the inverse of it."""
+        self._live = {(kind, bytes(subject)): at for at, kind, subject in items}
+        self._rebuild()
+
+    def _drop_stale(self) -> None:
+        heap, live = self._heap, self._live
+        while heap and live.get((heap[0][1], heap[0][2])) != heap[0][0]:
+            heappop(heap)
+
+    def _rebuild(self) -> None:
+        self._heap = [(at, int(kind), subject) for (kind, subject), at in self._live.items()]
+        heapify(self._heap)

@@ -1,0 +1,138 @@
+"""All that a flow may read or change. What does not hang on the World does not exist for a flow.
+
+The World imports no flow, so that flow -> world and machine -> registry -> flow make no circle. Each part
+is a state object of its own layer with `encode() -> bytes` (canonical: equal state, equal bytes) and a
+classmethod `decode(bytes)`; together they are the sections of a snapshot, in the order of `SECTIONS`.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from steelyard.engine.ids import IdWindow
+from steelyard.engine.state import Engine
+from steelyard.flows.rules import Rules
+from steelyard.flows.timers import Timers
+from steelyard.fx.state import Fx
+from steelyard.liquidity.queue import Queues
+from steelyard.members.calendars import Calendars
+from steelyard.members.money import Money
+from steelyard.members.packs import Packs
+from steelyard.members.state import Members
+from steelyard.payments.state import Payments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from steelyard.flows.command import Command, Outcome
+
+
+class World:
+    """The whole state of one node at one place in its journal.
+
+    `commands` counts the commands recorded so far: it numbers them independently of how they were grouped
+    into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
+    keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch, for the
+    approval of a proposal; it is wiring, not state.
+    """
+
+    SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
+                "queues", "payments")  # fmt: skip
+
+    def __init__(self) -> None:
+        self.network: Network = Network()
+        self.now: int = 0
+        self.commands: int = 0
+        self.context_version: int = 1
+        self.engine = Engine()
+        self.ids = IdWindow()
+        self.timers = Timers()
+        self.rules = Rules()
+        self.members = Members()
+        self.calendars = Calendars()
+        self.packs = Packs()
+        self.money = Money()
+        self.fx = Fx()
+        self.queues = Queues()
+        self.payments = Payments()
+        self.run_inner: Callable[[Command, int], Outcome] | None = None
+
+    def active(self, rule: str, at: int) -> bool:
+        """Tell whether a rule of this release is in force at an instant."""
+        return self.rules.active(rule, at)
+
+    def touch_context(self) -> None:
+        """Say that gateways must fetch their copy of the directory anew."""
+        self.context_version += 1
+
+    def next_due(self) -> int | None:
+        """Give the earliest deadline of domains and engine, or None."""
+        mine, engines = self.timers.next_due(), self.engine.next_due()
+        if mine is None or engines is None:
+            return mine if engines is None else engines
+        return min(mine, engines)
+
+    def sections(self) -> Iterator[tuple[str, bytes]]:
+        """Give every section's canonical bytes, in fixed order."""
+        for name in self.SECTIONS:
+            yield name, self._encode(name)
+
+    @classmethod
+    def decode(cls, sections: dict[str, bytes]) -> "World":
+        """Build the World that `sections` described: the inverse of it."""
+        world = cls()
+        head = msgspec.msgpack.decode(sections["world"], type=Head)
+        world.network, world.now, world.commands = head.network, head.now, head.commands
+        world.context_version = head.context_version
+        world.timers.load(msgspec.msgpack.decode(sections["timers"], type=list[tuple[int, int, bytes]]))
+        for name, kind in _PARTS:
+            setattr(world, name, kind.decode(sections[name]))
+        return world
+
+    def section_hashes(self) -> Iterator[tuple[str, bytes]]:
+        """Give the SHA-256 of each section."""
+        for name, content in self.sections():
+            yield name, sha256(content).digest()
+
+    def state_hash(self) -> bytes:
+        """Give SHA-256 over (name, hash) of every section."""
+        whole = sha256()
+        for name, digest in self.section_hashes():
+            whole.update(name.encode() + b"\0" + digest)
+        return whole.digest()
+
+    def _encode(self, name: str) -> bytes:
+        if name == "world":
+            head = Head(self.network, self.now, self.commands, self.context_version)
+            return msgspec.msgpack.encode(head)
+        if name == "timers":
+            return msgspec.msgpack.encode(list(self.timers.items()))
+        return bytes(getattr(self, name).encode())
+
+
+class Network(msgspec.Struct, array_like=True, frozen=True):
+    """What row 1 fixes for ever. `clock` is "system" or "simulated"."""
+
+    network_id: str = ""
+    node_prefix: str = ""
+    hub_bic: str = ""
+    log_id: str = ""
+    clock: str = "system"
+    genesis_digest: bytes = b""
+
+
+class Head(msgspec.Struct, array_like=True, frozen=True):
+    """The World's own section."""
+
+    network: Network
+    now: int
+    commands: int
+    context_version: int
+
+
+_PARTS: tuple[tuple[str, Any], ...] = (
+    ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
+    ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues), ("payments", Payments),
+)  # fmt: skip
