@@ -164,6 +164,17 @@ def head_after(row: Row) -> Head:
     return Head(row.seq, row.hash, row.epoch, row.time_last)
 
 
+def check_next(head: Head | None, row: Row) -> None:
+    """Raise ValueError where `row` cannot follow `head`: a bug, found before anything is written."""
+    if head is None:
+        raise ValueError("the journal is not open")
+    follows = row.seq == head.seq + 1 and row.prev_hash == head.hash and row.epoch == head.epoch
+    if not follows or row.time_first <= head.time_last or row.time_last < row.time_first:
+        raise ValueError(f"row {row.seq} does not follow row {head.seq} of epoch {head.epoch}")
+    if len(row.body) > BODY_BYTES_MAX:
+        raise ValueError(f"row {row.seq}: body of {len(row.body)} bytes is over {BODY_BYTES_MAX}")
+
+
 def verify_chain(rows: Iterable[Row], *, after: Head | None = None) -> Head:
     """Walk rows in order from `after` (default: the empty journal) and give the head they end at.
 
@@ -187,7 +198,7 @@ def _fault(head: Head, row: Row) -> str | None:
         return "does not name the hash of the row before it"
     if row.epoch < head.epoch:
         return f"epoch {row.epoch} is lower than {head.epoch} before it"
-    if row.time_last < row.time_first or (head.seq and row.time_first <= head.time_last):
+    if row.time_last < row.time_first or row.time_first <= head.time_last:
         return "time does not rise"
     sealed = row_hash(
         seq=row.seq,

@@ -1,0 +1,310 @@
+"""The journal in PostgreSQL 15 or newer: one raw connection, checked at start, fenced by an epoch.
+
+What could make a commit less than it says is refused at start or noticed at commit: a standby that was
+not waited for answers success with a warning, so any notice of class 01 during COMMIT is `Ambiguous`.
+No time limit of the server is left on, since a cancelled wait is just that warning. A pooler between
+would mix sessions: the backend must be the one we were given, from start to end.
+"""
+
+import time
+from contextlib import suppress
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Literal
+
+import msgspec
+import psycopg
+from psycopg import Connection
+from psycopg.errors import Diagnostic
+
+from steelyard.storage.journal import (
+    BODY_BYTES_MAX,
+    NO_HASH,
+    Ambiguous,
+    CorruptJournal,
+    Fenced,
+    Head,
+    JournalIsHeld,
+    JournalIsUnfit,
+    Row,
+    Snapshot,
+    check_next,
+    check_snapshot,
+    head_after,
+    verify_chain,
+)
+from steelyard.storage.snapshots import join_parts, parts_of, too_many
+
+Profile = Literal["single", "quorum"]
+
+VERSION_MIN = 150000
+LOCK_KEY = int.from_bytes(sha256(b"steelyard.journal").digest()[:8], "big", signed=True)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS journal (
+  seq bigint PRIMARY KEY, prev_hash bytea NOT NULL UNIQUE, hash bytea NOT NULL, epoch bigint NOT NULL,
+  time_first bigint NOT NULL, time_last bigint NOT NULL, count bigint NOT NULL, format integer NOT NULL,
+  body bytea NOT NULL);
+ALTER TABLE journal ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE TABLE IF NOT EXISTS journal_epoch (
+  id integer PRIMARY KEY CHECK (id = 1), epoch bigint NOT NULL, holder text NOT NULL,
+  taken_at bigint NOT NULL);
+INSERT INTO journal_epoch VALUES (1, 0, '', 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS snapshot (
+  seq bigint NOT NULL, place integer NOT NULL, section text NOT NULL, part integer NOT NULL,
+  bytes bytea NOT NULL, PRIMARY KEY (seq, place, part));
+ALTER TABLE snapshot ALTER COLUMN bytes SET STORAGE EXTERNAL;
+CREATE TABLE IF NOT EXISTS snapshot_head (
+  seq bigint PRIMARY KEY, state_hash bytea NOT NULL, parts integer NOT NULL);
+"""
+SESSION = {
+    "synchronous_commit": "on",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "client_min_messages": "notice",
+    "default_transaction_isolation": "read committed",
+}
+"""Set on the journal's connection and read back; `client_min_messages` must let the warning through."""
+
+REQUIRED = {"fsync": "on", "full_page_writes": "on", "default_transaction_read_only": "off"}
+
+_COLUMNS = "seq, prev_hash, hash, epoch, time_first, time_last, count, format, body"
+_INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES (%s, %b, %b, %s, %s, %s, %s, %s, %b)"
+_EPOCH = "SELECT epoch, pg_backend_pid() FROM journal_epoch WHERE id = 1 FOR SHARE"
+
+
+def connect(address: str, **options: Any) -> Connection[tuple[Any, ...]]:
+    """Connect to the primary (a list of hosts is gone through until one takes writes)."""
+    try:
+        options.setdefault("target_session_attrs", "read-write")
+        return psycopg.connect(address, autocommit=True, application_name="steelyard", **options)
+    except psycopg.Error as error:
+        raise JournalIsUnfit(f"the database cannot be reached: {error}") from error
+
+
+def check_server(connection: Connection[tuple[Any, ...]], profile: Profile) -> None:
+    """Raise `JournalIsUnfit`, naming every reason, where the server cannot keep what we promise."""
+    ask = {name: connection.execute(f"SHOW {name}").fetchone() for name in (*REQUIRED, *SESSION)}
+    shown = {name: found[0] for name, found in ask.items() if found}
+    faults = [
+        f"{name} is {shown.get(name)}, not {wanted}"
+        for name, wanted in (REQUIRED | SESSION).items()
+        if shown.get(name) != wanted
+    ]
+    if connection.info.server_version < VERSION_MIN:
+        faults.append(f"server version {connection.info.server_version} is below {VERSION_MIN}")
+    recovery, pid = connection.execute("SELECT pg_is_in_recovery(), pg_backend_pid()").fetchone() or (True, 0)
+    if recovery:
+        faults.append("the server is in recovery: a standby, not the primary")
+    if pid != connection.info.backend_pid:
+        faults.append("the backend is not the one we were given: a pooler stands in between")
+    if profile == "quorum":
+        names = connection.execute("SHOW synchronous_standby_names").fetchone()
+        if not names or not names[0].strip():
+            faults.append("synchronous_standby_names is empty, profile quorum needs a standby")
+    if faults:
+        raise JournalIsUnfit("; ".join(faults))
+
+
+class PostgresJournal:
+    """The journal at a PostgreSQL address. Appends come from one thread; reads use their own connection."""
+
+    def __init__(self, address: str, *, profile: Profile = "single") -> None:
+        self.address = address
+        self.profile = profile
+        self._reading = RLock()
+        self._reader: Connection[tuple[Any, ...]] | None = None
+        self._writer: Connection[tuple[Any, ...]] | None = None
+        self._locked = False
+        self._head: Head | None = None
+        self._stopped: Exception | None = None
+        self._warnings: list[str] = []
+
+    def open(self, holder: str, *, take_over: bool = False) -> Head:
+        """Check the server, take the advisory lock and the next epoch, then read the tail."""
+        try:
+            self._writer = self._connect_checked()
+            self._locked = self._try_lock(self._writer)
+            if not self._locked and not take_over:
+                raise JournalIsHeld(
+                    f"another session holds the journal (last opened by {self._last_holder()})"
+                )
+            _create(self._writer)
+            raised = "UPDATE journal_epoch SET epoch = epoch + 1, holder = %s, taken_at = %s RETURNING epoch"
+            self._warnings.clear()
+            epoch = self._writer.execute(raised, (holder, time.time_ns())).fetchone()
+            if epoch is None or self._warnings:
+                raise JournalIsUnfit(f"the epoch could not be taken: {self._warnings}")
+            self._head = self._read_head(self._writer, epoch[0])
+        except psycopg.Error as error:
+            self.close()
+            raise JournalIsUnfit(f"the journal cannot be opened: {error}") from error
+        except BaseException:
+            self.close()
+            raise
+        return self._head
+
+    def append(self, row: Row) -> None:
+        """Commit the row in one transaction with the epoch locked FOR SHARE."""
+        if self._stopped:
+            raise Ambiguous(f"the journal stopped before: {self._stopped}")
+        check_next(self._head, row)
+        assert self._writer is not None
+        try:
+            self._commit(self._writer, row)
+        except Fenced as error:
+            self._stopped = error
+            with suppress(psycopg.Error):
+                self._writer.execute("ROLLBACK")
+            raise
+        except BaseException as error:
+            self._stopped = Ambiguous(f"row {row.seq}: {error}")
+            with suppress(psycopg.Error):
+                self._writer.close()
+            raise self._stopped from error
+        self._head = head_after(row)
+
+    def read(self, after_seq: int, *, limit: int) -> list[Row]:
+        """Give committed rows after `after_seq`, from the primary."""
+        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > %s ORDER BY seq LIMIT %s"
+        with self._reading:
+            rows: list[Row] = []
+            weight, step = (
+                0,
+                1,
+            )  # bodies are weighed as we go: the client would fetch all of one query at once
+            while len(rows) < limit and weight < BODY_BYTES_MAX:
+                cursor = self._read_connection().cursor(binary=True)
+                want = min(step, limit - len(rows))
+                found = cursor.execute(query, (after_seq, want)).fetchall()
+                rows.extend(Row(*each) for each in found)
+                if len(found) < want:
+                    break
+                after_seq = rows[-1].seq
+                weight += sum(len(each[8]) for each in found)
+                mean = max(weight // len(rows), 1)
+                step = max(1, min(1000, (BODY_BYTES_MAX - weight) // (4 * mean)))
+            return rows
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot in one transaction of its own connection; old ones go, the newest two stay."""
+        check_snapshot(snapshot)
+        with connect(self.address) as connection:
+            connection.execute("SET synchronous_commit = on")
+            with connection.transaction(), connection.cursor() as cursor:
+                for table in ("snapshot", "snapshot_head"):
+                    cursor.execute(f"DELETE FROM {table} WHERE seq = %s", (snapshot.seq,))
+                count = 0
+                for place, name, part, packed in parts_of(snapshot):
+                    row = (snapshot.seq, place, name, part, packed)
+                    cursor.execute("INSERT INTO snapshot VALUES (%s, %s, %s, %s, %b)", row)
+                    count += 1
+                head = (snapshot.seq, snapshot.state_hash, count)
+                cursor.execute("INSERT INTO snapshot_head VALUES (%s, %b, %s)", head)
+                old = too_many([seq for (seq,) in cursor.execute("SELECT seq FROM snapshot_head").fetchall()])
+                for table in ("snapshot", "snapshot_head"):
+                    cursor.execute(f"DELETE FROM {table} WHERE seq = ANY(%s)", (old,))
+
+    def latest_snapshot(self, at_most_seq: int | None = None) -> Snapshot | None:
+        """Give the newest whole snapshot, checked against its hash."""
+        newest = "SELECT seq, state_hash, parts FROM snapshot_head WHERE seq <= %s ORDER BY seq DESC LIMIT 1"
+        parts = "SELECT place, section, part, bytes FROM snapshot WHERE seq = %s ORDER BY place, part"
+        with self._reading:
+            bound = (1 << 63) - 1 if at_most_seq is None else at_most_seq
+            cursor = self._read_connection().cursor(binary=True)
+            head = cursor.execute(newest, (bound,)).fetchone()
+            if head is None:
+                return None
+            seq, state_hash, count = head
+            return join_parts(seq, state_hash, count, iter(cursor.execute(parts, (seq,)).fetchall()))
+
+    def snapshot_seqs(self) -> list[int]:
+        """List the seqs of the whole snapshots."""
+        with self._reading:
+            found = self._read_connection().execute("SELECT seq FROM snapshot_head ORDER BY seq").fetchall()
+            return [seq for (seq,) in found]
+
+    def close(self) -> None:
+        """Close the connections; the advisory lock goes with its session."""
+        with self._reading:
+            for connection in (self._reader, self._writer):
+                if connection is not None:
+                    connection.close()
+            self._reader = self._writer = self._head = None
+            self._locked = False
+
+    def _commit(self, connection: Connection[tuple[Any, ...]], row: Row) -> None:
+        """Do the transaction of one append; anything unclean raises."""
+        if not self._locked:
+            self._locked = self._try_lock(connection)  # after a take-over, once the old session has ended
+        connection.execute("BEGIN")
+        found = connection.execute(_EPOCH).fetchone()
+        if found is None or found[1] != connection.info.backend_pid:
+            raise Ambiguous("the backend changed under the session")
+        if found[0] != row.epoch:
+            raise Fenced(f"epoch {found[0]} has been taken, this is {row.epoch}")
+        if connection.execute(_INSERT, msgspec.structs.astuple(row)).rowcount != 1:
+            raise Ambiguous("not exactly one row was written")
+        self._warnings.clear()
+        tag = connection.execute("COMMIT").statusmessage
+        if tag != "COMMIT":
+            raise Ambiguous(f"COMMIT ended as {tag}")
+        if self._warnings:
+            raise Ambiguous(f"COMMIT came with a warning: {'; '.join(self._warnings)}")
+
+    def _connect_checked(self) -> Connection[tuple[Any, ...]]:
+        """Give the writing connection, its session set up and the server's promises checked."""
+        connection = connect(self.address)
+        connection.add_notice_handler(self._on_notice)
+        try:
+            for name, value in SESSION.items():
+                connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+            check_server(connection, self.profile)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _on_notice(self, diagnostic: Diagnostic) -> None:
+        """Remember warnings: class 01 is 'successful, but'."""
+        if (diagnostic.sqlstate or "").startswith("01"):
+            self._warnings.append(f"{diagnostic.sqlstate} {diagnostic.message_primary}")
+
+    def _read_connection(self) -> Connection[tuple[Any, ...]]:
+        """Give the reading connection, made at first use and again when it was lost."""
+        if self._reader is None or self._reader.closed:
+            self._reader = connect(self.address)
+        return self._reader
+
+    def _read_head(self, connection: Connection[tuple[Any, ...]], epoch: int) -> Head:
+        """Give the head in `epoch`; the last row must fit its own hash."""
+        cursor = connection.cursor(binary=True)
+        found = cursor.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        if found is None:
+            return Head(0, NO_HASH, epoch, 0)
+        last = Row(*found)
+        if last.epoch >= epoch:
+            raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
+        verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
+        return Head(last.seq, last.hash, epoch, last.time_last)
+
+    def _try_lock(self, connection: Connection[tuple[Any, ...]]) -> bool:
+        """Try to take the session's advisory lock."""
+        found = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
+        return bool(found and found[0])
+
+    def _last_holder(self) -> str:
+        """Give the name the last epoch was taken under, for the message."""
+        assert self._writer is not None
+        with suppress(psycopg.Error):
+            found = self._writer.execute("SELECT holder FROM journal_epoch").fetchone()
+            return str(found[0]) if found else "nobody"
+        return "nobody"
+
+
+def _create(connection: Connection[tuple[Any, ...]]) -> None:
+    """Make the tables where they are missing; an existing journal is not touched."""
+    found = connection.execute("SELECT to_regclass('journal'), to_regclass('snapshot_head')").fetchone()
+    if found is None or None in found:
+        connection.execute(SCHEMA)

@@ -1,0 +1,16 @@
+"""The journal in memory keeps the contract."""
+
+import pytest
+from tests.contracts.journal.suite import JournalContract
+
+from steelyard.storage.memory import MemoryJournal, Shelf
+
+
+class TestMemoryJournal(JournalContract):
+    @pytest.fixture
+    def store(self):
+        def fresh():
+            shelf = Shelf()
+            return lambda: MemoryJournal(shelf)
+
+        return fresh
