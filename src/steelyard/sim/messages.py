@@ -68,7 +68,8 @@ class Sender:
             f"<InstgAgt>{_agent(item.payer.bank)}</InstgAgt><InstdAgt>{_agent(item.payee.bank)}</InstdAgt>"
             f"{_party('Dbtr', item.payer)}<DbtrAgt>{_agent(item.payer.bank)}</DbtrAgt>"
             f"<CdtrAgt>{_agent(item.payee.bank)}</CdtrAgt>{_party('Cdtr', item.payee)}{quote}"
-            f"<Purp><Cd>{item.purpose}</Cd></Purp><RmtInf><Ustrd>Invoice {item.number:08d}</Ustrd></RmtInf></CdtTrfTxInf>"
+            f"<Purp><Cd>{item.purpose}</Cd></Purp>"
+            f"<RmtInf><Ustrd>Invoice {item.number:08d}</Ustrd></RmtInf></CdtTrfTxInf>"
         )
 
 

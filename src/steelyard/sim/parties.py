@@ -10,7 +10,12 @@ from msgspec import Struct
 
 from steelyard.packs.worlds import MemberPack, ParticipantPack
 
-FIRM_WORDS = ["Acacia", "Amber", "Anchor", "Arcade", "Arrow", "Aster", "Banner", "Basin", "Beacon", "Birch", "Bridge", "Cedar", "Clover", "Coral", "Cotton", "Crane", "Delta", "Ember", "Falcon", "Field", "Garnet", "Harbour", "Hazel", "Indigo", "Island", "Jasmine", "Juniper", "Kite", "Lagoon", "Lantern", "Linen", "Lotus", "Maple", "Meadow", "Mill", "Mosaic", "Oasis", "Olive", "Opal", "Orchard", "Osprey", "Pearl", "Pine", "Prairie", "Quarry", "Reed", "Ridge", "Saffron", "Sesame", "Silk", "Spring", "Summit", "Teak", "Terrace", "Thistle", "Valley", "Walnut", "Willow"]
+FIRM_WORDS = (
+    "Acacia Amber Anchor Arcade Arrow Aster Banner Basin Beacon Birch Bridge Cedar Clover Coral Cotton "
+    "Crane Delta Ember Falcon Field Garnet Harbour Hazel Indigo Island Jasmine Juniper Kite Lagoon "
+    "Lantern Linen Lotus Maple Meadow Mill Mosaic Oasis Olive Opal Orchard Osprey Pearl Pine Prairie "
+    "Quarry Reed Ridge Saffron Sesame Silk Spring Summit Teak Terrace Thistle Valley Walnut Willow"
+).split()
 FIRM_KINDS = (
     "Trading",
     "Foods",
@@ -22,8 +27,16 @@ FIRM_KINDS = (
     "Agro",
     "Energy",
 )
-GIVEN = ["Adan", "Amina", "Anahita", "Asha", "Bela", "Beto", "Chen", "Dalia", "Dawit", "Davi", "Elif", "Farah", "Gita", "Hana", "Ibra", "Ines", "Jamil", "Joana", "Kofi", "Lan", "Lena", "Lidia", "Mei", "Mina", "Nadim", "Naledi", "Nour", "Omid", "Petra", "Rahel", "Ravi", "Rosa", "Sami", "Selam", "Sofia", "Tariq", "Thandi", "Vera", "Wei", "Yusuf"]
-FAMILY = ["Abara", "Alim", "Andar", "Azad", "Belay", "Castelo", "Dorin", "Erdan", "Fadel", "Ganda", "Haddi", "Iskar", "Jorda", "Karim", "Kesari", "Lemma", "Lindo", "Mandla", "Moran", "Nazari", "Okoye", "Pardo", "Qadir", "Ramos", "Sahin", "Silvan", "Tadele", "Umar", "Varga", "Wahid", "Xaver", "Yamin", "Zaman"]
+GIVEN = (
+    "Adan Amina Anahita Asha Bela Beto Chen Dalia Dawit Davi Elif Farah Gita Hana Ibra Ines Jamil Joana "
+    "Kofi Lan Lena Lidia Mei Mina Nadim Naledi Nour Omid Petra Rahel Ravi Rosa Sami Selam Sofia Tariq "
+    "Thandi Vera Wei Yusuf"
+).split()
+FAMILY = (
+    "Abara Alim Andar Azad Belay Castelo Dorin Erdan Fadel Ganda Haddi Iskar Jorda Karim Kesari Lemma "
+    "Lindo Mandla Moran Nazari Okoye Pardo Qadir Ramos Sahin Silvan Tadele Umar Varga Wahid Xaver Yamin "
+    "Zaman"
+).split()
 TOWNS = {
     "AE": "Sharjah Fujairah Ajman", "BR": "Santos Campinas Recife", "CN": "Ningbo Qingdao Xiamen",
     "EG": "Alexandria Damietta Tanta", "ET": "Adama Mekelle Hawassa", "ID": "Surabaya Medan Semarang",
