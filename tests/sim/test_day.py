@@ -4,8 +4,8 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from stdnum import iban as stdnum_iban
 from stdnum import lei as stdnum_lei
+from stdnum.iso7064 import mod_97_10
 
 from steelyard.packs import worlds
 from steelyard.sim.day import Planned, corridors, needs, plan
@@ -57,10 +57,13 @@ def test_amounts_agree_with_the_rate_in_the_message():
 
 
 def test_account_numbers_and_entity_ids_pass_an_independent_check():
-    """IBAN and LEI of every customer are right by python-stdnum; bank codes are invented, so no register has them."""
+    """Check digits by python-stdnum, lengths by the IBAN registry; bank codes are invented, so no register has them."""
+    lengths = {"AE": 23, "BR": 29, "EG": 29, "IR": 26}
     parties = [party for item in DAY for party in (item.payer, item.payee)]
 
-    assert all(stdnum_iban.validate(party.account, check_country=False) for party in parties if party.is_iban)
+    ibans = {party.account for party in parties if party.is_iban}
+
+    assert all(mod_97_10.is_valid(text[4:] + text[:4]) and len(text) == lengths[text[:2]] for text in ibans)
     assert all(stdnum_lei.is_valid(party.lei) for party in parties if party.lei)
 
 
