@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+
 from tests.postgres import Server, available
 
 _numbers = count(1)

@@ -214,15 +214,14 @@ def _fault(head: Head, row: Row) -> str | None:
 
 
 def sections_hash(sections: Iterable[tuple[str, bytes]]) -> bytes:
-    """Give the state hash: SHA-256 over `u16 length | name | SHA-256(section)` in the given order.
+    """Give the state hash: SHA-256 over `name | 0 | SHA-256(section)` of each, as `World.state_hash` does.
 
     >>> sections_hash([]) == sha256(b"").digest()
     True
     """
     whole = sha256()
     for name, content in sections:
-        label = name.encode("ascii")
-        whole.update(len(label).to_bytes(2, "big") + label + sha256(content).digest())
+        whole.update(name.encode() + b"\0" + sha256(content).digest())
     return whole.digest()
 
 

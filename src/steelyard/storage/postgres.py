@@ -1,21 +1,18 @@
 """The journal in PostgreSQL 15 or newer: one raw connection, checked at start, fenced by an epoch.
 
-What could make a commit less than it says is refused at start or noticed at commit: a standby that was
-not waited for answers success with a warning, so any notice of class 01 during COMMIT is `Ambiguous`.
-No time limit of the server is left on, since a cancelled wait is just that warning. A pooler between
-would mix sessions: the backend must be the one we were given, from start to end.
+The session's advisory lock keeps a second start out; the epoch row, locked FOR SHARE in the transaction
+of every append, keeps out whoever was taken over. What a clean commit is, `primary.py` decides.
 """
 
 import time
 from contextlib import suppress
 from hashlib import sha256
 from threading import RLock
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import psycopg
 from psycopg import Connection
-from psycopg.errors import Diagnostic
 
 from steelyard.storage.journal import (
     BODY_BYTES_MAX,
@@ -33,11 +30,9 @@ from steelyard.storage.journal import (
     head_after,
     verify_chain,
 )
+from steelyard.storage.primary import Primary, Profile, connect
 from steelyard.storage.snapshots import join_parts, parts_of, too_many
 
-Profile = Literal["single", "quorum"]
-
-VERSION_MIN = 150000
 LOCK_KEY = int.from_bytes(sha256(b"steelyard.journal").digest()[:8], "big", signed=True)
 
 SCHEMA = """
@@ -57,54 +52,9 @@ ALTER TABLE snapshot ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS snapshot_head (
   seq bigint PRIMARY KEY, state_hash bytea NOT NULL, parts integer NOT NULL);
 """
-SESSION = {
-    "synchronous_commit": "on",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "client_min_messages": "notice",
-    "default_transaction_isolation": "read committed",
-}
-"""Set on the journal's connection and read back; `client_min_messages` must let the warning through."""
-
-REQUIRED = {"fsync": "on", "full_page_writes": "on", "default_transaction_read_only": "off"}
-
 _COLUMNS = "seq, prev_hash, hash, epoch, time_first, time_last, count, format, body"
 _INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES (%s, %b, %b, %s, %s, %s, %s, %s, %b)"
 _EPOCH = "SELECT epoch, pg_backend_pid() FROM journal_epoch WHERE id = 1 FOR SHARE"
-
-
-def connect(address: str, **options: Any) -> Connection[tuple[Any, ...]]:
-    """Connect to the primary (a list of hosts is gone through until one takes writes)."""
-    try:
-        options.setdefault("target_session_attrs", "read-write")
-        return psycopg.connect(address, autocommit=True, application_name="steelyard", **options)
-    except psycopg.Error as error:
-        raise JournalIsUnfit(f"the database cannot be reached: {error}") from error
-
-
-def check_server(connection: Connection[tuple[Any, ...]], profile: Profile) -> None:
-    """Raise `JournalIsUnfit`, naming every reason, where the server cannot keep what we promise."""
-    ask = {name: connection.execute(f"SHOW {name}").fetchone() for name in (*REQUIRED, *SESSION)}
-    shown = {name: found[0] for name, found in ask.items() if found}
-    faults = [
-        f"{name} is {shown.get(name)}, not {wanted}"
-        for name, wanted in (REQUIRED | SESSION).items()
-        if shown.get(name) != wanted
-    ]
-    if connection.info.server_version < VERSION_MIN:
-        faults.append(f"server version {connection.info.server_version} is below {VERSION_MIN}")
-    recovery, pid = connection.execute("SELECT pg_is_in_recovery(), pg_backend_pid()").fetchone() or (True, 0)
-    if recovery:
-        faults.append("the server is in recovery: a standby, not the primary")
-    if pid != connection.info.backend_pid:
-        faults.append("the backend is not the one we were given: a pooler stands in between")
-    if profile == "quorum":
-        names = connection.execute("SHOW synchronous_standby_names").fetchone()
-        if not names or not names[0].strip():
-            faults.append("synchronous_standby_names is empty, profile quorum needs a standby")
-    if faults:
-        raise JournalIsUnfit("; ".join(faults))
 
 
 class PostgresJournal:
@@ -115,28 +65,25 @@ class PostgresJournal:
         self.profile = profile
         self._reading = RLock()
         self._reader: Connection[tuple[Any, ...]] | None = None
-        self._writer: Connection[tuple[Any, ...]] | None = None
+        self._primary: Primary | None = None
         self._locked = False
         self._head: Head | None = None
         self._stopped: Exception | None = None
-        self._warnings: list[str] = []
 
     def open(self, holder: str, *, take_over: bool = False) -> Head:
         """Check the server, take the advisory lock and the next epoch, then read the tail."""
         try:
-            self._writer = self._connect_checked()
-            self._locked = self._try_lock(self._writer)
+            self._primary = Primary(self.address, self.profile)
+            line = self._primary.connection
+            self._locked = _try_lock(line)
             if not self._locked and not take_over:
-                raise JournalIsHeld(
-                    f"another session holds the journal (last opened by {self._last_holder()})"
-                )
-            _create(self._writer)
+                raise JournalIsHeld(f"another session holds the journal (last opened by {_holder(line)})")
+            _create(line)
             raised = "UPDATE journal_epoch SET epoch = epoch + 1, holder = %s, taken_at = %s RETURNING epoch"
-            self._warnings.clear()
-            epoch = self._writer.execute(raised, (holder, time.time_ns())).fetchone()
-            if epoch is None or self._warnings:
-                raise JournalIsUnfit(f"the epoch could not be taken: {self._warnings}")
-            self._head = self._read_head(self._writer, epoch[0])
+            self._primary.begin()
+            epoch = line.execute(raised, (holder, time.time_ns())).fetchone()
+            self._primary.commit()
+            self._head = _read_head(line, epoch[0] if epoch else 0)
         except psycopg.Error as error:
             self.close()
             raise JournalIsUnfit(f"the journal cannot be opened: {error}") from error
@@ -150,18 +97,18 @@ class PostgresJournal:
         if self._stopped:
             raise Ambiguous(f"the journal stopped before: {self._stopped}")
         check_next(self._head, row)
-        assert self._writer is not None
+        assert self._primary is not None
         try:
-            self._commit(self._writer, row)
+            self._commit(self._primary, row)
         except Fenced as error:
             self._stopped = error
             with suppress(psycopg.Error):
-                self._writer.execute("ROLLBACK")
+                self._primary.connection.execute("ROLLBACK")
             raise
         except BaseException as error:
             self._stopped = Ambiguous(f"row {row.seq}: {error}")
             with suppress(psycopg.Error):
-                self._writer.close()
+                self._primary.close()
             raise self._stopped from error
         self._head = head_after(row)
 
@@ -228,48 +175,26 @@ class PostgresJournal:
     def close(self) -> None:
         """Close the connections; the advisory lock goes with its session."""
         with self._reading:
-            for connection in (self._reader, self._writer):
+            for connection in (self._reader, self._primary):
                 if connection is not None:
                     connection.close()
-            self._reader = self._writer = self._head = None
+            self._reader = self._primary = self._head = None
             self._locked = False
 
-    def _commit(self, connection: Connection[tuple[Any, ...]], row: Row) -> None:
+    def _commit(self, primary: Primary, row: Row) -> None:
         """Do the transaction of one append; anything unclean raises."""
+        line = primary.connection
         if not self._locked:
-            self._locked = self._try_lock(connection)  # after a take-over, once the old session has ended
-        connection.execute("BEGIN")
-        found = connection.execute(_EPOCH).fetchone()
-        if found is None or found[1] != connection.info.backend_pid:
+            self._locked = _try_lock(line)  # after a take-over, once the old session has ended
+        primary.begin()
+        found = line.execute(_EPOCH).fetchone()
+        if found is None or found[1] != line.info.backend_pid:
             raise Ambiguous("the backend changed under the session")
         if found[0] != row.epoch:
             raise Fenced(f"epoch {found[0]} has been taken, this is {row.epoch}")
-        if connection.execute(_INSERT, msgspec.structs.astuple(row)).rowcount != 1:
+        if line.execute(_INSERT, msgspec.structs.astuple(row)).rowcount != 1:
             raise Ambiguous("not exactly one row was written")
-        self._warnings.clear()
-        tag = connection.execute("COMMIT").statusmessage
-        if tag != "COMMIT":
-            raise Ambiguous(f"COMMIT ended as {tag}")
-        if self._warnings:
-            raise Ambiguous(f"COMMIT came with a warning: {'; '.join(self._warnings)}")
-
-    def _connect_checked(self) -> Connection[tuple[Any, ...]]:
-        """Give the writing connection, its session set up and the server's promises checked."""
-        connection = connect(self.address)
-        connection.add_notice_handler(self._on_notice)
-        try:
-            for name, value in SESSION.items():
-                connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-            check_server(connection, self.profile)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _on_notice(self, diagnostic: Diagnostic) -> None:
-        """Remember warnings: class 01 is 'successful, but'."""
-        if (diagnostic.sqlstate or "").startswith("01"):
-            self._warnings.append(f"{diagnostic.sqlstate} {diagnostic.message_primary}")
+        primary.commit()
 
     def _read_connection(self) -> Connection[tuple[Any, ...]]:
         """Give the reading connection, made at first use and again when it was lost."""
@@ -277,34 +202,36 @@ class PostgresJournal:
             self._reader = connect(self.address)
         return self._reader
 
-    def _read_head(self, connection: Connection[tuple[Any, ...]], epoch: int) -> Head:
-        """Give the head in `epoch`; the last row must fit its own hash."""
-        cursor = connection.cursor(binary=True)
-        found = cursor.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-        if found is None:
-            return Head(0, NO_HASH, epoch, 0)
-        last = Row(*found)
-        if last.epoch >= epoch:
-            raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
-        verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
-        return Head(last.seq, last.hash, epoch, last.time_last)
 
-    def _try_lock(self, connection: Connection[tuple[Any, ...]]) -> bool:
-        """Try to take the session's advisory lock."""
-        found = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
-        return bool(found and found[0])
-
-    def _last_holder(self) -> str:
-        """Give the name the last epoch was taken under, for the message."""
-        assert self._writer is not None
-        with suppress(psycopg.Error):
-            found = self._writer.execute("SELECT holder FROM journal_epoch").fetchone()
-            return str(found[0]) if found else "nobody"
-        return "nobody"
+def _read_head(line: Connection[tuple[Any, ...]], epoch: int) -> Head:
+    """Give the head in `epoch`; the last row must fit its own hash."""
+    query = f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1"
+    found = line.cursor(binary=True).execute(query).fetchone()
+    if found is None:
+        return Head(0, NO_HASH, epoch, 0)
+    last = Row(*found)
+    if last.epoch >= epoch:
+        raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
+    verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
+    return Head(last.seq, last.hash, epoch, last.time_last)
 
 
-def _create(connection: Connection[tuple[Any, ...]]) -> None:
+def _try_lock(line: Connection[tuple[Any, ...]]) -> bool:
+    """Try to take the session's advisory lock."""
+    found = line.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
+    return bool(found and found[0])
+
+
+def _holder(line: Connection[tuple[Any, ...]]) -> str:
+    """Give the name the last epoch was taken under, for the message."""
+    with suppress(psycopg.Error):
+        found = line.execute("SELECT holder FROM journal_epoch").fetchone()
+        return str(found[0]) if found else "nobody"
+    return "nobody"
+
+
+def _create(line: Connection[tuple[Any, ...]]) -> None:
     """Make the tables where they are missing; an existing journal is not touched."""
-    found = connection.execute("SELECT to_regclass('journal'), to_regclass('snapshot_head')").fetchone()
+    found = line.execute("SELECT to_regclass('journal'), to_regclass('snapshot_head')").fetchone()
     if found is None or None in found:
-        connection.execute(SCHEMA)
+        line.execute(SCHEMA)

@@ -1,9 +1,9 @@
 """The journal in memory keeps the contract."""
 
 import pytest
-from tests.contracts.journal.suite import JournalContract
 
 from steelyard.storage.memory import MemoryJournal, Shelf
+from tests.contracts.journal.suite import JournalContract
 
 
 class TestMemoryJournal(JournalContract):

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from tests.contracts.journal.proxy import Proxy
-from tests.contracts.journal.suite import StoredJournalContract, append
-from tests.postgres import Server
 
 from steelyard.storage.journal import Ambiguous, JournalIsHeld, JournalIsUnfit, verify_chain
 from steelyard.storage.postgres import PostgresJournal
+from tests.contracts.journal.proxy import Proxy
+from tests.contracts.journal.suite import StoredJournalContract, append
+from tests.postgres import Server
 
 pytestmark = pytest.mark.postgres
 _numbers = count(1)
@@ -181,7 +181,8 @@ def test_time_limits_of_the_database_do_not_reach_the_commit(
     head = journal.open("node-a")
 
     shown = [
-        journal._writer.execute(f"SHOW {limit}").fetchone() for limit in ("statement_timeout", "lock_timeout")
+        journal._primary.connection.execute(f"SHOW {limit}").fetchone()
+        for limit in ("statement_timeout", "lock_timeout")
     ]
     assert shown == [("0",), ("0",)]
     append(journal, head)
@@ -241,7 +242,7 @@ def test_the_session_lock_falls_with_its_session(postgres_address):
     first.open("node-a")
     with pytest.raises(JournalIsHeld, match="node-a"):
         second.open("node-b")
-    first._writer.close()  # the process is gone, the server notices
+    first._primary.close()  # the process is gone, the server notices
     while True:
         try:
             head = second.open("node-b")

@@ -9,7 +9,6 @@ import textwrap
 from itertools import count
 
 import pytest
-from tests.contracts.journal.suite import StoredJournalContract, append, row_after, snapshot_at
 
 from steelyard.storage import sqlite
 from steelyard.storage.journal import (
@@ -19,6 +18,7 @@ from steelyard.storage.journal import (
     verify_chain,
 )
 from steelyard.storage.sqlite import SqliteJournal
+from tests.contracts.journal.suite import StoredJournalContract, append, row_after, snapshot_at
 
 
 class TestSqliteJournal(StoredJournalContract):
