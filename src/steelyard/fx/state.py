@@ -1,17 +1,160 @@
 """All that a node knows about foreign exchange: sheets, quotes, claims, trades and reference rates."""
 
+from collections import OrderedDict
+
 import msgspec
+from msgspec import Struct
+
+from steelyard.fx.board import Board
+from steelyard.fx.claims import Claims
+from steelyard.fx.quotes import Ending, Quote
+from steelyard.fx.rates import Reference, upside_down
+from steelyard.fx.sheets import Sheet
+from steelyard.fx.trades import Trade, TradeState
+from steelyard.values.instants import Instant
+
+ENDED_MAX = 100_000
+"""How many ended quotes are remembered by their id alone; older ones are unknown."""
+OVER_MAX = 20_000
+"""How many ended trades are kept."""
 
 
 class Fx:
-    """The foreign exchange of one node."""
+    """The foreign exchange of one node.
+
+    A quote is open until it is used, expires or is withdrawn; then only how it ended is kept, so that a
+    second use gets a definite answer. Claims always equal the sums of the open quotes' soft hops.
+    """
+
+    __slots__ = (
+        "_by_key",
+        "_by_provider",
+        "_ended",
+        "_over",
+        "_rates",
+        "board",
+        "claims",
+        "quotes",
+        "trades",
+    )
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.claims = Claims()
+        self.quotes: dict[bytes, Quote] = {}
+        self.trades: dict[bytes, Trade] = {}
+        self._by_provider: dict[str, dict[bytes, None]] = {}
+        self._ended: OrderedDict[bytes, tuple[str, str]] = OrderedDict()
+        self._rates: dict[tuple[str, str], Reference] = {}
+        self._by_key: dict[bytes, list[bytes]] = {}
+        self._over: OrderedDict[bytes, None] = OrderedDict()
+
+    def open_quote(self, quote: Quote) -> None:
+        """Keep a quote and count what it promises."""
+        self.quotes[quote.quote_id] = quote
+        for hop in quote.hops:
+            self._by_provider.setdefault(hop.provider, {})[quote.quote_id] = None
+            if not hop.firm:
+                self.claims.add(hop.provider, hop.buy, hop.bought_minor)
+
+    def end_quote(self, quote_id: bytes, how: Ending) -> Quote:
+        """Take an open quote out, free what it promises and remember how it ended."""
+        quote = self.quotes.pop(quote_id)
+        for hop in quote.hops:
+            mine = self._by_provider[hop.provider]
+            mine.pop(quote_id, None)
+            if not mine:
+                del self._by_provider[hop.provider]
+            if not hop.firm:
+                self.claims.drop(hop.provider, hop.buy, hop.bought_minor)
+        self._ended[quote_id] = (str(how), quote.debtor_agent)
+        if len(self._ended) > ENDED_MAX:
+            self._ended.popitem(last=False)
+        return quote
+
+    def ended(self, quote_id: bytes) -> tuple[str, str] | None:
+        """Give how a quote ended and whose it was, or None where it is open or unknown."""
+        return self._ended.get(quote_id)
+
+    def quotes_of(self, provider: str) -> list[bytes]:
+        """Give the open quotes in which a provider takes part, oldest first."""
+        return list(self._by_provider.get(provider, ()))
+
+    def put_rate(self, rate: Reference) -> None:
+        """Keep a reference rate; the newest publication of a pair counts."""
+        known = self._rates.get((rate.base, rate.quote))
+        if known is None or known.at <= rate.at:
+            self._rates[rate.base, rate.quote] = rate
+
+    def reference(self, source: str, target: str, *, at: Instant, age_ns: int) -> Reference | None:
+        """Give the newest reference of a pair, either way round, that is not older than `age_ns`; or None."""
+        one, other = self._rates.get((source, target)), self._rates.get((target, source))
+        if other is not None and (one is None or one.at < other.at):
+            one = upside_down(other)
+        return one if one is not None and at - one.at <= age_ns else None
+
+    def rates(self) -> list[Reference]:
+        """Give all reference rates, by pair."""
+        return [self._rates[pair] for pair in sorted(self._rates)]
+
+    def put_trade(self, trade: Trade) -> None:
+        """Keep a trade as it stands now."""
+        known = self.trades.get(trade.trade)
+        if known is not None and known.state == TradeState.ENTERED != trade.state:
+            self._unlist(known)
+        self.trades[trade.trade] = trade
+        if trade.state == TradeState.ENTERED:
+            self._by_key.setdefault(trade.key, []).append(trade.trade)
+        elif trade.state not in (TradeState.MATCHED, TradeState.WAITING):
+            self._over[trade.trade] = None
+            if len(self._over) > OVER_MAX:
+                self.trades.pop(self._over.popitem(last=False)[0])
+
+    def partner(self, trade: Trade) -> Trade | None:
+        """Give the oldest unmatched trade with the same fields that the other side entered, or None."""
+        for other in self._by_key.get(trade.key, ()):
+            if self.trades[other].entered_by != trade.entered_by:
+                return self.trades[other]
+        return None
+
+    def _unlist(self, trade: Trade) -> None:
+        listed = self._by_key[trade.key]
+        listed.remove(trade.trade)
+        if not listed:
+            del self._by_key[trade.key]
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(())
+        return msgspec.msgpack.encode(
+            _Saved(
+                self.board.sheets(), list(self.quotes.values()), list(self._ended.items()), self.rates(),
+                list(self.trades.values()), list(self._over),
+            )
+        )  # fmt: skip
 
     @classmethod
     def decode(cls, data: bytes) -> "Fx":
         """Build what `encode` described."""
-        msgspec.msgpack.decode(data, type=tuple[()])
-        return cls()
+        fx = cls()
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        for sheet in saved.sheets:
+            fx.board.put(sheet)
+        for quote in saved.quotes:
+            fx.open_quote(quote)
+        fx._ended = OrderedDict(saved.ended)
+        fx._rates = {(rate.base, rate.quote): rate for rate in saved.rates}
+        for trade in saved.trades:
+            fx.trades[trade.trade] = trade
+            if trade.state == TradeState.ENTERED:
+                fx._by_key.setdefault(trade.key, []).append(trade.trade)
+        fx._over = OrderedDict((trade, None) for trade in saved.over)
+        return fx
+
+
+class _Saved(Struct, array_like=True, frozen=True):
+    sheets: list[Sheet]
+    quotes: list[Quote]
+    ended: list[tuple[bytes, tuple[str, str]]]
+    rates: list[Reference]
+    trades: list[Trade]
+    over: list[bytes]

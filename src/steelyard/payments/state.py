@@ -1,17 +1,202 @@
-"""All that a node knows about payments: those under way, and the memory of those that ended."""
+"""All that a node knows about payments: those under way, and the memory of those that settled or ended."""
+
+from collections import OrderedDict
 
 import msgspec
+from msgspec import Struct
+
+from steelyard.payments.memory import Memory
+from steelyard.payments.payment import Payment, Record, pack, unpack
+from steelyard.payments.trackers import Tracker
+from steelyard.values.instants import Day, Instant
+
+COVERS_MAX = 200_000
+
+
+class Unposted(Struct, array_like=True, frozen=True, gc=False):
+    """A settled payment whose amount the creditor agent keeps back on suspense, until when, and why."""
+
+    uetr: bytes
+    creditor_agent: str
+    asset: str
+    amount_minor: int
+    due_at: Instant
+    reason: str
 
 
 class Payments:
-    """The payments of one node."""
+    """The payments of one node.
+
+    `live` holds what is under way. `memory` holds what settled (P9, P10, P11) or ended (P20, P22). Every
+    known UETR is in exactly one of the two. `party` finds the live ones of a participant, in whatever part.
+    """
+
+    __slots__ = ("_covers", "closed_on", "live", "memory", "party", "statements", "tracker", "unposted")
+
+    def __init__(self) -> None:
+        self.live: dict[bytes, Payment] = {}
+        self.memory = Memory()
+        self.tracker = Tracker()
+        self.unposted: dict[bytes, Unposted] = {}
+        self.party: dict[str, dict[bytes, None]] = {}
+        self.statements: dict[int, int] = {}
+        self.closed_on: dict[str, Day] = {}
+        self._covers: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def add(self, payment: Payment) -> None:
+        """Keep a payment that is under way from here on."""
+        self.live[payment.uetr] = payment
+        for bic in _parties(payment):
+            self.party.setdefault(bic, {})[payment.uetr] = None
+
+    def price(self, payment: Payment) -> None:
+        """Note the parties of a live payment anew: its providers have changed."""
+        for bic in payment.providers:
+            self.party.setdefault(bic, {})[payment.uetr] = None
+
+    def unprice(self, payment: Payment) -> None:
+        """Take a live payment's terms away: its quote is dead and its providers are free."""
+        for bic in payment.providers:
+            if bic not in (payment.debtor_agent, payment.creditor_agent):
+                self._leave(bic, payment.uetr)
+        payment.terms = None
+
+    def finish(self, payment: Payment, *, at: Instant, reason: str = "") -> None:
+        """Move a live payment, which has its last state, into the memory."""
+        del self.live[payment.uetr]
+        for bic in _parties(payment):
+            self._leave(bic, payment.uetr)
+        terms = payment.terms
+        self.remember(
+            payment.uetr,
+            content=payment.content,
+            message_content=payment.message_content,
+            state=payment.state,
+            kind=payment.kind,
+            service=payment.service,
+            refusal=payment.refusal,
+            debtor_agent=payment.debtor_agent,
+            creditor_agent=payment.creditor_agent,
+            source=payment.source,
+            target=payment.target,
+            source_minor=terms.source_minor if terms is not None else payment.source_minor,
+            target_minor=terms.target_minor if terms is not None else payment.target_minor,
+            settlement_on=payment.settlement_on,
+            at=at,
+            reason=reason,
+        )
+
+    def remember(
+        self,
+        uetr: bytes,
+        *,
+        content: bytes,
+        message_content: bytes,
+        state: int,
+        kind: int,
+        service: int,
+        refusal: int,
+        debtor_agent: str,
+        creditor_agent: str,
+        source: str,
+        target: str,
+        source_minor: int,
+        target_minor: int,
+        settlement_on: Day,
+        at: Instant,
+        reason: str = "",
+    ) -> None:
+        """Remember a payment that settled or ended."""
+        memory = self.memory
+        number = memory.number
+        memory.put(
+            uetr,
+            pack(
+                content, message_content[:8], state, kind, service, 0, refusal, number(debtor_agent),
+                number(creditor_agent), number(source), number(target), source_minor, target_minor, at,
+                settlement_on, reason.encode()[:4],
+            ),
+            at=at,
+        )  # fmt: skip
+
+    def record(self, uetr: bytes) -> Record | None:
+        """Give what is remembered of a payment that is over, or None."""
+        data = self.memory.get(uetr)
+        return None if data is None else unpack(data)
+
+    def change(self, uetr: bytes, record: Record) -> None:
+        """Remember something else about a payment that is over."""
+        self.memory.replace(uetr, pack(*record))
+
+    def name(self, number: int) -> str:
+        """Give the owner or asset of a number in a record."""
+        return self.memory.names[number]
+
+    def state_of(self, uetr: bytes) -> int | None:
+        """Give the state of a payment, or None where it is unknown."""
+        payment = self.live.get(uetr)
+        if payment is not None:
+            return payment.state
+        record = self.record(uetr)
+        return None if record is None else record.state
+
+    def cover(self, covered: bytes, uetr: bytes) -> None:
+        """Note that an institution payment settles what a customer payment told of."""
+        self._covers[covered] = uetr
+        if len(self._covers) > COVERS_MAX:
+            self._covers.popitem(last=False)
+
+    def cover_of(self, covered: bytes) -> bytes | None:
+        """Give the UETR of the cover that settles a customer payment, or None."""
+        return self._covers.get(covered)
+
+    def of(self, bic: str) -> list[Payment]:
+        """Give the live payments in which a participant has a part, in the order in which they joined."""
+        return [self.live[uetr] for uetr in self.party.get(bic, ())]
+
+    def _leave(self, bic: str, uetr: bytes) -> None:
+        mine = self.party.get(bic)
+        if mine is not None:
+            mine.pop(uetr, None)
+            if not mine:
+                del self.party[bic]
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(())
+        saved = _Saved(
+            list(self.live.values()), [(bic, list(self.party[bic])) for bic in sorted(self.party)],
+            self.memory.encode(), self.tracker.encode(), list(self.unposted.values()),
+            sorted(self.statements.items()), sorted(self.closed_on.items()), list(self._covers.items()),
+        )  # fmt: skip
+        return msgspec.msgpack.encode(saved)
 
     @classmethod
     def decode(cls, data: bytes) -> "Payments":
         """Build what `encode` described."""
-        msgspec.msgpack.decode(data, type=tuple[()])
-        return cls()
+        payments = cls()
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        payments.live = {payment.uetr: payment for payment in saved.live}
+        payments.party = {bic: dict.fromkeys(uetrs) for bic, uetrs in saved.party}
+        payments.memory.load(saved.memory)
+        payments.tracker.load(saved.tracker)
+        payments.unposted = {one.uetr: one for one in saved.unposted}
+        payments.statements = dict(saved.statements)
+        payments.closed_on = dict(saved.closed_on)
+        payments._covers = OrderedDict(saved.covers)
+        return payments
+
+
+def _parties(payment: Payment) -> tuple[str, ...]:
+    """Give everyone who has a part in a payment."""
+    return (payment.debtor_agent, payment.creditor_agent, *payment.providers)
+
+
+class _Saved(Struct, array_like=True, frozen=True):
+    live: list[Payment]
+    party: list[tuple[str, list[bytes]]]
+    memory: bytes
+    tracker: bytes
+    unposted: list[Unposted]
+    statements: list[tuple[int, int]]
+    closed_on: list[tuple[str, Day]]
+    covers: list[tuple[bytes, bytes]]

@@ -1,0 +1,200 @@
+"""Which quotes answer a request, best first: by the whole result for the customer.
+
+Fixed send: the largest amount that arrives. Fixed receive: the smallest amount that leaves. Ties go to the
+earlier sheet, then to the provider's name. A path over a third asset by two providers is offered only where
+no provider quotes the pair, or where it beats the best of those by the rulebook's margin; the customer's
+amount is then computed end to end and rounded once, while what moves between the two providers is an integer
+of its own.
+
+The result is that of trying every sheet and every pair of sheets; the board's bounds only skip paths that
+cannot win (`tests/properties/test_payments_quotes.py` holds it to brute force).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from steelyard.fx.board import Board
+from steelyard.fx.quotes import Hop
+from steelyard.fx.sheets import BP, Sheet, Tier, back_mode, receive, send
+from steelyard.values.amount import AMOUNT_END
+from steelyard.values.instants import Instant
+from steelyard.values.rate import Rounding, rounded
+
+Room = Callable[[Sheet], int]
+
+
+class Request(NamedTuple):
+    """What is asked. `gross_minor` counts before fees are taken from it and chooses the tier."""
+
+    source: str
+    target: str
+    fixed_send: bool
+    amount_minor: int
+    gross_minor: int
+    service: int
+    kind: int
+
+
+class Offer(NamedTuple):
+    """One way to do it: what is sold and bought in all, the ratio, the exchanges and their sheets."""
+
+    sold_minor: int
+    bought_minor: int
+    num: int
+    den: int
+    hops: tuple[Hop, ...]
+    sheets: tuple[Sheet, ...]
+
+
+class Best(NamedTuple):
+    """The answer: offers best first, and whether any was left out only because its provider lacks money."""
+
+    offers: list[Offer]
+    out_of_funds: bool
+
+
+def best(request: Request, board: Board, room: Room, *, at: Instant, path_bp: int, limit: int = 10) -> Best:
+    """Rank what the sheets in force at `at` offer; `room` gives what a sheet's provider may still promise."""
+    short = False
+    direct: list[Offer] = []
+    priced = [
+        offer for sheet in board.pair(request.source, request.target) if (offer := _one(request, sheet, at))
+    ]
+    priced.sort(key=lambda offer: _key(request, offer))
+    for offer in priced:
+        if room(offer.sheets[0]) >= offer.bought_minor:
+            direct.append(offer)
+            if len(direct) == limit:
+                break
+        else:
+            short = True
+    paths, lacking = _paths(request, board, room, at, direct[0] if direct else None, path_bp)
+    if paths:
+        direct = sorted(direct + paths, key=lambda offer: _key(request, offer))[:limit]
+    return Best(direct, short or lacking)
+
+
+def _key(request: Request, offer: Offer) -> tuple[int, int, tuple[tuple[int, str], ...]]:
+    result = -offer.bought_minor if request.fixed_send else offer.sold_minor
+    return result, len(offer.hops), tuple([(sheet.entered, sheet.provider) for sheet in offer.sheets])
+
+
+def _serves(request: Request, sheet: Sheet, at: Instant) -> bool:
+    return (
+        sheet.valid_from <= at < sheet.valid_until
+        and bool(sheet.services >> request.service & 1)
+        and bool(sheet.kinds >> request.kind & 1)
+    )
+
+
+def _one(request: Request, sheet: Sheet, at: Instant) -> Offer | None:
+    """Price a request by one sheet."""
+    if not _serves(request, sheet, at):
+        return None
+    amount = request.amount_minor
+    if request.fixed_send:
+        answer = send(sheet, request.gross_minor, amount)
+        if answer is None:
+            return None
+        (bought, tier), sold = answer, amount
+    else:
+        answer = receive(sheet, amount)
+        if answer is None:
+            return None
+        (sold, tier), bought = answer, amount
+    hop = Hop(
+        sheet.provider, sheet.sell, sheet.buy, sold, bought, tier.num, tier.den, sheet.rounding, sheet.version
+    )
+    return Offer(sold, bought, tier.num, tier.den, (hop,), (sheet,))
+
+
+def _paths(
+    request: Request, board: Board, room: Room, at: Instant, direct: Offer | None, path_bp: int
+) -> tuple[list[Offer], bool]:
+    """Give the paths worth offering, and whether one failed for lack of money alone."""
+    found: list[Offer] = []
+    short = False
+    for num, den, via in board.paths(request.source, request.target):
+        if direct is not None and not _could_beat(request, num, den, direct, path_bp):
+            break
+        for offer in _over(request, board, via, at):
+            if direct is not None and not _beats(request, offer, direct, path_bp):
+                continue
+            first, second = offer.hops
+            if room(offer.sheets[0]) >= first.bought_minor and room(offer.sheets[1]) >= second.bought_minor:
+                found.append(offer)
+            else:
+                short = True
+    return found, short
+
+
+def _could_beat(request: Request, num: int, den: int, direct: Offer, path_bp: int) -> bool:
+    """Tell whether a path of ratio num / den could reach the margin; a unit of rounding is allowed for."""
+    if request.fixed_send:
+        return (direct.sold_minor * num // den + 1) * BP >= direct.bought_minor * (BP + path_bp)
+    return (direct.bought_minor * den // num - 1) * (BP + path_bp) <= direct.sold_minor * BP
+
+
+def _beats(request: Request, offer: Offer, direct: Offer, path_bp: int) -> bool:
+    if request.fixed_send:
+        return offer.bought_minor * BP >= direct.bought_minor * (BP + path_bp)
+    return offer.sold_minor * (BP + path_bp) <= direct.sold_minor * BP
+
+
+def _over(request: Request, board: Board, via: str, at: Instant) -> Iterator[Offer]:
+    """Price a request over one third asset, by every two different providers."""
+    firsts = [sheet for sheet in board.pair(request.source, via) if _serves(request, sheet, at)]
+    seconds = [sheet for sheet in board.pair(via, request.target) if _serves(request, sheet, at)]
+    price = _send_over if request.fixed_send else _receive_over
+    for first in firsts:
+        for second in seconds:
+            if first.provider != second.provider:
+                offer = price(request, first, second)
+                if offer is not None:
+                    yield offer
+
+
+def _send_over(request: Request, first: Sheet, second: Sheet) -> Offer | None:
+    one = send(first, request.gross_minor, request.amount_minor)
+    if one is None:
+        return None
+    middle, tier = one
+    two = send(second, middle, middle)
+    if two is None:
+        return None
+    num, den = tier.num * two[1].num, tier.den * two[1].den
+    bought = rounded(request.amount_minor * num, den, Rounding(second.rounding))
+    return _joined(first, second, (request.amount_minor, middle, bought), (tier, two[1]), num, den)
+
+
+def _receive_over(request: Request, first: Sheet, second: Sheet) -> Offer | None:
+    two = receive(second, request.amount_minor)
+    if two is None:
+        return None
+    middle, tier = two
+    one = receive(first, middle)
+    if one is None:
+        return None
+    num, den = one[1].num * tier.num, one[1].den * tier.den
+    sold = rounded(request.amount_minor * den, num, back_mode(first.rounding))
+    return _joined(first, second, (sold, middle, request.amount_minor), (one[1], tier), num, den)
+
+
+def _joined(
+    first: Sheet, second: Sheet, amounts: tuple[int, int, int], tiers: tuple[Tier, Tier], num: int, den: int
+) -> Offer | None:
+    """Make the offer of two exchanges from its three amounts; None where one of them is no amount."""
+    sold, middle, bought = amounts
+    if not (0 < sold < AMOUNT_END and 0 < middle < AMOUNT_END and 0 < bought < AMOUNT_END):
+        return None
+    hops = (
+        Hop(
+            first.provider, first.sell, first.buy, sold, middle,
+            tiers[0].num, tiers[0].den, first.rounding, first.version,
+        ),
+        Hop(
+            second.provider, second.sell, second.buy, middle, bought,
+            tiers[1].num, tiers[1].den, second.rounding, second.version,
+        ),
+    )  # fmt: skip
+    return Offer(sold, bought, num, den, hops, (first, second))

@@ -1,0 +1,158 @@
+"""One payment: as it lives, with all that may still be asked about it, and as it is remembered when over.
+
+A remembered payment is 102 bytes, so that a million of them cost what a few thousand live ones do.
+"""
+
+from enum import IntEnum
+from struct import Struct as Layout
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from steelyard.payments.states import State
+from steelyard.values.instants import Day, Instant
+
+
+class Wait(IntEnum):
+    """What a payment in QUEUED or VALIDATED waits for."""
+
+    NOTHING = 0
+    FUNDS = 1
+    PROVIDER = 2
+    WINDOW = 3
+    CONSENT = 4
+
+
+class Fee(Struct, array_like=True, frozen=True, gc=False):
+    """One fee as it is booked or shown; the fields are those of a quote's fee."""
+
+    what: str
+    keeper: str
+    asset: str
+    amount_minor: int
+    taken: str
+    booked: bool
+
+
+class Exchange(Struct, array_like=True, frozen=True, gc=False):
+    """One exchange within a payment: what the provider takes and what it pays. Named as a quote's hop."""
+
+    provider: str
+    sell: str
+    buy: str
+    sold_minor: int
+    bought_minor: int
+    firm: bytes = b""
+
+
+class Terms(Struct, array_like=True, frozen=True, gc=False):
+    """What a payment books, to the minor unit: fixed when it is accepted, settled as disclosed.
+
+    `debit_minor` leaves the debtor agent in all, `target_minor` reaches the creditor agent. Without an
+    exchange `lock_until` is 0 and `num / den` is 1.
+    """
+
+    debit_minor: int
+    source_minor: int
+    target_minor: int
+    payee_minor: int
+    num: int
+    den: int
+    hops: tuple[Exchange, ...]
+    fees: tuple[Fee, ...]
+    quote_id: bytes
+    lock_until: Instant
+    disclosure: bytes
+
+
+class Payment(Struct, array_like=True, gc=False):
+    """A payment under way. `seq` is the running number of the command that brought it: its place in queues.
+
+    `deadline_at` is when its present state ends by itself. `due_at` is the latest instant at which it may
+    still settle. `chain_deadline_at` is that of its open reservation `bundle_id`, else 0.
+    """
+
+    uetr: bytes
+    content: bytes
+    message_content: bytes
+    message_digest: bytes
+    party_digest: bytes
+    ordinal: int
+    seq: int
+    kind: int
+    service: int
+    bearer: int
+    debtor_agent: str
+    creditor_agent: str
+    source: str
+    target: str
+    source_minor: int
+    target_minor: int
+    fixed_send: bool
+    rate_num: int
+    rate_den: int
+    settlement_on: Day
+    not_before_at: Instant
+    due_at: Instant
+    entered_at: Instant
+    state: int = State.RECEIVED
+    refusal: int = 0
+    terms: Terms | None = None
+    waits: int = Wait.NOTHING
+    waits_on: int = 0
+    """Account whose inflow it waits for"""
+    deadline_at: Instant = 0
+    bundle_id: bytes = b""
+    chain_deadline_at: Instant = 0
+    cancel_asked: bool = False
+    queued_at: Instant = 0
+    disclosure: bytes = b""
+    purpose: str = ""
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Who exchanges for it, as far as that is fixed."""
+        return tuple([hop.provider for hop in self.terms.hops]) if self.terms is not None else ()
+
+    @property
+    def debit_minor(self) -> int:
+        """What leaves the debtor agent in all, as far as that is fixed."""
+        return self.terms.debit_minor if self.terms is not None else self.source_minor
+
+
+class Flag(IntEnum):
+    """Bits kept with a remembered payment."""
+
+    CREDIT_IS_LATE = 1
+    PARTLY = 2
+
+
+class Record(NamedTuple):
+    """A payment that settled or ended, as it is remembered. Numbers of owners and assets are the memory's."""
+
+    content: bytes
+    message_content: bytes
+    state: int
+    kind: int
+    service: int
+    flags: int
+    refusal: int
+    debtor_agent: int
+    creditor_agent: int
+    source: int
+    target: int
+    source_minor: int
+    target_minor: int
+    ended_at: Instant
+    settlement_on: Day
+    reason: bytes
+
+
+_LAYOUT = Layout(">16s8sBBBBHIIHHqqqi4s")
+pack = _LAYOUT.pack
+RECORD_BYTES = _LAYOUT.size
+
+
+def unpack(data: bytes) -> Record:
+    """Read a remembered payment."""
+    return Record(*_LAYOUT.unpack(data))
