@@ -165,6 +165,17 @@ class QuoteGiven(Fact, tag="quote"):
     issued_at: int
     expires_at: int
     lock_until: int
+    debit_minor: int = 0
+    payee_minor: int = 0
+    hops: tuple[tuple[str, str, str, int, int, int, int], ...] = ()
+    """(provider, sold asset, bought asset, sold minor, bought minor, num, den)"""
+    reference: tuple[int, int, str, int] = (0, 1, "", 0)
+    """(num, den, source, at); num 0 where none is known"""
+    margin_bp: int = 0
+    earliest_at: int = 0
+    latest_at: int = 0
+    hint: tuple[int, int] = (0, 0)
+    """(source minor, target minor) of a smaller amount that would buy more"""
 
 
 class QuoteEnded(Fact, tag="quote.ended"):
@@ -195,6 +206,48 @@ class PaymentEntered(Fact, tag="payment"):
     party_digest: bytes
     ordinal: int
     bundle_id: bytes = b""
+    debit_minor: int = 0
+    payee_minor: int = 0
+    num: int = 1
+    den: int = 1
+    fees: tuple[tuple[str, str, str, int], ...] = ()
+    """(what, keeper, asset, amount_minor)"""
+    waits: int = 0
+    """0 nothing, 1 its payer's money, 2 a provider's money, 3 opening hours, 4 consent to a new quote"""
+    not_before_at: int = 0
+    screening: int = 0
+    """0: not configured"""
+
+
+class PaymentPriced(Fact, tag="payment.priced"):
+    """A payment that waits has new amounts: the first quote died and another was taken."""
+
+    uetr: bytes
+    source_minor: int
+    target_minor: int
+    debit_minor: int
+    payee_minor: int
+    num: int
+    den: int
+    providers: tuple[str, ...]
+    fees: tuple[tuple[str, str, str, int], ...]
+    quote_id: bytes = b""
+
+
+class PaymentWaits(Fact, tag="payment.waits"):
+    """A queued payment waits for something else than before, or for another date."""
+
+    uetr: bytes
+    waits: int
+    not_before_at: int
+    settlement_on: int
+
+
+class CreditsLate(Fact, tag="credits.late"):
+    """A creditor agent has not reported in time that the payees of these settled payments are credited."""
+
+    creditor_agent: str
+    uetrs: tuple[bytes, ...]
 
 
 class PaymentMoved(Fact, tag="payment.moved"):
@@ -234,6 +287,18 @@ class TradeMoved(Fact, tag="fx_trade"):
     bundle_id: bytes = b""
 
 
+class RatePut(Fact, tag="rate"):
+    """A reference rate was published: minor units of `quote` per minor unit of `base`."""
+
+    base: str
+    quote: str
+    num: int
+    den: int
+    source: str
+    at: int
+    flags: int
+
+
 class DayEnded(Fact, tag="day"):
     """A business day of a currency is over: each account with its statement number and closing balance."""
 
@@ -255,13 +320,15 @@ class SettingChanged(Fact, tag="setting"):
 FACTS = (
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentMoved, PaymentStands, TradeMoved, DayEnded, SettingChanged,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CreditsLate, PaymentMoved, PaymentStands,
+    TradeMoved, RatePut, DayEnded, SettingChanged,
 )  # fmt: skip
 
 AnyFact = Union[
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentMoved, PaymentStands, TradeMoved, DayEnded, SettingChanged,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CreditsLate, PaymentMoved, PaymentStands,
+    TradeMoved, RatePut, DayEnded, SettingChanged,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode
