@@ -35,7 +35,8 @@ class World:
     `commands` counts the commands recorded so far: it numbers them independently of how they were grouped
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
     keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch, for the
-    approval of a proposal; it is wiring, not state.
+    approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch of legs to its flow
+    and their outcomes back. These are wiring, not state.
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
@@ -58,6 +59,8 @@ class World:
         self.queues = Queues()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
+        self.packed = b""
+        self.packed_outcomes = b""
 
     def active(self, rule: str, at: int) -> bool:
         """Tell whether a rule of this release is in force at an instant."""
@@ -77,7 +80,7 @@ class World:
     def sections(self) -> Iterator[tuple[str, bytes]]:
         """Give every section's canonical bytes, in fixed order."""
         for name in self.SECTIONS:
-            yield name, self._encode(name)
+            yield name, self.section(name)
 
     @classmethod
     def decode(cls, sections: dict[str, bytes]) -> "World":
@@ -97,13 +100,14 @@ class World:
             yield name, sha256(content).digest()
 
     def state_hash(self) -> bytes:
-        """Give SHA-256 over (name, hash) of every section."""
+        """Give SHA-256 over `u16 length | name | hash` of every section: that of the snapshot."""
         whole = sha256()
         for name, digest in self.section_hashes():
-            whole.update(name.encode() + b"\0" + digest)
+            whole.update(len(name).to_bytes(2, "big") + name.encode("ascii") + digest)
         return whole.digest()
 
-    def _encode(self, name: str) -> bytes:
+    def section(self, name: str) -> bytes:
+        """Give one section's canonical bytes."""
         if name == "world":
             head = Head(self.network, self.now, self.commands, self.context_version)
             return msgspec.msgpack.encode(head)

@@ -1,0 +1,35 @@
+"""A batch of the bulk lane: thousands of packed legs as one command.
+
+The records are no part of the command's fields: they stand beside it in the journal, and the fields hold
+their SHA-256, so that the batch id stands for these very bytes. Each bundle in the batch has its own id and
+its own outcome; what the sender gets back are 8 bytes per record.
+"""
+
+from hashlib import sha256
+
+from msgspec import Struct
+
+from steelyard.flows.command import Code, Command, Outcome
+from steelyard.flows.world import World
+
+
+class LegsFields(Struct, array_like=True, frozen=True, gc=False):
+    """What the batch is: how many records, and their SHA-256."""
+
+    count: int
+    digest: bytes
+
+
+def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
+    """Apply the batch that the node has laid into `world.packed`, on the sender's own authority.
+
+    The node has checked before that the records fit count and digest and have the form of a batch.
+    """
+    records, world.packed = world.packed, b""
+    assert sha256(records).digest() == fields.digest
+    sender = world.engine.add_owner(command.sender)
+    outcomes, made = world.engine.apply_packed(records, first_at=at, sender=sender)
+    world.packed_outcomes = outcomes
+    if made:
+        world.engine.records.append(made)
+    return Outcome(Code.DONE)
