@@ -36,15 +36,11 @@ class FileLock:
 
     def take(self) -> bool:
         """Try to take the lock; False where another process (or another FileLock) has it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
-        self._descriptor = descriptor
-        _held.add(descriptor)
-        return True
+        return self._take(fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def wait(self) -> None:
+        """Take the lock, as soon as whoever has it lets go."""
+        self._take(fcntl.LOCK_EX)
 
     def write(self, text: str) -> None:
         """Leave a note for people in the file: who holds it."""
@@ -55,6 +51,17 @@ class FileLock:
     def read(self) -> str:
         """Give the note that the holder left."""
         return self.path.read_text() if self.path.exists() else ""
+
+    def _take(self, how: int) -> bool:
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        _held.add(descriptor)
+        return True
 
     def release(self) -> None:
         """Give the lock up if it is held."""
