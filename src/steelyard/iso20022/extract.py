@@ -84,10 +84,10 @@ def _walk(element: etree._Element, trie: _Trie, values: Values, sink: Values) ->
         if kind == _LEAF:
             values[name] = child.text or ""
         elif kind == _FLAT:
-            if below[1] and not len(child):  # an empty one would leave no trace in the dict
-                _carry(child, below[1], sink)
-            else:
-                _walk(child, below[0], values, sink)
+            known = len(values)
+            _walk(child, below[0], values, sink)
+            if len(values) == known and below[1]:
+                _carry_whole(child, below[1], sink)
         elif kind == _GROUP:
             values[name] = group = {}
             _walk(child, below, group, sink)
@@ -110,6 +110,15 @@ def _carry(element: etree._Element, way: _Way, sink: Values) -> None:
     xml = etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
     carried: Carried = sink.setdefault("carried", [])
     carried.append((_path(element, way, carried), xml))
+
+
+def _carry_whole(element: etree._Element, way: _Way, sink: Values) -> None:
+    """Keep an element that left no key, such as an empty one, in place of what was carried from within it."""
+    carried: Carried = sink.setdefault("carried", [])
+    inside = _path(element, way, carried) + "/"
+    while carried and carried[-1][0].startswith(inside):
+        carried.pop()
+    _carry(element, way, sink)
 
 
 def _path(element: etree._Element, way: _Way, carried: Carried) -> str:

@@ -16,9 +16,9 @@ from steelyard.iso20022.report import REPORT_COMPONENTS, REPORT_STEPS_2023
 
 NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:"
 Location = tuple[str | int, ...]
-_FILES = (head_001, pacs_008, pacs_009, pacs_002, camt_052, camt_053, camt_054, admi_002)
-_COMPONENTS: Final[dict[str, tuple[Cells, ...]]] = COMPONENTS | REPORT_COMPONENTS
-_STEPS: Final[dict[str, dict[str, tuple[Step, ...]]]] = GENERATIONS | {
+FILES: Final = (head_001, pacs_008, pacs_009, pacs_002, camt_052, camt_053, camt_054, admi_002)
+COMPONENT_ROWS: Final[dict[str, tuple[Cells, ...]]] = COMPONENTS | REPORT_COMPONENTS
+COMPONENT_STEPS: Final[dict[str, dict[str, tuple[Step, ...]]]] = GENERATIONS | {
     "2023": GENERATIONS["2023"] | REPORT_STEPS_2023
 }
 _OCCURS: Final = {"1": (1, 1), "?": (0, 1), "*": (0, None)}
@@ -89,7 +89,7 @@ class Message(msgspec.Struct, frozen=True, eq=False):
 
 
 MESSAGES: Final[tuple[str, ...]] = tuple(
-    f"{file.NAME}.001.{version}" for file in _FILES for version in file.VERSIONS
+    f"{file.NAME}.001.{version}" for file in FILES for version in file.VERSIONS
 )
 
 
@@ -103,7 +103,7 @@ def message(message_id: str) -> Message | None:
     if message_id not in MESSAGES:
         return None
     name, version = message_id[:8], message_id[13:]
-    file = next(file for file in _FILES if name == file.NAME)
+    file = next(file for file in FILES if name == file.NAME)
     generation, steps = file.VERSIONS[version]
     children = _nodes(_stepped(file.ROWS, steps), "", generation, R)
     tree = Node(Row("", None, "group", "1", R, file.MEANING), file.ROOT, "group", None, 1, 1, None, children)
@@ -207,9 +207,9 @@ def _nodes(rows: list[Cells], prefix: str, generation: str, use: str) -> tuple[N
 def _node(row: Row, below: list[Cells], prefix: str, generation: str, use: str) -> Node:
     """Give the node of one row. What hangs below a carried row is carried with it."""
     kind, component = row.type, None
-    if kind in _COMPONENTS:
+    if kind in COMPONENT_ROWS:
         component, kind = kind, "group"
-        below = _stepped(_COMPONENTS[component], _STEPS[generation].get(component, ()))
+        below = _stepped(COMPONENT_ROWS[component], COMPONENT_STEPS[generation].get(component, ()))
     elif kind.startswith("code:"):
         component, below, kind = kind, _code_or_word(kind[5:]), "group"
     use = C if use == C else row.use
