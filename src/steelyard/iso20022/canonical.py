@@ -65,7 +65,7 @@ class Birth(Struct, frozen=True, omit_defaults=True):
     province: str | None = None
 
 
-class Party(Struct, frozen=True, omit_defaults=True):
+class Party(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="party"):
     """A customer at either end. `person_ids` or `birth` make it a person."""
 
     name: str | None = None
@@ -80,7 +80,7 @@ class Party(Struct, frozen=True, omit_defaults=True):
     contact: dict[str, Any] | None = None
 
 
-class Agent(Struct, frozen=True, omit_defaults=True):
+class Agent(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="agent"):
     """A financial institution in the chain."""
 
     bic: str | None = None
@@ -245,4 +245,4 @@ class Envelope(Struct, frozen=True):
     message: str
     profile: str
     sender_bic: str | None
-    body: Any
+    body: Body

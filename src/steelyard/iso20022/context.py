@@ -74,11 +74,12 @@ class Limits(Struct, frozen=True):
     elements_max: int
     attributes_max: int
     transactions_max: int
+    is_file: bool = False
 
 
 MESSAGE_ROUTE = Limits(4 << 20, 400_000, 20_000, 1_000)
-FILE_TREE = Limits(32 << 20, 6_000_000, 400_000, 10_000)
-FILE_STREAM = Limits(4 << 30, 20_000, 500, 1_000_000)  # the two counts hold per transaction
+FILE_TREE = Limits(32 << 20, 6_000_000, 400_000, 10_000, is_file=True)
+FILE_STREAM = Limits(4 << 30, 20_000, 500, 1_000_000, is_file=True)  # the two counts hold per transaction
 
 
 class Finding(Struct, frozen=True):

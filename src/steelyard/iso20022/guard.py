@@ -10,7 +10,7 @@ from steelyard.iso20022.context import Finding, Limits
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_DECLARATION = re.compile(rb"<\?xml[\x20\t\r\n]([^>]{0,200}?)\?>")
+_DECLARATION = re.compile(rb"<\?xml[\x20\t\r\n]")
 _VERSION = re.compile(rb"version[\x20\t\r\n]*=[\x20\t\r\n]*(?:\"([^\"]*)\"|'([^']*)')")
 _ENCODING = re.compile(rb"encoding[\x20\t\r\n]*=[\x20\t\r\n]*(?:\"([^\"]*)\"|'([^']*)')")
 
@@ -33,6 +33,8 @@ def guard(raw: bytes, limits: Limits) -> bytes | Finding:
         return fault
     if raw.startswith(_BOM):
         raw = raw[3:]
+        if raw.startswith(_BOM):
+            return _stop("well_formed", "XML01", "a second byte order mark")
     fault = declaration_fault(raw)
     if fault is not None:
         return fault
@@ -59,9 +61,9 @@ def encoding_fault(raw: bytes) -> Finding | None:
 
 def declaration_fault(raw: bytes) -> Finding | None:
     """Judge the XML declaration, if there is one: version 1.0 and no encoding but UTF-8."""
-    if not raw.startswith(b"<?xml") or (declaration := _DECLARATION.match(raw)) is None:
+    if _DECLARATION.match(raw) is None:
         return None
-    inside = declaration[1]
+    inside = raw[: raw.find(b"?>") + 1]
     encoding = _ENCODING.search(inside)
     if encoding is not None and (encoding[1] or encoding[2] or b"").upper() != b"UTF-8":
         return _stop("utf8_only", "XML03", "the declaration names an encoding other than UTF-8")

@@ -34,6 +34,7 @@ PROFILE = Profile(
         "camt.054": ("08",),
         "admi.002": ("01",),
     },
+    files=True,
     unstructured_address_until=20_771,  # 2026-11-14
     statuses=frozenset({"RCVD", "ACTC", "ACWC", "PDNG", "ACSP", "ACSC", "ACWP", "ACCC", "BLCK", "RJCT"}),
     required={"pacs.008": CUSTOMER, "pacs.009": INSTITUTION},

@@ -25,7 +25,7 @@ class Profile(Struct, frozen=True):
 
     `versions` maps a message such as pacs.008 to the versions it reads, best first; empty: any message
     with a schema. `unstructured_address_until` is the last day (since 1970-01-01) on which address lines
-    alone pass, None: no end. `group_policy` is `each` (faultless transactions of a message go on) or `all`.
+    alone pass, None: no end. `files` says whether files may hold more transactions than messages. `group_policy` is `each` (faultless transactions of a message go on) or `all`.
     `statuses` are the transaction statuses that are sent; `narrative_lines` bounds the further findings.
     """
 
@@ -34,6 +34,7 @@ class Profile(Struct, frozen=True):
     versions: dict[str, tuple[str, ...]] = {}
     business_services: tuple[str, ...] = ()
     transactions_max: int = 1_000
+    files: bool = False
     rate_tolerance_ppm: int = 100
     horizon_days: int = 365
     creation_skew_s: int = 300

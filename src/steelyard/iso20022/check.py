@@ -1,0 +1,222 @@
+"""From bytes to a verdict: guard, parse, classify, schema, extract, rules, canonical; nothing raises.
+
+The steps before the rules stop at their first finding (level A, refused). The rules collect all of theirs
+(level B, rejected). What passes becomes an envelope. Signatures over the raw bytes have their place between
+the byte limit and everything else: the face verifies them and hands the signer in by `Context.sender`.
+"""
+
+from hashlib import sha256
+
+from lxml import etree
+
+from steelyard.iso20022 import extract, schema, tables
+from steelyard.iso20022.canonical import Envelope
+from steelyard.iso20022.canonicalise import body_of, header_of
+from steelyard.iso20022.classify import Parts, classify, definition_fault, reference_of
+from steelyard.iso20022.context import (
+    GROUP,
+    TRANSACTION,
+    Context,
+    Finding,
+    Level,
+    Outcome,
+    Verdict,
+    quoted,
+)
+from steelyard.iso20022.guard import guard
+from steelyard.iso20022.lexical import full_bic
+from steelyard.iso20022.parse import parse
+from steelyard.iso20022.profiles import Profile
+from steelyard.iso20022.rules import Message, judge
+from steelyard.iso20022.rules.view import PAYMENTS, Values
+
+FINDINGS_MAX = 1_000
+
+
+def check(raw: bytes, context: Context, *, level: Level = Level.RULES) -> Verdict:
+    """Judge one message. A function of its arguments alone; never raises, whatever the bytes are."""
+    digest = sha256(raw).digest()
+    guarded = guard(raw, context.limits)
+    if isinstance(guarded, Finding):
+        return refused(guarded, digest, context.profile)
+    root = parse(guarded)
+    if isinstance(root, Finding):
+        return refused(root, digest, context.profile)
+    parts = classify(root, guarded)
+    if isinstance(parts, Finding):
+        return refused(parts, digest, context.profile)
+    profile = profile_for(parts, context)
+    stop = version_fault(parts, profile, context, level) or schema_fault(parts, context, len(guarded))
+    if stop is None and level is Level.RULES:
+        stop = definition_fault(parts) or sender_fault(parts, context)
+    if stop is not None:
+        return refused(stop, digest, profile, parts)
+    if level is Level.SCHEMA:
+        return Verdict(Outcome.ACCEPTED, parts.message, profile.name, (), digest, body_digest(parts))
+    if profile is not context.profile:
+        context = with_profile(context, profile)
+    return judged(parts, context, digest)
+
+
+def refused(finding: Finding, digest: bytes, profile: Profile, parts: Parts | None = None) -> Verdict:
+    """Give the verdict of level A."""
+    message = parts.message if parts is not None else None
+    reference = reference_of(parts) if parts is not None else None
+    return Verdict(Outcome.REFUSED, message, profile.name, (finding,), digest, reference=reference)
+
+
+def judged(parts: Parts, context: Context, digest: bytes) -> Verdict:
+    """Extract a valid message, run the rules and give the verdict of level B or C."""
+    header, body = values_of(parts)
+    message_id = parts.document_id or ""
+    message = Message(message_id, body, parts.header_id, header)
+    findings = judge(message, context)
+    return verdict_of(message, findings, context, digest, body_digest(parts))
+
+
+def verdict_of(
+    message: Message, findings: list[Finding], context: Context, digest: bytes, body_sha256: bytes
+) -> Verdict:
+    """Weigh findings: which transactions go on, and what the message is called."""
+    body, header, profile = message.body, message.header, context.profile
+    count = len(message.transactions)
+    faulty = faulty_ordinals(findings, count)
+    if findings and profile.group_policy == "all" and count:
+        findings = with_group(findings, message, faulty)
+        faulty = frozenset(range(1, count + 1))
+    envelope = None
+    if not findings or len(faulty) < count:
+        service = header.get("service") if header is not None else None
+        canonical = body_of(message.id, body, context.reference, service=service, without=faulty)
+        head = header_of(header) if header is not None else None
+        sender = head.from_bic if head is not None else context.sender
+        envelope = Envelope(digest, body_sha256, head, message.id, profile.name, sender, canonical)
+    return Verdict(
+        Outcome.REJECTED if findings else Outcome.ACCEPTED,
+        message.id,
+        profile.name,
+        tuple(findings[:FINDINGS_MAX]),
+        digest,
+        body_sha256,
+        envelope,
+        header,
+        body,
+        header.get("business_message_id") if header is not None else None,
+        (count - len(faulty), len(faulty)) if message.kind in PAYMENTS else None,
+        max(0, len(findings) - FINDINGS_MAX),
+    )
+
+
+def faulty_ordinals(findings: list[Finding], count: int) -> frozenset[int]:
+    """Say which transactions do not go on: all of them after a finding about the group."""
+    if any(finding.scope == GROUP for finding in findings):
+        return frozenset(range(1, count + 1))
+    return frozenset(finding.ordinal for finding in findings if finding.ordinal is not None)
+
+
+def with_group(findings: list[Finding], message: Message, faulty: frozenset[int]) -> list[Finding]:
+    """Add, for the group policy `all`, that the faultless are rejected with the others."""
+    return findings + [
+        Finding("group_policy", "NARR", tx.path(()), "rejected with its group", TRANSACTION, tx.index + 1)
+        for tx in message.transactions
+        if tx.index + 1 not in faulty
+    ]
+
+
+def profile_for(parts: Parts, context: Context) -> Profile:
+    """Choose the profile: the one whose business services name the message's, else the given one."""
+    if not context.others or parts.header is None:
+        return context.profile
+    space = f"{{{tables.NAMESPACE}{parts.header_id}}}"
+    service = parts.header.findtext(space + "BizSvc")
+    named = (
+        profile for profile in (context.profile, *context.others) if service in profile.business_services
+    )
+    return next(named, context.profile)
+
+
+def with_profile(context: Context, profile: Profile) -> Context:
+    """Give the context with another profile."""
+    fields = {name: getattr(context, name) for name in Context.__struct_fields__}
+    return Context(**(fields | {"profile": profile}))
+
+
+def version_fault(parts: Parts, profile: Profile, context: Context, level: Level) -> Finding | None:
+    """Judge whether both parts are there and of versions that are read here (BAH01, BAH02)."""
+    if level is Level.RULES and parts.document is None:
+        return Finding("one_header_one_document", "BAH01", "", "there is no Document")
+    if parts.header is None and profile.header == "required" and level is Level.RULES:
+        return Finding("one_header_one_document", "BAH01", "", "there is no header")
+    for message in (parts.header_id, parts.document_id):
+        if message is None:
+            continue
+        if not _has_schema(message, context) or (level is Level.RULES and not profile.lists(message)):
+            return _unlisted(message, profile, context)
+    return None
+
+
+def schema_fault(parts: Parts, context: Context, size: int) -> Finding | None:
+    """Judge header, then Document, by their schemas; the first fault stops."""
+    for message, element in ((parts.header_id, parts.header), (parts.document_id, parts.document)):
+        if element is None or message is None:
+            continue
+        fault = schema.validate(message, element, official=context.official, size=size)
+        if fault is not None:
+            rule = "schema" if fault.word == "XSD01" else "within_limits"
+            return Finding(rule, fault.word, fault.path, fault.text)
+    return None
+
+
+def sender_fault(parts: Parts, context: Context) -> Finding | None:
+    """Judge whether the authenticated party is who the header says (SIG03); nobody is in files."""
+    if context.sender is None or parts.header is None:
+        return None
+    space = f"{{{tables.NAMESPACE}{parts.header_id}}}"
+    bic = parts.header.findtext(f"{space}Fr/{space}FIId/{space}FinInstnId/{space}BICFI")
+    if bic is not None and full_bic(bic) == full_bic(context.sender):
+        return None
+    path = "/AppHdr/Fr/FIId/FinInstnId/BICFI"
+    text = f"{quoted(bic or 'nobody')} is not the authenticated party"
+    return Finding("from_is_instructing_agent", "SIG03", path, text)
+
+
+def values_of(parts: Parts) -> tuple[Values | None, Values]:
+    """Extract the lexical values of header and Document; both are valid and have a table."""
+    header = None
+    if parts.header is not None and parts.header_id is not None:
+        header = extract.extract(parts.header, _table(parts.header_id))
+    if parts.document is None or parts.document_id is None:
+        raise ValueError("a message without a Document has no values")
+    return header, extract.extract(parts.document, _table(parts.document_id))
+
+
+def body_digest(parts: Parts) -> bytes:
+    """Give the SHA-256 over the Document (a header alone: over it) in exclusive canonical form."""
+    part = parts.document if parts.document is not None else parts.header
+    if part is None:
+        raise ValueError("a message has one part at least")
+    return sha256(etree.tostring(part, method="c14n", exclusive=True, with_comments=False)).digest()
+
+
+def _table(message_id: str) -> tables.Message:
+    found = tables.message(message_id)
+    if found is None:
+        raise LookupError(f"there is no table of {message_id}")
+    return found
+
+
+def _has_schema(message: str, context: Context) -> bool:
+    return message in tables.MESSAGES or (context.official is not None and message in context.official)
+
+
+def _unlisted(message: str, profile: Profile, context: Context) -> Finding:
+    name = message[:8]
+    other = next((one.name for one in context.others if one.lists(message)), None)
+    if profile.versions:
+        text = f"{quoted(message)} is not read here; {name}: {profile.listed(name)}"
+    else:
+        known = [one for one in tables.MESSAGES if one.startswith(name)]
+        text = f"there is no schema of {quoted(message)}; {name}: {', '.join(known) or 'none'}"
+    if other is not None:
+        text += f"; profile {other} reads it"
+    return Finding("one_header_one_document", "BAH02", "", text[:200])
