@@ -12,6 +12,7 @@ import re
 Instant = int  # nanoseconds since 1970-01-01T00:00:00Z
 Day = int  # days since 1970-01-01
 
+MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
