@@ -7,7 +7,7 @@ they came; a look four times a second ends those past their deadline as UNKNOWN.
 import asyncio
 from asyncio import Future
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Raw
@@ -194,9 +194,8 @@ class StreamLink(BaseLink, asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say who we are."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(frame(HELLO, _encode((PROTOCOL, self._name))))
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(frame(HELLO, _encode((PROTOCOL, self._name))))
 
     def data_received(self, data: bytes) -> None:
         """Take whole frames off what has come."""

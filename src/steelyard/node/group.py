@@ -1,0 +1,82 @@
+"""One commit group on its way: the frames of its row, and who waits for it."""
+
+from typing import Any
+
+from steelyard.engine.records import stamp
+from steelyard.flows.command import Command, encode
+from steelyard.flows.machine import Applied
+from steelyard.node.lanes import Share, Waiting
+from steelyard.node.link import Answer, End, Found
+from steelyard.storage.frames import LEG_BYTES, FrameWriter
+
+
+class Group:
+    """Commands applied and not yet durable: the row `seq` in the making, and what leaves with it.
+
+    `answers` wait for the row. `repeats` are asked from the journal once it is durable, `founds` are reads
+    that saw this state. A group of no commands has no row.
+    """
+
+    __slots__ = (
+        "answers", "count", "day_ended", "founds", "legs", "payments", "repeats", "seq", "share", "spent_ns",
+        "taken_at", "time_first", "time_last", "told_unknown", "writer",
+    )  # fmt: skip
+
+    def __init__(self, seq: int, *, bulk_may_fill: bool = True) -> None:
+        self.seq = seq
+        self.writer = FrameWriter()
+        self.share = Share(bulk_may_fill=bulk_may_fill)
+        self.count = 0
+        self.day_ended = False
+        self.legs = 0
+        self.payments = 0
+        self.time_first = 0
+        self.time_last = 0
+        self.spent_ns = 0
+        self.taken_at = 0.0
+        self.told_unknown = False
+        self.answers: list[tuple[Any, int, Answer]] = []
+        self.founds: list[tuple[Any, int, Found]] = []
+        self.repeats: list[tuple[Waiting, int]] = []
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing at all waits for it."""
+        return not (self.count or self.answers or self.founds or self.repeats)
+
+    def record(
+        self,
+        command: Command,
+        applied: Applied,
+        packed: bytes = b"",
+        outcomes: bytes = b"",
+        *,
+        until: int = 0,
+    ) -> bytes:
+        """Append a command and what it did to the row; gives the outcome's bytes.
+
+        `until` is the time of its last record, where a batch spans more than one instant.
+        """
+        writer, position = self.writer, self.count
+        writer.command(encode(command))
+        if packed:
+            writer.packed_commands(packed)
+        if applied.legs:
+            records = bytearray(applied.legs)
+            stamp(records, self.seq, position)
+            writer.legs(bytes(records))
+            self.legs += len(applied.legs) // LEG_BYTES
+        if outcomes:
+            writer.packed_outcomes(outcomes)
+        outcome = encode(applied.outcome)
+        writer.outcome(outcome)
+        if not self.count:
+            self.time_first = command.at_ns
+        self.time_last = until or command.at_ns
+        self.count += 1
+        return outcome
+
+    def answer(self, item: Waiting, at: int, outcome: bytes, packed: bytes = b"") -> None:
+        """Let the sender of the command recorded last have its answer once the row is durable."""
+        answer = Answer(End.RECORDED, self.seq, self.count - 1, at, outcome, packed=packed)
+        self.answers.append((item.sink, item.no, answer))

@@ -1,0 +1,94 @@
+"""Health: what the node says of itself, and why it stopped when it has.
+
+The same words go to `GET /health` (through the link) and into the health file, which is replaced whole, so
+that a reader never sees half of it and an operator finds the reason of a stop after the process has gone.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from steelyard.node.exits import Stop
+from steelyard.node.pace import BULK_SECONDS_MAX
+from steelyard.node.sequencer import Sequencer
+
+SWEEP_AGE_SECONDS_MAX = 300
+
+
+class Health:
+    """Gathers the node's health and writes it down."""
+
+    def __init__(self, sequencer: Sequencer, file: Path, *, epoch: int, network_id: str) -> None:
+        self._sequencer = sequencer
+        self._file = file
+        self._epoch = epoch
+        self._network_id = network_id
+        self.swept_at = time.monotonic()
+        self.alarms: dict[str, str] = {}
+
+    def report(self) -> dict[str, Any]:
+        """Give the node's health; `faults` is empty where all is well."""
+        sequencer = self._sequencer
+        faults = self._faults()
+        state = "stopped" if sequencer.stopped else "stopping" if sequencer.stopping else "serving"
+        return {
+            "state": state,
+            "role": "leader" if sequencer.stopped is None else "none",
+            "degraded": bool(faults),
+            "faults": faults,
+            "network_id": self._network_id,
+            "epoch": self._epoch,
+            "head_seq": sequencer.head_seq,
+            "watermark": sequencer.watermark,
+            "applied_seq": sequencer.pace.applied_seq,
+            "lag_rows": sequencer.watermark - sequencer.pace.applied_seq,
+            "lag_legs": sequencer.pace.legs,
+            "lag_s": round(sequencer.pace.seconds, 3),
+            "waiting_commands": sequencer.waiting,
+            "last_group_commands": sequencer.last_group,
+            "last_flush_ms": round(sequencer.last_flush_ms, 3),
+            "clock": sequencer.clock.kind,
+            "clock_skew_s": round((sequencer.clock.now() - sequencer.last_at) / 1e9, 3),
+            "sweep_age_s": round(time.monotonic() - self.swept_at, 1),
+            "pid": os.getpid(),
+        }
+
+    def ready(self) -> list[str]:
+        """Say why the node is not ready for new commands; empty where it is."""
+        sequencer, why = self._sequencer, []
+        if sequencer.stopping:
+            why.append("the node is stopping")
+        if sequencer.pace.seconds > BULK_SECONDS_MAX:
+            why.append("the projection lags")
+        if time.monotonic() - self.swept_at > SWEEP_AGE_SECONDS_MAX:
+            why.append("the invariants have not been checked for long")
+        return why
+
+    def write(self) -> None:
+        """Replace the health file."""
+        _replace(self._file, self.report())
+
+    def _faults(self) -> list[str]:
+        clock = self._sequencer.clock.fault(self._sequencer.last_at)
+        return [*([clock] if clock else []), *self.alarms.values(), *self.ready()]
+
+
+def write_stop(file: Path, stop: Stop) -> None:
+    """Leave the reason of a stop in the health file, beside what it said last."""
+    try:
+        last = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        last = {}
+    why = {"state": "stopped", "role": "none", "exit_code": stop.exit_code, "why": stop.why}
+    try:
+        _replace(file, {**last, **why})
+    except OSError:
+        return  # a full disk may be the very reason: the log line has to do
+
+
+def _replace(file: Path, content: dict[str, Any]) -> None:
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    beside.replace(file)

@@ -1,0 +1,84 @@
+"""Logs: one event, one line, and only fields that are allowed by name.
+
+A field that is not on the list is dropped and counted, so that no party data gets in by accident; secrets
+have no field at all. Names and accounts are hashed with a key drawn at the start of the process, unless
+`logs_party_data` says otherwise, which production forbids.
+"""
+
+import hmac
+import logging
+import secrets
+import sys
+import traceback
+from typing import Any
+
+import structlog
+
+from steelyard.node.config import Config
+
+ALLOWED = frozenset(
+    "at level event request_id trace_id participant uetr seq ms position epoch process code why count name state"
+    " status route method path bytes rows legs commands payments seconds port signal refusal recipient channel"
+    " item kind exit_code".split()
+)
+"""What a line may hold."""
+HASHED = frozenset(("party", "account", "person"))
+"""What stands in a line as 12 hex digits that mean nothing outside this process."""
+
+_KEY = secrets.token_bytes(16)
+dropped: dict[str, int] = {}
+"""Fields that were dropped, with how often: shown by health."""
+
+
+def set_up_logs(config: Config, *, process: str, stream: Any = None) -> None:
+    """Let every logger of this process write lines to `stream` (default: stderr)."""
+    out = stream or sys.stderr
+    text = config.logs_form == "text" or (config.logs_form == "auto" and out.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _keep_allowed(party_data=config.logs_party_data),
+            structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="at")
+            if text
+            else structlog.processors.JSONRenderer(sort_keys=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, config.logs_level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def log() -> Any:
+    """Give the logger: `log().info("row durable", seq=7)`."""
+    return structlog.get_logger()
+
+
+def where(error: BaseException) -> str:
+    """Tell where an exception was raised, without its words and values, which may hold data of people."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + place
+
+
+def _keep_allowed(*, party_data: bool) -> Any:
+    """Give the processor that lets listed fields through and hashes those about people."""
+
+    def keep(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for name, value in line.items():
+            if name in ALLOWED:
+                kept[name] = value.hex() if isinstance(value, bytes) else value
+            elif name in HASHED:
+                kept[name] = value if party_data else _hashed(str(value))
+            else:
+                dropped[name] = dropped.get(name, 0) + 1
+        return kept
+
+    return keep
+
+
+def _hashed(text: str) -> str:
+    return hmac.new(_KEY, text.encode(), "sha256").hexdigest()[:12]

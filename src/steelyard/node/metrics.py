@@ -1,0 +1,53 @@
+"""Prometheus figures of the node process: no label holds party data, and there are few series.
+
+The gateways serve `/metrics`; what belongs to the node they read over the link (`metrics`), as text.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from steelyard.node.group import Group
+from steelyard.node.sequencer import Sequencer
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 5, 30)
+_COMMANDS = (1, 2, 4, 8, 16, 32, 64, 125, 250, 500, 1000, 2000, 4000, 8000)
+
+
+class Metrics:
+    """The figures of one sequencer."""
+
+    def __init__(self, sequencer: Sequencer) -> None:
+        self.registry = CollectorRegistry()
+        self._sequencer = sequencer
+        of = {"registry": self.registry}
+        self._commands = Counter("steelyard_commands", "Commands made durable", **of)
+        self._payments = Counter("steelyard_payments", "Payment commands made durable", **of)
+        self._legs = Counter("steelyard_legs", "Leg records made durable", **of)
+        self._commit = Histogram("steelyard_commit_seconds", "Flush of one group", buckets=_SECONDS, **of)
+        self._group = Histogram("steelyard_group_commands", "Commands of one group", buckets=_COMMANDS, **of)
+        gauges = (
+            ("steelyard_watermark_seq", "Last durable row", lambda: sequencer.watermark),
+            ("steelyard_waiting_commands", "Commands that wait", lambda: sequencer.waiting),
+            ("steelyard_projection_lag_rows", "Rows the projection lacks", self._lag_rows),
+            (
+                "steelyard_projection_lag_legs",
+                "Leg records the projection lacks",
+                lambda: sequencer.pace.legs,
+            ),
+        )
+        for name, words, value in gauges:
+            Gauge(name, words, **of).set_function(value)
+        sequencer.on_durable.append(self._on_durable)
+
+    def text(self) -> str:
+        """Give all figures in the text form of Prometheus."""
+        return generate_latest(self.registry).decode()
+
+    def _on_durable(self, group: Group) -> None:
+        self._commands.inc(group.count)
+        self._payments.inc(group.payments)
+        self._legs.inc(group.legs)
+        self._commit.observe(self._sequencer.last_flush_ms / 1000)
+        self._group.observe(group.count)
+
+    def _lag_rows(self) -> int:
+        return self._sequencer.watermark - self._sequencer.pace.applied_seq

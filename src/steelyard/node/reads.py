@@ -1,0 +1,102 @@
+"""Reads: what a gateway may ask the state itself, answered with the group that it was placed in.
+
+Each is a function of the World, the parameters and the viewer (the owner who asks, empty for the node's own
+needs) and gives something msgpack can hold, or None where nothing is there or the viewer may not know it.
+A read changes nothing and is not recorded. Long lists belong to the projection.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from steelyard.flows.refusals import Admission
+from steelyard.flows.world import World
+from steelyard.node.link import Context
+
+Reading = Callable[[World, tuple[Any, ...], str], Any]
+
+_encode = msgspec.msgpack.Encoder().encode
+_NIL = Raw(b"\xc0")
+CONTEXT_SECTIONS = ("world", "members", "calendars", "packs", "money")
+
+
+def context(world: World, params: tuple[Any, ...], viewer: str) -> Context:
+    """Give the copy of the directory that gateways keep. seq and time are filled in by the link's Found."""
+    wanted = {name: world.section(name) for name in CONTEXT_SECTIONS}
+    owners = world.engine.owners
+    assets = tuple(
+        (row.asset_no, row.asset.code, row.asset.asset_class.name, row.asset.scale, owners[row.issuer_no],
+         "closed" if row.closed else "open")
+        for row in world.engine.assets
+        if row is not None
+    )  # fmt: skip
+    return Context(world.context_version, 0, world.now, wanted, assets)
+
+
+def next_due(world: World, params: tuple[Any, ...], viewer: str) -> int | None:
+    """Give the earliest deadline, or None."""
+    return world.next_due()
+
+
+def now(world: World, params: tuple[Any, ...], viewer: str) -> int:
+    """Give the time of the last command."""
+    return world.now
+
+
+def balance(world: World, params: tuple[Any, ...], viewer: str) -> Any:
+    """Give what an account holds, by name: (account_no, balance, available, reserved in, reserved out).
+
+    Amounts are minor units as decimal text, since they know no bound. Only its owner and the node see it.
+    """
+    account_no = world.engine.account_no(params[0])
+    account = world.engine.account(account_no) if account_no else None
+    if account is None or (viewer and world.engine.owners[account.owner_no] != viewer):
+        return None
+    held = world.engine.balance(account.account_no)
+    return (  # version last
+        account.account_no, str(held.balance), str(held.available), str(held.reserved_in),
+        str(held.reserved_out), held.version,
+    )  # fmt: skip
+
+
+def accounts(world: World, params: tuple[Any, ...], viewer: str) -> Any:
+    """Give the accounts of the viewer, or of the owner named where the node asks: names, sorted."""
+    owner = viewer or params[0]
+    owner_no = world.engine.owner_no(owner)
+    return sorted(
+        account.name
+        for account in world.engine.accounts
+        if account is not None and account.owner_no == owner_no
+    )
+
+
+def state_hash(world: World, params: tuple[Any, ...], viewer: str) -> bytes:
+    """Give the hash of the whole state; slow on a large one."""
+    return world.state_hash()
+
+
+READS: tuple[tuple[str, Reading], ...] = (
+    ("context", context),
+    ("next_due", next_due),
+    ("now", now),
+    ("balance", balance),
+    ("accounts", accounts),
+    ("state_hash", state_hash),
+)
+
+BY_NAME = dict(READS)
+_decode_params = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
+
+
+def read(world: World, name: str, params: Raw, viewer: str) -> tuple[Raw, int]:
+    """Run a read; gives its value and 0, or nil and the number of the refusal."""
+    reading = BY_NAME.get(name)
+    if reading is None:
+        return _NIL, Admission.COMMAND_IS_UNKNOWN.code
+    try:
+        given = _decode_params(params)
+        return Raw(_encode(reading(world, given, viewer))), 0
+    except (msgspec.MsgspecError, IndexError, AttributeError, TypeError):
+        return _NIL, Admission.COMMAND_IS_MALFORMED.code
