@@ -7,6 +7,7 @@ the byte limit and everything else: the face verifies them and hands the signer 
 
 from hashlib import sha256
 
+import msgspec
 from lxml import etree
 
 from steelyard.iso20022 import extract, schema, tables
@@ -35,6 +36,13 @@ FINDINGS_MAX = 1_000
 
 def check(raw: bytes, context: Context, *, level: Level = Level.RULES) -> Verdict:
     """Judge one message. A function of its arguments alone; never raises, whatever the bytes are."""
+    verdict = _check(raw, context, level)
+    if context.sender is not None and verdict.sender is None:
+        return msgspec.structs.replace(verdict, sender=context.sender)
+    return verdict
+
+
+def _check(raw: bytes, context: Context, level: Level) -> Verdict:
     digest = sha256(raw).digest()
     guarded = guard(raw, context.limits)
     if isinstance(guarded, Finding):
@@ -60,9 +68,18 @@ def check(raw: bytes, context: Context, *, level: Level = Level.RULES) -> Verdic
 
 def refused(finding: Finding, digest: bytes, profile: Profile, parts: Parts | None = None) -> Verdict:
     """Give the verdict of level A."""
-    message = parts.message if parts is not None else None
-    reference = reference_of(parts) if parts is not None else None
-    return Verdict(Outcome.REFUSED, message, profile.name, (finding,), digest, reference=reference)
+    if parts is None:
+        return Verdict(Outcome.REFUSED, None, profile.name, (finding,), digest)
+    return Verdict(
+        Outcome.REFUSED,
+        parts.message,
+        profile.name,
+        (finding,),
+        digest,
+        header_id=parts.header_id,
+        reference=reference_of(parts),
+        sender=sender_of(parts),
+    )
 
 
 def judged(parts: Parts, context: Context, digest: bytes) -> Verdict:
@@ -99,9 +116,11 @@ def verdict_of(
         digest,
         body_sha256,
         envelope,
+        message.header_id,
         header,
         body,
         header.get("business_message_id") if header is not None else None,
+        header["from"].get("bic") if header is not None else None,
         (count - len(faulty), len(faulty)) if message.kind in PAYMENTS else None,
         max(0, len(findings) - FINDINGS_MAX),
     )
@@ -171,13 +190,20 @@ def sender_fault(parts: Parts, context: Context) -> Finding | None:
     """Judge whether the authenticated party is who the header says (SIG03); nobody is in files."""
     if context.sender is None or parts.header is None:
         return None
-    space = f"{{{tables.NAMESPACE}{parts.header_id}}}"
-    bic = parts.header.findtext(f"{space}Fr/{space}FIId/{space}FinInstnId/{space}BICFI")
+    bic = sender_of(parts)
     if bic is not None and full_bic(bic) == full_bic(context.sender):
         return None
     path = "/AppHdr/Fr/FIId/FinInstnId/BICFI"
     text = f"{quoted(bic or 'nobody')} is not the authenticated party"
     return Finding("from_is_instructing_agent", "SIG03", path, text)
+
+
+def sender_of(parts: Parts) -> str | None:
+    """Give the BIC the header is from, valid or not; None if there is none."""
+    if parts.header is None:
+        return None
+    space = f"{{{tables.NAMESPACE}{parts.header_id}}}"
+    return parts.header.findtext(f"{space}Fr/{space}FIId/{space}FinInstnId/{space}BICFI")
 
 
 def values_of(parts: Parts) -> tuple[Values | None, Values]:

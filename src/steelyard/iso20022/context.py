@@ -166,7 +166,8 @@ class Context(Struct, frozen=True):
 
 class Verdict(Struct, frozen=True):
     """What one message got. `message` is the Document's id, the header's if alone, None if never
-    classified; `header` and `body` are the lexical values an answer quotes from."""
+    classified; `header` and `body` are the lexical values an answer quotes from; `sender` is the BIC that
+    the answer goes to, `reference` what it refers to."""
 
     outcome: Outcome
     message: str | None
@@ -175,9 +176,11 @@ class Verdict(Struct, frozen=True):
     raw_sha256: bytes
     body_sha256: bytes | None = None
     envelope: "Envelope | None" = None
+    header_id: str | None = None
     header: dict[str, Any] | None = None
     body: dict[str, Any] | None = None
     reference: str | None = None
+    sender: str | None = None
     transactions: tuple[int, int] | None = None  # accepted, rejected
     findings_beyond: int = 0  # counted, not listed
 

@@ -117,3 +117,12 @@ def quote_id(text: str) -> str | None:
 def full_bic(bic: str) -> str:
     """Give a BIC by which it is compared: of eight characters and with XXX are one."""
     return bic if len(bic) == 11 else bic + "XXX"
+
+
+def short_bic(bic: str) -> str:
+    """Give a BIC as the state machine writes it: without XXX.
+
+    >>> short_bic("HUBXZAJJXXX"), short_bic("HUBXZAJJ001")
+    ('HUBXZAJJ', 'HUBXZAJJ001')
+    """
+    return bic[:8] if len(bic) == 11 and bic.endswith("XXX") else bic
