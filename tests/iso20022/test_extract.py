@@ -3,10 +3,11 @@
 import pytest
 from lxml import etree
 
-from steelyard.iso20022.extract import extract
+from steelyard.iso20022.extract import _quick, _quick_trie_of, extract, thorough
 from steelyard.iso20022.parse import parse
 from steelyard.iso20022.schema import validate
-from steelyard.iso20022.tables import message
+from steelyard.iso20022.tables import MESSAGES, Node, message
+from tests.iso20022.instances import instance
 from tests.iso20022.test_schema import GROUP, ID, PAYMENT, document
 from tests.shared import SHARED
 
@@ -89,6 +90,52 @@ def test_prefixes_do_not_matter():
     prefixed = text.replace("<", "<p:").replace("<p:/", "</p:").replace("xmlns=", "xmlns:p=")
 
     assert extract(etree.fromstring(prefixed), message(ID)) == extract(plain, message(ID))
+
+
+def bare(element: etree._Element, node: Node) -> None:
+    """Take out what is carried and what is empty, so that nothing rare is left."""
+    rows = {child.tag: child for child in node.children}
+    for child in list(element):
+        row = rows[etree.QName(child).localname]
+        if not row.carried:
+            bare(child, row)
+        if row.carried or (row.type == "group" and not len(child)):
+            element.remove(child)
+
+
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_the_quick_walk_reads_what_the_thorough_one_reads(message_id):
+    """On any valid message they agree, or the quick one gives up; on an ordinary one it does not."""
+    table = message(message_id)
+    quick = 0
+    for seed in range(80):
+        element = instance(message_id, seed, fill=(0.1, 0.2, 0.3, 0.8)[seed % 4])
+        top = element if table.is_header else element[0]
+        found = _quick(top, _quick_trie_of(table))
+        assert found is None or found == thorough(top, table)
+
+        bare(top, table.tree)
+        found = _quick(top, _quick_trie_of(table))
+        quick += found is not None
+        assert found is None or found == thorough(top, table)
+
+    assert quick > 20
+
+
+@pytest.mark.parametrize(
+    "spoiler",
+    [
+        "<PmtTpInf/>",
+        "<Dbtr><Nm>A</Nm><Id><OrgId/></Id></Dbtr>",
+        "<SplmtryData><Envlp><x/></Envlp></SplmtryData>",
+        "<Dbtr><PstlAdr><AdrTp><Prtry><Id>abcd</Id><Issr>i</Issr></Prtry></AdrTp></PstlAdr></Dbtr>",
+    ],
+)
+def test_the_quick_walk_gives_up_where_it_could_be_wrong(spoiler):
+    """An empty nameless element, something carried, a tag that fits twice."""
+    top = document(GROUP + f"<CdtTrfTxInf>{spoiler}</CdtTrfTxInf>")[0]
+
+    assert _quick(top, _quick_trie_of(message(ID))) is None
 
 
 @pytest.mark.skipif(SHARED is None, reason="the shared data is not here")

@@ -5,7 +5,10 @@ one that may repeat a list; what is absent is no key. Elements without a name of
 What the table carries instead of reading lies under `carried` as (path, xml) in the dict of the transaction
 or entry it belongs to, else in the outermost dict; the path is relative to that element.
 
-Input is valid by the schema of its message; this walks it once along a trie of tags.
+Input is valid by the schema of its message; this walks it once along a trie of tags. There are two walks.
+The quick one takes the elements in document order and finds the end of a group by the first tag that is not
+of it; the thorough one descends. The quick one gives up, and the thorough one starts over, where something
+is carried or where a tag could belong to a group as well as to what follows it, which is rare.
 """
 
 from functools import cache
@@ -34,9 +37,89 @@ _CARRIED: Final = 8
 
 def extract(element: etree._Element, message: Message) -> Values:
     """Read a valid Document or AppHdr into the lexical dict of its message."""
+    top = element if message.is_header else element[0]
+    quick = _quick(top, _quick_trie_of(message))
+    return thorough(top, message) if quick is None else quick
+
+
+def thorough(top: etree._Element, message: Message) -> Values:
+    """Read the root element of a message by descending; `extract` does so where it must."""
     values: Values = {}
-    _walk(element if message.is_header else element[0], _trie_of(message), values, values)
+    _walk(top, _trie_of(message), values, values)
     return values
+
+
+def _quick(top: etree._Element, trie: _Trie) -> Values | None:
+    """Read all elements in document order, or give up."""
+    values: Values = {}
+    here, fresh = values, False  # the dict being filled; whether a nameless element was just entered
+    above: list[tuple[_Trie, Values]] = []
+    elements = top.iter()
+    next(elements)
+    for element in elements:
+        tag = element.tag
+        entry = trie.get(tag)
+        while entry is None:
+            if fresh:  # it is empty and would leave no trace in the dict
+                return None
+            trie, here = above.pop()
+            entry = trie.get(tag)
+        kind, name, below = entry
+        fresh = False
+        if kind == _LEAF:
+            here[name] = element.text or ""
+        elif kind == _FLAT:
+            above.append((trie, here))
+            trie, fresh = below, True
+        elif kind == _GROUP:
+            above.append((trie, here))
+            trie = below
+            here[name] = here = {}
+        elif kind == _GROUPS:
+            above.append((trie, here))
+            trie = below
+            group: Values = {}
+            here.setdefault(name, []).append(group)
+            here = group
+        elif kind == _LEAVES:
+            here.setdefault(name, []).append(element.text or "")
+        elif kind == _AMOUNT:
+            here[name] = (element.get("Ccy"), element.text or "")
+        else:
+            return None
+    return None if fresh else values
+
+
+@cache
+def _quick_trie_of(message: Message) -> _Trie:
+    """Give the trie of the quick walk; what makes it give up is marked as carried."""
+    return _quick_trie(message.tree, "{" + message.namespace + "}", frozenset())
+
+
+def _quick_trie(node: Node, namespace: str, following: frozenset[str]) -> _Trie:
+    """Give the trie below a node; `following` are the tags that may come right after its end."""
+    trie: _Trie = {}
+    for at, child in enumerate(node.children):
+        kind, below = _kind(child, is_unit=False), None
+        if kind in (_FLAT, _GROUP, _GROUPS):
+            after = _after(node.children, at, following)
+            if after.isdisjoint(inner.tag for inner in child.children if not inner.carried):
+                below = _quick_trie(child, namespace, after)
+            else:
+                kind = _CARRIED
+        trie[namespace + child.tag] = (kind, child.row.ours or "", below)
+    return trie
+
+
+def _after(children: tuple[Node, ...], at: int, following: frozenset[str]) -> frozenset[str]:
+    """Give the tags that may come right after the end of a child."""
+    child = children[at]
+    after = {child.tag} if child.repeats else set()
+    for later in children[at + 1 :] if child.choice is None else ():
+        after.add(later.tag)
+        if later.low > 0:
+            return frozenset(after)
+    return following | after
 
 
 @cache
@@ -52,7 +135,7 @@ def _trie(
     trie: _Trie = {}
     for child in node.children:
         path = (*tags, child.tag)
-        kind = _kind(child, path in units)
+        kind = _kind(child, is_unit=path in units)
         steps = (*way, (child.tag, child.repeats))
         below: Any = steps
         if kind in (_FLAT, _GROUP, _GROUPS, _UNITS):
@@ -63,7 +146,7 @@ def _trie(
     return trie
 
 
-def _kind(node: Node, is_unit: bool) -> int:
+def _kind(node: Node, *, is_unit: bool) -> int:
     """Tell how the walk treats an element."""
     if node.carried:
         return _CARRIED

@@ -8,6 +8,7 @@ validated by a parser on its canonical bytes, linear but without places.
 
 from copy import deepcopy
 from functools import cache
+from itertools import islice
 from typing import Final, cast
 
 from lxml import etree
@@ -15,7 +16,7 @@ from lxml import etree
 from steelyard.iso20022 import faults
 from steelyard.iso20022.compiled import Schema
 from steelyard.iso20022.faults import Fault
-from steelyard.iso20022.tables import Message, Node, message
+from steelyard.iso20022.tables import Message, Node
 
 PIECE_ELEMENTS_MAX: Final = 10_000
 OPAQUE_BYTES_MAX: Final = 64 << 10
@@ -23,8 +24,13 @@ _counting = etree.XPath("count(descendant-or-self::*)")
 
 
 def count(element: etree._Element) -> int:
-    """Count an element and all below it."""
+    """Count the elements of a whole tree. On one part of a large tree this costs as much as on all of it."""
     return int(cast(float, _counting(element)))
+
+
+def over_limit(part: etree._Element) -> bool:
+    """Tell whether a part has more elements than one piece may have."""
+    return next(islice(part.iter(), PIECE_ELEMENTS_MAX, None), None) is not None
 
 
 def whole(schema: Schema, element: etree._Element, table: Message | None) -> Fault | None:
@@ -45,7 +51,7 @@ def in_pieces(schema: Schema, element: etree._Element, table: Message | None) ->
             bones = cut.of(part, level)
             fault = _bones_fault(schema, bones, cut, table)
             waiting.extend(reversed(cut.rest))
-        elif count(part) > PIECE_ELEMENTS_MAX:
+        elif over_limit(part):
             fault = faults.over_limit(part, table)
         else:
             fault = whole(schema, part, table)
@@ -95,7 +101,7 @@ class Cut:
     def _copied(self, element: etree._Element, level: int) -> etree._Element:
         """Copy an element that units of this level may stand in, all but the first of each run left out."""
         if level >= len(self._units):
-            if level and count(element) > PIECE_ELEMENTS_MAX:
+            if level and over_limit(element):
                 self.over_limit = self.over_limit if self.over_limit is not None else element
             return self._twin(element)
         unit, shell = self._units[level], self._shell(element)
@@ -127,32 +133,27 @@ class Cut:
 
 
 @cache
-def _opaque_parts(message_id: str) -> etree.XPath | None:
-    """Give the search for outermost opaque elements of a message."""
-    table = message(message_id)
-    if table is None:
-        return None
-    tags = sorted({"m:" + tag for tag in _opaque_tags(table.tree)})
-    if not tags:
-        return None
-    any_of = " or ".join(f"self::{tag}" for tag in tags)
-    path = f"descendant::*[{any_of}][not(ancestor::*[{any_of}])]"
-    return etree.XPath(path, namespaces={"m": table.namespace})
+def _opaque_tags(table: Message) -> tuple[str, ...]:
+    """Give the tags that opaque elements of a message have; others may share one."""
+    return tuple(sorted(f"{{{table.namespace}}}{tag}" for tag in _opaque_names(table.tree)))
 
 
-def _opaque_tags(node: Node) -> set[str]:
+def _opaque_names(node: Node) -> set[str]:
     found: set[str] = set()
     for child in node.children:
-        found |= {child.tag} if child.type.startswith("opaque:") else _opaque_tags(child)
+        found |= {child.tag} if child.type.startswith("opaque:") else _opaque_names(child)
     return found
 
 
 def opaque_fault(element: etree._Element, table: Message) -> Fault | None:
     """Give a limit fault for the first opaque part of more than 64 KiB."""
-    search = _opaque_parts(table.id)
-    if search is None:
+    tags = _opaque_tags(table)
+    if not tags:
         return None
-    for part in cast(list[etree._Element], search(element)):
+    parts = element.iter(*tags)
+    for part in parts:
         if len(etree.tostring(part, encoding="utf-8", with_tail=False)) > OPAQUE_BYTES_MAX:
             return faults.over_limit(part, table)
+        for _ in islice(part.iter(*tags), 1, None):  # what lies within is no part of its own
+            next(parts)
     return None
