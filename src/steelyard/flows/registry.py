@@ -5,10 +5,11 @@ an empty action is the node's own (ticks, clock). `two_people` is a function of 
 World that says whether this act needs an approval by two persons; then it must come inside a proposal.
 """
 
-from steelyard.flows import legs
+from steelyard.flows import clock, legs
 from steelyard.flows.entry import Entry, entry
 
 COMMANDS: tuple[Entry, ...] = (
+    entry("clock.advance", clock.AdvanceFields, "", clock.run),
     entry("legs", legs.LegsFields, "bulk", legs.run),
 )  # fmt: skip
 
