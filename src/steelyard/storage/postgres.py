@@ -10,10 +10,10 @@ from hashlib import sha256
 from threading import RLock
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg import Connection
 
+from steelyard.storage.bodies import COLUMNS, Bodies
 from steelyard.storage.journal import (
     BODY_BYTES_MAX,
     NO_HASH,
@@ -39,7 +39,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS journal (
   seq bigint PRIMARY KEY, prev_hash bytea NOT NULL UNIQUE, hash bytea NOT NULL, epoch bigint NOT NULL,
   time_first bigint NOT NULL, time_last bigint NOT NULL, count bigint NOT NULL, format integer NOT NULL,
-  body bytea NOT NULL);
+  packing smallint NOT NULL, body bytea NOT NULL);
 ALTER TABLE journal ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS journal_epoch (
   id integer PRIMARY KEY CHECK (id = 1), epoch bigint NOT NULL, holder text NOT NULL,
@@ -52,8 +52,7 @@ ALTER TABLE snapshot ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS snapshot_head (
   seq bigint PRIMARY KEY, state_hash bytea NOT NULL, parts integer NOT NULL);
 """
-_COLUMNS = "seq, prev_hash, hash, epoch, time_first, time_last, count, format, body"
-_INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES (%s, %b, %b, %s, %s, %s, %s, %s, %b)"
+_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (%s, %b, %b, %s, %s, %s, %s, %s, %s, %b)"
 _EPOCH = "SELECT epoch, pg_backend_pid() FROM journal_epoch WHERE id = 1 FOR SHARE"
 
 
@@ -69,6 +68,7 @@ class PostgresJournal:
         self._locked = False
         self._head: Head | None = None
         self._stopped: Exception | None = None
+        self._packing, self._unpacking = Bodies(), Bodies()
 
     def open(self, holder: str, *, take_over: bool = False) -> Head:
         """Check the server, take the advisory lock and the next epoch, then read the tail."""
@@ -83,7 +83,7 @@ class PostgresJournal:
             self._primary.begin()
             epoch = line.execute(raised, (holder, time.time_ns())).fetchone()
             self._primary.commit()
-            self._head = _read_head(line, epoch[0] if epoch else 0)
+            self._head = self._read_head(line, epoch[0] if epoch else 0)
         except psycopg.Error as error:
             self.close()
             raise JournalIsUnfit(f"the journal cannot be opened: {error}") from error
@@ -114,7 +114,7 @@ class PostgresJournal:
 
     def read(self, after_seq: int, *, limit: int) -> list[Row]:
         """Give committed rows after `after_seq`, from the primary."""
-        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > %s ORDER BY seq LIMIT %s"
+        query = f"SELECT {COLUMNS} FROM journal WHERE seq > %s ORDER BY seq LIMIT %s"
         with self._reading:
             rows: list[Row] = []
             weight, step = (
@@ -125,11 +125,12 @@ class PostgresJournal:
                 cursor = self._read_connection().cursor(binary=True)
                 want = min(step, limit - len(rows))
                 found = cursor.execute(query, (after_seq, want)).fetchall()
-                rows.extend(Row(*each) for each in found)
+                more = [self._unpacking.row(each) for each in found]
+                rows += more
                 if len(found) < want:
                     break
                 after_seq = rows[-1].seq
-                weight += sum(len(each[8]) for each in found)
+                weight += sum(len(row.body) for row in more)
                 mean = max(weight // len(rows), 1)
                 step = max(1, min(1000, (BODY_BYTES_MAX - weight) // (4 * mean)))
             return rows
@@ -192,7 +193,7 @@ class PostgresJournal:
             raise Ambiguous("the backend changed under the session")
         if found[0] != row.epoch:
             raise Fenced(f"epoch {found[0]} has been taken, this is {row.epoch}")
-        if line.execute(_INSERT, msgspec.structs.astuple(row)).rowcount != 1:
+        if line.execute(_INSERT, self._packing.stored(row)).rowcount != 1:
             raise Ambiguous("not exactly one row was written")
         primary.commit()
 
@@ -202,18 +203,17 @@ class PostgresJournal:
             self._reader = connect(self.address)
         return self._reader
 
-
-def _read_head(line: Connection[tuple[Any, ...]], epoch: int) -> Head:
-    """Give the head in `epoch`; the last row must fit its own hash."""
-    query = f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1"
-    found = line.cursor(binary=True).execute(query).fetchone()
-    if found is None:
-        return Head(0, NO_HASH, epoch, 0)
-    last = Row(*found)
-    if last.epoch >= epoch:
-        raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
-    verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
-    return Head(last.seq, last.hash, epoch, last.time_last)
+    def _read_head(self, line: Connection[tuple[Any, ...]], epoch: int) -> Head:
+        """Give the head in `epoch`; the last row must fit its own hash."""
+        query = f"SELECT {COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1"
+        found = line.cursor(binary=True).execute(query).fetchone()
+        if found is None:
+            return Head(0, NO_HASH, epoch, 0)
+        last = self._unpacking.row(found)
+        if last.epoch >= epoch:
+            raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
+        verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
+        return Head(last.seq, last.hash, epoch, last.time_last)
 
 
 def _try_lock(line: Connection[tuple[Any, ...]]) -> bool:

@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
-import msgspec
-
+from steelyard.storage.bodies import COLUMNS, Bodies
 from steelyard.storage.filelock import FileLock, network_disk
 from steelyard.storage.journal import (
     BODY_BYTES_MAX,
@@ -43,7 +42,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS journal (
   seq INTEGER PRIMARY KEY, prev_hash BLOB NOT NULL UNIQUE, hash BLOB NOT NULL, epoch INTEGER NOT NULL,
   time_first INTEGER NOT NULL, time_last INTEGER NOT NULL, count INTEGER NOT NULL, format INTEGER NOT NULL,
-  body BLOB NOT NULL);
+  packing INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS journal_epoch (
   id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, holder TEXT NOT NULL,
   taken_at INTEGER NOT NULL);
@@ -54,8 +53,7 @@ CREATE TABLE IF NOT EXISTS snapshot (
 CREATE TABLE IF NOT EXISTS snapshot_head (
   seq INTEGER PRIMARY KEY, state_hash BLOB NOT NULL, parts INTEGER NOT NULL);
 """
-_COLUMNS = "seq, prev_hash, hash, epoch, time_first, time_last, count, format, body"
-_INSERT = f"INSERT INTO journal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def connect(
@@ -106,6 +104,7 @@ class SqliteJournal:
         self._writer: sqlite3.Connection | None = None
         self._head: Head | None = None
         self._stopped: Exception | None = None
+        self._packing, self._unpacking = Bodies(), Bodies()
 
     def open(self, holder: str, *, take_over: bool = False) -> Head:
         """Take the lock file and the next epoch, then read the tail."""
@@ -144,7 +143,7 @@ class SqliteJournal:
                 epoch = self._writer.execute("SELECT epoch FROM journal_epoch WHERE id = 1").fetchone()[0]
                 if epoch != row.epoch:
                     raise Fenced(f"epoch {epoch} has been taken, this is {row.epoch}")
-                self._writer.execute(_INSERT, msgspec.structs.astuple(row))
+                self._writer.execute(_INSERT, self._packing.stored(row))
         except Fenced as error:
             self._stopped = error
             raise
@@ -155,11 +154,11 @@ class SqliteJournal:
 
     def read(self, after_seq: int, *, limit: int) -> list[Row]:
         """Give committed rows after `after_seq`."""
-        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+        query = f"SELECT {COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
         with self._reading:
             rows, weight = [], 0
             for found in self._read_connection().execute(query, (after_seq, limit)):
-                rows.append(Row(*found))
+                rows.append(self._unpacking.row(found))
                 weight += len(rows[-1].body)
                 if weight >= BODY_BYTES_MAX:
                     break
@@ -227,10 +226,10 @@ class SqliteJournal:
     def _read_head(self, epoch: int) -> Head:
         """Give the head in `epoch`; the last row must fit its own hash."""
         assert self._writer is not None
-        found = self._writer.execute(f"SELECT {_COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        found = self._writer.execute(f"SELECT {COLUMNS} FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
         if found is None:
             return Head(0, NO_HASH, epoch, 0)
-        last = Row(*found)
+        last = self._unpacking.row(found)
         if last.epoch >= epoch:
             raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
         verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))

@@ -306,12 +306,17 @@ class StoredJournalContract(JournalContract):
     A subclass gives `tamper(statement)` beside `store`, on the storage that was made last.
     """
 
+    @pytest.fixture(params=[1, 90], autouse=True, ids=["plain", "packed"])
+    def _sizes(self, request):
+        """Small bodies are stored as they are, larger ones packed."""
+        self.times = request.param
+
     def _written(self, store, count: int = 4):
         make = store()
         journal = make()
         head = journal.open("node-a")
         for number in range(count):
-            head = append(journal, head, b"body %d" % number)
+            head = append(journal, head, b"body %d " % number * self.times)
         journal.save_snapshot(snapshot_at(2, engine=b"e" * 10, ids=b"i"))
         journal.close()
         return make()
@@ -326,6 +331,8 @@ class StoredJournalContract(JournalContract):
             (["DELETE FROM journal WHERE seq = 1"], 1),
             (["DELETE FROM journal WHERE seq = 3"], 3),
             (["UPDATE journal SET body = substr(body, 1, 3) WHERE seq = 4"], 4),
+            (["UPDATE journal SET packing = 1 - packing WHERE seq = 2"], 2),
+            (["UPDATE journal SET packing = 7 WHERE seq = 3"], 3),
             (
                 [
                     "UPDATE journal SET seq = 99 WHERE seq = 2",
@@ -335,7 +342,18 @@ class StoredJournalContract(JournalContract):
                 2,
             ),
         ],
-        ids=["edited", "time", "count", "hash", "first missing", "missing", "truncated", "swapped"],
+        ids=[
+            "edited",
+            "time",
+            "count",
+            "hash",
+            "first missing",
+            "missing",
+            "truncated",
+            "other packing",
+            "no packing",
+            "swapped",
+        ],
     )
     def test_a_row_changed_by_hand_is_named(self, store, tamper, statements, seq):
         journal = self._written(store)

@@ -2,6 +2,7 @@
 
 import threading
 from itertools import count
+from random import Random
 from urllib.parse import urlsplit
 
 import psycopg
@@ -191,7 +192,8 @@ def test_time_limits_of_the_database_do_not_reach_the_commit(
 
 def test_a_body_is_stored_uncompressed_outside_the_row(postgres_address):
     journal = PostgresJournal(postgres_address)
-    append(journal, journal.open("node-a"), bytes(100_000))
+    noise = Random(1).randbytes(100_000)
+    append(journal, journal.open("node-a"), noise)
     journal.close()
 
     storage = "SELECT attstorage FROM pg_attribute WHERE attrelid = 'journal'::regclass AND attname = 'body'"

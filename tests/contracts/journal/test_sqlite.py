@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from itertools import count
+from random import Random
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_a_full_disk_is_ambiguous_and_loses_nothing(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
         try:
             while True:
-                head = append(journal, head, b"x" * 5000)
+                head = append(journal, head, __import__("os").urandom(5000))
         except Ambiguous as error:
             print(head.seq, error)
         try:
@@ -107,7 +108,7 @@ def test_a_database_at_its_page_limit_is_ambiguous(tmp_path):
     journal._writer.execute("PRAGMA max_page_count = 30")
 
     with pytest.raises(Ambiguous, match="full"):
-        append(journal, head, bytes(1_000_000))
+        append(journal, head, Random(1).randbytes(1_000_000))
     assert len(journal.read(0, limit=9)) == 1
     journal.close()
 
