@@ -16,7 +16,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
-from steelyard.iso20022.tables import Message, Node, message
+from steelyard.iso20022.tables import Message, Node, message, named
 from steelyard.iso20022.types import TYPES
 
 Values = Mapping[str, Any]
@@ -33,6 +33,7 @@ _FLAT_ALWAYS: Final = 9
 _CARRIED: Final = 10
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
 _TABLE: Final = str.maketrans(_ESCAPES)
+_special: Final = re.compile('[&<>"\r]').search
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SLOT: Final = re.compile("\ue000([a-z0-9_]+)\ue001")
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -106,6 +107,11 @@ def _text(message_id: str, values: Values) -> str:
     return f'<Document xmlns="{table.namespace}"><{table.root}>{inside}</{table.root}></Document>'
 
 
+def _escaped(text: str) -> str:
+    """Give a text as it stands between tags; most need nothing."""
+    return text.translate(_TABLE) if _special(text) else text
+
+
 def _checked(text: str) -> str:
     """Refuse what XML 1.0 cannot hold: it would make a message nobody can read."""
     if _FORBIDDEN.search(text):
@@ -123,7 +129,9 @@ def _plan(node: Node, tags: tuple[str, ...], units: tuple[tuple[str, ...], ...])
     for child in node.children:
         path = (*tags, child.tag)
         kind = _kind(child, path in units)
-        below = None if child.type != "group" or child.carried else _plan(child, path, units)
+        below: Any = None if child.type != "group" or child.carried else _plan(child, path, units)
+        if kind == _FLAT:
+            below = (below, frozenset(named(child)))
         steps.append((kind, child.tag, child.row.ours or "", below))
     return tuple(steps)
 
@@ -146,6 +154,8 @@ def _write(plan: _Plan, values: Values, kept: _Kept, out: list[str]) -> bool:
     real = False
     for kind, tag, name, below in plan:
         if kind >= _FLAT:
+            if kind == _FLAT and not kept and below[1].isdisjoint(values):
+                continue
             real = _write_unnamed(kind, tag, below, values, kept, out) or real
             continue
         value = values.get(name)
@@ -153,7 +163,7 @@ def _write(plan: _Plan, values: Values, kept: _Kept, out: list[str]) -> bool:
             continue
         real = True
         if kind == _LEAF:
-            out.append(f"<{tag}>{value.translate(_TABLE)}</{tag}>")
+            out.append(f"<{tag}>{value.translate(_TABLE) if _special(value) else value}</{tag}>")
         elif kind < _MANY:
             _write_one(kind, tag, below, value, kept and _inside(kept, tag), out)
         else:
@@ -165,10 +175,10 @@ def _write(plan: _Plan, values: Values, kept: _Kept, out: list[str]) -> bool:
 def _write_one(kind: int, tag: str, below: Any, value: Any, kept: _Kept, out: list[str]) -> None:
     """Write one element that has a name of ours."""
     if kind == _LEAF:
-        out.append(f"<{tag}>{value.translate(_TABLE)}</{tag}>")
+        out.append(f"<{tag}>{_escaped(value)}</{tag}>")
     elif kind == _AMOUNT:
         currency, text = value
-        out.append(f'<{tag} Ccy="{currency.translate(_TABLE)}">{text.translate(_TABLE)}</{tag}>')
+        out.append(f'<{tag} Ccy="{_escaped(currency)}">{_escaped(text)}</{tag}>')
     else:
         out.append(f"<{tag}>")
         _write(below, value, list(value.get("carried", ())) if kind == _UNIT else kept, out)
@@ -177,12 +187,13 @@ def _write_one(kind: int, tag: str, below: Any, value: Any, kept: _Kept, out: li
 
 def _write_unnamed(kind: int, tag: str, below: Any, values: Values, kept: _Kept, out: list[str]) -> bool:
     """Write what has no name of ours: carried elements as they came, others if something is in them."""
-    whole = [xml.decode() for path, xml in kept if path.partition("[")[0] == tag and "/" not in path]
-    if kind == _CARRIED or whole:
-        out.extend(whole)
-        return bool(whole)
+    if kept or kind == _CARRIED:
+        whole = [xml.decode() for path, xml in kept if path.partition("[")[0] == tag and "/" not in path]
+        if kind == _CARRIED or whole:
+            out.extend(whole)
+            return bool(whole)
     inside: list[str] = []
-    real = _write(below, values, kept and _inside(kept, tag), inside)
+    real = _write(below[0] if kind == _FLAT else below, values, kept and _inside(kept, tag), inside)
     if real or kind == _FLAT_ALWAYS:
         out.append(f"<{tag}>{''.join(inside)}</{tag}>")
     return real
