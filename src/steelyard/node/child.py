@@ -8,6 +8,7 @@ no gateway outlives a node that was killed. A gateway's entry is named by text, 
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
 import socket
 import sys
@@ -101,7 +102,7 @@ def _first_line() -> bytes:
     """Read the settings byte by byte, so that nothing after them is lost in a buffer."""
     line = bytearray()
     while not line.endswith(b"\n"):
-        byte = sys.stdin.buffer.raw.read(1)  # type: ignore[attr-defined]
+        byte = os.read(sys.stdin.fileno(), 1)
         if not byte:
             raise EOFError("the node ended before it gave the settings")
         line += byte

@@ -15,6 +15,7 @@ from steelyard.node.pace import BULK_SECONDS_MAX
 from steelyard.node.sequencer import Sequencer
 
 SWEEP_AGE_SECONDS_MAX = 300
+CLOCK_ALARM_SECONDS = 600
 
 
 class Health:
@@ -23,10 +24,11 @@ class Health:
     def __init__(self, sequencer: Sequencer, file: Path, *, epoch: int, network_id: str) -> None:
         self._sequencer = sequencer
         self._file = file
-        self._epoch = epoch
+        self.epoch = epoch
         self._network_id = network_id
         self.swept_at = time.monotonic()
         self.alarms: dict[str, str] = {}
+        self._clock_alarm_at = 0.0
 
     def report(self) -> dict[str, Any]:
         """Give the node's health; `faults` is empty where all is well."""
@@ -39,7 +41,7 @@ class Health:
             "degraded": bool(faults),
             "faults": faults,
             "network_id": self._network_id,
-            "epoch": self._epoch,
+            "epoch": self.epoch,
             "head_seq": sequencer.head_seq,
             "watermark": sequencer.watermark,
             "applied_seq": sequencer.pace.applied_seq,
@@ -66,13 +68,22 @@ class Health:
             why.append("the invariants have not been checked for long")
         return why
 
+    def watch(self) -> None:
+        """Look at the clock; a step stays an alarm for ten minutes, a clock that is behind while it is."""
+        fault = self._sequencer.clock.fault(self._sequencer.last_at)
+        now = time.monotonic()
+        if fault is not None:
+            self.alarms["clock"] = fault
+            self._clock_alarm_at = now
+        elif now - self._clock_alarm_at > CLOCK_ALARM_SECONDS:
+            self.alarms.pop("clock", None)
+
     def write(self) -> None:
         """Replace the health file."""
         _replace(self._file, self.report())
 
     def _faults(self) -> list[str]:
-        clock = self._sequencer.clock.fault(self._sequencer.last_at)
-        return [*([clock] if clock else []), *self.alarms.values(), *self.ready()]
+        return [*self.alarms.values(), *self.ready()]
 
 
 def write_stop(file: Path, stop: Stop) -> None:

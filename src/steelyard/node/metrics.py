@@ -18,12 +18,16 @@ class Metrics:
     def __init__(self, sequencer: Sequencer) -> None:
         self.registry = CollectorRegistry()
         self._sequencer = sequencer
-        of = {"registry": self.registry}
-        self._commands = Counter("steelyard_commands", "Commands made durable", **of)
-        self._payments = Counter("steelyard_payments", "Payment commands made durable", **of)
-        self._legs = Counter("steelyard_legs", "Leg records made durable", **of)
-        self._commit = Histogram("steelyard_commit_seconds", "Flush of one group", buckets=_SECONDS, **of)
-        self._group = Histogram("steelyard_group_commands", "Commands of one group", buckets=_COMMANDS, **of)
+        registry = self.registry
+        self._commands = Counter("steelyard_commands", "Commands made durable", registry=registry)
+        self._payments = Counter("steelyard_payments", "Payment commands made durable", registry=registry)
+        self._legs = Counter("steelyard_legs", "Leg records made durable", registry=registry)
+        self._commit = Histogram(
+            "steelyard_commit_seconds", "Flush of one group", buckets=_SECONDS, registry=registry
+        )
+        self._group = Histogram(
+            "steelyard_group_commands", "Commands of one group", buckets=_COMMANDS, registry=registry
+        )
         gauges = (
             ("steelyard_watermark_seq", "Last durable row", lambda: sequencer.watermark),
             ("steelyard_waiting_commands", "Commands that wait", lambda: sequencer.waiting),
@@ -35,7 +39,7 @@ class Metrics:
             ),
         )
         for name, words, value in gauges:
-            Gauge(name, words, **of).set_function(value)
+            Gauge(name, words, registry=registry).set_function(value)
         sequencer.on_durable.append(self._on_durable)
 
     def text(self) -> str:

@@ -99,7 +99,7 @@ def replay_row(machine: Machine, row: Row) -> int:
         for act in iter_acts(row.body):
             position = act.position
             command = decode_command(act.command)
-            if encode(command) != act.command:
+            if memoryview(encode(command)) != act.command:
                 raise Drift(f"row {row.seq}, command {position}: not in canonical form")
             if command.at_ns <= last_at or not row.time_first <= command.at_ns <= row.time_last:
                 raise Drift(f"row {row.seq}, command {position}: its time {command.at_ns} is out of order")
@@ -124,9 +124,9 @@ def _replay_act(machine: Machine, seq: int, act: Act, command: Command) -> int:
     records = bytearray(applied.legs)
     stamp(records, seq, act.position)
     for what, now, stored in (
-        ("outcome", encode(applied.outcome), act.outcome),
-        ("legs", records, act.legs),
-        ("packed outcomes", outcomes, act.packed_outcomes),
+        ("outcome", memoryview(encode(applied.outcome)), act.outcome),
+        ("legs", memoryview(records), act.legs),
+        ("packed outcomes", memoryview(outcomes), act.packed_outcomes),
     ):
         if now != stored:
             raise Drift(_difference(seq, act.position, command.name, what, bytes(now), bytes(stored)))

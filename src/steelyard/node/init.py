@@ -1,0 +1,143 @@
+"""`steelyard init DIR`: settings, node key, genesis file and two one-time enrolment codes of a new node.
+
+Nothing that is there is written over. The codes are shown once and kept as hashes in the access store for 24
+hours; with them the first two operator persons enrol, and everybody else comes in through those two.
+"""
+
+import os
+import secrets
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from steelyard.node.config import FILE_NAME, Config, Profile
+from steelyard.node.genesis import FILE_NAME as GENESIS_NAME
+from steelyard.node.genesis import Genesis, Person, write_genesis
+from steelyard.storage.access import Enrolment, open_access
+
+CODE_HOURS = 24
+KEY_NAME = "node.key"
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 and O, no 1 and I
+_HOUR_NS = 3_600_000_000_000
+
+
+class AlreadyThere(Exception):
+    """A file of a node lies there already."""
+
+
+class NeedsPassphrase(Exception):
+    """The key of a node that is no demo is not written in the clear."""
+
+
+class Made(NamedTuple):
+    """What `init` made; the codes are (person, code) and are known nowhere else."""
+
+    folder: Path
+    public_key: bytes
+    codes: tuple[tuple[str, str], ...]
+    genesis: Genesis
+
+
+def init(
+    folder: Path,
+    *,
+    network_id: str,
+    hub_bic: str,
+    profile: Profile = "embedded",
+    passphrase: str = "",
+    begins_at: int = 0,
+    journal: str = "",
+    at: int | None = None,
+) -> Made:
+    """Make a node's folder. `begins_at` other than 0 gives it a simulated clock that begins there.
+
+    `journal` is a PostgreSQL address, empty for SQLite in the folder.
+    """
+    if not passphrase and profile not in ("demo", "test"):
+        raise NeedsPassphrase("the node key needs a passphrase except in the profiles demo and test")
+    for name in (FILE_NAME, GENESIS_NAME, KEY_NAME):
+        if (folder / name).exists():
+            raise AlreadyThere(f"{folder / name} is there already; nothing was changed")
+    folder.mkdir(parents=True, exist_ok=True)
+    now = at if at is not None else time.time_ns()
+    public_key = _write_key(folder / KEY_NAME, passphrase)
+    persons = (Person("p-operator-1"), Person("p-operator-2"))
+    genesis = Genesis(
+        network_id=network_id,
+        node_prefix=sha256(public_key).hexdigest()[:4].upper(),
+        hub_bic=hub_bic,
+        log_id=sha256(b"steelyard.log\0" + public_key).hexdigest()[:32],
+        clock="simulated" if begins_at else "system",
+        begins_at=begins_at,
+        persons=persons,
+    )
+    write_genesis(folder / GENESIS_NAME, genesis)
+    (folder / FILE_NAME).write_text(_settings(profile, journal), "utf-8")
+    codes = tuple((person.id, new_code()) for person in persons)
+    _keep_codes(Config(folder=folder, profile=profile, journal=journal), codes, now)
+    return Made(folder, public_key, codes, genesis)
+
+
+def new_code() -> str:
+    """Draw a one-time code of 100 bits.
+
+    >>> len(new_code())
+    24
+    """
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(20))
+    return "-".join(letters[at : at + 4] for at in range(0, 20, 4))
+
+
+def code_hash(code: str) -> bytes:
+    """Give what the access store keeps of a code; spaces, hyphens and case do not matter.
+
+    >>> code_hash("abcd-EFGH") == code_hash("ABCDEFGH")
+    True
+    """
+    plain = "".join(letter for letter in code.upper() if letter in _LETTERS)
+    return sha256(b"steelyard.enrolment\0" + plain.encode("ascii")).digest()
+
+
+def _write_key(path: Path, passphrase: str) -> bytes:
+    """Draw the node's key and write it, readable by this user alone; gives the public key."""
+    key = Ed25519PrivateKey.generate()
+    lock: KeySerializationEncryption = NoEncryption()
+    if passphrase:
+        lock = BestAvailableEncryption(passphrase.encode("utf-8"))
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text)
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _settings(profile: str, journal: str) -> str:
+    lines = [
+        "# Settings of this node. `steelyard config show --origin` lists all, with what they mean in",
+        "# docs/reference/settings.md. A flag or an environment variable STEELYARD_... goes before this file.",
+        f'profile = "{profile}"',
+    ]
+    if journal:
+        lines.append(f'journal = "{journal}"')
+    return "\n".join(lines) + "\n"
+
+
+def _keep_codes(config: Config, codes: tuple[tuple[str, str], ...], now: int) -> None:
+    access = open_access(config.address("access"))
+    try:
+        for person, code in codes:
+            until = now + CODE_HOURS * _HOUR_NS
+            access.add_enrolment(Enrolment(code_hash(code), person, "operator", now, until))
+    finally:
+        access.close()

@@ -1,0 +1,266 @@
+"""`steelyard node run`: the node's process, its gateways and its projector, from start to orderly stop.
+
+The node process is the parent. It binds the listening socket once, starts the gateways with it, restarts one
+that ends by itself, and ends them first when it stops. With `gateways = 0` the gateway runs on the node's own
+loop. When the node must stop at once (exit codes 70 to 72) it ends without ceremony: nothing that is not
+durable is answered, the children see their pipe end, and whoever supervises starts the node again.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from steelyard.node.assembly import Node
+from steelyard.node.child import STOP_SECONDS, encode_config, entry_point
+from steelyard.node.config import Config
+from steelyard.node.exits import DRIFT, GOOD, Stop
+from steelyard.node.health import write_stop
+from steelyard.node.logs import log, set_up_logs, where
+from steelyard.node.projector import ProjectorThread, Watch
+from steelyard.node.replay import Progress
+
+RESTART_SECONDS = 1.0
+BACKLOG = 1024
+
+
+class Child:
+    """A process beside the node, started again when it ends by itself."""
+
+    def __init__(
+        self, config: Config, kind: str, number: int, entry: str, sockets: list[socket.socket]
+    ) -> None:
+        self.kind = kind
+        self.number = number
+        self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        self._config = config
+        self._entry = entry
+        self._sockets = sockets
+
+    def start(self) -> None:
+        """Start it and hand it its settings; the pipe stays open for as long as we live."""
+        descriptors = [item.fileno() for item in self._sockets]
+        command = [
+            sys.executable,
+            "-m",
+            "steelyard.node.child",
+            self.kind,
+            str(self.number),
+            self._entry or "-",
+        ]
+        self.process = subprocess.Popen(
+            [*command, *map(str, descriptors)], stdin=subprocess.PIPE, pass_fds=descriptors, bufsize=0
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(encode_config(self._config))
+        self.starts += 1
+
+    def ended(self) -> int | None:
+        """Give how it ended, or None while it runs."""
+        return self.process.poll() if self.process else None
+
+    def tell_to_stop(self) -> None:
+        """Ask it to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for its end; past the time it is killed."""
+        if self.process is None:
+            return
+        until = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+
+class Process:
+    """One run of a node."""
+
+    def __init__(self, config: Config, gateway: str) -> None:
+        self.config = config
+        self.node: Node | None = None
+        self.children: list[Child] = []
+        self._gateway = gateway
+        self._ending = asyncio.Event()
+        self._own_gateway: asyncio.Task[None] | None = None
+        self._own_stop = asyncio.Event()
+        self._thread: ProjectorThread | None = None
+        self._watch: Watch | None = None
+
+    async def run(self, *, take_over: bool, accept_gap: bool) -> int:
+        """Start, serve until told to stop, end in good order."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ending.set)
+        begun = time.perf_counter()
+        node = self.node = await Node.open(
+            self.config, on_stop=self._stop_now, take_over=take_over, accept_gap=accept_gap, tell=_teller()
+        )
+        gc.collect()
+        gc.freeze()
+        await self._start_projector(node)
+        await self._start_gateways(node)
+        log().info(
+            "node ready", seq=node.sequencer.watermark, epoch=node.health.epoch,
+            commands=node.replayed.commands, seconds=round(time.perf_counter() - begun, 3),
+        )  # fmt: skip
+        watch = asyncio.ensure_future(self._watch_children())
+        await self._ending.wait()
+        watch.cancel()
+        await self._end(node)
+        log().info("node stopped", seq=node.sequencer.watermark)
+        return GOOD
+
+    async def _start_projector(self, node: Node) -> None:
+        kind = self.config.projector
+        if kind == "process":
+            self._start_child("projector", 0, "", [])
+            self._watch = Watch(self.config, node)
+        elif kind == "thread":
+            self._thread = ProjectorThread(self.config, node)
+
+    async def _start_gateways(self, node: Node) -> None:
+        if not self._gateway:
+            await node.listen()
+            return
+        listening = bind(self.config.listen)
+        if self.config.gateway_count == 0:
+            serve = entry_point(self._gateway)
+            link = node.link()
+            self._own_gateway = asyncio.ensure_future(serve(self.config, link, [listening], self._own_stop))
+            self._own_gateway.add_done_callback(self._own_gateway_ended)
+            return
+        await node.listen()
+        for number in range(self.config.gateway_count):
+            self._start_child("gateway", number, self._gateway, [listening])
+
+    def _start_child(self, kind: str, number: int, entry: str, sockets: list[socket.socket]) -> None:
+        child = Child(self.config, kind, number, entry, sockets)
+        child.start()
+        self.children.append(child)
+
+    def _own_gateway_ended(self, task: "asyncio.Task[None]") -> None:
+        if not self._ending.is_set():
+            error = None if task.cancelled() else task.exception()
+            log().error("gateway ended", why=where(error) if error else "by itself")
+            self._ending.set()
+
+    async def _watch_children(self) -> None:
+        """Start again what ended by itself, not oftener than once a second."""
+        while True:
+            await asyncio.sleep(RESTART_SECONDS)
+            for child in self.children:
+                code = child.ended()
+                if code is not None:
+                    log().error("child ended", kind=child.kind, count=child.starts, code=code)
+                    child.start()
+
+    async def _end(self, node: Node) -> None:
+        """End in good order: gateways first, so that what they still hold is answered."""
+        node.server.say_stopping()
+        node.sequencer.stopping = True
+        self._own_stop.set()
+        gateways = [child for child in self.children if child.kind == "gateway"]
+        for child in gateways:
+            child.tell_to_stop()
+        if self._own_gateway is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._own_gateway, STOP_SECONDS)
+        await node.sequencer.stop()
+        await asyncio.gather(*(child.wait(STOP_SECONDS) for child in gateways))
+        for projecting in (self._thread, self._watch):
+            if projecting is not None:
+                projecting.end()
+        for child in self.children:
+            if child.kind == "projector":
+                child.tell_to_stop()
+                await child.wait(STOP_SECONDS)
+        await node.close()
+
+    def _stop_now(self, stop: Stop) -> None:
+        """End at once: the journal alone knows what is true, and replay will read it."""
+        log().error("node must stop", exit_code=stop.exit_code, why=stop.why)
+        write_stop(self.config.path(self.config.health_file), stop)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(stop.exit_code)
+
+
+def run_node(config: Config, gateway: str, *, take_over: bool = False, accept_gap: bool = False) -> int:
+    """Run a node until it is told to stop; gives the exit code. `gateway` names the entry, empty for none."""
+    set_up_logs(config, process="node")
+    gc.set_threshold(50_000, 20, 100)
+
+    async def run() -> int:
+        return await Process(config, gateway).run(take_over=take_over, accept_gap=accept_gap)
+
+    try:
+        return _run(run)
+    except Stop as stop:
+        log().error("node does not start" if stop.exit_code != DRIFT else "journal does not replay",
+                    exit_code=stop.exit_code, why=stop.why)  # fmt: skip
+        write_stop(config.path(config.health_file), stop)
+        print(f"steelyard: {stop.why}", file=sys.stderr)
+        return stop.exit_code
+
+
+def bind(listen: str) -> socket.socket:
+    """Give the listening socket of an address `host:port` or `unix:PATH`."""
+    if listen.startswith("unix:"):
+        path = Path(listen.removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            bound.bind(str(path))
+        finally:
+            os.umask(before)
+    else:
+        host, _, port = listen.rpartition(":")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            bound.close()
+            raise Stop(73, f"cannot listen at {listen}: {error}") from error
+    bound.listen(BACKLOG)
+    bound.setblocking(False)
+    return bound
+
+
+def _teller() -> Callable[[Progress], None]:
+    """Give a listener that logs a long replay once in five seconds."""
+    told = [time.monotonic()]
+
+    def tell(progress: Progress) -> None:
+        if time.monotonic() - told[0] > 5:
+            told[0] = time.monotonic()
+            log().info("replaying", seq=progress.seq, commands=progress.commands, legs=progress.legs)
+
+    return tell
+
+
+def _run(main: Callable[[], Any]) -> int:
+    """Run on the fast loop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return int(asyncio.run(main()))
+    return int(uvloop.run(main()))
