@@ -7,8 +7,8 @@ so that one of many can be judged alone.
 """
 
 from functools import cache
+from html import escape
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from steelyard.iso20022.tables import Node, message
 from steelyard.iso20022.types import TYPES, Simple
@@ -144,6 +144,6 @@ def _restriction(simple: Simple) -> str:
         ("minInclusive", simple.at_least),
     ]
     inside = "".join(
-        f"<xs:{name} value={quoteattr(str(value))}/>" for name, value in facets if value is not None
+        f"<xs:{name} value="{escape(str(value))}"/>" for name, value in facets if value is not None
     )
     return f'<xs:restriction base="xs:{simple.base}">{inside}</xs:restriction>'
