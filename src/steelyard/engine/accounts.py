@@ -50,9 +50,10 @@ ISSUERS = frozenset({AccountKind.ISSUER, AccountKind.TITLE_ISSUER})
 TWO_SIDED = frozenset({AccountKind.TRANSIT, AccountKind.RESIDUAL})
 MAY_GO_BELOW_ZERO = frozenset({AccountKind.SETTLEMENT, AccountKind.FX})
 
-# Bits of `Account.gate`: what keeps a leg from being plainly allowed. The first three are the state.
+# Bits of `Account.gate`: what keeps a leg from being plainly allowed. The first three are the state, the last
+# says that limits count the account.
 DEBITS_BLOCKED, CREDITS_BLOCKED, CLOSED = 1, 2, 4
-ASSET_CLOSED, DEBIT_IS_RULED, CREDIT_IS_RULED = 8, 16, 32
+ASSET_CLOSED, DEBIT_IS_RULED, CREDIT_IS_RULED, LIMITED = 8, 16, 32, 64
 SOURCE_STOPS = DEBITS_BLOCKED | CLOSED | ASSET_CLOSED | DEBIT_IS_RULED
 TARGET_STOPS = CREDITS_BLOCKED | CLOSED | ASSET_CLOSED | CREDIT_IS_RULED
 

@@ -219,8 +219,8 @@ class Draft:
             )
             self._opened[bundle.bundle_id] = Reservation(
                 bundle.bundle_id,
-                bundle.kind,
-                bundle.policy,
+                int(bundle.kind),
+                int(bundle.policy),
                 bundle.reference,
                 bundle.deadline_at,
                 maker,
@@ -342,6 +342,8 @@ class Draft:
             engine.reservations[bundle_id] = reservation
             if reservation.deadline_at:
                 heappush(engine.deadlines, (reservation.deadline_at, bundle_id))
+        if self._opened:
+            engine.sweep_deadlines()
         window: IdWindow = engine.window
         for bundle_id, kept in self._window.items():
             window.put_number(bundle_id, kept)

@@ -14,6 +14,7 @@ from steelyard.engine.accounts import (
     CREDITS_BLOCKED,
     DEBITS_BLOCKED,
     ISSUERS,
+    LIMITED,
     MAY_GO_BELOW_ZERO,
     RESIDUAL_CAP,
     Account,
@@ -211,6 +212,7 @@ def attach_limit(engine: "Engine", limit_no: int, account_nos: Sequence[int]) ->
         found.append(account)
     for account in found:
         account.limits = (*account.limits, limit_no)
+        account.gate |= LIMITED
         account.version += 1
         if limit.kind == LimitKind.NET_DEBIT:
             limit.used += account.debits_reserved - account.signed
@@ -226,6 +228,8 @@ def detach_limit(engine: "Engine", limit_no: int, account_no: int) -> AnyRefusal
     if limit is None or limit_no not in account.limits:
         return SettingRefusal.LIMIT_NOT_FOUND
     account.limits = tuple(number for number in account.limits if number != limit_no)
+    if not account.limits:
+        account.gate &= ~LIMITED
     account.version += 1
     if limit.kind == LimitKind.NET_DEBIT:
         limit.used -= account.debits_reserved - account.signed

@@ -10,7 +10,7 @@ from hashlib import sha256
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from steelyard.engine import bulk, codec, settings
+from steelyard.engine import bulk, codec, packed, settings
 from steelyard.engine.accounts import Account, AccountKind, Balance, balance_of
 from steelyard.engine.assets import AssetRow
 from steelyard.engine.bundles import Bundle
@@ -292,10 +292,10 @@ class Engine:
     def apply(self, command: EngineCommand | bulk.Sent, *, at: Instant) -> Outcome:
         """Apply one act, or one bundle of the bulk lane, and say what came of it."""
         if isinstance(command, bulk.Sent):
-            packed, replayed = bulk.apply_sent(self, command, at)
-            any_refusal, leg = bulk.outcome_parts(packed)
+            answer, replayed = bulk.apply_sent(self, command, at)
+            any_refusal, leg = bulk.outcome_parts(answer)
             touched = bulk.accounts_of(command.records)
-            bundle_id, position = bulk.id_of(command.records), packed & 0xFFFFFFFF
+            bundle_id, position = bulk.id_of(command.records), answer & 0xFFFFFFFF
         else:
             _, act = self.apply_all((command,), at=at)
             touched, bundle_id = list(command.accounts()), command.bundle_id
@@ -309,7 +309,7 @@ class Engine:
 
         Equal to `apply` of every bundle in turn, the bundle that begins at record i at `first_at + i`.
         """
-        return bulk.apply_packed(self, records, first_at=first_at, sender=sender)
+        return packed.apply_packed(self, records, first_at=first_at, sender=sender)
 
     def take_records(self) -> bytes:
         """Give the leg records since the last call, unstamped, and forget them."""
