@@ -144,6 +144,6 @@ def _restriction(simple: Simple) -> str:
         ("minInclusive", simple.at_least),
     ]
     inside = "".join(
-        f"<xs:{name} value="{escape(str(value))}"/>" for name, value in facets if value is not None
+        f'<xs:{name} value="{escape(str(value))}"/>' for name, value in facets if value is not None
     )
     return f'<xs:restriction base="xs:{simple.base}">{inside}</xs:restriction>'
