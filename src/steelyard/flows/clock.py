@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
-from steelyard.engine.refusals import Refusal
 from steelyard.flows.command import Code, Command, Outcome
+from steelyard.flows.diary import refused
 from steelyard.flows.world import World
+from steelyard.members.refusals import MemberRefusal
 
 
 class AdvanceFields(Struct, array_like=True, frozen=True, gc=False):
@@ -15,6 +16,8 @@ class AdvanceFields(Struct, array_like=True, frozen=True, gc=False):
 
 def run(world: World, command: Command, fields: AdvanceFields, at: int) -> Outcome:
     """Record the move; what falls due by it is swept by the ticks that follow."""
-    if world.network.clock != "simulated" or fields.to_at != at:
-        return Outcome(Code.REFUSED, Refusal.SENDER_HAS_NO_RIGHT.code)
+    if world.network.clock != "simulated":
+        return refused(MemberRefusal.CLOCK_IS_THE_SYSTEMS)
+    if fields.to_at != at:
+        return refused(MemberRefusal.CLOCK_MOVES_TO_ITS_COMMAND)
     return Outcome(Code.DONE)

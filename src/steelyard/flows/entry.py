@@ -27,7 +27,13 @@ class Entry(NamedTuple):
 
 
 def entry(
-    name: str, fields: type[Struct], action: str, run: Run, *, version: int = 1, two_people: TwoPeople | None = None
+    name: str,
+    fields: type[Struct],
+    action: str,
+    run: Run,
+    *,
+    version: int = 1,
+    two_people: TwoPeople | None = None,
 ) -> Entry:
     """Make a line of the registry; the decoder is built once."""
     return Entry(name, version, fields, action, run, two_people, msgspec.msgpack.Decoder(fields).decode)
@@ -45,4 +51,5 @@ def door(world: World, line: Entry, command: Command, fields: Any) -> Refusal | 
         sender=command.sender,
         action=line.action,
         two_people=line.two_people is not None and line.two_people(world, command, fields),
+        at=world.now,
     )

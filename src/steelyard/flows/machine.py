@@ -12,8 +12,8 @@ import msgspec
 from steelyard.engine.ids import IdAnswer
 from steelyard.engine.refusals import Refusal
 from steelyard.flows.command import Code, Command, Outcome, content_digest
-from steelyard.flows.refusals import Admission
 from steelyard.flows.entry import Entry, door
+from steelyard.flows.refusals import Admission
 from steelyard.flows.registry import BY_NAME
 from steelyard.flows.world import World
 from steelyard.values.refusal import Refusal as AnyRefusal
@@ -42,6 +42,7 @@ class Machine:
     def __init__(self, world: World | None = None) -> None:
         self.world = world or World()
         self.world.run_inner = self._inner
+        self.world.entry_of = _entry_of
 
     def apply(self, command: Command, *, at: int) -> Applied:
         """Decide one command at sequencer time `at` (ns, later than every time before)."""
@@ -90,6 +91,10 @@ _DOOR: dict[IdAnswer, AnyRefusal] = {
     IdAnswer.FROM_THE_FUTURE: Refusal.ID_IS_FROM_THE_FUTURE,
     IdAnswer.OTHER_CONTENT: Refusal.ID_REUSED_WITH_OTHER_CONTENT,
 }
+
+
+def _entry_of(name: str, version: int) -> Entry | None:
+    return BY_NAME.get((name, version))
 
 
 def _turned_away(refusal: AnyRefusal) -> Applied:

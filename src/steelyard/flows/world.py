@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from steelyard.flows.command import Command, Outcome
+    from steelyard.flows.entry import Entry
 
 
 class World:
@@ -34,9 +35,9 @@ class World:
 
     `commands` counts the commands recorded so far: it numbers them independently of how they were grouped
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
-    keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch, for the
-    approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch of legs to its flow
-    and their outcomes back. These are wiring, not state.
+    keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch and `entry_of`
+    its registry, for the approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch
+    of legs to its flow and their outcomes back. These are wiring, not state.
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
@@ -59,6 +60,7 @@ class World:
         self.queues = Queues()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
+        self.entry_of: Callable[[str, int], Entry | None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
 

@@ -70,6 +70,13 @@ class Proposal(Struct, array_like=True, frozen=True):
     expires_at: Instant
 
 
+class Over(Struct, array_like=True, frozen=True):
+    """How a proposal ended, and whose it was."""
+
+    owner: str
+    state: ApprovalState
+
+
 class Approvals:
     """The proposals that wait, and how the last ones ended."""
 
@@ -77,11 +84,14 @@ class Approvals:
 
     def __init__(self) -> None:
         self.waiting: dict[bytes, Proposal] = {}
-        self._over: OrderedDict[bytes, ApprovalState] = OrderedDict()
+        self._over: OrderedDict[bytes, Over] = OrderedDict()
 
-    def state(self, id: bytes) -> ApprovalState | None:
-        """Give where a proposal is, or None where it is unknown or long over."""
-        return ApprovalState.PROPOSED if id in self.waiting else self._over.get(id)
+    def state(self, id: bytes, owner: str = "") -> ApprovalState | None:
+        """Give where a proposal is; None where it is unknown, long over or not of the owner named."""
+        waiting, over = self.waiting.get(id), self._over.get(id)
+        if waiting is not None:
+            return ApprovalState.PROPOSED if owner in ("", waiting.owner) else None
+        return over.state if over is not None and owner in ("", over.owner) else None
 
     def put(self, proposal: Proposal) -> None:
         """Let a proposal wait."""
@@ -90,18 +100,17 @@ class Approvals:
     def end(self, id: bytes, event: ApprovalEvent) -> ApprovalState:
         """End a proposal that waits."""
         state = APPROVAL_STEPS[ApprovalState.PROPOSED][event]
-        del self.waiting[id]
-        self._over[id] = state
+        self._over[id] = Over(self.waiting.pop(id).owner, state)
         if len(self._over) > OVER_MAX:
             self._over.popitem(last=False)
         return state
 
-    def saved(self) -> tuple[list[Proposal], list[tuple[bytes, ApprovalState]]]:
+    def saved(self) -> tuple[list[Proposal], list[tuple[bytes, Over]]]:
         """Give everything in canonical order."""
         return [self.waiting[id] for id in sorted(self.waiting)], list(self._over.items())
 
     @classmethod
-    def load(cls, waiting: list[Proposal], over: list[tuple[bytes, ApprovalState]]) -> "Approvals":
+    def load(cls, waiting: list[Proposal], over: list[tuple[bytes, Over]]) -> "Approvals":
         """Build what `saved` described."""
         approvals = cls()
         approvals.waiting = {proposal.id: proposal for proposal in waiting}

@@ -50,7 +50,7 @@ PARTICIPANT_STEPS: dict[ParticipantState, dict[ParticipantEvent, ParticipantStat
 
 SENDS = (S.ACTIVE,)
 RECEIVES = (S.ACTIVE, S.SENDING_BARRED)
-REDEEMS = (S.ACTIVE, S.SENDING_BARRED, S.LEAVING)
+REDEEMS = (S.ACTIVE, S.LEAVING)
 """A participant that leaves takes its money out and does nothing else."""
 
 

@@ -13,11 +13,11 @@ class MemberRefusal(Base):
     GENESIS_IS_PAST = 200, "row 1 is written once, first of all"
     GENESIS_NEEDS_TWO_PERSONS = (
         201,
-        "row 1 names at least two operator persons, each with a key or credential",
+        "row 1 names at least two operator persons",
     )
     GENESIS_NAMES_ARE_MALFORMED = 202, "network id, node prefix, hub BIC and log id have their shapes"
     CLOCK_IS_THE_SYSTEMS = 203, "only a network whose row 1 says so has a simulated clock"
-    CLOCK_CANNOT_GO_BACK = 204, "a simulated clock moves forward"
+    CLOCK_MOVES_TO_ITS_COMMAND = 204, "a simulated clock moves to the time of the command that moves it"
     RULE_IS_UNKNOWN = 205, "this release has a rule of that name"
     FROM_AT_MUST_BE_LATER = 206, "what comes into force does so after the command"
     MEMBER_NOT_FOUND = 207, "the member named is known"
@@ -49,11 +49,11 @@ class PeopleRefusal(Base):
     ACTOR_NOT_FOUND = 232, "the actor named is known and not revoked"
     OWNER_NOT_FOUND = 233, "an actor acts for the operator, a settlement agent or a participant"
     ROLE_DOES_NOT_FIT = 234, "an owner's people and keys have the roles of that kind of owner"
-    CREDENTIAL_IS_MISSING = 235, "an actor has a public key of 32 bytes or the digest of a credential"
+    CREDENTIAL_IS_MISSING = 235, "a system key has a public key of 32 bytes or the digest of a credential"
     KEY_IS_TAKEN = 236, "a public key stands for one actor"
     HOLDER_NOT_FOUND = 237, "a system key is held by a person of its owner"
     VALIDITY_IS_EMPTY = 238, "a key is valid from before it is valid to"
-    LAST_PERSON_MUST_STAY = 239, "an owner keeps two people who can act together"
+    LAST_PERSON_MUST_STAY = 239, "the operator keeps two people who can act together"
     APPROVAL_NOT_FOUND = 240, "the proposal named is known and the owner's own"
     APPROVAL_IS_OVER = 241, "a proposal is decided once"
     APPROVAL_HAS_EXPIRED = 242, "a proposal is decided before it expires"

@@ -53,9 +53,9 @@ ROLES_OF: dict[OwnerKind, tuple[Role, ...]] = {
 KEY_ROLES: dict[OwnerKind, tuple[Role, ...]] = {
     OwnerKind.OPERATOR: (),
     OwnerKind.SETTLEMENT_AGENT: (Role.SETTLEMENT_AGENT,),
-    OwnerKind.PARTICIPANT: (Role.MAKER, Role.FX_PROVIDER),
+    OwnerKind.PARTICIPANT: (Role.MAKER, Role.CHECKER, Role.FX_PROVIDER),
 }
-"""The roles that a system key can have: it makes, and never checks alone."""
+"""The roles that a system key can have. Two keys with one holder count as one human, so none checks itself."""
 
 NEVER: dict[Role, str] = {
     Role.OPERATOR: "issue, redeem, move a participant's money, release a hold, switch screening off",

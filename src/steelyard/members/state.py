@@ -10,7 +10,7 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.members import rights
 from steelyard.members.accounts import FEE, ISSUER, RESIDUAL, SUSPENSE, Accounts
-from steelyard.members.approvals import Approvals, ApprovalState, Proposal
+from steelyard.members.approvals import Approvals, Over, Proposal
 from steelyard.members.members import Member, MemberState
 from steelyard.members.participants import RECEIVES, SENDS, Participant
 from steelyard.members.people import REVOKED, Actor
@@ -226,4 +226,4 @@ class _Saved(Struct, array_like=True, frozen=True):
     actors: list[Actor]
     accounts: list[tuple[str, str, str, int]]
     waiting: list[Proposal]
-    over: list[tuple[bytes, ApprovalState]]
+    over: list[tuple[bytes, Over]]
