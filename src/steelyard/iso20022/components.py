@@ -8,8 +8,8 @@ for all of them. Three forms of type are not names of a simple type or a compone
 - `opaque:target`, `opaque:any`, `opaque:signature`: content is checked for its namespace only and
   carried, never read (one component of at most 64 KiB).
 
-The tables give the generation of 2019, which the .08 messages use. What differs in the generation of 2023
-(.12 and .13) or of 2013 (head.001.001.01) stands in `GENERATIONS` as steps on the components.
+The tables give the generation of 2019, which the .08 messages use. What differs in the generations of 2022
+(.11), 2023 (.12 and .13) or 2013 (head.001.001.01) stands in `GENERATIONS` as steps on the components.
 """
 
 from typing import Final, NamedTuple
@@ -398,6 +398,11 @@ COMPONENTS: dict[str, tuple[Cells, ...]] = {
 }
 
 
+_ACCOUNT_MAY_LACK_ID: tuple[Step, ...] = (("reoccur", "Id", "?"),)
+_CHARGE_HAS_TYPE: tuple[Step, ...] = (
+    ("add", "Agt", ("Tp", "type", "ChargeType", "?", R, "Kind of charge.")),
+)
+
 GENERATIONS: dict[str, dict[str, tuple[Step, ...]]] = {
     "2013": {
         "Address": (
@@ -434,9 +439,14 @@ GENERATIONS: dict[str, dict[str, tuple[Step, ...]]] = {
         ),
     },
     "2019": {},
+    "2022": {
+        "Account": _ACCOUNT_MAY_LACK_ID,
+        "OwnedAccount": _ACCOUNT_MAY_LACK_ID,
+        "Charge": _CHARGE_HAS_TYPE,
+    },
     "2023": {
-        "Account": (("reoccur", "Id", "?"),),
-        "OwnedAccount": (("reoccur", "Id", "?"),),
+        "Account": _ACCOUNT_MAY_LACK_ID,
+        "OwnedAccount": _ACCOUNT_MAY_LACK_ID,
         "Address": (
             (
                 "add",
@@ -457,7 +467,7 @@ GENERATIONS: dict[str, dict[str, tuple[Step, ...]]] = {
         ),
         "OrganisationId": (("retype", "Id", "Max256Text"),),
         "PersonId": (("retype", "Id", "Max256Text"),),
-        "Charge": (("add", "Agt", ("Tp", "type", "ChargeType", "?", R, "Kind of charge.")),),
+        "Charge": _CHARGE_HAS_TYPE,
         "StructuredRemittance": (
             ("retype", "CdtrRefInf/Tp/CdOrPrtry/Cd", "ExternalCreditorReferenceType1Code"),
         ),

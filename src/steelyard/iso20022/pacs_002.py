@@ -172,4 +172,24 @@ _14: tuple[Step, ...] = (
         ("TxInfAndSts/PrcgDt", "processed", "Dated", "?", R, "When it was processed."),
     ),
 )
-VERSIONS: dict[str, Version] = {"10": Version("2019"), "14": Version("2023", _14)}
+_15: tuple[Step, ...] = (
+    *_14,
+    (
+        "add",
+        "TxInfAndSts/ClrSysRef",
+        (
+            "TxInfAndSts/CdtSttlmKey",
+            "settlement_key",
+            "SHA256SignatureText",
+            "?",
+            R,
+            "SHA-256 that releases it, in hex.",
+        ),
+    ),
+)
+VERSIONS: dict[str, Version] = {
+    "10": Version("2019"),
+    "13": Version("2022", _14),
+    "14": Version("2023", _14),
+    "15": Version("2023", _15),
+}

@@ -388,6 +388,7 @@ _13: tuple[Step, ...] = (
 )
 VERSIONS: dict[str, Version] = {
     "08": Version("2019"),
+    "11": Version("2022", _12),
     "12": Version("2023", _12),
     "13": Version("2023", _13),
 }
