@@ -4,7 +4,7 @@ This is the other side of the wire, so it shares no code with the reader: what i
 engineer would write by the book of the `hub` profile.
 """
 
-from xml.sax.saxutils import escape
+from html import escape
 
 from steelyard.sim.day import Planned
 from steelyard.sim.parties import Customer
@@ -85,7 +85,7 @@ def _party(tag: str, who: Customer) -> str:
     ident = f"<Id><OrgId><LEI>{who.lei}</LEI></OrgId></Id>" if who.lei else ""
     account = f"<IBAN>{who.account}</IBAN>" if who.is_iban else f"<Othr><Id>{who.account}</Id></Othr>"
     return (
-        f"<{tag}><Nm>{escape(who.name)}</Nm><PstlAdr><StrtNm>{who.street}</StrtNm><BldgNb>{who.building}</BldgNb>"
+        f"<{tag}><Nm>{escape(who.name, quote=False)}</Nm><PstlAdr><StrtNm>{who.street}</StrtNm><BldgNb>{who.building}</BldgNb>"
         f"<PstCd>{who.post_code}</PstCd><TwnNm>{who.town}</TwnNm><Ctry>{who.country}</Ctry></PstlAdr>{ident}</{tag}>"
         f"<{tag}Acct><Id>{account}</Id></{tag}Acct>"
     )
