@@ -12,14 +12,14 @@ from msgspec import Struct
 from steelyard.values.identifiers import Alias, Iban, National
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, forbid_unknown_fields=True):
     """An amount of one asset in minor units, 0 <= a < 10^18 (zero only in charges)."""
 
     asset: str
     amount_minor: int
 
 
-class Ratio(Struct, frozen=True):
+class Ratio(Struct, frozen=True, forbid_unknown_fields=True):
     """An exact rate from its decimal text, in lowest terms; `text` is the decimal as it was written."""
 
     numerator: int
@@ -27,7 +27,7 @@ class Ratio(Struct, frozen=True):
     text: str
 
 
-class Address(Struct, frozen=True, omit_defaults=True):
+class Address(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where a party is: structured parts, and at most seven lines."""
 
     type: str | None = None
@@ -48,7 +48,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
     lines: tuple[str, ...] = ()
 
 
-class OtherId(Struct, frozen=True, omit_defaults=True):
+class OtherId(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """An identification that is neither BIC nor LEI: its scheme is a code or a private word."""
 
     id: str
@@ -56,7 +56,7 @@ class OtherId(Struct, frozen=True, omit_defaults=True):
     issuer: str | None = None
 
 
-class Birth(Struct, frozen=True, omit_defaults=True):
+class Birth(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """When and where a person was born."""
 
     born_on: int
@@ -65,7 +65,9 @@ class Birth(Struct, frozen=True, omit_defaults=True):
     province: str | None = None
 
 
-class Party(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="party"):
+class Party(
+    Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="form", tag="party"
+):
     """A customer at either end. `person_ids` or `birth` make it a person."""
 
     name: str | None = None
@@ -80,7 +82,9 @@ class Party(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="part
     contact: dict[str, Any] | None = None
 
 
-class Agent(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="agent"):
+class Agent(
+    Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="form", tag="agent"
+):
     """A financial institution in the chain."""
 
     bic: str | None = None
@@ -93,7 +97,7 @@ class Agent(Struct, frozen=True, omit_defaults=True, tag_field="form", tag="agen
     branch: str | None = None
 
 
-class Account(Struct, frozen=True, omit_defaults=True):
+class Account(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """An account: by IBAN, by a national scheme, or by an alias."""
 
     id: Iban | National | Alias
@@ -101,14 +105,14 @@ class Account(Struct, frozen=True, omit_defaults=True):
     name: str | None = None
 
 
-class Charge(Struct, frozen=True):
+class Charge(Struct, frozen=True, forbid_unknown_fields=True):
     """One charge that an agent took or asks for."""
 
     amount: Money
     agent: Agent
 
 
-class Instruction(Struct, frozen=True, omit_defaults=True):
+class Instruction(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the creditor agent or the next agent is told."""
 
     to: Literal["creditor_agent", "next_agent"]
@@ -116,7 +120,7 @@ class Instruction(Struct, frozen=True, omit_defaults=True):
     text: str | None = None
 
 
-class Header(Struct, frozen=True, omit_defaults=True):
+class Header(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The business application header."""
 
     from_bic: str | None
@@ -129,7 +133,7 @@ class Header(Struct, frozen=True, omit_defaults=True):
     possible_duplicate: bool = False
 
 
-class CreditTransfer(Struct, frozen=True, omit_defaults=True):
+class CreditTransfer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One payment of a pacs.008 or pacs.009.
 
     `settlement` is the interbank amount; `instructed` (where given) what the debtor side asked to pay, and
@@ -181,7 +185,7 @@ class CreditTransfer(Struct, frozen=True, omit_defaults=True):
     carried: tuple[tuple[str, str], ...] = ()
 
 
-class Reported(Struct, frozen=True, omit_defaults=True):
+class Reported(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a pacs.002 says about one payment."""
 
     uetr: str | None
@@ -194,7 +198,7 @@ class Reported(Struct, frozen=True, omit_defaults=True):
     accepted_at: int | None = None
 
 
-class StatusReport(Struct, frozen=True, omit_defaults=True):
+class StatusReport(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A pacs.002 that came in: a group status, or one per transaction."""
 
     message_id: str
@@ -205,7 +209,7 @@ class StatusReport(Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Movement(Struct, frozen=True, omit_defaults=True):
+class Movement(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One entry of a notice or statement. `is_credit` is seen from the account's owner."""
 
     amount: Money
@@ -219,7 +223,7 @@ class Movement(Struct, frozen=True, omit_defaults=True):
     value_on: int | None = None
 
 
-class Statement(Struct, frozen=True, omit_defaults=True):
+class Statement(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A camt.053 or camt.054 from a settlement system: an account and what moved on it."""
 
     message_id: str
@@ -246,3 +250,10 @@ class Envelope(Struct, frozen=True):
     profile: str
     sender_bic: str | None
     body: Body
+
+    @property
+    def payments(self) -> tuple[CreditTransfer, ...]:
+        """The payments of a pacs.008 or pacs.009, none for other messages."""
+        if not isinstance(self.body, tuple):
+            return ()
+        return tuple([part for part in self.body if isinstance(part, CreditTransfer)])

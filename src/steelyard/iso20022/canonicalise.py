@@ -105,7 +105,7 @@ def credit_transfer(
         if times
         else None,
         _money(values["instructed"], reference) if "instructed" in values else None,
-        _ratio(values["rate"]) if "rate" in values else None,
+        ratio(values["rate"]) if "rate" in values else None,
         quote_of(values),
         values.get("charge_bearer", "SHAR"),
         tuple([_charge(c, reference) for c in values["charges"]]) if "charges" in values else (),
@@ -237,7 +237,8 @@ def _money(amount: tuple[str, str], reference: Reference) -> Money:
     return Money(amount[0], units)
 
 
-def _ratio(text: str) -> Ratio:
+def ratio(text: str) -> Ratio:
+    """Give the exact ratio of a decimal text."""
     read = decimal(text)
     if read is None:
         raise ValueError("a rate that is no decimal")

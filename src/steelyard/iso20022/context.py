@@ -132,7 +132,9 @@ class Context(Struct, frozen=True):
     """Everything a check may know besides the bytes.
 
     `now_at` is the clock's instant (UTC, nanoseconds), `business_on` the business date (days since
-    1970-01-01). `directory` maps a BIC in its 11-character form to its participant. `sender` is the
+    1970-01-01). `directory` maps a BIC in its 11-character form to its participant; None where nobody
+    knows who takes part, as `settled_currencies` None and an empty `hub_bic`: what they would judge is
+    then not judged. `sender` is the
     authenticated party's BIC, None where nobody is authenticated (files, the command line).
     `calendars` holds a currency's open days; `""` is the default. `profile` is the one that judges unless
     the business service names one of `others`. `official` holds published schemas that go before ours.
@@ -144,8 +146,8 @@ class Context(Struct, frozen=True):
     hub_bic: str
     profile: "Profile"
     reference: Reference
-    directory: Mapping[str, Participant]
-    settled_currencies: frozenset[str]
+    directory: Mapping[str, Participant] | None
+    settled_currencies: frozenset[str] | None
     settlement_methods: frozenset[str] = frozenset({"CLRG"})
     clearing_system: tuple[str, str] | None = None  # ("code" or "proprietary", value)
     calendars: Mapping[str, Days] = {}
@@ -161,6 +163,8 @@ class Context(Struct, frozen=True):
 
     def participant(self, bic: str) -> Participant | None:
         """Look a BIC up; one of 8 characters and the same with XXX are one."""
+        if self.directory is None:
+            return Participant(bic)
         return self.directory.get(bic if len(bic) == 11 else bic + "XXX")
 
 

@@ -39,8 +39,8 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     base: str = "hub"
     clock: str | None = None
     business_on: date | None = None
-    hub_bic: str = "HUBXZAJJXXX"
-    settled_currencies: tuple[str, ...] = ()
+    hub_bic: str = ""
+    settled_currencies: tuple[str, ...] | None = None
     settlement_methods: tuple[str, ...] = ("CLRG",)
     clearing_system: _Clearing | None = None
     business_services: tuple[str, ...] = ()
@@ -78,10 +78,10 @@ class Setting(Struct, frozen=True):
     now_at: int | None
     business_on: int | None
     hub_bic: str
-    settled_currencies: frozenset[str]
+    settled_currencies: frozenset[str] | None
     settlement_methods: frozenset[str]
     clearing_system: tuple[str, str] | None
-    directory: dict[str, Participant]
+    directory: dict[str, Participant] | None
     calendars: dict[str, OpenDays]
 
 
@@ -107,7 +107,7 @@ def read(text: str) -> Setting:
     now_at = parse_instant(file.clock) if file.clock is not None else None
     if file.clock is not None and now_at is None:
         raise ProfileIsWrong(f"clock {file.clock!r} is no instant with an offset")
-    for bic in (file.hub_bic, *(one.bic for one in file.participant)):
+    for bic in (*((file.hub_bic,) if file.hub_bic else ()), *(one.bic for one in file.participant)):
         if not bic_is_shaped(bic):
             raise ProfileIsWrong(f"{bic!r} is no BIC")
     return Setting(
@@ -115,17 +115,17 @@ def read(text: str) -> Setting:
         now_at,
         _day(file.business_on) if file.business_on is not None else None,
         file.hub_bic,
-        frozenset(file.settled_currencies),
+        frozenset(file.settled_currencies) if file.settled_currencies is not None else None,
         frozenset(file.settlement_methods),
         _clearing(file.clearing_system),
-        {_full(one.bic): _participant(one) for one in file.participant},
+        {_full(one.bic): _participant(one) for one in file.participant} if file.participant else None,
         _calendars(file.calendar),
     )
 
 
 def setting_of(profile: Profile) -> Setting:
-    """Give the setting of a bare profile: nobody takes part, nothing is settled."""
-    return Setting(profile, None, None, "HUBXZAJJXXX", frozenset(), frozenset({"CLRG"}), None, {}, {})
+    """Give the setting of a bare profile: who takes part and what is settled is not known."""
+    return Setting(profile, None, None, "", None, frozenset({"CLRG"}), None, None, {})
 
 
 def context_of(setting: Setting, reference: Reference, *, now_at: int) -> Context:

@@ -56,7 +56,9 @@ def currency_settled(message: Message, context: Context) -> Iterable[Finding]:
             countable = reference.currencies.get(currency, 0) is not None
             if not countable:
                 text = f"{quoted(currency)} has no minor unit"
-            elif amount.place[0] == "settlement" and (currency not in settled or currency in reference.funds):
+            elif amount.place[0] == "settlement" and (
+                (settled is not None and currency not in settled) or currency in reference.funds
+            ):
                 text = f"{quoted(currency)} is not settled here"
             else:
                 continue

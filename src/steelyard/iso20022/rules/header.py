@@ -24,7 +24,7 @@ def from_is_instructing_agent(message: Message, context: Context) -> Iterable[Fi
 def to_is_hub_or_instructed_agent(message: Message, context: Context) -> Iterable[Finding]:
     """The header's receiver is this hub, or the agent that every transaction instructs."""
     receiver = _bic(message, "to")
-    if receiver is None or full_bic(receiver) == full_bic(context.hub_bic):
+    if receiver is None or not context.hub_bic or full_bic(receiver) == full_bic(context.hub_bic):
         return
     agents = _agents(message, "instructed_agent")
     if not agents or any(full_bic(agent) != full_bic(receiver) for agent in agents):

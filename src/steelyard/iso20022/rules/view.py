@@ -5,6 +5,7 @@ and their accounts; *creditor side*: creditor, ultimate creditor, creditor agent
 intermediary agents, and theirs.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from steelyard.iso20022.context import GROUP, TRANSACTION, Finding
@@ -13,6 +14,7 @@ from steelyard.iso20022.tables import path_of
 
 Values = dict[str, Any]
 Place = tuple[str | int, ...]
+Locate = Callable[[str, Place], str]
 DEBTOR, CREDITOR = 0, 1
 _PARTY, _AGENT, _ACCOUNT = 0, 1, 2
 
@@ -74,10 +76,23 @@ class Tx:
     """One transaction. `parties` hold names (in a pacs.009 those of the underlying payment), `agents`
     are institutions; `amounts` are settlement, instructed and charges, the settlement amount first."""
 
-    __slots__ = ("accounts", "agents", "amounts", "group", "index", "message_id", "parties", "values")
+    __slots__ = (
+        "accounts",
+        "agents",
+        "amounts",
+        "group",
+        "index",
+        "locate",
+        "message_id",
+        "parties",
+        "values",
+    )
 
-    def __init__(self, message_id: str, index: int, values: Values, group: Values) -> None:
+    def __init__(
+        self, message_id: str, index: int, values: Values, group: Values, locate: Locate = path_of
+    ) -> None:
         self.message_id, self.index, self.values, self.group = message_id, index, values, group
+        self.locate = locate
         self.parties: list[Held] = []
         self.agents: list[Held] = []
         self.accounts: list[Held] = []
@@ -148,8 +163,8 @@ class Tx:
     def path(self, place: Place) -> str:
         """Give the path of a place below this transaction; one that starts with `group` is the group's."""
         if place[:1] == ("group",):
-            return path_of(self.message_id, place)
-        return path_of(self.message_id, ("transactions", self.index, *place))
+            return self.locate(self.message_id, place)
+        return self.locate(self.message_id, ("transactions", self.index, *place))
 
     def finding(self, rule: str, code: str, place: Place, text: str) -> Finding:
         """Make a finding of this transaction; an optional element that is absent is named by its place too."""
@@ -157,11 +172,23 @@ class Tx:
 
 
 class Message:
-    """A message: `kind` is its name such as pacs.008, `body` the lexical values of the Document."""
+    """A message: `kind` is its name such as pacs.008, `body` the lexical values of the Document.
 
-    __slots__ = ("body", "group", "header", "header_id", "id", "kind", "transactions")
+    `locate` turns a place into what findings say: an XML path, or a JSON pointer on the other face.
+    """
 
-    def __init__(self, message_id: str, body: Values, header_id: str | None, header: Values | None) -> None:
+    __slots__ = ("body", "group", "header", "header_id", "id", "kind", "locate", "transactions")
+
+    def __init__(
+        self,
+        message_id: str,
+        body: Values,
+        header_id: str | None,
+        header: Values | None,
+        *,
+        locate: Locate = path_of,
+    ) -> None:
+        self.locate = locate
         self.id, self.kind, self.body = message_id, message_id[:8], body
         self.header_id, self.header = header_id, header
         self.group: Values = body.get("group", {})
@@ -174,7 +201,7 @@ class Message:
 
     def finding(self, rule: str, code: str, place: Place, text: str) -> Finding:
         """Make a finding about the whole message."""
-        return Finding(rule, code, path_of(self.id, place), text[:200], GROUP)
+        return Finding(rule, code, self.locate(self.id, place), text[:200], GROUP)
 
     def header_finding(self, rule: str, code: str, place: Place, text: str) -> Finding:
         """Make a finding about the header."""
