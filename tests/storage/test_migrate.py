@@ -13,9 +13,10 @@ from alembic.script import ScriptDirectory
 from steelyard.storage import migrate as migrating
 from steelyard.storage.database import SqliteDatabase
 from steelyard.storage.migrate import NEWEST, migrate, version
+from steelyard.storage.tables import PROJECTION
 from steelyard.storage.tables_access import ACCESS
 
-SETS = {"access": ACCESS}
+SETS = {"access": ACCESS, "projection": PROJECTION}
 
 
 @pytest.mark.parametrize("tables", sorted(SETS))

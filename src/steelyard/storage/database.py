@@ -50,6 +50,12 @@ class Database(Protocol):
     def one(self, statement: str, values: Values = ()) -> tuple[Any, ...] | None:
         """Give the first row, or None."""
 
+    def named(self, statement: str, values: Values = ()) -> list[dict[str, Any]]:
+        """Give every row as a dict by column name."""
+
+    def reading(self) -> Any:
+        """Hold one state of the tables over several questions: `with database.reading(): ...`."""
+
     def writing(self) -> Any:
         """Open a transaction: `with database.writing() as tables: tables.run(...)`."""
 
@@ -65,6 +71,8 @@ class SqliteDatabase:
     def __init__(self, path: Path | str, *, synchronous: str = "FULL", read_only: bool = False) -> None:
         self.path = Path(path)
         self._turn = RLock()
+        if read_only and not self.path.exists():
+            raise DatabaseFault(f"{self.path} does not exist")
         self._line = connect_sqlite(self.path, synchronous=synchronous, page_bytes=4096)
         if read_only:
             self._line.execute("PRAGMA query_only = 1")
@@ -79,6 +87,23 @@ class SqliteDatabase:
         with self._turn, _as_fault(sqlite3.Error):
             found: tuple[Any, ...] | None = self._line.execute(statement, values).fetchone()
             return found
+
+    def named(self, statement: str, values: Values = ()) -> list[dict[str, Any]]:
+        """Give every row as a dict."""
+        with self._turn, _as_fault(sqlite3.Error):
+            cursor = self._line.execute(statement, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one state of the tables."""
+        with self._turn, _as_fault(sqlite3.Error):
+            self._line.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._line.execute("COMMIT")
 
     @contextmanager
     def writing(self) -> Iterator["SqliteDatabase"]:
@@ -134,6 +159,24 @@ class PostgresDatabase:
         with self._turn, self._faults() as line:
             return line.execute(_marked(statement), values).fetchone()
 
+    def named(self, statement: str, values: Values = ()) -> list[dict[str, Any]]:
+        """Give every row as a dict."""
+        with self._turn, self._faults() as line:
+            cursor = line.execute(_marked(statement), values)
+            names = [column.name for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one state of the tables."""
+        with self._turn, self._faults() as line:
+            line.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield
+            finally:
+                if not line.closed:
+                    line.execute("ROLLBACK")
+
     @contextmanager
     def writing(self) -> Iterator["PostgresDatabase"]:
         """Open a transaction; its commit is clean or a fault."""
@@ -163,6 +206,12 @@ class PostgresDatabase:
         ) as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def copy(self, table: str, columns: Sequence[str], binary: bytes) -> None:
+        """Copy rows in, packed in the server's binary format, inside `writing`."""
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)"
+        with self._primary.connection.cursor().copy(statement) as copy:
+            copy.write(binary)
 
     def close(self) -> None:
         """Close the line."""

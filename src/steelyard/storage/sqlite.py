@@ -66,7 +66,7 @@ def connect(
     connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
     try:
         connection.execute(f"PRAGMA page_size = {page_bytes}")
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        mode = _to_wal(connection, busy_s)
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         level = connection.execute("PRAGMA synchronous").fetchone()[0]
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
@@ -77,6 +77,18 @@ def connect(
         connection.close()
         raise JournalIsUnfit(f"{path}: journal_mode is {mode}, synchronous is {level}")
     return connection
+
+
+def _to_wal(connection: sqlite3.Connection, busy_s: float) -> str:
+    """Switch to the write-ahead log; SQLite does not wait by itself for others that do the same now."""
+    until = time.monotonic() + busy_s
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
 
 
 @contextmanager

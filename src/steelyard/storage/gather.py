@@ -1,0 +1,322 @@
+"""From journal rows to table rows: each command, fact and notice finds its table.
+
+A `Batch` is what one transaction of the projection adds. Facts are written down as they stand; nothing is
+decided again. What grows with payments is collected column by column; what changes rarely (members,
+settings, fundings) goes through the statements of `_UPSERTS` in the order in which it happened.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from steelyard.flows import facts
+from steelyard.flows.command import decode_command
+from steelyard.flows.facts import AnyFact
+from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
+from steelyard.storage.journal import CorruptJournal, Row
+from steelyard.storage.leg_rows import ROW_BITS
+
+SETTLED_STATES = (9, 10, 11)
+"""P9 SETTLED, P10 CREDITED, P11 UNPOSTED: the money is final."""
+
+COMMAND = ("key", "id", "name", "sender", "actor", "at_ns", "code", "refusal", "leg_key", "legs")
+PAYMENT = (
+    "number", "uetr", "kind", "service", "debtor_agent", "creditor_agent", "source", "source_minor", "target",
+    "target_minor", "debit_minor", "payee_minor", "num", "den", "fees", "providers", "settlement_on", "state",
+    "refusal", "waits", "not_before_at", "screening", "quote_id", "message_digest", "party_digest", "ordinal",
+    "bundle_id", "entered_at", "moved_at", "settled_at", "entered", "moved", "n",
+)  # fmt: skip
+MOVE = ("payment", "key", "n", "before", "event", "after", "refusal", "at_ns", "bundle_id", "detail")
+EVENT = ("key", "n", "recipient", "kind", "subject", "at_ns", "data")
+QUOTE = (
+    "quote_id", "rank", "debtor_agent", "providers", "source", "target", "source_minor", "target_minor",
+    "debit_minor", "payee_minor", "num", "den", "detail", "disclosure", "issued_at", "expires_at",
+    "lock_until", "ended", "entered", "n",
+)  # fmt: skip
+_STATE, _REFUSAL, _WAITS = PAYMENT.index("state"), PAYMENT.index("refusal"), PAYMENT.index("waits")
+_BUNDLE, _SETTLED_AT = PAYMENT.index("bundle_id"), PAYMENT.index("settled_at")
+_ENDED = QUOTE.index("ended")
+_MOVED_AT, _MOVED = PAYMENT.index("moved_at"), PAYMENT.index("moved")
+
+
+class _Notice(Struct, array_like=True, frozen=True, gc=False):
+    """A notice whose data stays packed."""
+
+    recipient: str
+    kind: str
+    subject: bytes
+    data: Raw = Raw(b"\x90")
+
+
+class _Outcome(Struct, array_like=True, frozen=True, gc=False):
+    """An outcome whose facts stay packed until asked for."""
+
+    code: int
+    refusal: int = 0
+    leg: int = -1
+    facts: tuple[AnyFact, ...] = ()
+    notices: tuple[_Notice, ...] = ()
+
+
+class Moved(Struct, gc=False):
+    """Where a payment stands that had entered before this batch."""
+
+    state: int
+    refusal: int
+    at: int
+    key: int
+    bundle_id: bytes
+    settled_at: int
+
+
+_decode_outcome = msgspec.msgpack.Decoder(_Outcome).decode
+_json = msgspec.json.Encoder().encode
+
+
+class Batch:
+    """What some rows of the journal add to the tables. `payments` is the number of the last known one."""
+
+    def __init__(self, payments: int) -> None:
+        self.payments = payments
+        self.rows: list[tuple[int, int, int, int]] = []
+        self.commands: list[tuple[Any, ...]] = []
+        self.legs = 0
+        self.leg_parts: list[memoryview] = []
+        self.entered: dict[bytes, list[Any]] = {}
+        self.moved: dict[bytes, Moved] = {}
+        self.moves: list[tuple[bytes, tuple[Any, ...]]] = []
+        self.events: list[tuple[Any, ...]] = []
+        self.quotes: dict[bytes, list[Any]] = {}
+        self.upserts: list[tuple[str, tuple[Any, ...]]] = []
+        self.days_ended = 0
+        self._leg_key = 0
+
+    def add(self, row: Row) -> None:
+        """Take one row; `CorruptJournal` names it where it cannot be read."""
+        before, base, count = self.legs, row.seq << ROW_BITS, 0
+        try:
+            for act in iter_acts(row.body):
+                key, first = base | act.position, base + self.legs - before
+                many = len(act.legs) // LEG_BYTES
+                if many:
+                    self.leg_parts.append(act.legs)
+                    self.legs += many
+                self._leg_key = first + many
+                self._add(key, first, many, act.command, act.outcome)
+                count += 1
+        except (CorruptRow, msgspec.MsgspecError) as error:
+            raise CorruptJournal(row.seq, str(error)) from error
+        self.rows.append((row.seq, count, self.legs - before, row.time_last))
+
+    def _add(self, key: int, leg_key: int, legs: int, command: memoryview, outcome: memoryview) -> None:
+        asked = decode_command(command)
+        done = _decode_outcome(outcome)
+        at = asked.at_ns
+        self.commands.append(
+            (key, asked.id, asked.name, asked.sender, asked.actor, at, done.code, done.refusal, leg_key, legs)
+        )
+        for n, fact in enumerate(done.facts):
+            handler = _HANDLERS.get(type(fact))
+            if handler is not None:
+                handler(self, fact, key, n, at)
+        for n, notice in enumerate(done.notices):
+            data = bytes(notice.data)
+            self.events.append((key, n, notice.recipient, notice.kind, notice.subject, at, data))
+
+    def _payment_entered(self, fact: facts.PaymentEntered, key: int, n: int, at: int) -> None:
+        self.payments += 1
+        self.entered[fact.uetr] = [
+            self.payments, fact.uetr, fact.kind, fact.service, fact.debtor_agent, fact.creditor_agent,
+            fact.source, fact.source_minor, fact.target, fact.target_minor, fact.debit_minor, fact.payee_minor,
+            str(fact.num), str(fact.den), _list(fact.fees), " ".join(fact.providers), fact.settlement_on,
+            fact.state, fact.refusal, fact.waits, fact.not_before_at, fact.screening, fact.quote_id,
+            fact.message_digest, fact.party_digest, fact.ordinal, fact.bundle_id, at, at,
+            at if fact.state in SETTLED_STATES else 0, key, key, n,
+        ]  # fmt: skip
+
+    def _payment_moved(self, fact: facts.PaymentMoved, key: int, n: int, at: int) -> None:
+        bundle = fact.bundle_id or None
+        detail = _list(fact.detail) or None
+        move = (key, n, fact.before, fact.event, fact.after, fact.refusal, at, bundle, detail)
+        self.moves.append((fact.uetr, move))
+        settled = at if fact.after in SETTLED_STATES else 0
+        row = self.entered.get(fact.uetr)
+        if row is not None:
+            row[_STATE], row[_REFUSAL], row[_MOVED], row[_MOVED_AT] = fact.after, fact.refusal, key, at
+            row[_BUNDLE] = fact.bundle_id or row[_BUNDLE]
+            row[_SETTLED_AT] = row[_SETTLED_AT] or settled
+            return
+        before = self.moved.get(fact.uetr)
+        self.moved[fact.uetr] = Moved(
+            fact.after,
+            fact.refusal,
+            at,
+            key,
+            fact.bundle_id or (before.bundle_id if before else b""),
+            (before.settled_at if before else 0) or settled,
+        )
+
+    def _payment_priced(self, fact: facts.PaymentPriced, key: int, n: int, at: int) -> None:
+        priced = (
+            fact.source_minor, fact.target_minor, fact.debit_minor, fact.payee_minor, str(fact.num),
+            str(fact.den), _list(fact.fees), " ".join(fact.providers), fact.quote_id, fact.uetr,
+        )  # fmt: skip
+        self.upserts.append(("payment.priced", priced))
+
+    def _payment_waits(self, fact: facts.PaymentWaits, key: int, n: int, at: int) -> None:
+        waits = (fact.waits, fact.not_before_at, fact.settlement_on, fact.uetr)
+        self.upserts.append(("payment.waits", waits))
+
+    def _credits_late(self, fact: facts.CreditsLate, key: int, n: int, at: int) -> None:
+        self.upserts += (("payment.late", (uetr,)) for uetr in fact.uetrs)
+
+    def _quote_given(self, fact: facts.QuoteGiven, key: int, n: int, at: int) -> None:
+        detail = {
+            "fees": fact.fees, "hops": fact.hops, "reference": fact.reference, "margin_bp": fact.margin_bp,
+            "earliest_at": fact.earliest_at, "latest_at": fact.latest_at, "hint": fact.hint,
+        }  # fmt: skip
+        self.quotes[fact.quote_id] = [
+            fact.quote_id, fact.rank, fact.debtor_agent, " ".join(fact.providers), fact.source, fact.target,
+            fact.source_minor, fact.target_minor, fact.debit_minor, fact.payee_minor, str(fact.num),
+            str(fact.den), _json(detail).decode(), fact.disclosure, fact.issued_at, fact.expires_at,
+            fact.lock_until, "", key, n,
+        ]  # fmt: skip
+
+    def _quote_ended(self, fact: facts.QuoteEnded, key: int, n: int, at: int) -> None:
+        given = self.quotes.get(fact.quote_id)
+        if given is not None:
+            given[_ENDED] = fact.how
+        else:
+            self.upserts.append(("quote.ended", (fact.how, fact.quote_id)))
+
+    def _day_ended(self, fact: facts.DayEnded, key: int, n: int, at: int) -> None:
+        self.days_ended += 1
+        for account_no, number, closing in fact.statements:
+            same = (account_no,)
+            day = (account_no, fact.on, number, *same, str(closing), fact.closed_at, *same, self._leg_key)
+            self.upserts.append(("day", day))
+
+
+def _list(items: tuple[Any, ...]) -> str:
+    """Give a list as JSON text, nothing for an empty one."""
+    return _json(items).decode() if items else ""
+
+
+def _simple(kind: str, *names: str) -> Callable[[Batch, Any, int, int, int], None]:
+    """Make the handler of a fact whose fields (and key, n, at) are the values of one statement."""
+
+    def handle(batch: Batch, fact: Any, key: int, n: int, at: int) -> None:
+        given = {"key": key, "n": n, "at": at}
+        values = [given[name] if name in given else getattr(fact, name) for name in names]
+        batch.upserts.append((kind, tuple(" ".join(v) if isinstance(v, tuple) else v for v in values)))
+
+    return handle
+
+
+def _put(table: str, columns: str, keys: str, *, keep: str = "") -> str:
+    """Give the statement that inserts a row, or brings it up to date but for `keep`."""
+    names = columns.split()
+    fixed = {*keys.split(), *keep.split()}
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in fixed)
+    marks = ", ".join("?" * len(names))
+    then = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
+    columns_, keys_ = ", ".join(names), ", ".join(keys.split())
+    return f"INSERT INTO {table} ({columns_}) VALUES ({marks}) ON CONFLICT ({keys_}) {then}"
+
+
+_FIRST = "entered_at entered n"
+_MONEY = "id participant asset amount_minor state reason bundle_id entered_at changed_at entered n"
+STATEMENTS = {
+    "asset": _put("asset", "asset_no code class scale issuer key", "asset_no"),
+    "account": _put("account", "account_no name owner asset_no kind state key", "account_no"),
+    "account.changed": "UPDATE account SET state = ?, floor_minor = ?, ceiling_minor = ?, key = ?"
+    " WHERE account_no = ?",
+    "member": _put("member", "code asset settlement_agent state changed_at key", "code"),
+    "participant": _put("participant", "bic member state reason changed_at key", "bic"),
+    "actor": _put("actor", "actor owner kind roles state holder changed_at key", "actor owner"),
+    "approval": _put(
+        "approval",
+        "proposal state command owner maker shown expires_at decided_by entered_at changed_at entered n",
+        "proposal",
+        keep=_FIRST,
+    ),
+    "calendar": _put("calendar", "asset revision in_force_from key", "asset revision"),
+    "pack": _put("pack", "kind pack_id version digest in_force_from key", "kind pack_id version"),
+    "rule": _put("rule", "rule from_at key", "rule"),
+    "funding": _put("funding", _MONEY, "id", keep=_FIRST),
+    "redemption": _put("redemption", _MONEY, "id", keep=_FIRST),
+    "sheet": _put("sheet", "provider sell buy version valid_from valid_until key", "provider sell buy"),
+    "rate": _put("rate", "base quote num den source at_ns flags key", "base quote"),
+    "fx_trade": _put(
+        "fx_trade",
+        "trade first second first_pays first_minor second_pays second_minor value_on state bundle_id"
+        " entered_at changed_at entered n",
+        "trade",
+        keep=_FIRST,
+    ),
+    "setting": _put("setting", "owner name value key", "owner name"),
+    "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
+    " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
+    "payment.waits": "UPDATE payment SET waits = ?, not_before_at = ?, settlement_on = ? WHERE uetr = ?",
+    "payment.late": "UPDATE payment SET late = 1 WHERE uetr = ?",
+    "payment.cancel_asked": "UPDATE payment SET cancel_asked = ? WHERE uetr = ?",
+    "quote.ended": "UPDATE quote SET ended = ? WHERE quote_id = ?",
+    "day": "INSERT INTO balance_day (account_no, on_day, statement_no, opening_minor, closing_minor, closed_at,"
+    " opened_key, closed_key) VALUES (?, ?, ?, coalesce((SELECT closing_minor FROM balance_day"
+    " WHERE account_no = ? ORDER BY on_day DESC LIMIT 1), '0'), ?, ?, coalesce((SELECT closed_key"
+    " FROM balance_day WHERE account_no = ? ORDER BY on_day DESC LIMIT 1), 0), ?)",
+}
+"""What a fact does to its table. Order of values as in `_HANDLERS`."""
+
+_HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
+    facts.AssetOpened: _simple("asset", "asset_no", "code", "asset_class", "scale", "issuer", "key"),
+    facts.AccountOpened: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("account", (fact.account_no, fact.name, fact.owner, fact.asset_no, fact.kind, "open", key))
+    ),
+    facts.AccountChanged: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("account.changed", (fact.state, str(fact.floor_minor), str(fact.ceiling_minor), key, fact.account_no))
+    ),
+    facts.MemberMoved: _simple("member", "code", "asset", "settlement_agent", "state", "at", "key"),
+    facts.ParticipantMoved: _simple("participant", "bic", "member", "state", "reason", "at", "key"),
+    facts.ActorChanged: _simple("actor", "actor", "owner", "kind", "roles", "state", "holder", "at", "key"),
+    facts.ApprovalMoved: _simple(
+        "approval", "proposal", "state", "command", "owner", "maker", "shown", "expires_at", "decided_by",
+        "at", "at", "key", "n",
+    ),
+    facts.CalendarAmended: _simple("calendar", "asset", "revision", "in_force_from", "key"),
+    facts.PackLoaded: _simple("pack", "kind", "pack_id", "version", "digest", "in_force_from", "key"),
+    facts.RuleActivated: _simple("rule", "rule", "from_at", "key"),
+    facts.FundingMoved: _simple(
+        "funding", "funding", "participant", "asset", "amount_minor", "state", "reason", "bundle_id", "at",
+        "at", "key", "n",
+    ),
+    facts.RedemptionMoved: _simple(
+        "redemption", "redemption", "participant", "asset", "amount_minor", "state", "reason", "bundle_id",
+        "at", "at", "key", "n",
+    ),
+    facts.SheetPut: _simple(
+        "sheet", "provider", "sell", "buy", "version", "valid_from", "valid_until", "key"
+    ),
+    facts.RatePut: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("rate", (fact.base, fact.quote, str(fact.num), str(fact.den), fact.source, fact.at, fact.flags, key))
+    ),
+    facts.QuoteGiven: Batch._quote_given,
+    facts.QuoteEnded: Batch._quote_ended,
+    facts.PaymentEntered: Batch._payment_entered,
+    facts.PaymentPriced: Batch._payment_priced,
+    facts.PaymentWaits: Batch._payment_waits,
+    facts.CreditsLate: Batch._credits_late,
+    facts.CancelAsked: _simple("payment.cancel_asked", "reason", "uetr"),
+    facts.PaymentMoved: Batch._payment_moved,
+    facts.TradeMoved: _simple(
+        "fx_trade", "trade", "first", "second", "first_pays", "first_minor", "second_pays", "second_minor",
+        "value_on", "state", "bundle_id", "at", "at", "key", "n",
+    ),
+    facts.DayEnded: Batch._day_ended,
+    facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("setting", (fact.owner, fact.name, bytes(fact.value), key))
+    ),
+}  # fmt: skip
+"""PaymentStands changes no table: it answers a repeat."""

@@ -1,0 +1,879 @@
+"""Begin the projection."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make what this step adds."""
+    op.create_table(
+        "account",
+        sa.Column(
+            "account_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "asset_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "floor_minor",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "ceiling_minor",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "debits_settled",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "credits_settled",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "debits_reserved",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "credits_reserved",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("account_no"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("account_name", "account", ["name"], unique=False)
+    op.create_index("account_owner", "account", ["owner"], unique=False)
+    op.create_table(
+        "actor",
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("roles", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("actor", "owner"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("actor_owner", "actor", ["owner"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("proposal", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("command", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("maker", sa.Text(), server_default="", nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "expires_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("proposal"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("approval_entered", "approval", ["entered", "n"], unique=False)
+    op.create_index("approval_owner", "approval", ["owner", "entered", "n"], unique=False)
+    op.create_table(
+        "asset",
+        sa.Column(
+            "asset_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("class", sa.Text(), server_default="", nullable=False),
+        sa.Column("scale", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("issuer", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("asset_no"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "balance_day",
+        sa.Column(
+            "account_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "on_day",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "statement_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "opening_minor",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "closing_minor",
+            sa.Numeric(precision=38, scale=0).with_variant(sa.Text(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "closed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "opened_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "closed_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("account_no", "on_day"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("balance_day_on", "balance_day", ["on_day", "account_no"], unique=False)
+    op.create_table(
+        "calendar",
+        sa.Column("asset", sa.Text(), nullable=False),
+        sa.Column(
+            "revision",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "in_force_from",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("asset", "revision"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "command",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("sender", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("code", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "leg_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("command_id", "command", ["id"], unique=False)
+    op.create_table(
+        "cursor",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "commands",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "payments",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "event",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("recipient", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("event_recipient", "event", ["recipient", "key", "n"], unique=False)
+    op.create_table(
+        "funding",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("participant", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("funding_entered", "funding", ["entered", "n"], unique=False)
+    op.create_index("funding_participant", "funding", ["participant", "entered", "n"], unique=False)
+    op.create_table(
+        "fx_trade",
+        sa.Column("trade", sa.LargeBinary(), nullable=False),
+        sa.Column("first", sa.Text(), server_default="", nullable=False),
+        sa.Column("second", sa.Text(), server_default="", nullable=False),
+        sa.Column("first_pays", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "first_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("second_pays", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "second_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "value_on",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("trade"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("fx_trade_entered", "fx_trade", ["entered", "n"], unique=False)
+    op.create_table(
+        "journal_row",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "commands",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "time_last",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("seq"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "leg_segment",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "first_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "last_key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("indexes", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("sealed", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "member",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column("settlement_agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("code"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "pack",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("pack_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "in_force_from",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("kind", "pack_id", "version"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "participant",
+        sa.Column("bic", sa.Text(), nullable=False),
+        sa.Column("member", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("bic"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "payment",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("uetr", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("service", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("debtor_agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("creditor_agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "source_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("target", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "target_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "debit_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "payee_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("num", sa.Text(), server_default="", nullable=False),
+        sa.Column("den", sa.Text(), server_default="", nullable=False),
+        sa.Column("fees", sa.Text(), server_default="", nullable=False),
+        sa.Column("providers", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "settlement_on",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("state", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("waits", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "not_before_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("screening", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("late", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("cancel_asked", sa.Text(), server_default="", nullable=False),
+        sa.Column("quote_id", sa.LargeBinary(), nullable=False),
+        sa.Column("message_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("party_digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "ordinal",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "moved_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "settled_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "moved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("payment_creditor_agent", "payment", ["creditor_agent", "number"], unique=False)
+    op.create_index("payment_debtor_agent", "payment", ["debtor_agent", "number"], unique=False)
+    op.create_index(
+        "payment_open",
+        "payment",
+        ["state", "number"],
+        unique=False,
+        sqlite_where=sa.text("state < 9"),
+        postgresql_where=sa.text("state < 9"),
+    )
+    op.create_index("payment_uetr", "payment", ["uetr"], unique=True)
+    op.create_table(
+        "payment_move",
+        sa.Column(
+            "payment",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("before", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("after", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("payment", "key", "n"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "quote",
+        sa.Column("quote_id", sa.LargeBinary(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("debtor_agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("providers", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("target", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "source_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "target_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "debit_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "payee_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("num", sa.Text(), server_default="", nullable=False),
+        sa.Column("den", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("disclosure", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "issued_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "expires_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "lock_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("ended", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("quote_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("quote_debtor_agent", "quote", ["debtor_agent", "entered", "n"], unique=False)
+    op.create_index("quote_entered", "quote", ["entered", "n"], unique=False)
+    op.create_table(
+        "rate",
+        sa.Column("base", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("num", sa.Text(), server_default="", nullable=False),
+        sa.Column("den", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "flags", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("base", "quote"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "redemption",
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("participant", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("redemption_entered", "redemption", ["entered", "n"], unique=False)
+    op.create_index("redemption_participant", "redemption", ["participant", "entered", "n"], unique=False)
+    op.create_table(
+        "rule",
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column(
+            "from_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("rule"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "setting",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("owner", "name"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "sheet",
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("sell", sa.Text(), nullable=False),
+        sa.Column("buy", sa.Text(), nullable=False),
+        sa.Column(
+            "version",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "valid_from",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "valid_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.PrimaryKeyConstraint("provider", "sell", "buy"),
+        sqlite_with_rowid=True,
+    )
+
+
+def downgrade() -> None:
+    """Take it away again."""
+    op.drop_table("sheet")
+    op.drop_table("setting")
+    op.drop_table("rule")
+    op.drop_index("redemption_participant", table_name="redemption")
+    op.drop_index("redemption_entered", table_name="redemption")
+    op.drop_table("redemption")
+    op.drop_table("rate")
+    op.drop_index("quote_entered", table_name="quote")
+    op.drop_index("quote_debtor_agent", table_name="quote")
+    op.drop_table("quote")
+    op.drop_table("payment_move")
+    op.drop_index("payment_uetr", table_name="payment")
+    op.drop_index(
+        "payment_open",
+        table_name="payment",
+        sqlite_where=sa.text("state < 9"),
+        postgresql_where=sa.text("state < 9"),
+    )
+    op.drop_index("payment_debtor_agent", table_name="payment")
+    op.drop_index("payment_creditor_agent", table_name="payment")
+    op.drop_table("payment")
+    op.drop_table("participant")
+    op.drop_table("pack")
+    op.drop_table("member")
+    op.drop_table("leg_segment")
+    op.drop_table("journal_row")
+    op.drop_index("fx_trade_entered", table_name="fx_trade")
+    op.drop_table("fx_trade")
+    op.drop_index("funding_participant", table_name="funding")
+    op.drop_index("funding_entered", table_name="funding")
+    op.drop_table("funding")
+    op.drop_index("event_recipient", table_name="event")
+    op.drop_table("event")
+    op.drop_table("cursor")
+    op.drop_index("command_id", table_name="command")
+    op.drop_table("command")
+    op.drop_table("calendar")
+    op.drop_index("balance_day_on", table_name="balance_day")
+    op.drop_table("balance_day")
+    op.drop_table("asset")
+    op.drop_index("approval_owner", table_name="approval")
+    op.drop_index("approval_entered", table_name="approval")
+    op.drop_table("approval")
+    op.drop_index("actor_owner", table_name="actor")
+    op.drop_table("actor")
+    op.drop_index("account_owner", table_name="account")
+    op.drop_index("account_name", table_name="account")
+    op.drop_table("account")

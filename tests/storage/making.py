@@ -1,0 +1,198 @@
+"""Journal rows made by hand, for tests and benchmarks of what reads them.
+
+Nothing is decided here: facts and leg records are written as a machine could have written them.
+"""
+
+import random
+from collections.abc import Iterable
+
+from steelyard.engine.records import LAST, MOVE, RELEASE, RESERVE, SETTLE, LegRecord, pack, stamp
+from steelyard.flows import facts
+from steelyard.flows.command import NO_FIELDS, Command, Notice, Outcome, encode, raw
+from steelyard.storage.frames import FrameWriter
+from steelyard.storage.journal import NO_HASH, Head, Row, head_after, next_row
+
+BANKS = ("GHAFAEA0XXX", "AAAABRSPXXX", "BBBBINBBXXX", "CCCCZAJJXXX", "DDDDCNSHXXX")
+START = 1_795_000_000_000_000_000
+
+
+class Maker:
+    """Writes rows one after another."""
+
+    def __init__(self, seed: int = 1, *, epoch: int = 1) -> None:
+        self.random = random.Random(seed)
+        self.head = Head(0, NO_HASH, epoch, START)
+        self.now = START
+        self.bundles = 0
+
+    def bytes(self, count: int) -> bytes:
+        """Draw some bytes."""
+        return self.random.randbytes(count)
+
+    def row(self, acts: Iterable[tuple[Command, Outcome, list[LegRecord]]]) -> Row:
+        """Frame commands with their outcomes and legs as the next row."""
+        writer, first, last, count = FrameWriter(), 0, 0, 0
+        for command, outcome, legs in acts:
+            writer.command(encode(command))
+            records = bytearray(b"".join(map(pack, legs)))
+            stamp(records, self.head.seq + 1, count)
+            writer.legs(bytes(records))
+            writer.outcome(encode(outcome))
+            first, last, count = first or command.at_ns, command.at_ns, count + 1
+        row = next_row(self.head, time_first=first, time_last=last, count=count, body=writer.body())
+        self.head = head_after(row)
+        return row
+
+    def command(self, name: str = "payment.send", fields: object = None, sender: str = BANKS[0]) -> Command:
+        """Make a command at the next instant."""
+        self.now += 1_000
+        id = (self.now // 1_000_000).to_bytes(6, "big") + self.bytes(10)
+        asked = raw(fields) if fields is not None else NO_FIELDS
+        return Command(name, 1, id, sender, f"key:{sender[:8]}", self.now, asked, NO_FIELDS, self.bytes(16))
+
+    def leg(self, source: int, target: int, amount: int, **given: int) -> LegRecord:
+        """Make a leg record of a bundle of its own, or of the one given."""
+        self.bundles += 1
+        known = {
+            "bundle_id": self.now // 1_000_000 << 80 | self.bundles, "seq": 0, "position": 0, "leg_no": 0,
+            "source": source, "target": target, "amount_minor": amount, "at": self.now, "reference": 0,
+            "asset_no": 1, "act": MOVE, "policy": 0, "kind": 1, "original": 0, "released_minor": 0,
+            "deadline_at": 0, "flags": LAST,
+        }  # fmt: skip
+        return LegRecord(**(known | given))
+
+    def accounts(self, count: int) -> Row:
+        """Open accounts 1 to `count`, by turns of the banks."""
+        opened = tuple(
+            raw(
+                facts.AccountOpened(
+                    number, f"{BANKS[number % 5]}/NOR/{number}", BANKS[number % 5], 1, "settlement"
+                )
+            )
+            for number in range(1, count + 1)
+        )
+        asset = raw(facts.AssetOpened(1, "NOR", "currency", 2, "operator"))
+        return self.row(
+            [(self.command("account.open", sender="operator"), Outcome(0, facts=(asset, *opened)), [])]
+        )
+
+    def payment(self, accounts: int = 20, *, quoted: bool = True) -> tuple[Command, Outcome, list[LegRecord]]:
+        """Make a payment in two currencies that settles at once: 3 legs, its quote used, two notices."""
+        draw = self.random
+        payer, payee = draw.sample(BANKS, 2)
+        uetr, quote, bundle = self.bytes(16), self.bytes(16), self.bytes(16)
+        amount = draw.randrange(100, 10**7)
+        fees = (("fee", "operator", "AED", 25),)
+        entered = facts.PaymentEntered(
+            uetr, 0, 0, payer, payee, "AED", amount, "INR", amount * 22, 20_400, 9, 0, (BANKS[2],), quote,
+            self.bytes(32), self.bytes(32), 1, bundle, amount + 25, amount * 22, 225034, 10000, fees,
+        )  # fmt: skip
+        moves = (
+            facts.PaymentMoved(uetr, 0, "VALIDATED", 1),
+            facts.PaymentMoved(uetr, 4, "SETTLED_NOW", 9, 0, bundle),
+        )
+        found: list[facts.Fact] = [entered, *moves]
+        if quoted:
+            found.append(facts.QuoteEnded(quote, "used"))
+        fields = (uetr, 0, 0, self.bytes(16), self.bytes(16), self.bytes(16), self.bytes(16), 1, payer, payee,
+                  "AED", amount, "INR", amount * 22, 225034, 10000, quote, "", 0, 0, 0, 0, "GDDS", "SUPP", b"",
+                  b"", self.now)  # fmt: skip
+        command = self.command("payment.send", fields, payer)
+        notices = tuple(Notice(who, "payment.settled", uetr, (9, amount)) for who in (payer, payee))
+        outcome = Outcome(0, 0, -1, tuple(map(raw, found)), notices)
+        number = int.from_bytes(bundle, "big")
+        ends = [draw.sample(range(1, accounts + 1), 2) for _ in range(3)]
+        legs = [
+            self.leg(
+                *pair, amount, bundle_id=number, leg_no=place, reference=int.from_bytes(uetr, "big"),
+                flags=LAST if place == 2 else 0,
+            )
+            for place, pair in enumerate(ends)
+        ]  # fmt: skip
+        return command, outcome, legs
+
+    def waiting(self, accounts: int = 20) -> list[tuple[Command, Outcome, list[LegRecord]]]:
+        """Make a payment that is reserved and offered, waits, gets a new price, then settles or is released."""
+        draw = self.random
+        payer, payee = draw.sample(BANKS, 2)
+        uetr, bundle = self.bytes(16), self.bytes(16)
+        amount, part = draw.randrange(100, 10**6), draw.randrange(0, 100)
+        number, reference = int.from_bytes(bundle, "big"), int.from_bytes(uetr, "big")
+        source, target = draw.sample(range(1, accounts + 1), 2)
+        given = {"bundle_id": number, "reference": reference, "deadline_at": self.now + 10**12}
+        entered = facts.PaymentEntered(
+            uetr, 0, 1, payer, payee, "NOR", amount, "NOR", amount, 20_400, 4, 80, (), b"", self.bytes(32),
+            self.bytes(32), 1, waits=1,
+        )  # fmt: skip
+        first = self.command("payment.send", (uetr,), payer), Outcome(0, facts=(raw(entered),)), []
+        steps = [
+            facts.PaymentWaits(uetr, 2, 5, 20_401),
+            facts.PaymentPriced(uetr, amount, amount, amount, amount, 1, 1, (BANKS[3],), (), b"q" * 16),
+            facts.PaymentMoved(uetr, 4, "RESERVED_ALL", 6, 0, bundle),
+            facts.PaymentMoved(uetr, 6, "OFFERED", 7, detail=("payee", 3)),
+        ]
+        held = self.command("tick", sender="operator")
+        reserved = self.leg(source, target, amount, act=RESERVE, **given)
+        second = (
+            held,
+            Outcome(0, facts=tuple(map(raw, steps)), notices=(Notice(payee, "offer", uetr),)),
+            [reserved],
+        )
+        answer = self.command("offer.answer", (uetr,), payee)
+        if draw.random() < 0.5:
+            end = facts.PaymentMoved(uetr, 7, "ACCEPTED", 9, 0, bundle)
+            leg = self.leg(
+                source, target, amount - part, act=SETTLE, original=number, released_minor=part, **given
+            )
+        else:
+            end = facts.PaymentMoved(uetr, 7, "DECLINED", 20, 310)
+            leg = self.leg(source, target, 0, act=RELEASE, original=number, released_minor=amount, **given)
+        return [first, second, (answer, Outcome(0, facts=(raw(end),)), [leg])]
+
+    def day_end(
+        self, on: int, balances: dict[int, int], number: int
+    ) -> tuple[Command, Outcome, list[LegRecord]]:
+        """End a day with the closing balances given."""
+        statements = tuple((account, number, balances[account]) for account in sorted(balances))
+        fact = facts.DayEnded("NOR", on, self.now, statements)
+        return self.command("tick", sender="operator"), Outcome(0, facts=(raw(fact),)), []
+
+    def refused(self) -> tuple[Command, Outcome, list[LegRecord]]:
+        """Make a command that was refused."""
+        return self.command("fund.request", (1,)), Outcome(1, 80), []
+
+    def rare(self) -> tuple[Command, Outcome, list[LegRecord]]:
+        """Make one command with every fact that changes rarely."""
+        draw, id = self.random, self.bytes(16)
+        bank, state = draw.choice(BANKS), draw.choice(["asked", "done", "failed"])
+        found = (
+            facts.AccountChanged(draw.randint(1, 12), "blocked", -(10**18), -1),
+            facts.MemberMoved("NO", "NOR", bank, state),
+            facts.ParticipantMoved(bank, "NO", state, "because"),
+            facts.ActorChanged("p-1", bank, "person", ("maker", "checker"), state, "h"),
+            facts.ApprovalMoved(b"p" * 16, state, "member.admit", "operator", "p-1", id * 2, self.now, "p-2"),
+            facts.CalendarAmended("NOR", draw.randint(1, 3), self.now),
+            facts.PackLoaded("calendar", "nor", "1", id * 2, self.now),
+            facts.RuleActivated("some.rule", self.now),
+            facts.FundingMoved(b"f" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", 500, state, "", id),
+            facts.RedemptionMoved(b"r" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", 400, state),
+            facts.SheetPut(bank, "NOR", "SUD", draw.randint(1, 9), 1, self.now),
+            facts.RatePut("NOR", "SUD", 2**63, 10, "feed", self.now, 0),
+            facts.TradeMoved(b"t" * 16, bank, BANKS[0], "NOR", 5, "SUD", 6, 20_400, state),
+            facts.SettingChanged(bank, "line", raw({"a": draw.randint(1, 9)})),
+            facts.QuoteEnded(b"unknown" + bytes(9), "expired"),
+            facts.PaymentStands(id, 9, 0, 1, 1),
+            facts.CreditsLate(bank, (id,)),
+            facts.CancelAsked(id, "DUPL"),
+        )
+        return self.command("some.change", sender="operator"), Outcome(0, facts=tuple(map(raw, found))), []
+
+    def quote(self) -> tuple[Command, Outcome, list[LegRecord]]:
+        """Make a quote as a bank asks for it before it pays."""
+        payer = self.random.choice(BANKS)
+        given = facts.QuoteGiven(
+            self.bytes(16), 1, payer, (BANKS[2],), "AED", "INR", 33_333, 750_106, 225034, 10000,
+            (("fee", "operator", "AED", 25),), self.bytes(32), self.now, self.now + 30_000_000_000, 0, 33_358, 750_106,
+            ((BANKS[2], "AED", "INR", 33_333, 750_106, 225034, 10000),),
+        )  # fmt: skip
+        return self.command("quote.ask", ("AED", "INR", 33_333), payer), Outcome(0, facts=(raw(given),)), []
