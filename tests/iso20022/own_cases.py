@@ -135,9 +135,6 @@ def at_creditor_agent(bic: str) -> bytes:
     return sent(one().replace("BBBBINBBXXX" + ends, bic + ends))
 
 
-    "<TwnNm>Salvador</TwnNm><Ctry>BR</Ctry><AdrLine>Pier 4, gate B</AdrLine><AdrLine>Second floor</AdrLine>"
-)
-
 CASES: dict[str, tuple[bytes, str, str]] = {
     # accepted: the exact reading
     "base": (BASE, ACCEPT, ""),
