@@ -39,7 +39,6 @@ def test_a_good_sheet_is_taken() -> None:
         (changed(valid_until=NOW), FxRefusal.SHEET_IS_EMPTY),
         (changed(services=0), FxRefusal.SHEET_IS_EMPTY),
         (changed(ttl_ns=20 * SECOND, lock_ns=10 * SECOND), FxRefusal.SHEET_CLOCK_IS_OUT_OF_BOUNDS),
-        (changed(oversubscription_bp=20_001), FxRefusal.OVERSUBSCRIPTION_IS_OUT_OF_BOUNDS),
     ],
 )
 def test_a_bad_sheet_is_refused_by_the_rule_it_breaks(sheet: Sheet, refusal: FxRefusal) -> None:

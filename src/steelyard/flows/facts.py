@@ -186,7 +186,7 @@ class QuoteEnded(Fact, tag="quote.ended"):
 
 
 class PaymentEntered(Fact, tag="payment"):
-    """A payment is known from here on, as it stood after its first command."""
+    """A payment is known from here on. What its first command did beyond this state follows as PaymentMoved."""
 
     uetr: bytes
     kind: int
@@ -243,6 +243,13 @@ class PaymentWaits(Fact, tag="payment.waits"):
     settlement_on: int
 
 
+class CancelAsked(Fact, tag="payment.cancel_asked"):
+    """The sender of an offered payment wants it back; its creditor agent's answer or silence decides."""
+
+    uetr: bytes
+    reason: str
+
+
 class CreditsLate(Fact, tag="credits.late"):
     """A creditor agent has not reported in time that the payees of these settled payments are credited."""
 
@@ -285,6 +292,7 @@ class TradeMoved(Fact, tag="fx_trade"):
     value_on: int
     state: str
     bundle_id: bytes = b""
+    refusal: int = 0
 
 
 class RatePut(Fact, tag="rate"):
@@ -320,14 +328,14 @@ class SettingChanged(Fact, tag="setting"):
 FACTS = (
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CreditsLate, PaymentMoved, PaymentStands,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 )  # fmt: skip
 
 AnyFact = Union[
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CreditsLate, PaymentMoved, PaymentStands,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 ]  # fmt: skip
 

@@ -17,7 +17,6 @@ class FxRefusal(Refusal):
     RATE_OUT_OF_BAND = 408, "a rate stays within the rulebook's band around a reference rate of the last day"
     SHEET_IS_EMPTY = 409, "smallest amount, largest amount and times of a sheet leave room for a payment"
     SHEET_CLOCK_IS_OUT_OF_BOUNDS = 410, "a quote lives between a second and a day, its lock no shorter"
-    OVERSUBSCRIPTION_IS_OUT_OF_BOUNDS = 411, "a provider promises between half and double of what it has"
     SHEET_NOT_FOUND = 412, "the provider has a sheet for the pair"
 
     QUOTE_AMOUNT_MUST_BE_POSITIVE = 420, "a quote is asked for more than zero and less than 10^18 minor units"

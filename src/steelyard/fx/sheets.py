@@ -13,7 +13,6 @@ from steelyard.values.rate import RATE_DIGITS_MAX, Rounding, rounded
 
 TIERS_MAX = 32
 BP = 10_000
-OVERSUBSCRIPTION_BP = (5_000, 20_000)
 ANY_SERVICE = 3
 ANY_KIND = 7
 
@@ -47,7 +46,6 @@ class Sheet(Struct, array_like=True, frozen=True, gc=False):
     rounding: int = Rounding.HALF_EVEN
     services: int = ANY_SERVICE
     kinds: int = ANY_KIND
-    oversubscription_bp: int = BP
     firm_reserved: bool = False
     version: int = 0
     entered: int = 0
@@ -79,8 +77,6 @@ def check(sheet: Sheet, *, at: Instant) -> FxRefusal | None:
         return FxRefusal.SHEET_IS_EMPTY
     if not SECOND <= sheet.ttl_ns <= sheet.lock_ns <= 2 * DAY or sheet.ttl_ns > DAY:
         return FxRefusal.SHEET_CLOCK_IS_OUT_OF_BOUNDS
-    if not OVERSUBSCRIPTION_BP[0] <= sheet.oversubscription_bp <= OVERSUBSCRIPTION_BP[1]:
-        return FxRefusal.OVERSUBSCRIPTION_IS_OUT_OF_BOUNDS
     return None
 
 

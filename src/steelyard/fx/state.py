@@ -27,6 +27,7 @@ class Fx:
     """
 
     __slots__ = (
+        "_alias",
         "_by_key",
         "_by_provider",
         "_ended",
@@ -47,6 +48,7 @@ class Fx:
         self._ended: OrderedDict[bytes, tuple[str, str]] = OrderedDict()
         self._rates: dict[tuple[str, str], Reference] = {}
         self._by_key: dict[bytes, list[bytes]] = {}
+        self._alias: dict[bytes, bytes] = {}  # id under which the second side entered -> the trade's
         self._over: OrderedDict[bytes, None] = OrderedDict()
 
     def open_quote(self, quote: Quote) -> None:
@@ -97,18 +99,25 @@ class Fx:
         """Give all reference rates, by pair."""
         return [self._rates[pair] for pair in sorted(self._rates)]
 
+    def trade(self, trade_id: bytes) -> Trade | None:
+        """Give a trade by the id under which either side entered it, or None."""
+        return self.trades.get(self._alias.get(trade_id, trade_id))
+
     def put_trade(self, trade: Trade) -> None:
         """Keep a trade as it stands now."""
         known = self.trades.get(trade.trade)
         if known is not None and known.state == TradeState.ENTERED != trade.state:
             self._unlist(known)
         self.trades[trade.trade] = trade
+        if trade.other:
+            self._alias[trade.other] = trade.trade
         if trade.state == TradeState.ENTERED:
             self._by_key.setdefault(trade.key, []).append(trade.trade)
         elif trade.state not in (TradeState.MATCHED, TradeState.WAITING):
             self._over[trade.trade] = None
             if len(self._over) > OVER_MAX:
-                self.trades.pop(self._over.popitem(last=False)[0])
+                oldest = self.trades.pop(self._over.popitem(last=False)[0])
+                self._alias.pop(oldest.other, None)
 
     def partner(self, trade: Trade) -> Trade | None:
         """Give the oldest unmatched trade with the same fields that the other side entered, or None."""
@@ -145,6 +154,8 @@ class Fx:
         fx._rates = {(rate.base, rate.quote): rate for rate in saved.rates}
         for trade in saved.trades:
             fx.trades[trade.trade] = trade
+            if trade.other:
+                fx._alias[trade.other] = trade.trade
             if trade.state == TradeState.ENTERED:
                 fx._by_key.setdefault(trade.key, []).append(trade.trade)
         fx._over = OrderedDict((trade, None) for trade in saved.over)

@@ -76,6 +76,7 @@ class Trade(Struct, array_like=True, frozen=True, gc=False):
     entered_by: str
     entered_at: Instant
     state: str
+    seq: int = 0
     other: bytes = b""
     """Id under which the other side entered it"""
     close_at: Instant = 0

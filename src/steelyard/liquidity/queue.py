@@ -1,22 +1,24 @@
-"""Who waits for money, in which order: one queue per payer account, and lists of who waits for a provider.
+"""Who waits for money, in which order: one queue per payer account, and lists of who waits aside.
 
-A queue holds only payments that lack nothing but their payer's money. They settle first in, first out: a
-payment never passes one of the same payer that came before it. What waits for a provider's money stands in
-that provider's list and holds up nobody.
+A queue holds only payments that lack nothing but their payer's money. They settle first in, first out by
+`seq`, the running number of the command that brought them: one that comes back after waiting elsewhere stands
+where it stood. What waits for another's money (a provider's, a trade's counterpart) waits aside, under the
+account whose inflow would help, and holds up nobody.
 
 The work list names accounts that received money and have not been looked at yet. It is part of the state,
 so that a long run of settlements can be cut and go on at the next tick.
 """
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
 
 
 class Queued(Struct, array_like=True, frozen=True, gc=False):
-    """One waiting payment: its UETR, whose money it waits for, how much, and its place in the journal."""
+    """One waiting payment: its UETR, whose it is, the account it waits for, how much, its place in time."""
 
     uetr: bytes
     payer: str
@@ -26,63 +28,129 @@ class Queued(Struct, array_like=True, frozen=True, gc=False):
     queued_at: int
 
 
-class Queues:
-    """All queues and waiting lists of one node, and the accounts whose inflow is still to be worked off."""
+class Line:
+    """One queue in order of (seq, uetr); what goes from its head costs nothing to those behind."""
 
-    __slots__ = ("_funds", "_provider", "_work")
+    __slots__ = ("_first", "_items", "_order", "total_minor")
 
     def __init__(self) -> None:
-        self._funds: dict[int, OrderedDict[bytes, Queued]] = {}
-        self._provider: dict[int, OrderedDict[bytes, Queued]] = {}
-        self._work: OrderedDict[int, None] = OrderedDict()
+        self._order: list[tuple[int, bytes]] = []
+        self._first = 0
+        self._items: dict[bytes, Queued] = {}
+        self.total_minor = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, uetr: bytes) -> bool:
+        return uetr in self._items
+
+    def __iter__(self) -> Iterator[Queued]:
+        for _, uetr in self._order[self._first :]:
+            yield self._items[uetr]
 
     def put(self, item: Queued) -> None:
-        """Let a payment wait for its payer's money, behind all that wait there."""
-        self._funds.setdefault(item.account_no, OrderedDict())[item.uetr] = item
+        """Take a payment in at its place."""
+        self._items[item.uetr] = item
+        self.total_minor += item.amount_minor
+        key = (item.seq, item.uetr)
+        if not self._order or self._order[-1] < key:
+            self._order.append(key)
+        else:
+            insort(self._order, key, lo=self._first)
 
-    def put_for_provider(self, item: Queued) -> None:
-        """Let a payment wait for a provider's money, behind all that wait there."""
-        self._provider.setdefault(item.account_no, OrderedDict())[item.uetr] = item
+    def head(self) -> Queued:
+        """Give the first; there must be one."""
+        return self._items[self._order[self._first][1]]
+
+    def remove(self, uetr: bytes) -> None:
+        """Take a payment out."""
+        item = self._items.pop(uetr)
+        self.total_minor -= item.amount_minor
+        key = (item.seq, uetr)
+        if self._order[self._first] == key:
+            self._first += 1
+            if self._first > 64 and 2 * self._first > len(self._order):
+                del self._order[: self._first]
+                self._first = 0
+        else:
+            del self._order[bisect_left(self._order, key, lo=self._first)]
+
+
+class Queues:
+    """All queues and lists of one node, and the accounts whose inflow is still to be worked off."""
+
+    __slots__ = ("_aside", "_lines", "_work")
+
+    def __init__(self) -> None:
+        self._lines: dict[int, Line] = {}
+        self._aside: dict[int, Line] = {}
+        self._work: OrderedDict[int, None] = OrderedDict()
+
+    @property
+    def anything(self) -> bool:
+        """Whether anybody waits for money at all."""
+        return bool(self._lines or self._aside)
+
+    def put(self, item: Queued) -> None:
+        """Let a payment wait for its payer's money."""
+        line = self._lines.get(item.account_no)
+        if line is None:
+            line = self._lines[item.account_no] = Line()
+        line.put(item)
+
+    def put_aside(self, item: Queued) -> None:
+        """Let a payment or trade wait for another's money."""
+        line = self._aside.get(item.account_no)
+        if line is None:
+            line = self._aside[item.account_no] = Line()
+        line.put(item)
 
     def remove(self, account_no: int, uetr: bytes) -> None:
-        """Take a payment out of whichever list of this account holds it."""
-        for lists in (self._funds, self._provider):
-            waiting = lists.get(account_no)
-            if waiting is not None and waiting.pop(uetr, None) is not None and not waiting:
-                del lists[account_no]
-
-    def waits(self, account_no: int) -> bool:
-        """Tell whether anything waits for this payer's money."""
-        return account_no in self._funds
+        """Take a payment out of whatever of this account holds it; nothing happens where nothing does."""
+        for lines in (self._lines, self._aside):
+            line = lines.get(account_no)
+            if line is not None and uetr in line:
+                line.remove(uetr)
+                if not line:
+                    del lines[account_no]
 
     def head(self, account_no: int) -> Queued | None:
         """Give the payment that is next to go from this account, or None."""
-        waiting = self._funds.get(account_no)
-        return next(iter(waiting.values())) if waiting else None
+        line = self._lines.get(account_no)
+        return None if line is None else line.head()
+
+    def has(self, account_no: int, uetr: bytes) -> bool:
+        """Tell whether a payment waits for money on this account, in its queue or aside."""
+        line, aside = self._lines.get(account_no, ()), self._aside.get(account_no, ())
+        return uetr in line or uetr in aside
 
     def depth(self, account_no: int) -> tuple[int, int]:
         """Give how many payments wait for this payer's money, and their sum in minor units."""
-        waiting = self._funds.get(account_no)
-        if not waiting:
-            return 0, 0
-        return len(waiting), sum(item.amount_minor for item in waiting.values())
+        line = self._lines.get(account_no)
+        return (0, 0) if line is None else (len(line), line.total_minor)
 
     def of(self, account_no: int) -> tuple[Queued, ...]:
         """Give what waits for this payer's money, first to go first."""
-        return tuple(self._funds.get(account_no, {}).values())
+        return tuple(self._lines.get(account_no, ()))
 
-    def of_provider(self, account_no: int) -> tuple[Queued, ...]:
-        """Give what waits for money of a provider on this account, first come first."""
-        return tuple(self._provider.get(account_no, {}).values())
+    def aside(self, account_no: int) -> tuple[Queued, ...]:
+        """Give what waits aside for money on this account, first come first."""
+        return tuple(self._aside.get(account_no, ()))
 
     def accounts(self) -> list[int]:
         """Give the accounts whose payer has something waiting, ascending."""
-        return sorted(self._funds)
+        return sorted(self._lines)
 
     def push_work(self, account_no: int) -> None:
-        """Note that an account received money; twice is once."""
-        if account_no in self._funds or account_no in self._provider:
+        """Note that an account received money; twice is once, and nothing where nobody waits for it."""
+        if account_no in self._lines or account_no in self._aside:
             self._work[account_no] = None
+
+    def push_all(self, account_nos: Iterable[int]) -> None:
+        """Note that accounts received money, in this order."""
+        for account_no in account_nos:
+            self.push_work(account_no)
 
     def pop_work(self) -> int | None:
         """Take the account that has waited longest to be looked at, or None."""
@@ -92,30 +160,28 @@ class Queues:
         """Tell whether an inflow is still to be worked off."""
         return bool(self._work)
 
-    def items(self) -> Iterator[Queued]:
-        """Give everything that waits, by account, in order."""
-        for lists in (self._funds, self._provider):
-            for account_no in sorted(lists):
-                yield from lists[account_no].values()
-
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        funds = [list(self._funds[no].values()) for no in sorted(self._funds)]
-        provider = [list(self._provider[no].values()) for no in sorted(self._provider)]
-        return msgspec.msgpack.encode((funds, provider, list(self._work)))
+        lines = [list(self._lines[no]) for no in sorted(self._lines)]
+        aside = [list(self._aside[no]) for no in sorted(self._aside)]
+        return msgspec.msgpack.encode(_Saved(lines, aside, list(self._work)))
 
     @classmethod
     def decode(cls, data: bytes) -> "Queues":
         """Build what `encode` described."""
         queues = cls()
-        funds, provider, work = msgspec.msgpack.decode(
-            data, type=tuple[list[list[Queued]], list[list[Queued]], list[int]]
-        )
-        for waiting in funds:
-            for item in waiting:
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        for line in saved.lines:
+            for item in line:
                 queues.put(item)
-        for waiting in provider:
-            for item in waiting:
-                queues.put_for_provider(item)
-        queues._work = OrderedDict((account_no, None) for account_no in work)
+        for line in saved.aside:
+            for item in line:
+                queues.put_aside(item)
+        queues._work = OrderedDict((account_no, None) for account_no in saved.work)
         return queues
+
+
+class _Saved(Struct, array_like=True, frozen=True, gc=False):
+    lines: list[list[Queued]]
+    aside: list[list[Queued]]
+    work: list[int]

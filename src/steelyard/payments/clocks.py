@@ -21,7 +21,6 @@ class Clocks(Struct, frozen=True):
     requote: int = HOUR
     unposted_days: int = 2
     message_age: int = 2 * DAY
-    grace: int = 90 * SECOND
 
 
 DEFAULT = Clocks()

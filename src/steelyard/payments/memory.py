@@ -129,6 +129,7 @@ class Memory:
             [_SavedSegment(one.newest_at, one.records, one.messages) for one in self._segments],
             self._instructions_on,
             sorted(self._instructions),
+            self.count_max,
         )
         return msgspec.msgpack.encode(saved)
 
@@ -144,6 +145,7 @@ class Memory:
             self._segments.append(segment)
         self._share_keys()
         self._instructions_on, self._instructions = saved.instructions_on, set(saved.instructions)
+        self.count_max = saved.count_max
 
     def _share_keys(self) -> None:
         """Let message entries hold the very objects that are keys of the records: half the memory."""
@@ -169,3 +171,4 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     segments: list[_SavedSegment]
     instructions_on: int
     instructions: list[bytes]
+    count_max: int

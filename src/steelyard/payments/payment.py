@@ -93,6 +93,7 @@ class Payment(Struct, array_like=True, gc=False):
     rate_den: int
     settlement_on: Day
     not_before_at: Instant
+    not_after_at: Instant
     due_at: Instant
     entered_at: Instant
     state: int = State.RECEIVED

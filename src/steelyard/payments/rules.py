@@ -1,4 +1,8 @@
-"""What the rulebook says about payments and quotes, as figures; missing ones have the project's defaults."""
+"""The section `payments` of a rulebook: every figure about payments and quotes, with its default.
+
+Times are in ms, shares in basis points, amounts in minor units by currency; pairs are (STANDARD, INSTANT).
+Whoever brings a rulebook into force reads it with `read` first, so that a broken one never comes into force.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,56 +12,12 @@ from msgspec import Struct
 
 from steelyard.payments.clocks import Clocks
 from steelyard.payments.fees import FeeRow
-from steelyard.values.instants import DAY, HOUR
+
+MS = 1_000_000
 
 
-class PaymentRules(Struct, frozen=True):
-    """The section `payments` of a rulebook. Durations in ms, shares in basis points, amounts in minor units."""
-
-    queue_instant_ms: int = 5_000
-    final_instant_ms: int = 30_000
-    offer_standard_ms: int = 60_000
-    offer_instant_ms: int = 20_000
-    chain_standard_ms: int = 90_000
-    chain_instant_ms: int = 25_000
-    credited_standard_ms: int = 2 * HOUR // 1_000_000
-    credited_instant_ms: int = 10_000
-    requote_ms: int = HOUR // 1_000_000
-    unposted_days: int = 2
-    message_age_days: int = 2
-    memory_payments: int = 2_000_000
-    scheme_limit_minor: dict[str, int] = {}
-    system_cap_minor: dict[str, int] = {}
-    fee: tuple[FeeRow, ...] = ()
-    path_bp: int = 5
-    band_bp: int = 1_000
-    reference_age_hours: int = 24
-    requote_tolerance_bp: int = 0
-
-    def clocks(self) -> Clocks:
-        """Give the clocks in nanoseconds."""
-        ms = 1_000_000
-        return Clocks(
-            queue_instant=self.queue_instant_ms * ms,
-            final_instant=self.final_instant_ms * ms,
-            offer=(self.offer_standard_ms * ms, self.offer_instant_ms * ms),
-            chain=(self.chain_standard_ms * ms, self.chain_instant_ms * ms),
-            credited=(self.credited_standard_ms * ms, self.credited_instant_ms * ms),
-            requote=self.requote_ms * ms,
-            unposted_days=self.unposted_days,
-            message_age=self.message_age_days * DAY,
-        )
-
-
-def read(section: Mapping[str, Any]) -> PaymentRules:
-    """Read the section of a rulebook; raises msgspec.ValidationError where a figure is of the wrong kind."""
-    rows = tuple(msgspec.convert(row, _Row).row() for row in section.get("fee", ()))
-    rest = {key: value for key, value in section.items() if key != "fee"}
-    return msgspec.structs.replace(msgspec.convert(rest, PaymentRules), fee=rows)
-
-
-class _Row(Struct, frozen=True, forbid_unknown_fields=True):
-    """A fee as a pack writes it: by names."""
+class FeeLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the fee table as a pack writes it, by names; `FeeRow` says what they mean."""
 
     what: str
     side: str
@@ -70,6 +30,85 @@ class _Row(Struct, frozen=True, forbid_unknown_fields=True):
     taken: str = "on_top"
     booked: bool = True
 
-    def row(self) -> FeeRow:
-        """Give the row that fees are computed from."""
-        return FeeRow(*[getattr(self, name) for name in FeeRow.__struct_fields__])
+
+class PaymentRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """The figures of one version."""
+
+    scheme_cap_minor: dict[str, int] = {}
+    """the largest single payment by currency; none where no entry stands"""
+    fees: tuple[FeeLine, ...] = ()
+
+    sheet_ttl_ms: int = 600_000
+    sheet_lock_ms: int = 900_000
+    rate_band_bp: int = 1_000
+    """how far a sheet may lie from a fresh reference rate"""
+    reference_age_ms: int = 86_400_000
+    """how old a reference rate may be to count"""
+    path_bp: int = 5
+    """by how much a path over a third currency must beat the direct way"""
+    quotes_max: int = 10
+    requote_ms: int = 3_600_000
+    """how long a payment whose quote died waits for its sender's consent to another"""
+
+    queue_instant_ms: int = 5_000
+    final_instant_ms: int = 30_000
+    offer_ms: tuple[int, int] = (60_000, 20_000)
+    chain_ms: tuple[int, int] = (90_000, 25_000)
+    credited_ms: tuple[int, int] = (7_200_000, 10_000)
+    unposted_days: int = 2
+    message_age_ms: int = 172_800_000
+    memory_payments: int = 2_000_000
+
+    def clocks(self) -> Clocks:
+        """Give the clocks in nanoseconds."""
+        return Clocks(
+            queue_instant=self.queue_instant_ms * MS,
+            final_instant=self.final_instant_ms * MS,
+            offer=(self.offer_ms[0] * MS, self.offer_ms[1] * MS),
+            chain=(self.chain_ms[0] * MS, self.chain_ms[1] * MS),
+            credited=(self.credited_ms[0] * MS, self.credited_ms[1] * MS),
+            requote=self.requote_ms * MS,
+            unposted_days=self.unposted_days,
+            message_age=self.message_age_ms * MS,
+        )
+
+    def fee_rows(self) -> tuple[FeeRow, ...]:
+        """Give the fee table as it is computed with."""
+        return tuple(FeeRow(*msgspec.structs.astuple(line)) for line in self.fees)
+
+
+def read(section: Mapping[str, Any]) -> PaymentRules:
+    """Read the section; raises msgspec.ValidationError on a name unknown or a figure that cannot be worked with.
+
+    >>> read({"path_bp": 10, "fees": [{"what": "scheme", "side": "payer", "fixed_minor": 500}]}).path_bp
+    10
+    """
+    rules = msgspec.convert(section, PaymentRules)
+    fault = _fault(rules)
+    if fault:
+        raise msgspec.ValidationError(fault)
+    return rules
+
+
+def _fault(rules: PaymentRules) -> str:
+    """Name the first figure that cannot be worked with, or nothing."""
+    some = (
+        "sheet_ttl_ms", "sheet_lock_ms", "reference_age_ms", "quotes_max", "requote_ms", "queue_instant_ms",
+        "final_instant_ms", "message_age_ms",
+    )  # fmt: skip
+    for name in some:
+        if getattr(rules, name) <= 0:
+            return f"{name} is more than zero"
+    for name in ("offer_ms", "chain_ms", "credited_ms"):
+        if min(getattr(rules, name)) <= 0:
+            return f"{name} are more than zero"
+    if min(rules.rate_band_bp, rules.path_bp, rules.unposted_days, *rules.scheme_cap_minor.values(), 0) < 0:
+        return "no figure is below zero"
+    if rules.memory_payments < 1_000_000:
+        return "the payment memory holds at least 1,000,000 payments"
+    for line in rules.fees:
+        if line.side not in ("payer", "payee") or line.taken not in ("on_top", "from_amount"):
+            return "a fee is the payer's or the payee's, on top or from the amount"
+        if min(line.fixed_minor, line.bp, line.min_minor, line.max_minor) < 0 or line.bp > 10_000:
+            return "a fee is not negative and at most the whole amount"
+    return ""

@@ -1,0 +1,64 @@
+"""Let a sender take its payment back before it is decided.
+
+Until it is offered, at once. While it is offered the wish goes to the creditor agent: a decline or silence
+then cancels, an acceptance that comes first in the journal settles. After that it is final and comes back, if
+at all, as a payment of its own.
+"""
+
+from msgspec import Struct
+
+from steelyard.flows import course, settle, status
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import CREDITOR, Diary, refused
+from steelyard.flows.facts import CancelAsked
+from steelyard.flows.world import World
+from steelyard.payments.refusals import PaymentRefusal
+from steelyard.payments.states import Event, State
+from steelyard.values.instants import Instant
+
+
+class CancelFields(Struct, array_like=True, frozen=True, gc=False):
+    """A sender's wish to take a payment back; `reason` is a code of four characters, or empty."""
+
+    uetr: bytes
+    reason: str = ""
+
+
+def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:
+    """Cancel a payment, ask its creditor agent, or say that it is final."""
+    payments = world.payments
+    diary = Diary()
+    payment = payments.live.get(fields.uetr)
+    if payment is None or payment.debtor_agent != command.sender:
+        record = payments.record(fields.uetr)
+        if record is None or payments.name(record.debtor_agent) != command.sender:
+            return refused(PaymentRefusal.UNKNOWN_UETR)
+        diary.fact(status.of_record(fields.uetr, record))
+        return (
+            diary.repeated()
+            if record.state == State.CANCELLED
+            else diary.refused(PaymentRefusal.PAYMENT_IS_FINAL)
+        )
+    if payment.state != State.OFFERED:
+        course.end(
+            world,
+            diary,
+            payment,
+            Event.WITHDRAWN,
+            PaymentRefusal.SENDER_WITHDREW,
+            at=at,
+            reason=fields.reason,
+        )
+        settle.work(world, diary, at)
+        return diary.done()
+    if at >= payment.deadline_at:  # the offer is over, swept or not
+        course.withdrawn(world, diary, payment, at=at)
+        settle.work(world, diary, at)
+        return diary.done()
+    if payment.cancel_asked:
+        diary.fact(status.of_live(payment))
+        return diary.repeated()
+    payment.cancel_asked = True
+    diary.fact(CancelAsked(payment.uetr, fields.reason))
+    diary.tell_of(payment, CREDITOR, "payment.cancel_asked", reason=fields.reason)
+    return diary.done()

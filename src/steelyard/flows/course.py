@@ -1,0 +1,166 @@
+"""The course of a live payment: every step that `payments/states.py` allows, with its facts, clocks and notices.
+
+Nothing here decides whether a payment may go on; it only keeps the books of its life, in one place, so that
+no flow forgets a timer, a queue entry, a reservation or a notice.
+"""
+
+from steelyard.flows.booking import credited, firm, give_back
+from steelyard.flows.diary import CREDITOR, DEBTOR, Diary
+from steelyard.flows.facts import PaymentMoved, PaymentWaits
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.liquidity.queue import Queued
+from steelyard.payments.clocks import Clocks
+from steelyard.payments.payment import Payment, Wait
+from steelyard.payments.refusals import PaymentRefusal
+from steelyard.payments.states import Event, State, step
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+LINES = (b"\0", b"\1")
+"""Subjects of the timer that watches the line of settled payments, by service."""
+
+
+def in_order(payment: Payment) -> bytes:
+    """Give the subject of a payment's opening-hours timer: those due at one instant come by their `seq`."""
+    return payment.seq.to_bytes(8, "big") + payment.uetr
+
+
+def move(
+    diary: Diary,
+    payment: Payment,
+    event: Event,
+    *,
+    refusal: int = 0,
+    bundle_id: bytes = b"",
+    detail: tuple[int | str, ...] = (),
+) -> None:
+    """Take one step of the table and write it down; a step that is not there is our own fault."""
+    before = State(payment.state)
+    after = step(before, event)
+    if after is None:
+        raise ValueError(f"{event} has no place in {before.name}")
+    payment.state = after
+    diary.fact(PaymentMoved(payment.uetr, before, event, after, refusal, bundle_id, detail))
+
+
+def set_deadline(world: World, payment: Payment, at: Instant) -> None:
+    """Let the present state of a payment end by itself at an instant."""
+    payment.deadline_at = at
+    world.timers.set(at, TimerKind.PAYMENT, payment.uetr)
+
+
+def wait(
+    world: World, payment: Payment, why: Wait, *, account_no: int = 0, at: Instant, not_before_at: Instant = 0
+) -> None:
+    """Let a queued payment wait for its payer, a provider or opening hours."""
+    payment.waits, payment.waits_on = why, account_no
+    payment.queued_at = payment.queued_at or at
+    if why in (Wait.FUNDS, Wait.PROVIDER):
+        item = Queued(
+            payment.uetr,
+            payment.debtor_agent,
+            account_no,
+            payment.debit_minor,
+            payment.seq,
+            payment.queued_at,
+        )
+        if why == Wait.FUNDS:
+            world.queues.put(item)
+        else:
+            world.queues.put_aside(item)
+    elif why == Wait.WINDOW:
+        payment.not_before_at = not_before_at
+        world.timers.set(not_before_at, TimerKind.PAYMENT_WINDOW, in_order(payment))
+    lock = payment.terms.lock_until if payment.terms is not None else 0
+    set_deadline(world, payment, min(payment.due_at, lock) if lock else payment.due_at)
+
+
+def told_to_wait(diary: Diary, payment: Payment) -> None:
+    """Write down what a payment that stays queued waits for now."""
+    diary.fact(PaymentWaits(payment.uetr, payment.waits, payment.not_before_at, payment.settlement_on))
+
+
+def stop_waiting(world: World, payment: Payment) -> None:
+    """Take a payment out of whatever it waits in."""
+    if payment.waits_on:
+        world.queues.remove(payment.waits_on, payment.uetr)
+    elif payment.waits == Wait.WINDOW:
+        world.timers.cancel(TimerKind.PAYMENT_WINDOW, in_order(payment))
+    payment.waits, payment.waits_on = Wait.NOTHING, 0
+
+
+def leave_queue(world: World, payment: Payment) -> None:
+    """Take a payment out of its queue; who stands behind it may be able to go now."""
+    account_no, why = payment.waits_on, payment.waits
+    stop_waiting(world, payment)
+    if why == Wait.FUNDS:
+        world.queues.push_work(account_no)
+
+
+def let_go(world: World, payment: Payment, at: Instant) -> None:
+    """Give back what is reserved for a payment: its own bundle, or what its quote holds."""
+    if payment.bundle_id:
+        held = [int.from_bytes(payment.bundle_id, "big")]
+        payment.bundle_id, payment.chain_deadline_at = b"", 0
+    elif payment.terms is not None:
+        held = firm(payment.terms)
+    else:
+        return
+    for bundle_id in held:
+        give_back(world, bundle_id, at=at)
+
+
+def end(
+    world: World,
+    diary: Diary,
+    payment: Payment,
+    event: Event,
+    refusal: Refusal,
+    *,
+    at: Instant,
+    reason: str = "",
+) -> None:
+    """End a payment without anything moved: reservations gone, one reason, notices to whom it concerns."""
+    offered = payment.state == State.OFFERED
+    let_go(world, payment, at)
+    leave_queue(world, payment)
+    world.timers.cancel(TimerKind.PAYMENT, payment.uetr)
+    payment.refusal = refusal.code
+    move(diary, payment, event, refusal=refusal.code, detail=(reason,) if reason else ())
+    kind = "payment.cancelled" if payment.state == State.CANCELLED else "payment.rejected"
+    diary.tell_of(payment, DEBTOR, kind, refusal=refusal.code, reason=reason)
+    if offered:
+        diary.tell_of(payment, CREDITOR, kind, refusal=refusal.code, reason=reason)
+    world.payments.finish(payment, at=at, reason=reason)
+
+
+def withdrawn(world: World, diary: Diary, payment: Payment, *, at: Instant) -> None:
+    """End an offered payment that its sender wanted back and its creditor agent did not take."""
+    end(world, diary, payment, Event.CANCEL_AGREED, PaymentRefusal.SENDER_WITHDREW, at=at)
+
+
+def settled(
+    world: World, diary: Diary, payment: Payment, *, at: Instant, clocks: Clocks, reason: str = ""
+) -> None:
+    """Note that all legs of a live payment have settled: it is SETTLED or UNPOSTED and leaves the live ones."""
+    stop_waiting(world, payment)
+    world.timers.cancel(TimerKind.PAYMENT, payment.uetr)
+    diary.tell_of(payment, DEBTOR, "payment.settled", reason=reason)
+    diary.tell_of(payment, CREDITOR, "payment.settled", reason=reason)
+    terms = payment.terms
+    assert terms is not None
+    world.queues.push_all(credited(world, payment, terms))
+    world.payments.finish(payment, at=at, reason=reason)
+    reports = world.members.participants[payment.creditor_agent].settings.reports_credit
+    if reports and payment.state == State.SETTLED:
+        track(world, payment.uetr, payment.service, at=at, clocks=clocks)
+
+
+def track(world: World, uetr: bytes, service: int, *, at: Instant, clocks: Clocks) -> None:
+    """Expect the creditor agent's report on a payment that settled now."""
+    tracker = world.payments.tracker
+    if tracker.put(service, at + clocks.credited[service], uetr):
+        due = tracker.next_due(service)
+        assert due is not None
+        world.timers.set(due, TimerKind.CREDITED, LINES[service])

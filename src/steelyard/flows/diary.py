@@ -1,0 +1,71 @@
+"""What a flow has done so far: facts in the order in which they happened, and who must be told.
+
+A notice about a payment carries one row of data, the same for every kind, so that one renderer serves all:
+`PAYMENT_DATA` names its places.
+"""
+
+from msgspec import Raw, Struct
+
+from steelyard.flows.command import Code, Notice, Outcome, raw
+from steelyard.payments.payment import Payment
+from steelyard.values.refusal import Refusal
+
+PAYMENT_DATA = (
+    "role", "state", "refusal", "reason", "message_digest", "ordinal", "settlement_on",
+    "source", "debit_minor", "target", "target_minor", "payee_minor",
+)  # fmt: skip
+"""Role is "debtor", "creditor" or "provider": in which part the recipient is told."""
+
+DEBTOR, CREDITOR, PROVIDER = "debtor", "creditor", "provider"
+
+
+class Diary:
+    """Collects the facts and notices of one command."""
+
+    __slots__ = ("facts", "notices")
+
+    def __init__(self) -> None:
+        self.facts: list[Raw] = []
+        self.notices: list[Notice] = []
+
+    def fact(self, fact: Struct) -> None:
+        """Write down a change of state."""
+        self.facts.append(raw(fact))
+
+    def tell(self, recipient: str, kind: str, subject: bytes, *data: int | str | bytes) -> None:
+        """Let a party be told."""
+        self.notices.append(Notice(recipient, kind, subject, data))
+
+    def tell_of(self, payment: Payment, role: str, kind: str, *, refusal: int = 0, reason: str = "") -> None:
+        """Let the debtor or creditor agent of a live payment be told how it stands."""
+        terms = payment.terms
+        target_minor = terms.target_minor if terms is not None else payment.target_minor
+        self.notices.append(
+            Notice(
+                payment.debtor_agent if role == DEBTOR else payment.creditor_agent,
+                kind,
+                payment.uetr,
+                (
+                    role, payment.state, refusal, reason, payment.message_digest, payment.ordinal,
+                    payment.settlement_on, payment.source, payment.debit_minor, payment.target, target_minor,
+                    terms.payee_minor if terms is not None else target_minor,
+                ),
+            )
+        )  # fmt: skip
+
+    def done(self) -> Outcome:
+        """Give the outcome of a command that was carried out."""
+        return Outcome(Code.DONE, 0, -1, tuple(self.facts), tuple(self.notices))
+
+    def repeated(self) -> Outcome:
+        """Give the outcome of a command that asks for what was done before."""
+        return Outcome(Code.REPEATED, 0, -1, tuple(self.facts), tuple(self.notices))
+
+    def refused(self, refusal: Refusal, leg: int = -1) -> Outcome:
+        """Give the outcome of a command that was refused, with what is to be remembered of it."""
+        return Outcome(Code.REFUSED, refusal.code, leg, tuple(self.facts), tuple(self.notices))
+
+
+def refused(refusal: Refusal, leg: int = -1) -> Outcome:
+    """Give the outcome of a command that was refused and changed nothing."""
+    return Outcome(Code.REFUSED, refusal.code, leg)

@@ -1,0 +1,62 @@
+"""Let everything happen that is due: deadlines of the domains in one order, then those of the engine.
+
+One tick handles at most `LIMIT` deadlines, so that nothing else waits long; while more is due, the node gives
+another. A deadline is exclusive, so whatever came at it or later was late already, swept or not.
+"""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from steelyard.flows import day_end, fx_trade, lateness, settle, withdrawals
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.values.instants import Instant
+
+LIMIT = 2_000
+
+Handler = Callable[[World, Diary, bytes, Instant], None]
+
+
+class TickFields(Struct, array_like=True, frozen=True, gc=False):
+    """A tick says nothing but that it is time."""
+
+
+def run(world: World, command: Command, fields: TickFields, at: Instant) -> Outcome:
+    """Handle what is due at `at`."""
+    diary = Diary()
+    due = world.timers.pop_due(at, limit=LIMIT)
+    for due_at, kind, subject in due:
+        if kind is TimerKind.DAY_END:
+            day_end.on_timer_day_end(world, diary, subject, due_at, at)
+        else:
+            HANDLERS[kind](world, diary, subject, at)
+    left = LIMIT - len(due)
+    left -= settle.work(world, diary, at, limit=max(left, 1))
+    if left > 0:
+        _expire(world, at, left)
+        settle.work(world, diary, at, limit=left)
+    return diary.done()
+
+
+def _expire(world: World, at: Instant, limit: int) -> None:
+    """Let reservations end whose own deadline is reached; payments have ended theirs before."""
+    engine = world.engine
+    for expiry in engine.due(at, limit=limit):
+        reservation = engine.reservation(expiry.bundle_id)
+        assert reservation is not None
+        sources = [leg[0] for leg in reservation.legs]
+        engine.expire(expiry.bundle_id, at=at)
+        world.queues.push_all(sources)
+    engine.sweep_deadlines()
+
+
+HANDLERS: dict[TimerKind, Handler] = {
+    TimerKind.QUOTE: withdrawals.on_timer_quote,
+    TimerKind.PAYMENT: settle.on_timer_payment,
+    TimerKind.PAYMENT_WINDOW: settle.on_timer_window,
+    TimerKind.CREDITED: lateness.on_timer_credited,
+    TimerKind.FX_TRADE: fx_trade.on_timer_fx_trade,
+}

@@ -1,0 +1,132 @@
+"""No orphan: everything held names something alive, and everything alive is held as it says.
+
+Pure functions over a World, for properties, the simulator, the node's sweep and replay. Each gives a sentence
+about the first thing found wrong, or None. What needs the engine alone is in `engine/invariants/`.
+"""
+
+from collections.abc import Callable
+
+from steelyard.engine.bundles import Kind
+from steelyard.engine.reservations import Reservation
+from steelyard.flows import parties
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.members.redemptions import RedemptionState
+from steelyard.payments.payment import Payment, Wait
+from steelyard.payments.states import State
+
+HOLDS = (State.RESERVED, State.PREPARED, State.OFFERED, State.DECIDED)
+REDEEMS = (RedemptionState.RESERVED, RedemptionState.INSTRUCTED, RedemptionState.OVERDUE)
+
+
+def no_orphan_reservation(world: World) -> str | None:
+    """Say which reservation names nothing alive, or which payment lacks the one it names."""
+    owners = _firm_holders(world)
+    reserved: dict[int, int] = {}
+    for number in sorted(world.engine.reservations):
+        reservation = world.engine.reservations[number]
+        fault = _orphan(world, reservation, owners)
+        if fault is not None:
+            return f"reservation {number:032x}: {fault}"
+        for source, _, amount, _ in reservation.legs:
+            reserved[source] = reserved.get(source, 0) + amount
+    for account in world.engine.accounts:
+        if account is not None and account.debits_reserved != reserved.get(account.account_no, 0):
+            return f"account {account.name}: reserved is not the sum of what is held for payments and others"
+    for payment in world.payments.live.values():
+        number = int.from_bytes(payment.bundle_id, "big")
+        if (payment.state in HOLDS) != (number in world.engine.reservations):
+            return f"payment {payment.uetr.hex()}: {State(payment.state).name} without its reservation, or with one"
+    return None
+
+
+def _orphan(world: World, held: Reservation, owners: dict[int, int]) -> str | None:
+    """Say why one reservation is an orphan, or nothing."""
+    if held.kind == Kind.PAYMENT:
+        payment = world.payments.live.get(held.reference.to_bytes(16, "big"))
+        if payment is None or payment.state not in HOLDS:
+            return "its payment is not under way"
+        if int.from_bytes(payment.bundle_id, "big") != held.bundle_id:
+            return "its payment names another"
+        if held.deadline_at not in (0, payment.chain_deadline_at):
+            return "its deadline is not its payment's"
+        return None
+    if held.kind == Kind.REDEEM:
+        redemption = world.money.redemptions.get(held.reference.to_bytes(16, "big"))
+        alive = redemption is not None and redemption.state in REDEEMS
+        return None if alive else "its redemption is not under way"
+    if held.kind == Kind.PURPOSE:
+        deadline = owners.get(held.bundle_id)
+        if deadline is None:
+            return "no quote or payment holds it"
+        return None if held.deadline_at == deadline else "its deadline is not its quote's"
+    return None  # cycles, cases and outside ledgers are proved by those who own them
+
+
+def _firm_holders(world: World) -> dict[int, int]:
+    """Give, for what quotes have set aside, the deadline it should have: the quote's, or the payment's lock."""
+    owners: dict[int, int] = {}
+    for quote in world.fx.quotes.values():
+        for hop in quote.hops:
+            if hop.firm:
+                owners[int.from_bytes(hop.firm, "big")] = quote.expires_at
+    for payment in world.payments.live.values():
+        if payment.terms is not None and not payment.bundle_id:
+            for exchange in payment.terms.hops:
+                if exchange.firm:
+                    owners[int.from_bytes(exchange.firm, "big")] = payment.terms.lock_until
+    return owners
+
+
+def claims_equal_open_quotes(world: World) -> str | None:
+    """Say whose claims are not the sum of its open quotes, or nothing."""
+    expected: dict[tuple[str, str], int] = {}
+    for quote in world.fx.quotes.values():
+        for hop in quote.hops:
+            if not hop.firm:
+                key = (hop.provider, hop.buy)
+                expected[key] = expected.get(key, 0) + hop.bought_minor
+    for provider, asset, minor in world.fx.claims.items():
+        if expected.pop((provider, asset), 0) != minor:
+            return f"claims on {provider}/{asset} are not the sum of its open quotes"
+    return f"open quotes on {min(expected)} have no claim" if expected else None
+
+
+def every_wait_ends(world: World) -> str | None:
+    """Say which live payment no clock would end, or which stands in no list although it waits."""
+    for payment in world.payments.live.values():
+        name = f"payment {payment.uetr.hex()}"
+        if world.timers.at(TimerKind.PAYMENT, payment.uetr) != payment.deadline_at:
+            return f"{name}: its clock is not set"
+        if payment.uetr in _recorded(world, payment):
+            return f"{name}: is both under way and over"
+        if payment.waits_on and not world.queues.has(payment.waits_on, payment.uetr):
+            return f"{name}: waits in no list"
+    for account_no in world.queues.accounts():
+        for item in world.queues.of(account_no):
+            waiting = world.payments.live.get(item.uetr)
+            if waiting is None or waiting.waits != Wait.FUNDS or waiting.waits_on != account_no:
+                return f"queue of account {account_no}: {item.uetr.hex()} does not wait there"
+            if account_no != parties.settlement_account(world, waiting.debtor_agent, waiting.source):
+                return f"queue of account {account_no}: {item.uetr.hex()} is another payer's"
+    return None
+
+
+def _recorded(world: World, payment: Payment) -> tuple[bytes, ...]:
+    return (payment.uetr,) if world.payments.memory.get(payment.uetr) is not None else ()
+
+
+SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
+    ("no_orphan_reservation", no_orphan_reservation),
+    ("claims_equal_open_quotes", claims_equal_open_quotes),
+    ("every_wait_ends", every_wait_ends),
+)
+
+
+def first_fault(world: World) -> str | None:
+    """Give name and sentence of the first sweep that finds something wrong, or None."""
+    for name, sweep in SWEEPS:
+        found = sweep(world)
+        if found is not None:
+            return f"{name}: {found}"
+    return None
