@@ -76,6 +76,11 @@ def id_of(records: bytes) -> int:
     return int.from_bytes(records[:16], "little")
 
 
+def is_owner(engine: "Engine", sender: int) -> bool:
+    """Say whether a sender is an owner at all; 0 stands for flows and is nobody's number here."""
+    return 0 < sender < len(engine.owners)
+
+
 def apply_sent(engine: "Engine", sent: Sent, at: Instant) -> tuple[int, bool]:
     """Decide one bundle: its outcome as a number, and whether it is that of an earlier sending."""
     fault = batch_fault(sent.records)
@@ -98,7 +103,9 @@ def decide(engine: "Engine", sent: Sent, at: Instant) -> tuple[int, bool]:
     draft = Draft(engine, at)
     rows = list(unpack_all(records))
     first = rows[0]
-    if first.act >= SETTLE:
+    if not is_owner(engine, sender):
+        act = Act(Refusal.SENDER_HAS_NO_RIGHT)
+    elif first.act >= SETTLE:
         act = _end(draft, first, sender)
     elif draft.reservation(bundle_id) is not None:  # older than the window, and still open
         act = Act(Refusal.ID_REUSED_WITH_OTHER_CONTENT)

@@ -102,6 +102,8 @@ class _Lane:
     def _ways(self) -> npt.NDArray[np.uint8]:
         """Give the act of each record that may take the short way, 0 for the rest."""
         rows, flags, act = self.rows, self.rows["flags"], self.rows["act"]
+        if not bulk.is_owner(self.engine, self.sender):
+            return np.zeros(self.count, np.uint8)
         ms = rows["id_high"] >> np.uint64(16)
         alone = flags == 0
         alone[1:] &= flags[:-1] != LINKED

@@ -1,0 +1,109 @@
+"""Who may move what: each kind of account, each way, on its owner's authority, on another's, and by a flow."""
+
+import pytest
+
+from steelyard.engine.accounts import AccountKind as A
+from steelyard.engine.bundles import Kind, Policy
+from steelyard.engine.legs import Act
+from steelyard.engine.refusals import Refusal
+from tests.engine.world import Small
+
+NO = Refusal.ACCOUNT_NEEDS_OTHER_AUTHORITY
+NOT_ISSUER = Refusal.ISSUER_ACCOUNT_NEEDS_ITS_ISSUER
+K = Kind
+
+
+@pytest.mark.parametrize(
+    ("account", "kind", "bundle", "by_owner", "by_other"),
+    [
+        # debits: account kind, purpose, bundle kind, refusal with the owner's authority, without it
+        ("own/NOR", A.SETTLEMENT, K.PAYMENT, None, NO),
+        ("own/NOR/c", A.CLIENT, K.PAYMENT, None, NO),
+        ("own/NOR/fx", A.FX, K.FX, None, NO),
+        ("own/NOR/fee", A.FEE, K.FEE, None, NO),
+        ("own/NOR/t", A.TITLE, K.DVP, None, NO),
+        ("own/NOR/pot", A.RESERVED, K.PAYMENT, None, NO),
+        ("own/NOR/scheme", A.RESERVED, K.PAYMENT, None, None),  # the scheme named in the purpose
+        ("own/NOR/cycle", A.RESERVED, K.PAYMENT, NO, NO),
+        ("own/NOR/cycle", A.RESERVED, K.CYCLE, None, None),
+        ("own/NOR/trade", A.RESERVED, K.PAYMENT, NO, NO),
+        ("own/NOR/trade", A.RESERVED, K.CYCLE, NO, NO),
+        ("own/NOR/trade", A.RESERVED, K.TRADE, None, None),
+        ("own/NOR/trade", A.RESERVED, K.DVP, None, None),
+        ("own/NOR/s", A.SUSPENSE, K.TRANSFER, NO, NO),
+        ("own/NOR/s", A.SUSPENSE, K.PAYMENT, None, NO),
+        ("own/NOR/s", A.SUSPENSE, K.CORRECTION, None, NO),
+        ("own/NOR/s", A.SUSPENSE, K.CASE, None, None),
+        ("own/NOR/m", A.MARGIN, K.PAYMENT, NO, NO),
+        ("own/NOR/m", A.MARGIN, K.MARGIN, None, None),
+        ("own/NOR/d", A.DEFAULT_FUND, K.MARGIN, None, None),
+        ("own/NOR/d", A.DEFAULT_FUND, K.FEE, NO, NO),
+        ("own/NOR/r", A.RESIDUAL, K.FX, None, None),
+        ("own/NOR/r", A.RESIDUAL, K.TRANSFER, NO, NO),
+        ("own/NOR/e", A.ESCROW, K.DVP, None, None),
+        ("own/NOR/e", A.ESCROW, K.PAYMENT, NO, NO),
+    ],
+)
+def test_debits(account, kind, bundle, by_owner, by_other):
+    world = Small("rich", "sink", funded=100)
+    world.owner("own", "scheme")
+    made = {"made_by": K.DVP} if kind == A.ESCROW else {}
+    world.open(account, kind, **made)
+    held = world.engine.account(world.no(account))
+    held.credits_settled = 100
+
+    for owners, expected in ((("own",), by_owner), (("scheme",), by_other)):
+        act = world.move((account, "sink", 5), kind=bundle, authority=world.owner(*owners))
+        assert Act(expected, -1 if expected is None else 0) == act
+
+
+@pytest.mark.parametrize(
+    ("account", "kind", "bundle", "by_owner", "by_other"),
+    [
+        ("own/NOR", A.SETTLEMENT, K.PAYMENT, None, None),
+        ("own/NOR/c", A.CLIENT, K.PAYMENT, None, None),
+        ("own/NOR/fee", A.FEE, K.FEE, None, None),
+        ("own/NOR/s", A.SUSPENSE, K.CASE, None, None),
+        ("own/NOR/t", A.TITLE, K.DVP, None, None),
+        ("own/NOR/cycle", A.RESERVED, K.PAYMENT, None, NO),
+        ("own/NOR/pot", A.RESERVED, K.PAYMENT, None, NO),
+        ("own/NOR/m", A.MARGIN, K.PAYMENT, NO, NO),
+        ("own/NOR/m", A.MARGIN, K.MARGIN, None, None),
+        ("own/NOR/r", A.RESIDUAL, K.PAYMENT, None, None),
+        ("own/NOR/r", A.RESIDUAL, K.CASE, NO, NO),
+        ("own/NOR/e", A.ESCROW, K.DVP, None, None),
+        ("own/NOR/e", A.ESCROW, K.PAYMENT, NO, NO),
+    ],
+)
+def test_credits(account, kind, bundle, by_owner, by_other):
+    world = Small("rich", funded=100)
+    world.owner("own")
+    made = {"made_by": K.DVP} if kind == A.ESCROW else {}
+    world.open(account, kind, **made)
+
+    for owners, expected in ((("rich", "own"), by_owner), (("rich",), by_other)):
+        act = world.move(("rich", account, 5), kind=bundle, authority=world.owner(*owners))
+        assert Act(expected, -1 if expected is None else 0) == act
+
+
+@pytest.mark.parametrize("kind", [A.ISSUER, A.TITLE_ISSUER])
+def test_no_sequence_by_others_moves_an_issuer_account(kind):
+    world = Small("rich", funded=100)
+    name = "STAG/NOR/more"
+    world.open(name, kind)
+
+    for bundle in Kind:
+        for legs in ((name, "rich", 5), ("rich", name, 5)):
+            act = world.move(legs, kind=bundle, authority=world.owner("rich"))
+            assert Act(NOT_ISSUER, 0) == act
+    assert world.move((name, "rich", 5), authority=world.owner("STAG")) == Act()
+    assert world.move(("rich", name, 5), authority=world.owner("STAG", "rich")) == Act()
+
+
+def test_transit_is_moved_by_cycles_alone():
+    world = Small("rich", "poor", funded=100)
+    world.open("hub/NOR/transit", A.TRANSIT)
+    through = (("rich", "hub/NOR/transit", 5), ("hub/NOR/transit", "poor", 5))
+
+    assert world.move(*through, kind=K.CYCLE, policy=Policy.AT_END, authority=world.owner("rich")) == Act()
+    assert world.move(*through, kind=K.PAYMENT) == Act(NO, 0)
