@@ -24,7 +24,6 @@ from steelyard.node.link_server import LinkServer, LocalLink
 from steelyard.node.logs import log, where
 from steelyard.node.metrics import Metrics
 from steelyard.node.pace import Pace
-from steelyard.node.projector import Follower
 from steelyard.node.recall import Counts, Known, Recall
 from steelyard.node.replay import Loaded, Progress, load
 from steelyard.node.sequencer import Sequencer
@@ -32,6 +31,7 @@ from steelyard.node.snapshot import Snapshots
 from steelyard.storage.evidence import Evidence, open_evidence
 from steelyard.storage.journal import CorruptJournal, Head, Journal, JournalError
 from steelyard.storage.opening import open_journal
+from steelyard.storage.queries import Reader
 
 HEALTH_SECONDS = 1.0
 REPLAY_COMMANDS_PER_SECOND = 20_000
@@ -119,7 +119,7 @@ class Node:
             own_journal.close()
             raise
         if known is None and config.projector != "off":
-            known = partial(Follower, config.address("projection"))
+            known = partial(Reader, config.address("projection"))
         node = cls(config, own_journal, store, loaded, head, chosen, on_stop=on_stop, known=known)
         if config.projector == "off":
             pace = node.sequencer.pace
@@ -152,6 +152,7 @@ class Node:
                 self.snapshots.save_now(self.sequencer.watermark)
         await self.snapshots.end()
         self.recall.end()
+        self.health.ended = True
         self.health.write()
         self.evidence.close()
         self.journal.close()

@@ -6,6 +6,7 @@ Paths are relative to the folder of the file.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,9 @@ import msgspec
 from msgspec import Struct
 
 PREFIX = "STEELYARD_"
-NOT_SETTINGS = frozenset({"STEELYARD_SHARED_DATA", "STEELYARD_CRASH_ROUNDS", "STEELYARD_CONFIG"})
+NOT_SETTINGS = frozenset(
+    "STEELYARD_SHARED_DATA STEELYARD_CRASH_ROUNDS STEELYARD_CONFIG STEELYARD_NODE_KEY_PASSPHRASE".split()
+)
 """Variables of that prefix which are no settings of a node."""
 FILE_NAME = "steelyard.toml"
 PRODUCTION_REFUSAL = (
@@ -124,6 +127,8 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Every setting with what it means: the source of docs/reference/settings.md."""
 
+_PASSWORD = re.compile(r"(password|passfile|sslpassword)=[^&]*")
+
 NAMES = tuple(name for name, _ in SETTINGS)
 
 
@@ -216,6 +221,22 @@ def _convert(value: Any, kind: Any, *, strict: bool) -> Any:
     if not strict and isinstance(value, str) and kind == tuple[str, ...]:
         value = [part for part in value.replace(",", " ").split() if part]
     return msgspec.convert(value, kind, strict=strict)
+
+
+def shown(name: str, value: Any) -> Any:
+    """Give a setting's value as it may be shown: the password of an address is masked.
+
+    >>> shown("journal", "postgresql://node:secret@db/steelyard")
+    'postgresql://node:***@db/steelyard'
+    """
+    if isinstance(value, str) and "://" in value:
+        scheme, _, rest = value.partition("://")
+        user, at, place = rest.rpartition("@")
+        if ":" in user:
+            rest = f"{user.partition(':')[0]}:***{at}{place}"
+        masked = _PASSWORD.sub(r"\1=***", rest)
+        return f"{scheme}://{masked}"
+    return value
 
 
 def start_faults(config: Config) -> list[str]:

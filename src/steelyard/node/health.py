@@ -28,16 +28,18 @@ class Health:
         self._network_id = network_id
         self.swept_at = time.monotonic()
         self.alarms: dict[str, str] = {}
+        self.ended = False
         self._clock_alarm_at = 0.0
 
     def report(self) -> dict[str, Any]:
         """Give the node's health; `faults` is empty where all is well."""
         sequencer = self._sequencer
         faults = self._faults()
-        state = "stopped" if sequencer.stopped else "stopping" if sequencer.stopping else "serving"
+        over = self.ended or sequencer.stopped is not None
+        state = "stopped" if over else "stopping" if sequencer.stopping else "serving"
         return {
             "state": state,
-            "role": "leader" if sequencer.stopped is None else "none",
+            "role": "none" if over else "leader",
             "degraded": bool(faults),
             "faults": faults,
             "network_id": self._network_id,
@@ -60,7 +62,7 @@ class Health:
     def ready(self) -> list[str]:
         """Say why the node is not ready for new commands; empty where it is."""
         sequencer, why = self._sequencer, []
-        if sequencer.stopping:
+        if sequencer.stopping and not self.ended:
             why.append("the node is stopping")
         if sequencer.pace.seconds > BULK_SECONDS_MAX:
             why.append("the projection lags")

@@ -22,7 +22,7 @@ from typing import Any
 from steelyard.node.assembly import Node
 from steelyard.node.child import STOP_SECONDS, encode_config, entry_point
 from steelyard.node.config import Config
-from steelyard.node.exits import DRIFT, GOOD, Stop
+from steelyard.node.exits import DRIFT, GOOD, START_CHECK, Stop
 from steelyard.node.health import write_stop
 from steelyard.node.logs import log, set_up_logs, where
 from steelyard.node.projector import ProjectorThread, Watch
@@ -214,7 +214,8 @@ def run_node(config: Config, gateway: str, *, take_over: bool = False, accept_ga
     except Stop as stop:
         log().error("node does not start" if stop.exit_code != DRIFT else "journal does not replay",
                     exit_code=stop.exit_code, why=stop.why)  # fmt: skip
-        write_stop(config.path(config.health_file), stop)
+        if stop.exit_code != START_CHECK:  # the file may be that of a node that runs
+            write_stop(config.path(config.health_file), stop)
         print(f"steelyard: {stop.why}", file=sys.stderr)
         return stop.exit_code
 

@@ -7,6 +7,7 @@ they are.
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from threading import Event, Thread
@@ -14,12 +15,11 @@ from typing import TYPE_CHECKING
 
 from steelyard.node.config import Config
 from steelyard.node.logs import log, where
-from steelyard.storage.database import DatabaseFault, PostgresDatabase, SqliteDatabase
-from steelyard.storage.generations import Generations
+from steelyard.storage.database import DatabaseFault
 from steelyard.storage.journal import Journal
-from steelyard.storage.leg_rows import ROW_BITS
 from steelyard.storage.opening import open_journal
 from steelyard.storage.projection import Projector
+from steelyard.storage.queries import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,46 +110,10 @@ def run_process(config: Config) -> None:
 
 def _lifeline(stop: Event) -> None:
     """Set `stop` when standard input ends."""
-    sys.stdin.buffer.read()
+    with contextlib.suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
     stop.set()
-
-
-class Follower:
-    """A look at the serving tables: how far they are, and where a command of an id stands."""
-
-    def __init__(self, address: str) -> None:
-        self._generations = Generations(address)
-        self._generation = 0
-        self._tables: SqliteDatabase | PostgresDatabase | None = None
-
-    def applied_seq(self) -> int:
-        """Give the last row that the serving tables hold; 0 where there are none yet."""
-        try:
-            found = self._serving().one("SELECT seq FROM cursor WHERE id = 1")
-        except (DatabaseFault, OSError):
-            return 0
-        return int(found[0]) if found else 0
-
-    def command_place(self, command_id: bytes) -> tuple[int, int] | None:
-        """Give (seq, position) of the first command of that id, or None."""
-        found = self._serving().one("SELECT min(key) FROM command WHERE id = ?", (command_id,))
-        if found is None or found[0] is None:
-            return None
-        return int(found[0]) >> ROW_BITS, int(found[0]) & ((1 << ROW_BITS) - 1)
-
-    def close(self) -> None:
-        """Close the tables."""
-        if self._tables is not None:
-            self._tables.close()
-        self._generations.close()
-
-    def _serving(self) -> SqliteDatabase | PostgresDatabase:
-        now = self._generations.current()
-        if self._tables is None or now != self._generation:
-            if self._tables is not None:
-                self._tables.close()
-            self._tables, self._generation = self._generations.open(now, read_only=True), now
-        return self._tables
 
 
 class Watch:
@@ -159,7 +123,7 @@ class Watch:
         self._stop = Event()
         self._loop = asyncio.get_running_loop()
         self._pace = node.sequencer.pace
-        self._follower = Follower(config.address("projection"))
+        self._reader = Reader(config.address("projection"))
         self._thread = Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
 
@@ -167,12 +131,15 @@ class Watch:
         """End the watch."""
         self._stop.set()
         self._thread.join(timeout=5)
-        self._follower.close()
+        self._reader.close()
 
     def _run(self) -> None:
         last = -1
         while not self._stop.wait(WATCH_SECONDS):
-            seq = self._follower.applied_seq()
+            try:
+                seq = self._reader.applied_seq()
+            except (DatabaseFault, OSError):
+                continue  # not begun yet, or gone for now: the pace holds back by itself
             if seq != last:
                 last = seq
                 with contextlib.suppress(RuntimeError):

@@ -14,7 +14,9 @@ import msgspec
 from steelyard.engine.records import stamp
 from steelyard.flows.command import Command, decode_command, encode
 from steelyard.flows.machine import Machine
-from steelyard.node.bulk import apply_batch
+from steelyard.node.bulk import NAME as BATCH
+from steelyard.node.bulk import apply_batch, batch_refusal
+from steelyard.node.checks import check_all
 from steelyard.node.exits import Drift
 from steelyard.node.snapshot import check_rules, restore
 from steelyard.storage.frames import LEG_BYTES, Act, CorruptRow, iter_acts
@@ -47,12 +49,16 @@ def load(
     journal: Journal,
     *,
     to: int | None = None,
-    from_start: bool = False,
+    snapshot_at_most: int | None = None,
     check: Callable[[Machine], None] | None = None,
     tell: Callable[[Progress], None] | None = None,
 ) -> Loaded:
-    """Give the state after the last row (or row `to`): newest snapshot, then every row after it."""
-    snapshot = None if from_start else journal.latest_snapshot(to)
+    """Give the state after the last row (or row `to`): newest snapshot, then every row after it.
+
+    `snapshot_at_most` bounds the snapshot begun from; 0 replays everything.
+    """
+    bounds = [bound for bound in (to, snapshot_at_most) if bound is not None]
+    snapshot = journal.latest_snapshot(min(bounds) if bounds else None)
     if snapshot is None:
         machine, head = Machine(), Head(0, NO_HASH, 0, 0)
     else:
@@ -71,6 +77,52 @@ def load(
             tell(progress)
     check_rules(machine.world)
     return Loaded(machine, head, base, commands, progress)
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replay proved."""
+
+    first_seq: int
+    last_seq: int
+    head_hash: str
+    state_hash: str
+    commands: int
+    legs: int
+    seconds: float
+    same_as_snapshot: bool | None
+    """Whether the state equals a snapshot of the last row, where there is one."""
+
+
+def prove(
+    journal: Journal,
+    *,
+    after: int | None = None,
+    to: int | None = None,
+    every_row: bool = False,
+    tell: Callable[[int], None] | None = None,
+) -> Proof:
+    """Replay from the newest snapshot at or before row `after` (default: the newest) and check everything.
+
+    Every invariant is checked at the end, or after every row. A snapshot that stands at the last row must
+    have the state that was computed.
+    """
+    loaded = load(
+        journal, to=to, snapshot_at_most=after, check=check_all if every_row else None,
+        tell=(lambda done: tell(done.seq)) if tell else None,
+    )  # fmt: skip
+    world, head = loaded.machine.world, loaded.head
+    check_all(loaded.machine)
+    state_hash, same = world.state_hash(), None
+    if head.seq in journal.snapshot_seqs() and head.seq != loaded.snapshot_seq:
+        kept = journal.latest_snapshot(head.seq)
+        same = kept is not None and kept.state_hash == state_hash
+        if not same:
+            raise Drift(f"the snapshot of row {head.seq} is not the state that replay gives")
+    return Proof(
+        first_seq=loaded.snapshot_seq + 1, last_seq=head.seq, head_hash=head.hash.hex(),
+        state_hash=state_hash.hex(), commands=loaded.replay.commands, legs=loaded.replay.legs,
+        seconds=round(loaded.replay.seconds, 3), same_as_snapshot=same,
+    )  # fmt: skip
 
 
 def head_at(journal: Journal, seq: int) -> Head:
@@ -115,12 +167,18 @@ def replay_row(machine: Machine, row: Row) -> int:
 def _replay_act(machine: Machine, seq: int, act: Act, command: Command) -> int:
     """Run one command again and compare everything it gave."""
     packed = bytes(act.packed_commands)
-    if packed:
-        applied, outcomes = apply_batch(machine, command, packed, at=command.at_ns)
-    else:
-        applied, outcomes = machine.apply(command, at=command.at_ns), b""
+    where = f"row {seq}, command {act.position} ({command.name})"
+    if (packed or command.name == BATCH) and batch_refusal(command, packed) is not None:
+        raise Drift(f"{where}: its packed records are not those it names")
+    try:
+        if packed:
+            applied, outcomes = apply_batch(machine, command, packed, at=command.at_ns)
+        else:
+            applied, outcomes = machine.apply(command, at=command.at_ns), b""
+    except Exception as error:
+        raise Drift(f"{where}: raises {type(error).__name__} now: {error}") from error
     if not applied.recorded:
-        raise Drift(f"row {seq}, command {act.position} ({command.name}): would not be recorded now")
+        raise Drift(f"{where}: would not be recorded now")
     records = bytearray(applied.legs)
     stamp(records, seq, act.position)
     for what, now, stored in (
@@ -129,18 +187,18 @@ def _replay_act(machine: Machine, seq: int, act: Act, command: Command) -> int:
         ("packed outcomes", memoryview(outcomes), act.packed_outcomes),
     ):
         if now != stored:
-            raise Drift(_difference(seq, act.position, command.name, what, bytes(now), bytes(stored)))
+            raise Drift(_difference(f"{where}: {what}", bytes(now), bytes(stored)))
     return len(records) // LEG_BYTES
 
 
-def _difference(seq: int, position: int, name: str, what: str, now: bytes, stored: bytes) -> str:
+def _difference(what: str, now: bytes, stored: bytes) -> str:
     """Tell where two byte strings part, with a little of both."""
     at = next(
         (i for i, (a, b) in enumerate(zip(now, stored, strict=False)) if a != b), min(len(now), len(stored))
     )
     start = max(at - 8, 0)
     return (
-        f"row {seq}, command {position} ({name}): {what} differ at byte {at}"
+        f"{what} differ at byte {at}"
         f" (stored {len(stored)} bytes, now {len(now)});"
         f" stored …{stored[start : start + SHOWN_BYTES].hex()}, now …{now[start : start + SHOWN_BYTES].hex()}"
     )

@@ -276,13 +276,13 @@ class Sequencer:
         """Apply until the group is full, its time is spent, or nothing waits."""
         begun = time.perf_counter_ns()
         simulated = self.clock.kind == "simulated"
-        self._tick_if_due(group)
+        self._tick_if_due(group, self.clock.now())
         while self._advances:
             self._advance(group, *self._advances.pop(0))
-            self._tick_if_due(group)
+            self._tick_if_due(group, self.clock.now())
         while group.spent_ns + (spent := time.perf_counter_ns() - begun) < GROUP_NS_MAX:
-            if simulated:
-                self._tick_if_due(group)
+            if simulated and len(self._room):
+                self._tick_if_due(group, max(self.clock.now(), self.last_at + 1))
             item = self._room.next(group.share)
             if item is None:
                 break
@@ -319,11 +319,15 @@ class Sequencer:
             else:
                 group.answers.append((item.sink, item.no, _turned_away(applied.refusal)))
 
-    def _tick_if_due(self, group: Group) -> None:
-        """Record ticks until no deadline is due: each works off a bounded number."""
+    def _tick_if_due(self, group: Group, at: int) -> None:
+        """Record ticks until no deadline is due at `at`: each works off a bounded number.
+
+        A simulated clock stands still while commands count nanoseconds on, so with one every command is
+        asked about: what falls due between two of them does not depend on how they were grouped.
+        """
         while True:
             due = self.machine.next_due()
-            if due is None or due > max(self.clock.now(), self.last_at + 1):
+            if due is None or due > at:
                 return
             self._own(group, own.TICK, None, max(self.clock.now(), self.last_at + 1))
 

@@ -1,0 +1,100 @@
+"""`steelyard journal`: look at rows as they are recorded, and take them out for an auditor."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, CycloptsError, Parameter
+
+from steelyard.cli.node import File, Flag, journal_of, load
+
+
+def _one_line(error: CycloptsError) -> str:
+    """Say what is wrong with the options in one line."""
+    return f"steelyard journal: {' '.join(str(error).split())}"
+
+
+app = App(
+    name="journal",
+    help="Show rows of the journal, or export them.",
+    error_formatter=_one_line,
+    version_flags=(),
+)
+
+
+@app.command
+def show(seq: int, /, *, config: File = None, json: Flag = False) -> int:
+    """Show a row: its header, and each command with its outcome and legs.
+
+    Parameters
+    ----------
+    seq
+        The row.
+    config
+        The settings file, or the folder that holds steelyard.toml.
+    json
+        Print one JSON object.
+    """
+    from steelyard.node.offline import explain
+
+    with journal_of(load(config)) as journal:
+        rows = journal.read(seq - 1, limit=1)
+    if not rows or rows[0].seq != seq:
+        raise SystemExit(_missing(seq))
+    found = explain(rows[0])
+    if json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        _print(found)
+    return 0
+
+
+@app.command
+def export(
+    file: Path,
+    /,
+    *,
+    config: File = None,
+    from_: Annotated[int, Parameter(name="--from")] = 1,
+    to: int | None = None,
+) -> int:
+    """Write rows to a file whose chain anybody can check.
+
+    Parameters
+    ----------
+    file
+        The file to write; it must not be there.
+    config
+        The settings file, or the folder that holds steelyard.toml.
+    from_
+        The first row.
+    to
+        The last row; default: the last there is.
+    """
+    from steelyard.node.journal_file import write_rows
+    from steelyard.node.replay import rows_after
+
+    with journal_of(load(config)) as journal:
+        print(write_rows(file, rows_after(journal, from_ - 1, to=to)))
+    return 0
+
+
+def _print(found: dict[str, Any]) -> None:
+    """Print a row for people: a line per part."""
+    for name, value in found.items():
+        if name != "commands":
+            print(f"{name}\t{value}")
+    for command in found["commands"]:
+        print(f"\n{command['position']}\t{command['name']}\t{command['sender']}\t{command['at']}")
+        for name in ("id", "actor", "fields", "added", "outcome", "facts", "notices"):
+            if command[name]:
+                print(f"\t{name}\t{msgspec.json.encode(command[name]).decode()}")
+        for leg in command["legs"]:
+            print(f"\tleg\t{msgspec.json.encode(leg).decode()}")
+
+
+def _missing(seq: int) -> int:
+    import sys
+
+    print(f"steelyard journal: there is no row {seq}", file=sys.stderr)
+    return 2
