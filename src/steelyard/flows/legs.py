@@ -10,6 +10,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from steelyard.flows.command import Code, Command, Outcome
+from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
 
 
@@ -23,10 +24,12 @@ class LegsFields(Struct, array_like=True, frozen=True, gc=False):
 def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
     """Apply the batch that the node has laid into `world.packed`, on the sender's own authority.
 
-    The node has checked before that the records fit count and digest and have the form of a batch.
+    The node has checked before that the records fit count and digest and have the form of a batch; a
+    command that comes without them (inside a proposal, say) is refused.
     """
     records, world.packed = world.packed, b""
-    assert sha256(records).digest() == fields.digest
+    if not records or sha256(records).digest() != fields.digest:
+        return Outcome(Code.REFUSED, Admission.COMMAND_IS_MALFORMED.code)
     sender = world.engine.add_owner(command.sender)
     outcomes, made = world.engine.apply_packed(records, first_at=at, sender=sender)
     world.packed_outcomes = outcomes
