@@ -7,6 +7,7 @@ while the node runs. A broken one stops the node with 71, the journal untouched.
 from steelyard.engine.invariants import first_broken
 from steelyard.flows.machine import Machine
 from steelyard.node.exits import Drift
+from steelyard.node.sweeps import first_fault
 
 SHARES = 10
 """A whole round of the accounts takes this many sweeps."""
@@ -15,6 +16,7 @@ SHARES = 10
 def check_all(machine: Machine) -> None:
     """Check everything; raise Drift naming the first rule that does not hold."""
     _raise(first_broken(machine.world.engine))
+    _raise(first_fault(machine.world))
 
 
 def check_share(machine: Machine, share: int) -> int:
@@ -23,6 +25,7 @@ def check_share(machine: Machine, share: int) -> int:
     size = accounts // SHARES + 1
     first = max(share * size, 1)
     _raise(first_broken(machine.world.engine, range(first, min(first + size, accounts))))
+    _raise(first_fault(machine.world))
     return (share + 1) % SHARES
 
 

@@ -23,6 +23,7 @@ from steelyard.flows.command import Command, decode_command
 from steelyard.flows.machine import Machine
 from steelyard.flows.refusals import Admission
 from steelyard.node import own
+from steelyard.node.bulk import NAME as BATCH
 from steelyard.node.bulk import apply_batch, batch_refusal
 from steelyard.node.clock import Clock, SimulatedClock
 from steelyard.node.exits import AMBIGUOUS, DRIFT, Stop
@@ -469,7 +470,7 @@ def _shape_refusal(command: Command, request: Request) -> Any:
         return Refusal.SENDER_HAS_NO_RIGHT
     if len(command.id) != 16 or len(command.nonce) != 16 or command.at_ns:
         return Admission.COMMAND_IS_MALFORMED
-    if request.packed:
+    if request.packed or command.name == BATCH:
         return batch_refusal(command, request.packed)
     size = len(request.command)
     if size > COMMAND_BYTES_MAX and (command.name != "propose" or size > PROPOSAL_BYTES_MAX):

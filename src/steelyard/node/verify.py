@@ -12,7 +12,7 @@ import msgspec
 
 from steelyard.flows.command import decode_command, decode_outcome, encode
 from steelyard.node.replay import rows_after
-from steelyard.storage.evidence import DIGEST_BYTES, Evidence, faults
+from steelyard.storage.evidence import DIGEST_BYTES, CorruptEvidence, Evidence, walk
 from steelyard.storage.frames import CorruptRow, iter_acts
 from steelyard.storage.journal import NO_HASH, CorruptJournal, Head, Journal, Row, verify_chain
 
@@ -45,13 +45,17 @@ def verify(
     contents: bool = False,
     tell: Callable[[int], None] | None = None,
 ) -> Report:
-    """Verify everything; `contents` also reads every piece of evidence against its digest."""
+    """Verify everything; `contents` also reads every piece of evidence against its digest.
+
+    Then it tells as well how many items there are, and how many whose command never came.
+    """
     report, head, asked = Report(), Head(0, NO_HASH, 0, 0), dict[bytes, int]()
     named: set[bytes] = set()
+    ids: set[bytes] | None = set() if contents else None
     try:
         for row in rows_after(journal, 0):
             head = verify_chain([row], after=head)
-            for digest in _take_row(report, row):
+            for digest in _take_row(report, row, ids):
                 if digest not in named:
                     named.add(digest)
                     asked[digest] = row.seq
@@ -65,8 +69,8 @@ def verify(
     report.digests_named = len(named)
     report.head_seq, report.head_hash = head.seq, head.hash.hex()
     _verify_snapshots(report, journal)
-    if evidence is not None and contents:
-        report.faults += [str(fault) for fault in faults(evidence)]
+    if evidence is not None and ids is not None:
+        _read_evidence(report, evidence, ids)
     return report
 
 
@@ -83,7 +87,20 @@ def _digests(value: Any) -> Iterator[bytes]:
             yield from _digests(item)
 
 
-def _take_row(report: Report, row: Row) -> Iterator[bytes]:
+def _read_evidence(report: Report, evidence: Evidence, ids: set[bytes]) -> None:
+    """Read every item against its digest, and count those whose command never came."""
+    for kept in walk(evidence):
+        report.evidence_items += 1
+        if kept.item.command and kept.item.command not in ids:
+            report.not_submitted += 1
+        if not kept.forgotten:
+            try:
+                kept.raw()
+            except CorruptEvidence as fault:
+                report.faults.append(str(fault))
+
+
+def _take_row(report: Report, row: Row, ids: set[bytes] | None) -> Iterator[bytes]:
     """Count a row whose chain holds and give the digests it names; a frame that does not hold is a fault."""
     report.rows += 1
     report.bytes += len(row.body)
@@ -95,6 +112,8 @@ def _take_row(report: Report, row: Row) -> Iterator[bytes]:
                 report.faults.append(f"row {row.seq}, command {act.position}: not in canonical form")
             report.legs += len(act.legs) // 128
             count += 1
+            if ids is not None:
+                ids.add(command.id)
             if len(bytes(command.added)) > 1:
                 yield from digests_in(bytes(command.added))
     except (CorruptRow, msgspec.MsgspecError) as error:
