@@ -433,7 +433,7 @@ def _stay(
 
 
 def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Instant) -> Payment:
-    """Make the live payment of what came in."""
+    """Make the live payment of what came in; its names are the directory's own, to save room."""
     deal = plan.named
     fixed_send = deal.fixed_send if isinstance(deal, Quote) else bool(fields.source_minor)
     source_minor = deal.source_minor if deal is not None else fields.source_minor
@@ -441,12 +441,14 @@ def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Inst
     num, den = (deal.num, deal.den) if deal is not None else (fields.rate_num, fields.rate_den)
     if deal is None and not num and source_minor and target_minor:
         num, den = target_minor, source_minor
+    members = world.members
+    debtor, source, target = members.participants[fields.debtor_agent], fields.source, fields.target
     return Payment(
         fields.uetr, fields.content, fields.message_content, added.message_digest, added.party_digest,
-        fields.ordinal, world.commands, fields.kind, fields.service, fields.bearer, fields.debtor_agent,
-        fields.creditor_agent, fields.source, fields.target, source_minor, target_minor, fixed_send, num, den,
-        plan.place.on, 0, fields.not_after_at, plan.place.due_at, at, state=State.QUEUED,
-        terms=pricing.terms(plan.deal) if plan.deal is not None else None,
+        fields.ordinal, world.commands, fields.kind, fields.service, fields.bearer, debtor.bic,
+        plan.creditor.bic, members.assets[source].asset, members.assets[target].asset, source_minor,
+        target_minor, fixed_send, num, den, plan.place.on, 0, fields.not_after_at, plan.place.due_at, at,
+        state=State.QUEUED, terms=pricing.terms(plan.deal) if plan.deal is not None else None,
         disclosure=fields.disclosure, purpose=fields.purpose,
     )  # fmt: skip
 

@@ -117,9 +117,7 @@ def _paths(
     for num, den, via in board.paths(request.source, request.target):
         if direct is not None and not _could_beat(request, num, den, direct, path_bp):
             break
-        for offer in _over(request, board, via, at):
-            if direct is not None and not _beats(request, offer, direct, path_bp):
-                continue
+        for offer in _over(request, board, via, at, direct, path_bp):
             first, second = offer.hops
             if room(offer.sheets[0]) >= first.bought_minor and room(offer.sheets[1]) >= second.bought_minor:
                 found.append(offer)
@@ -135,66 +133,72 @@ def _could_beat(request: Request, num: int, den: int, direct: Offer, path_bp: in
     return (direct.bought_minor * den // num - 1) * (BP + path_bp) <= direct.sold_minor * BP
 
 
-def _beats(request: Request, offer: Offer, direct: Offer, path_bp: int) -> bool:
-    if request.fixed_send:
-        return offer.bought_minor * BP >= direct.bought_minor * (BP + path_bp)
-    return offer.sold_minor * (BP + path_bp) <= direct.sold_minor * BP
-
-
-def _over(request: Request, board: Board, via: str, at: Instant) -> Iterator[Offer]:
-    """Price a request over one third asset, by every two different providers."""
+def _over(
+    request: Request, board: Board, via: str, at: Instant, direct: Offer | None, path_bp: int
+) -> Iterator[Offer]:
+    """Price a request over one third asset, by every two different providers that beat the direct way."""
     firsts = [sheet for sheet in board.pair(request.source, via) if _serves(request, sheet, at)]
     seconds = [sheet for sheet in board.pair(via, request.target) if _serves(request, sheet, at)]
-    price = _send_over if request.fixed_send else _receive_over
+    if not firsts or not seconds:
+        return iter(())
+    if request.fixed_send:
+        least = 1 if direct is None else -(-direct.bought_minor * (BP + path_bp) // BP)
+        return _send_over(request, firsts, seconds, least)
+    most = AMOUNT_END - 1 if direct is None else direct.sold_minor * BP // (BP + path_bp)
+    return _receive_over(request, firsts, seconds, most)
+
+
+def _send_over(request: Request, firsts: list[Sheet], seconds: list[Sheet], least: int) -> Iterator[Offer]:
+    amount = request.amount_minor
     for first in firsts:
+        one = send(first, request.gross_minor, amount)
+        if one is None:
+            continue
+        middle, tier = one
         for second in seconds:
-            if first.provider != second.provider:
-                offer = price(request, first, second)
-                if offer is not None:
-                    yield offer
+            if first.provider == second.provider:
+                continue
+            two = send(second, middle, middle)
+            if two is None:
+                continue
+            num, den = tier.num * two[1].num, tier.den * two[1].den
+            bought = rounded(amount * num, den, Rounding(second.rounding))
+            if least <= bought < AMOUNT_END:
+                yield _joined(first, second, (amount, middle, bought), (tier, two[1]), num, den)
 
 
-def _send_over(request: Request, first: Sheet, second: Sheet) -> Offer | None:
-    one = send(first, request.gross_minor, request.amount_minor)
-    if one is None:
-        return None
-    middle, tier = one
-    two = send(second, middle, middle)
-    if two is None:
-        return None
-    num, den = tier.num * two[1].num, tier.den * two[1].den
-    bought = rounded(request.amount_minor * num, den, Rounding(second.rounding))
-    return _joined(first, second, (request.amount_minor, middle, bought), (tier, two[1]), num, den)
-
-
-def _receive_over(request: Request, first: Sheet, second: Sheet) -> Offer | None:
-    two = receive(second, request.amount_minor)
-    if two is None:
-        return None
-    middle, tier = two
-    one = receive(first, middle)
-    if one is None:
-        return None
-    num, den = one[1].num * tier.num, one[1].den * tier.den
-    sold = rounded(request.amount_minor * den, num, back_mode(first.rounding))
-    return _joined(first, second, (sold, middle, request.amount_minor), (one[1], tier), num, den)
+def _receive_over(request: Request, firsts: list[Sheet], seconds: list[Sheet], most: int) -> Iterator[Offer]:
+    amount = request.amount_minor
+    for second in seconds:
+        two = receive(second, amount)
+        if two is None or two[0] >= AMOUNT_END:
+            continue
+        middle, tier = two
+        for first in firsts:
+            if first.provider == second.provider:
+                continue
+            one = receive(first, middle)
+            if one is None:
+                continue
+            num, den = one[1].num * tier.num, one[1].den * tier.den
+            sold = rounded(amount * den, num, back_mode(first.rounding))
+            if 0 < sold <= most:
+                yield _joined(first, second, (sold, middle, amount), (one[1], tier), num, den)
 
 
 def _joined(
     first: Sheet, second: Sheet, amounts: tuple[int, int, int], tiers: tuple[Tier, Tier], num: int, den: int
-) -> Offer | None:
-    """Make the offer of two exchanges from its three amounts; None where one of them is no amount."""
+) -> Offer:
+    """Make the offer of two exchanges from its three amounts."""
     sold, middle, bought = amounts
-    if not (0 < sold < AMOUNT_END and 0 < middle < AMOUNT_END and 0 < bought < AMOUNT_END):
-        return None
+    one, two = tiers
     hops = (
         Hop(
-            first.provider, first.sell, first.buy, sold, middle,
-            tiers[0].num, tiers[0].den, first.rounding, first.version,
+            first.provider, first.sell, first.buy, sold, middle, one.num, one.den, first.rounding, first.version
         ),
         Hop(
-            second.provider, second.sell, second.buy, middle, bought,
-            tiers[1].num, tiers[1].den, second.rounding, second.version,
+            second.provider, second.sell, second.buy, middle, bought, two.num, two.den, second.rounding,
+            second.version,
         ),
     )  # fmt: skip
     return Offer(sold, bought, num, den, hops, (first, second))
