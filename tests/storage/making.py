@@ -6,7 +6,21 @@ Nothing is decided here: facts and leg records are written as a machine could ha
 import random
 from collections.abc import Iterable
 
-from steelyard.engine.records import LAST, MOVE, RELEASE, RESERVE, SETTLE, LegRecord, pack, stamp
+import numpy as np
+
+from steelyard.engine.records import (
+    LAST,
+    LEG,
+    MOVE,
+    NO_LEG,
+    OUTCOME,
+    RELEASE,
+    RESERVE,
+    SETTLE,
+    LegRecord,
+    pack,
+    stamp,
+)
 from steelyard.flows import facts
 from steelyard.flows.command import NO_FIELDS, Command, Notice, Outcome, encode, raw
 from steelyard.storage.frames import FrameWriter
@@ -156,6 +170,33 @@ class Maker:
         statements = tuple((account, number, balances[account]) for account in sorted(balances))
         fact = facts.DayEnded("NOR", on, self.now, statements)
         return self.command("tick", sender="operator"), Outcome(0, facts=(raw(fact),)), []
+
+    def bulk(self, count: int, accounts: int) -> Row:
+        """Make a row of one batch of the bulk lane: single legs that all were done."""
+        draw = np.random.default_rng(self.head.seq)
+        records: np.ndarray = np.zeros(count, LEG)
+        records["id_high"] = self.now // 1_000_000 << 16
+        records["id_low"] = draw.integers(0, 2**63, count)
+        records["source"] = draw.integers(1, accounts, count)
+        records["target"] = records["source"] % accounts + 1
+        records["amount_minor"] = draw.integers(1, 10**7, count)
+        records["asset_no"], records["act"], records["kind"] = 1, MOVE, 1
+        sent = records.tobytes()
+        command = self.command("legs.apply", (count, self.bytes(32)))
+        records["at"] = command.at_ns + np.arange(count)
+        records["seq"], records["flags"] = self.head.seq + 1, LAST
+        outcomes: np.ndarray = np.zeros(count, OUTCOME)
+        outcomes["leg"], outcomes["position"] = NO_LEG, np.arange(count)
+        writer = FrameWriter()
+        writer.command(encode(command))
+        writer.packed_commands(sent)
+        writer.legs(records.tobytes())
+        writer.packed_outcomes(outcomes.tobytes())
+        writer.outcome(encode(Outcome(0)))
+        first, self.now = command.at_ns, command.at_ns + count
+        row = next_row(self.head, time_first=first, time_last=self.now, count=1, body=writer.body())
+        self.head = head_after(row)
+        return row
 
     def refused(self) -> tuple[Command, Outcome, list[LegRecord]]:
         """Make a command that was refused."""
