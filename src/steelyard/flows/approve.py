@@ -7,10 +7,10 @@ checks anew; a refusal then ends the proposal. Two persons or keys of the same h
 from hashlib import sha256
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows.command import Code, Command, Notice, Outcome, decode_command, encode
+from steelyard.flows.command import Code, Command, Outcome, decode_command, encode
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.entry import Entry
 from steelyard.flows.facts import ApprovalMoved
@@ -125,13 +125,11 @@ def withdraw(world: World, command: Command, fields: EndFields, at: int) -> Outc
     return diary.done()
 
 
-def on_timer_approval(world: World, subject: bytes, at: int) -> tuple[list[Raw], list[Notice]]:
+def on_timer_approval(world: World, diary: Diary, subject: bytes, at: int) -> None:
     """End a proposal that nobody decided in time."""
-    diary = Diary()
     proposal = world.members.approvals.waiting.get(subject)
     if proposal is not None:
         _end(world, diary, proposal, ApprovalEvent.EXPIRE, "")
-    return diary.facts, diary.notices
 
 
 def _read_inner(world: World, command: Command, data: bytes) -> tuple[Command, Entry] | Refusal:

@@ -135,6 +135,38 @@ class RedemptionMoved(Fact, tag="redemption"):
     bundle_id: bytes = b""
 
 
+class LimitSet(Fact, tag="limit"):
+    """An owner's own limit has this cap now."""
+
+    limit_no: int
+    owner: str
+    kind: str
+    asset: str
+    cap_minor: int
+    other: str
+
+
+class ReserveStated(Fact, tag="reserve"):
+    """A reserve account outside was compared with what is issued here; `unlike` are what does not fit."""
+
+    asset: str
+    statement: str
+    until_at: int
+    closing_minor: int
+    issued_minor: int
+    agreed: bool
+    unlike: tuple[tuple[str, str, int, int], ...]
+    """(why, reference, ours_minor, theirs_minor)"""
+
+
+class ReserveCleared(Fact, tag="reserve.cleared"):
+    """Two people have ruled on what did not fit in a currency; it is issued again."""
+
+    asset: str
+    count: int
+    reason: str
+
+
 class SheetPut(Fact, tag="sheet"):
     """A provider's standing offer for one pair; `valid_until` equal to now or before means withdrawn."""
 
@@ -327,14 +359,16 @@ class SettingChanged(Fact, tag="setting"):
 
 FACTS = (
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
-    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
+    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
+    ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 )  # fmt: skip
 
-AnyFact = Union[
+AnyFact = Union[  # noqa: UP007
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
-    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, SheetPut, QuoteGiven,
+    CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
+    ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 ]  # fmt: skip

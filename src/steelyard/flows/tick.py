@@ -8,7 +8,17 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from steelyard.flows import day_end, fx_trade, lateness, settle, withdrawals
+from steelyard.flows import (
+    approve,
+    day_end,
+    fund,
+    fx_trade,
+    lateness,
+    redeeming,
+    settle,
+    standing,
+    withdrawals,
+)
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
@@ -54,6 +64,10 @@ def _expire(world: World, at: Instant, limit: int) -> None:
 
 
 HANDLERS: dict[TimerKind, Handler] = {
+    TimerKind.APPROVAL: approve.on_timer_approval,
+    TimerKind.FUNDING: fund.on_timer_funding,
+    TimerKind.REDEMPTION: redeeming.on_timer_redemption,
+    TimerKind.SUSPENSION: standing.on_timer_suspension,
     TimerKind.QUOTE: withdrawals.on_timer_quote,
     TimerKind.PAYMENT: settle.on_timer_payment,
     TimerKind.PAYMENT_WINDOW: settle.on_timer_window,

@@ -50,7 +50,8 @@ class Member(Struct, array_like=True):
     """One member.
 
     `open_to_all` lets every participant of the network hold its currency; else `allowed` names who may.
-    `fund_on_advice` issues when money is advised that nobody asked for. Up to `issue_line_minor` one person
+    `fund_on_advice` issues when money is advised that nobody asked for; above `advice_line_minor` no
+    advice is issued without two people (-1: no line). Up to `issue_line_minor` one person
     of the settlement agent issues and redeems by hand; above it two do. `stop_on_difference` stops issuing
     when the reserve does not reconcile.
     """
@@ -66,6 +67,7 @@ class Member(Struct, array_like=True):
     allowed: tuple[str, ...] = ()
     fund_on_advice: bool = False
     issue_line_minor: int = 0
+    advice_line_minor: int = -1
     stop_on_difference: bool = True
     cap_minor: int = 0
 

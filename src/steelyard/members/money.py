@@ -1,8 +1,9 @@
 """Money in and out: fundings, redemptions, what the reserve accounts outside say, and what is stopped.
 
-`booked` is, per currency, what was issued and paid out here since the last statement that agreed: it is
-compared item by item with the next one. `unlike` are contradictions and differences, one sentence each, that
-people of the settlement agent clear; while a currency has an entry in `stopped` nothing is issued in it.
+A reserve account is compared item by item. `ours` is what was booked here and no statement has shown yet,
+`theirs` what a statement has shown and is not booked here; what people have ruled on is in `ruled_minor`. So
+at any statement: closing = issuer balance + theirs - ours + ruled. What does not fit stands in `unlike`; while
+a currency has an entry in `stopped`, nothing is issued in it.
 """
 
 from collections import OrderedDict
@@ -10,97 +11,143 @@ from collections import OrderedDict
 import msgspec
 from msgspec import Struct
 
-from steelyard.members.fundings import Funding
+from steelyard.members.fundings import Funding, FundingState
 from steelyard.members.redemptions import FINAL, Redemption
 from steelyard.values.instants import Instant
 
 KEPT_MAX = 100_000
+STATEMENTS_MAX = 1_000
+_OPEN = (FundingState.ASKED, FundingState.LISTED)
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class Booked(Struct, array_like=True, frozen=True):
-    """One movement of a reserve account: its outside reference and amount, in positive, out negative."""
+    """One movement of a reserve account, in positive, out negative."""
 
-    reference: str
     amount_minor: int
+    at: Instant
 
 
 class Unlike(Struct, array_like=True, frozen=True):
-    """Something that does not fit: `subject` a funding, redemption or statement, `why` a code of this release."""
+    """Something that does not fit: `reference` names it outside, `why` is a word of this release."""
 
     asset: str
-    subject: bytes
     why: str
+    reference: str
     at: Instant
     ours_minor: int = 0
     theirs_minor: int = 0
-    reference: str = ""
 
 
 class Money:
     """All of a node's dealings with the reserve accounts outside."""
 
-    __slots__ = ("advices", "booked", "fundings", "redemptions", "statements", "stopped", "unlike")
+    __slots__ = (
+        "advices",
+        "fundings",
+        "ours",
+        "redemptions",
+        "ruled_minor",
+        "statements",
+        "stopped",
+        "theirs",
+        "unlike",
+    )
 
     def __init__(self) -> None:
         self.fundings: OrderedDict[bytes, Funding] = OrderedDict()
         self.redemptions: OrderedDict[bytes, Redemption] = OrderedDict()
         self.advices: dict[tuple[str, str], bytes] = {}  # (asset, advice id) -> funding
-        self.booked: dict[str, list[Booked]] = {}
+        self.ours: dict[str, dict[str, Booked]] = {}
+        self.theirs: dict[str, dict[str, int]] = {}
+        self.ruled_minor: dict[str, int] = {}
         self.unlike: list[Unlike] = []
         self.stopped: dict[str, str] = {}
-        self.statements: dict[str, str] = {}  # asset -> the last statement that was entered
+        self.statements: dict[str, list[str]] = {}
 
     def put_funding(self, funding: Funding) -> None:
         """Keep a funding; of those that are over only the newest are remembered."""
         self.fundings[funding.id] = funding
         if funding.advice:
             self.advices[(funding.asset, funding.advice)] = funding.id
-        while len(self.fundings) > KEPT_MAX and self._drop_funding():
-            pass
+        if len(self.fundings) > KEPT_MAX:
+            old = next((one for one in self.fundings.values() if one.state not in _OPEN), None)
+            if old is not None:
+                del self.fundings[old.id]
+                self.advices.pop((old.asset, old.advice), None)
 
     def put_redemption(self, redemption: Redemption) -> None:
         """Keep a redemption; of those that are over only the newest are remembered."""
         self.redemptions[redemption.id] = redemption
         if len(self.redemptions) > KEPT_MAX:
-            for id, old in self.redemptions.items():
-                if old.state in FINAL:
-                    del self.redemptions[id]
-                    break
+            old = next((one for one in self.redemptions.values() if one.state in FINAL), None)
+            if old is not None:
+                del self.redemptions[old.id]
 
     def advised(self, asset: str, advice: str) -> Funding | None:
         """Give the funding that an advice became, or None where the advice is new."""
         id = self.advices.get((asset, advice))
         return None if id is None else self.fundings[id]
 
-    def book(self, asset: str, reference: str, amount_minor: int) -> None:
-        """Note a movement that the next statement must show."""
-        self.booked.setdefault(asset, []).append(Booked(reference, amount_minor))
+    def asked(self, participant: str, asset: str, amount_minor: int) -> Funding | None:
+        """Give the oldest request that waits for an advice like this: of this amount first, else of any."""
+        waiting = [
+            one
+            for one in self.fundings.values()
+            if one.state is FundingState.ASKED and (one.participant, one.asset) == (participant, asset)
+        ]
+        same = [one for one in waiting if one.asked_minor == amount_minor]
+        return next(iter(same or waiting), None)
 
-    def differs(self, unlike: Unlike, *, stop: bool) -> None:
-        """Note something that does not fit, and stop issuing the currency if the rule says so."""
-        self.unlike.append(unlike)
+    def book(self, asset: str, reference: str, amount_minor: int, at: Instant) -> None:
+        """Note a movement booked here: a statement has shown it, or the next one must."""
+        theirs = self.theirs.get(asset, {})
+        if theirs.get(reference) == amount_minor:
+            del theirs[reference]
+            return
+        self.ours.setdefault(asset, {})[reference] = Booked(amount_minor, at)
+
+    def differs(self, unlike: Unlike, *, stop: bool) -> bool:
+        """Note once what does not fit, and stop issuing if the rule says so; False where it was known."""
         if stop:
             self.stopped.setdefault(unlike.asset, unlike.why)
+        key = (unlike.asset, unlike.why, unlike.reference)
+        if any((one.asset, one.why, one.reference) == key for one in self.unlike):
+            return False
+        self.unlike.append(unlike)
+        return True
 
-    def clear(self, asset: str) -> None:
-        """Forget what did not fit in a currency: people have ruled on it. Issuing goes on."""
+    def expected(self, asset: str, issued_minor: int) -> int:
+        """Give the closing balance that a statement should show now."""
+        theirs = sum(self.theirs.get(asset, {}).values())
+        ours = sum(one.amount_minor for one in self.ours.get(asset, {}).values())
+        return issued_minor + theirs - ours + self.ruled_minor.get(asset, 0)
+
+    def clear(self, asset: str) -> list[Unlike]:
+        """Take what did not fit in a currency as it is, since people have ruled on it; issuing goes on.
+
+        An item that only one side has will not come on the other any more; a closing balance that differed
+        counts as right from here on.
+        """
+        cleared = [one for one in self.unlike if one.asset == asset]
         self.unlike = [one for one in self.unlike if one.asset != asset]
         self.stopped.pop(asset, None)
-
-    def _drop_funding(self) -> bool:
-        for id, old in self.fundings.items():
-            if old.state not in ("ASKED", "LISTED"):
-                del self.fundings[id]
-                self.advices.pop((old.asset, old.advice), None)
-                return True
-        return False
+        ruled = self.ruled_minor.get(asset, 0)
+        closing = 0
+        for one in cleared:
+            ours = self.ours.get(asset, {}).pop(one.reference, None)
+            ruled += self.theirs.get(asset, {}).pop(one.reference, 0)
+            ruled -= ours.amount_minor if ours is not None else 0
+            if one.why == "CLOSING_DIFFERS":
+                closing = one.theirs_minor - one.ours_minor
+        self.ruled_minor[asset] = ruled + closing
+        return cleared
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         saved = _Saved(
-            list(self.fundings.values()), list(self.redemptions.values()), sorted(self.booked.items()),
-            self.unlike, self.stopped, self.statements,
+            list(self.fundings.values()), list(self.redemptions.values()), self.ours, self.theirs,
+            self.ruled_minor, self.unlike, self.stopped, self.statements,
         )  # fmt: skip
         return _encode(saved)
 
@@ -113,7 +160,7 @@ class Money:
             money.put_funding(funding)
         for redemption in saved.redemptions:
             money.put_redemption(redemption)
-        money.booked = dict(saved.booked)
+        money.ours, money.theirs, money.ruled_minor = saved.ours, saved.theirs, saved.ruled_minor
         money.unlike, money.stopped, money.statements = saved.unlike, saved.stopped, saved.statements
         return money
 
@@ -121,7 +168,9 @@ class Money:
 class _Saved(Struct, array_like=True, frozen=True):
     fundings: list[Funding]
     redemptions: list[Redemption]
-    booked: list[tuple[str, list[Booked]]]
+    ours: dict[str, dict[str, Booked]]
+    theirs: dict[str, dict[str, int]]
+    ruled_minor: dict[str, int]
     unlike: list[Unlike]
     stopped: dict[str, str]
-    statements: dict[str, str]
+    statements: dict[str, list[str]]

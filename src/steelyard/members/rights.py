@@ -66,6 +66,7 @@ ACTIONS: dict[str, str] = {
     "stop": "stop the node",
     "hold_all": "hold everything",
     "clear_hold": "end holding everything",
+    "rate": "enter reference rates",
     "pack": "bring a pack of the whole network into force",
     "rule_pack": "bring a rule pack of the own member into force",
     "grant": "grant roles, register and revoke persons and keys",
@@ -107,7 +108,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.SETTLEMENT_AGENT,), "hold_all", _S.OWN_MEMBER),
     *_rows((_R.SETTLEMENT_AGENT,), "clear_hold", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.OPERATOR,), "admit suspend member activate cycle pack grant clear_hold", _S.NETWORK, _P.TWO),
-    *_rows((_R.OPERATOR,), "stop hold_all", _S.NETWORK),
+    *_rows((_R.OPERATOR,), "stop hold_all rate", _S.NETWORK),
     *_rows(
         (
             _R.OPERATOR,

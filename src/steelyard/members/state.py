@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
@@ -36,7 +37,17 @@ class Pass(NamedTuple):
 class Members:
     """The directory: members by code, participants by BIC, actors by id, accounts by purpose."""
 
-    __slots__ = ("_passes", "accounts", "actors", "agents", "approvals", "assets", "members", "participants")
+    __slots__ = (
+        "_keys",
+        "_passes",
+        "accounts",
+        "actors",
+        "agents",
+        "approvals",
+        "assets",
+        "members",
+        "participants",
+    )
 
     def __init__(self) -> None:
         self.members: dict[str, Member] = {}
@@ -47,6 +58,7 @@ class Members:
         self.agents: dict[str, Member] = {}  # by the BIC of the settlement agent
         self.assets: dict[str, Member] = {}  # by currency
         self._passes: dict[str, Pass] = {}
+        self._keys: dict[bytes, str] = {}  # public key -> actor, revoked ones too
 
     # The door
 
@@ -106,6 +118,11 @@ class Members:
         if found.holder and found.holder in self.actors:
             found = self.actors[found.holder]
         return found.human or found.id.encode()
+
+    def actor_of_key(self, public_key: bytes) -> Actor | None:
+        """Give the actor that a public key stands for, revoked or not, or None."""
+        id = self._keys.get(public_key)
+        return None if id is None else self.actors[id]
 
     # Looking up
 
@@ -178,12 +195,18 @@ class Members:
     def put_actor(self, actor: Actor) -> None:
         """Keep an actor, new or changed; a revoked one passes no door any more."""
         self.actors[actor.id] = actor
+        if actor.public_key:
+            self._keys[actor.public_key] = actor.id
         if actor.state == REVOKED:
             self._passes.pop(actor.id, None)
         else:
             self._passes[actor.id] = Pass(
                 actor.owner, rights.may(actor.roles), actor.valid_from, actor.valid_to
             )
+
+    def revoke(self, id: str) -> None:
+        """Let an actor act no more."""
+        self.put_actor(replace(self.actors[id], state=REVOKED))
 
     def _gate(self, participant: Participant) -> None:
         member = self.members.get(participant.member)

@@ -1,0 +1,276 @@
+"""A bank becomes a participant, chooses its settings, and leaves: data and commands, no restart.
+
+Entering, admitting and letting in take two people of the operator or of the member's settlement agent.
+"""
+
+from msgspec import Raw, Struct
+from msgspec.structs import replace
+
+from steelyard.flows import openings, standing
+from steelyard.flows.command import Command, Outcome, raw
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.facts import ParticipantMoved, SettingChanged
+from steelyard.flows.member import bic_is_written
+from steelyard.flows.world import World
+from steelyard.members.members import MemberState
+from steelyard.members.participants import Participant, ParticipantEvent, ParticipantState, Settings, step
+from steelyard.members.people import REVOKED
+from steelyard.members.refusals import MemberRefusal
+from steelyard.members.roles import Role
+from steelyard.values.amount import AMOUNT_END
+from steelyard.values.identifiers import lei_is_right
+from steelyard.values.refusal import Refusal
+
+E = ParticipantEvent
+
+
+class ApplyFields(Struct, array_like=True, frozen=True):
+    """A bank that wants to take part; `currencies` are those it asks to hold beside its home currency."""
+
+    bic: str
+    member: str
+    name: str
+    lei: str = ""
+    provider: bool = False
+    currencies: tuple[str, ...] = ()
+    fx_on_settlement: bool = False
+
+
+class MoveFields(Struct, array_like=True, frozen=True):
+    """Which participant, and a short reason code."""
+
+    bic: str
+    reason: str = ""
+
+
+class CloseFields(Struct, array_like=True, frozen=True):
+    """Which participant, and the digest of its final statement, signed by both sides."""
+
+    bic: str
+    statement: bytes
+
+
+class CurrenciesFields(Struct, array_like=True, frozen=True):
+    """Further currencies a participant asks to hold."""
+
+    currencies: tuple[str, ...]
+
+
+class SettingsFields(Struct, array_like=True, frozen=True):
+    """What a participant sets anew; None leaves a setting as it is.
+
+    `accepts_minor` and `lines_minor` are (asset, amount) pairs that replace those of the assets they name; an
+    amount of -1 in `accepts_minor` means any, None takes the asset's entry away.
+    """
+
+    accepts_minor: tuple[tuple[str, int | None], ...] | None = None
+    lines_minor: tuple[tuple[str, int | None], ...] | None = None
+    best_quote: bool | None = None
+    requote_tolerance_bp: int | None = None
+    outside_hours: str | None = None
+    reports_credit: bool | None = None
+    oversubscription_bp: int | None = None
+
+
+def apply(world: World, command: Command, fields: ApplyFields, at: int) -> Outcome:
+    """Enter an application; the applicant may have people from now on."""
+    members = world.members
+    member = members.members.get(fields.member)
+    refusal: Refusal | None = None
+    if not bic_is_written(fields.bic):
+        refusal = MemberRefusal.BIC_IS_MALFORMED
+    elif not 0 < len(fields.name) <= 140:
+        refusal = MemberRefusal.NAME_IS_MALFORMED
+    elif fields.lei and not lei_is_right(fields.lei):
+        refusal = MemberRefusal.LEI_IS_MALFORMED
+    elif member is None:
+        refusal = MemberRefusal.MEMBER_NOT_FOUND
+    elif not members.reaches(command.actor, "admit", member=fields.member):
+        refusal = MemberRefusal.OBJECT_IS_NOT_YOURS
+    elif member.state in (MemberState.LEAVING, MemberState.CLOSED):
+        refusal = MemberRefusal.MEMBER_STATE_FORBIDS
+    elif members.owner_kind(fields.bic) is not None:
+        refusal = MemberRefusal.PARTICIPANT_IS_TAKEN
+    elif not set(fields.currencies) <= members.assets.keys():
+        refusal = MemberRefusal.CURRENCY_NOT_FOUND
+    if refusal is not None:
+        return refused(refusal)
+    participant = Participant(
+        fields.bic, fields.member, fields.name, fields.lei, fields.provider, tuple(sorted(set(fields.currencies))),
+        settings=Settings(fx_on_settlement=fields.fx_on_settlement), state_at=at,
+    )  # fmt: skip
+    world.engine.add_owner(participant.bic)
+    members.put_participant(participant)
+    world.touch_context()
+    diary = Diary()
+    diary.fact(ParticipantMoved(participant.bic, participant.member, participant.state.value))
+    return diary.done()
+
+
+def admit(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """Admit an applicant to testing: its BIC and LEI have passed, somebody can act for it."""
+    return _move(world, command, "admit", fields.bic, E.ADMITTED, at, fields.reason)
+
+
+def refuse(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """Turn an applicant away."""
+    return _move(world, command, "admit", fields.bic, E.REFUSED, at, fields.reason)
+
+
+def let_in(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """Let a participant in that has passed its tests, and open its accounts."""
+    return _move(world, command, "admit", fields.bic, E.PASSED, at, fields.reason)
+
+
+def withdraw(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """End an admission before it was complete."""
+    return _move(world, command, "admit", fields.bic, E.WITHDRAWN, at, fields.reason)
+
+
+def leave(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """Let a participant leave by its own two people."""
+    return _move(world, command, "leave", fields.bic, E.LEAVE, at, fields.reason)
+
+
+def close(world: World, command: Command, fields: CloseFields, at: int) -> Outcome:
+    """Close a participant that has left: nothing under way, every account empty, its last statement signed."""
+    found = reachable(world, command, "admit", fields.bic, E.EMPTIED)
+    if isinstance(found, Refusal):
+        return refused(found)
+    if world.payments.of(found.bic) or world.fx.quotes_of(found.bic):
+        return refused(MemberRefusal.PARTICIPANT_HAS_PAYMENTS)
+    numbers = [number for _, _, number in world.members.accounts.of(found.bic)]
+    for number in numbers:
+        held = world.engine.balance(number)
+        if held.balance or held.reserved_in or held.reserved_out:
+            return refused(MemberRefusal.PARTICIPANT_HOLDS_MONEY)
+    diary = Diary()
+    for number in numbers:
+        refusal = world.engine.close_account(number)
+        assert refusal is None, refusal
+        diary.fact(openings.changed(world, number))
+    standing.move(world, diary, found, E.EMPTIED, at=at, reason=fields.statement.hex()[:16])
+    return diary.done()
+
+
+def ask(world: World, command: Command, fields: CurrenciesFields, at: int) -> Outcome:
+    """Ask to hold further currencies; those that are allowed are opened at once, others when they are."""
+    found = world.members.participant(command.sender)
+    if found is None:
+        return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
+    if found.state in (ParticipantState.LEAVING, ParticipantState.CLOSED):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if not set(fields.currencies) <= world.members.assets.keys():
+        return refused(MemberRefusal.CURRENCY_NOT_FOUND)
+    found.currencies = tuple(sorted({*found.currencies, *fields.currencies}))
+    world.members.put_participant(found)
+    world.touch_context()
+    diary = Diary()
+    diary.fact(SettingChanged(found.bic, "currencies", raw(found.currencies)))
+    if found.state is ParticipantState.ACTIVE:
+        openings.of_participant(world, diary, found)
+    return diary.done()
+
+
+def choose(world: World, command: Command, fields: SettingsFields, at: int) -> Outcome:
+    """Change a participant's own settings."""
+    found = world.members.participant(command.sender)
+    if found is None:
+        return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
+    changes = {name: value for name in SETTINGS if (value := getattr(fields, name)) is not None}
+    refusal = _out_of_range(world, changes)
+    if refusal is not None:
+        return refused(refusal)
+    for name in ("accepts_minor", "lines_minor"):
+        if name in changes:
+            changes[name] = _merged(getattr(found.settings, name), changes[name])
+    found.settings = replace(found.settings, **changes)
+    world.members.put_participant(found)
+    world.touch_context()
+    diary = Diary()
+    for name in changes:
+        diary.fact(SettingChanged(found.bic, name, _plain(getattr(found.settings, name))))
+    return diary.done()
+
+
+def raises_a_line(world: World, command: Command, fields: SettingsFields) -> bool:
+    """Tell whether settings raise or drop a line above which two people are needed: that takes two itself."""
+    found = world.members.participant(command.sender)
+    if found is None or fields.lines_minor is None:
+        return False
+    held = found.settings.lines_minor
+    return any(
+        asset in held and (amount is None or amount > held[asset]) for asset, amount in fields.lines_minor
+    )
+
+
+SETTINGS = SettingsFields.__struct_fields__
+
+
+def reachable(
+    world: World, command: Command, action: str, bic: str, event: ParticipantEvent
+) -> Participant | Refusal:
+    """Give a participant that the actor's right reaches and that has a place for an event, or why not."""
+    found = world.members.participant(bic)
+    if found is None:
+        return MemberRefusal.PARTICIPANT_NOT_FOUND
+    if not world.members.reaches(command.actor, action, owner=bic):
+        return MemberRefusal.OBJECT_IS_NOT_YOURS
+    return found if step(found.state, event) is not None else MemberRefusal.PARTICIPANT_STATE_FORBIDS
+
+
+def _move(
+    world: World, command: Command, action: str, bic: str, event: ParticipantEvent, at: int, reason: str
+) -> Outcome:
+    found = reachable(world, command, action, bic, event)
+    if isinstance(found, Refusal):
+        return refused(found)
+    if event is E.ADMITTED and not _can_act(world, bic):
+        return refused(MemberRefusal.PARTICIPANT_HAS_NO_KEY)
+    if event is E.PASSED and world.members.members[found.member].state is not MemberState.ACTIVE:
+        return refused(MemberRefusal.MEMBER_STATE_FORBIDS)
+    diary = Diary()
+    standing.move(world, diary, found, event, at=at, reason=reason)
+    return diary.done()
+
+
+def _can_act(world: World, bic: str) -> bool:
+    """Tell whether somebody makes for a participant."""
+    makers = (Role.MAKER, Role.FX_PROVIDER)
+    return any(
+        actor.owner == bic and actor.state != REVOKED and any(role in actor.roles for role in makers)
+        for actor in world.members.actors.values()
+    )
+
+
+def _out_of_range(world: World, changes: dict[str, object]) -> MemberRefusal | None:
+    for name in ("accepts_minor", "lines_minor"):
+        least = -1 if name == "accepts_minor" else 0
+        pairs = changes.get(name, ())
+        assert isinstance(pairs, tuple)
+        for asset, amount in pairs:
+            if asset not in world.members.assets:
+                return MemberRefusal.CURRENCY_NOT_FOUND
+            if amount is not None and not least <= amount < AMOUNT_END:
+                return MemberRefusal.SETTING_IS_OUT_OF_RANGE
+    sound = (
+        changes.get("outside_hours", "refuse") in ("next_day", "refuse")
+        and 0 <= _number(changes, "requote_tolerance_bp", 0) <= 10_000
+        and 5_000 <= _number(changes, "oversubscription_bp", 10_000) <= 20_000
+    )
+    return None if sound else MemberRefusal.SETTING_IS_OUT_OF_RANGE
+
+
+def _number(changes: dict[str, object], name: str, default: int) -> int:
+    value = changes.get(name, default)
+    assert isinstance(value, int)
+    return value
+
+
+def _merged(held: dict[str, int], pairs: tuple[tuple[str, int | None], ...]) -> dict[str, int]:
+    merged: dict[str, int | None] = {**held, **dict(pairs)}
+    return {asset: amount for asset, amount in sorted(merged.items()) if amount is not None}
+
+
+def _plain(value: object) -> Raw:
+    return raw(sorted(value.items())) if isinstance(value, dict) else raw(value)
