@@ -61,6 +61,7 @@ KINDS: tuple[Kind, ...] = (
          "The header Allow lists the methods that it takes."),
     Kind("not-acceptable", 406, "The address cannot answer in that form",
          "The forms in which the address answers stand in the reference."),
+    Kind("request-too-slow", 408, "The body came too slowly", "A body is read within 30 seconds.", True),
     Kind("state-forbids", 409, "The state has no place for this",
          "What is asked came too late or too early; the present state is in `detail`."),
     Kind("version-is-stale", 412, "Somebody changed it meanwhile",

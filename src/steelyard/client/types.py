@@ -99,7 +99,6 @@ class Page(Told, Generic[Item]):
     next: str | None
     prev: str | None
     applied_seq: int
-    count: int | None = None
 
 
 class Done(Told):

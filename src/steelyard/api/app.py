@@ -1,0 +1,149 @@
+"""The gateway's application: every route of the table behind one door, routed by Litestar, served by uvicorn.
+
+`serve_gateway` is the entry that the node's supervisor names. `build_app` gives the ASGI application over a
+link, for tests and for faces that add their own pages.
+"""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Request, Response, asgi
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from steelyard.api import door
+from steelyard.api.auth.vault import open_vault
+from steelyard.api.gateway import Gateway
+from steelyard.api.problems import ProblemError
+from steelyard.api.route import Route
+from steelyard.api.stores import Stores, open_stores
+from steelyard.api.table import ROUTES
+from steelyard.node.config import Config
+from steelyard.node.link import Link
+from steelyard.node.logs import log, where
+
+GRACE_SECONDS, KEEP_ALIVE_SECONDS = 2, 75
+WATCH_SECONDS = 5.0
+BACKLOG = 1024
+
+
+class App:
+    """An application and the gateway it works with."""
+
+    def __init__(
+        self, gateway: Gateway, routes: Sequence[Route] = ROUTES, *, pages: Sequence[Any] = ()
+    ) -> None:
+        self.gateway = gateway
+        self.routes = tuple(route for route in routes if exists(route, gateway.config.profile))
+        self.litestar = Litestar(
+            [*handlers(gateway, self.routes), *pages],
+            openapi_config=None,
+            exception_handlers={HTTPException: _not_found, Exception: _internal},
+            debug=False,
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.litestar(scope, receive, send)
+
+
+def build_app(
+    link: Link, stores: Stores, config: Config, *, limits_share: float = 1.0, **of_gateway: Any
+) -> App:
+    """Give the application over a link and stores. `of_gateway` are clocks, for tests."""
+    vault = open_vault(config.data_folder)
+    return App(Gateway(link, stores, config, vault, limits_share=limits_share, **of_gateway))
+
+
+async def serve_gateway(
+    config: Config, link: Link, sockets: list[socket.socket], stop: asyncio.Event
+) -> None:
+    """Serve on sockets that are bound already until told to stop; open streams get a last event and end."""
+    share = 1.0 / max(config.gateway_count, 1)
+    app = build_app(link, open_stores(config), config, limits_share=share)
+    server = _Server(
+        uvicorn.Config(
+            app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS, backlog=BACKLOG,
+            server_header=False, date_header=False, proxy_headers=False,
+        )
+    )  # fmt: skip
+    watch = asyncio.ensure_future(_watch(app.gateway))
+    serving = asyncio.ensure_future(server.serve(sockets))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((serving, stopped), return_when=asyncio.FIRST_COMPLETED)
+    app.gateway.stopping.set()
+    server.should_exit = True
+    await serving
+    watch.cancel()
+    stopped.cancel()
+    app.gateway.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the process that started us has its own."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave signals alone."""
+
+    def capture_signals(self) -> Any:
+        """Leave signals alone."""
+        import contextlib
+
+        return contextlib.nullcontext()
+
+
+def exists(route: Route, profile: str) -> bool:
+    """Tell whether a route exists under a profile; sandbox routes do not in production."""
+    return not route.profiles or profile in route.profiles
+
+
+def handlers(gateway: Gateway, routes: Sequence[Route]) -> list[Any]:
+    """Give the handlers of all addresses, each with its methods; lists have a second address that ends in .csv."""
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in routes:
+        for path in paths_of(route):
+            by_path.setdefault(path, {})[route.method] = route
+    return [_handler(gateway, path, methods) for path, methods in by_path.items()]
+
+
+def paths_of(route: Route) -> tuple[str, ...]:
+    """Give the addresses of a route."""
+    is_list = route.method == "GET" and "text/csv" in route.tells
+    return (route.path, f"{route.path}.csv") if is_list else (route.path,)
+
+
+def _handler(gateway: Gateway, path: str, methods: dict[str, Route]) -> ASGIApp:
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        await door.serve(gateway, methods, scope, receive, send)
+
+    typed = path.replace("}", ":str}")
+    return asgi(typed, copy_scope=False)(handle)  # type: ignore[return-value]
+
+
+def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal")
+    return _problem(ProblemError(slug))
+
+
+def _internal(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log().error("request failed", why=where(error))
+    return _problem(ProblemError("internal"))
+
+
+def _problem(error: ProblemError) -> Response[bytes]:
+    reply = door.problem_reply(error, "none")
+    return Response(reply.body, status_code=reply.status, media_type=reply.media)
+
+
+async def _watch(gateway: Gateway) -> None:
+    """Look every few seconds at what the gateway keeps an eye on."""
+    while True:
+        try:
+            await gateway.directory()
+            await gateway.look_at_memory()
+        except ProblemError:
+            log().debug("the projection or the node cannot be asked for now")
+        await asyncio.sleep(WATCH_SECONDS)
