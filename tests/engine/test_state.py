@@ -338,16 +338,13 @@ def test_a_bundle_of_100_000_legs_moves_whole():
     ("name", "spoil"),
     [
         ("books", lambda e: setattr(e.account(2), "credits_settled", 101)),
-        ("counters", lambda e: [setattr(e.account(n), "debits_settled", -1) for n in (1,)] and fix_book(e)),
+        ("counters", lambda e: setattr(e.account(1), "debits_settled", -1)),
         ("bounds", lambda e: e.account(2).set_bounds(0, 50)),
         ("reserved", lambda e: [setattr(e.account(2), f"{s}_reserved", 5) for s in ("debits", "credits")]),
         ("endings", lambda e: e.deadlines.clear()),
         ("limits", lambda e: setattr(e.limits[1], "used", 7)),
         ("window", lambda e: e.window.seconds.clear()),
-        (
-            "transit",
-            lambda e: [setattr(e.account(4), f"{s}_reserved", v) for s, v in (("debits", 1),)] and None,
-        ),
+        ("transit", lambda e: setattr(e.account(4), "debits_reserved", 1)),
     ],
 )
 def test_an_invariant_names_what_is_broken(world, name, spoil):
@@ -367,8 +364,3 @@ def test_an_issuer_that_took_back_more_than_it_gave_is_found(world):
     world.engine.account(2).debits_settled += 500
 
     assert first_broken(world.engine) == "issuers: account 1 took back 300 more than it issued"
-
-
-def fix_book(engine):
-    """Let the book balance although one counter is below zero."""
-    engine.account(1).credits_settled -= 201
