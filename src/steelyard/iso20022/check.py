@@ -13,7 +13,7 @@ from lxml import etree
 from steelyard.iso20022 import extract, schema, tables
 from steelyard.iso20022.canonical import Envelope
 from steelyard.iso20022.canonicalise import body_of, header_of
-from steelyard.iso20022.classify import Parts, classify, definition_fault, reference_of
+from steelyard.iso20022.classify import Parts, classify, definition_fault, own_id, reference_of
 from steelyard.iso20022.context import (
     GROUP,
     TRANSACTION,
@@ -55,15 +55,18 @@ def _check(raw: bytes, context: Context, level: Level) -> Verdict:
         return refused(parts, digest, context.profile)
     profile = profile_for(parts, context)
     stop = version_fault(parts, profile, context, level) or schema_fault(parts, context, len(guarded))
-    if stop is None and level is Level.RULES:
-        stop = definition_fault(parts) or sender_fault(parts, context)
     if stop is not None:
         return refused(stop, digest, profile, parts)
     if level is Level.SCHEMA:
         return Verdict(Outcome.ACCEPTED, parts.message, profile.name, (), digest, body_digest(parts))
+    header, body = values_of(parts)
+    stop = header_fault(parts, header, body, context)
+    if stop is not None:
+        return refused(stop, digest, profile, parts)
     if profile is not context.profile:
         context = with_profile(context, profile)
-    return judged(parts, context, digest)
+    message = Message(parts.document_id or "", body, parts.header_id, header)
+    return verdict_of(message, judge(message, context), context, digest, body_digest(parts))
 
 
 def refused(finding: Finding, digest: bytes, profile: Profile, parts: Parts | None = None) -> Verdict:
@@ -80,15 +83,6 @@ def refused(finding: Finding, digest: bytes, profile: Profile, parts: Parts | No
         reference=reference_of(parts),
         sender=sender_of(parts),
     )
-
-
-def judged(parts: Parts, context: Context, digest: bytes) -> Verdict:
-    """Extract a valid message, run the rules and give the verdict of level B or C."""
-    header, body = values_of(parts)
-    message_id = parts.document_id or ""
-    message = Message(message_id, body, parts.header_id, header)
-    findings = judge(message, context)
-    return verdict_of(message, findings, context, digest, body_digest(parts))
 
 
 def verdict_of(
@@ -186,11 +180,19 @@ def schema_fault(parts: Parts, context: Context, size: int) -> Finding | None:
     return None
 
 
-def sender_fault(parts: Parts, context: Context) -> Finding | None:
-    """Judge whether the authenticated party is who the header says (SIG03); nobody is in files."""
-    if context.sender is None or parts.header is None:
+def header_fault(parts: Parts, header: Values | None, body: Values, context: Context) -> Finding | None:
+    """Judge whether the header is this Document's (BAH03, BAH04) and from who sent it (SIG03).
+
+    In files nobody is authenticated, so anybody may have sent them.
+    """
+    if header is None:
         return None
-    bic = sender_of(parts)
+    group = body.get("group")
+    own = group.get("message_id") if group is not None else own_id(parts)
+    fault = definition_fault(parts.document_id or "", header, own)
+    if fault is not None or context.sender is None:
+        return fault
+    bic = header["from"].get("bic")
     if bic is not None and full_bic(bic) == full_bic(context.sender):
         return None
     path = "/AppHdr/Fr/FIId/FinInstnId/BICFI"

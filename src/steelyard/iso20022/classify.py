@@ -5,13 +5,15 @@ of any name. What else stands in a wrapper, such as a scheme's technical header,
 """
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from steelyard.iso20022.context import Finding, quoted
 
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
+Values = dict[str, Any]
 _ID = re.compile(r"[a-z]{4}\.\d{3}\.\d{3}\.\d{2}")
 _WRAPPERS_MAX = 4  # the element that holds the parts, and the three that may stand above it
 _WIDTH_MAX = 1_000  # elements of one depth among which the parts are looked for
@@ -48,34 +50,38 @@ def classify(root: etree._Element, raw: bytes) -> Parts | Finding:
     found, wrappers = _parts(root)
     if not found:
         return _stop("there is no header and no Document")
-    if any(_iso_id(part) is None for part in found):
-        return _stop("a part is not in an ISO 20022 namespace")
+    header = document = header_id = document_id = None
+    for part in found:
+        name, id_ = _part_of(part.tag) or ("", None)
+        if id_ is None:
+            return _stop("a part is not in an ISO 20022 namespace")
+        if (header if name == _HEADER else document) is not None:
+            return _stop("a part stands more than once")
+        if name == _HEADER:
+            header, header_id = part, id_
+        else:
+            document, document_id = part, id_
     if any(_has_text(wrapper) for wrapper in wrappers):
         return _stop("text stands between the parts")
-    if len(found) > 2 or len({_part_name(part) for part in found}) < len(found) or _more(raw, root, found):
+    if _more(raw, root, found, header is not None, document is not None):
         return _stop("a part stands more than once")
-    header = next((part for part in found if _part_name(part) == _HEADER), None)
-    document = next((part for part in found if _part_name(part) == _DOCUMENT), None)
-    header_id, document_id = _iso_id(header), _iso_id(document)
     if header_id is not None and not header_id.startswith("head.001."):
         return _stop("the header is in the namespace of another message")
     return Parts(header, document, header_id, document_id)
 
 
-def definition_fault(parts: Parts) -> Finding | None:
-    """Judge whether MsgDefIdr names the Document (BAH03) and BizMsgIdr is its own id (BAH04)."""
-    header, document = parts.header, parts.document
-    if header is None or document is None or parts.document_id is None:
-        return None
-    space = f"{{{ISO}{parts.header_id}}}"
-    named = (header.findtext(space + "MsgDefIdr") or "").strip()
-    if named != parts.document_id:
-        text = f"MsgDefIdr {quoted(named)} is not {parts.document_id}"
+def definition_fault(document_id: str, header: Values, own: str | None) -> Finding | None:
+    """Judge whether MsgDefIdr names the Document (BAH03) and BizMsgIdr is its own id (BAH04).
+
+    `header` are the header's values, `own` the message's own id, None where it has none.
+    """
+    named = header["definition"].strip()
+    if named != document_id:
+        text = f"MsgDefIdr {quoted(named)} is not {document_id}"
         return Finding("definition_matches", "BAH03", "/AppHdr/MsgDefIdr", text)
-    own = own_id(parts)
-    business = header.findtext(space + "BizMsgIdr")
+    business = header["business_message_id"]
     if own is not None and own != business:
-        text = f"BizMsgIdr {quoted(business or '')} is not the message's own {quoted(own)}"
+        text = f"BizMsgIdr {quoted(business)} is not the message's own {quoted(own)}"
         return Finding("business_id_matches", "BAH04", "/AppHdr/BizMsgIdr", text)
     return None
 
@@ -101,16 +107,17 @@ def reference_of(parts: Parts) -> str | None:
 
 def _parts(root: etree._Element) -> tuple[list[etree._Element], list[etree._Element]]:
     """Find the parts and the wrappers above them; strangers to ISO only if there are no others."""
-    if _part_name(root) and _iso_id(root) is not None:
+    top = _part_of(root.tag)
+    if top is not None and top[1] is not None:
         return [root], []
     strangers: tuple[list[etree._Element], list[etree._Element]] = ([], [])
-    if _part_name(root):
+    if top is not None:
         strangers = [root], []
     level: list[list[etree._Element]] = [[root]]
     for _ in range(_WRAPPERS_MAX):
         for chain in level:
-            parts = [child for child in chain[-1] if _part_name(child)]
-            if any(_iso_id(part) is not None for part in parts):
+            parts = [child for child in chain[-1] if _part_of(child.tag) is not None]
+            if any((_part_of(part.tag) or ("", None))[1] is not None for part in parts):
                 return parts, chain
             if parts and not strangers[0]:
                 strangers = parts, chain
@@ -120,36 +127,32 @@ def _parts(root: etree._Element) -> tuple[list[etree._Element], list[etree._Elem
     return strangers
 
 
-def _part_name(element: etree._Element) -> str | None:
-    tag = element.tag
-    name = tag[tag.rfind("}") + 1 :]
-    return name if name in (_HEADER, _DOCUMENT) else None
-
-
-def _iso_id(element: etree._Element | None) -> str | None:
-    if element is None:
-        return None
-    tag = element.tag
+@lru_cache(maxsize=512)
+def _part_of(tag: str) -> tuple[str, str | None] | None:
+    """Say of a tag whether it names a part, and of which message; None in the second place: not ISO's."""
     end = tag.rfind("}")
-    if not tag.startswith("{" + ISO):
+    name = tag[end + 1 :]
+    if name not in (_HEADER, _DOCUMENT):
         return None
-    found = tag[1 + len(ISO) : end]
-    return found if _ID.fullmatch(found) else None
+    found = tag[1 + len(ISO) : end] if tag.startswith("{" + ISO) else ""
+    return name, found if _ID.fullmatch(found) else None
 
 
 def _has_text(wrapper: etree._Element) -> bool:
-    texts = [wrapper.text, *(child.tail for child in wrapper)]
-    return any(text is not None and not text.isspace() for text in texts)
+    text = wrapper.text
+    if text is not None and not text.isspace():
+        return True
+    return any(child.tail is not None and not child.tail.isspace() for child in wrapper)
 
 
-def _more(raw: bytes, root: etree._Element, found: list[etree._Element]) -> bool:
+def _more(
+    raw: bytes, root: etree._Element, found: list[etree._Element], header: bool, document: bool
+) -> bool:
     """Say whether a part stands outside the two.
 
     Element names stand literally in the bytes, so counting them decides nearly always.
     """
-    names = [_part_name(part) for part in found]
-    header_ends, document_ends = 2 * names.count(_HEADER), 2 * names.count(_DOCUMENT)
-    if raw.count(b"AppHdr") == header_ends and raw.count(b"Document") == document_ends:
+    if raw.count(b"AppHdr") == 2 * header and raw.count(b"Document") == 2 * document:
         return False
     wrappers = set(found[0].iterancestors())
     return any(

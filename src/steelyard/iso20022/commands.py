@@ -7,18 +7,42 @@ keys, 16 bytes of SHA-256 over the text.
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from steelyard.flows.fields import Bearer, PayAdded, PayFields, PaymentKind, Present, Service
-from steelyard.iso20022.canonical import CreditTransfer, Envelope, Party, Ratio
+from steelyard.iso20022.canonical import Account, Agent, CreditTransfer, Envelope, Party, Ratio
 from steelyard.iso20022.lexical import short_bic
-from steelyard.values.identifiers import Iban, Uetr
+from steelyard.values.identifiers import Iban
 
-_KINDS = {"customer": PaymentKind.CUSTOMER, "bank": PaymentKind.INSTITUTION, "cover": PaymentKind.COVER}
-_BEARERS = {"SHAR": Bearer.SHAR, "SLEV": Bearer.SHAR, "DEBT": Bearer.DEBT, "CRED": Bearer.CRED}
+_KINDS = {
+    "customer": int(PaymentKind.CUSTOMER),
+    "bank": int(PaymentKind.INSTITUTION),
+    "cover": int(PaymentKind.COVER),
+}
+_BEARERS = {
+    "SHAR": int(Bearer.SHAR),
+    "SLEV": int(Bearer.SHAR),
+    "DEBT": int(Bearer.DEBT),
+    "CRED": int(Bearer.CRED),
+}
+_HIGH, _NORMAL = int(Service.INSTANT), int(Service.STANDARD)
+_REMITTANCE = int(Present.REMITTANCE)
+_DEBTOR = (
+    int(Present.DEBTOR_NAME),
+    int(Present.DEBTOR_ADDRESS),
+    int(Present.DEBTOR_ID),
+    int(Present.DEBTOR_ACCOUNT),
+    int(Present.DEBTOR_IS_PERSON),
+)
+_CREDITOR = (
+    int(Present.CREDITOR_NAME),
+    int(Present.CREDITOR_ADDRESS),
+    int(Present.CREDITOR_ID),
+    int(Present.CREDITOR_ACCOUNT),
+    int(Present.CREDITOR_IS_PERSON),
+)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -61,11 +85,11 @@ def to_pay(
     rate_num, rate_den = 0, 1
     if transfer.rate is not None:
         rate_num, rate_den = minor_rate(transfer.rate, digits[source.asset] or 0, digits[target.asset] or 0)
-    uetr = Uetr.read(transfer.uetr).number.to_bytes(16) if transfer.uetr is not None else b""
+    uetr = bytes.fromhex(transfer.uetr.replace("-", "")) if transfer.uetr is not None else b""
     fields = PayFields(
         uetr,
         _KINDS[transfer.kind],
-        Service.INSTANT if transfer.priority == "HIGH" else Service.STANDARD,
+        _HIGH if transfer.priority == "HIGH" else _NORMAL,
         key(transfer.message_id),
         envelope.body_sha256[:16],
         key(transfer.instruction_id),
@@ -94,8 +118,8 @@ def to_pay(
     added = PayAdded(
         envelope.raw_sha256,
         digest,
-        _country(transfer, "debtor"),
-        _country(transfer, "creditor"),
+        _country(transfer.debtor, transfer.debtor_account, transfer.debtor_agent),
+        _country(transfer.creditor, transfer.creditor_account, transfer.creditor_agent),
         present(transfer),
         screening,
     )
@@ -127,45 +151,27 @@ def minor_rate(rate: Ratio, source_digits: int, target_digits: int) -> tuple[int
 
 def present(transfer: CreditTransfer) -> int:
     """Say which data about the parties are there, without the data."""
-    flags = Present(0)
-    for end, name, address, id_, account in (
-        ("debtor", Present.DEBTOR_NAME, Present.DEBTOR_ADDRESS, Present.DEBTOR_ID, Present.DEBTOR_ACCOUNT),
-        (
-            "creditor",
-            Present.CREDITOR_NAME,
-            Present.CREDITOR_ADDRESS,
-            Present.CREDITOR_ID,
-            Present.CREDITOR_ACCOUNT,
-        ),
-    ):
-        party: Any = getattr(transfer, end)
-        if party.name is not None:
-            flags |= name
-        if party.address is not None:
-            flags |= address
-        if _has_id(party):
-            flags |= id_
-        if getattr(transfer, end + "_account") is not None:
-            flags |= account
-    if transfer.remittance is not None:
-        flags |= Present.REMITTANCE
-    if _is_person(transfer.debtor):
-        flags |= Present.DEBTOR_IS_PERSON
-    if _is_person(transfer.creditor):
-        flags |= Present.CREDITOR_IS_PERSON
-    return int(flags)
+    flags = _REMITTANCE if transfer.remittance is not None else 0
+    flags |= _end(transfer.debtor, transfer.debtor_account, _DEBTOR)
+    return flags | _end(transfer.creditor, transfer.creditor_account, _CREDITOR)
 
 
-def _has_id(party: Any) -> bool:
-    if party.bic is not None or party.lei is not None:
-        return True
+def _end(party: Party | Agent, account: Account | None, marks: tuple[int, ...]) -> int:
+    """Give the flags of one end; `marks` are those for name, address, id, account and person."""
+    name, address, id_, held, person = marks
+    flags = held if account is not None else 0
+    if party.name is not None:
+        flags |= name
+    if party.address is not None:
+        flags |= address
     if isinstance(party, Party):
-        return bool(party.other_ids or party.person_ids or party.birth)
-    return party.other_id is not None or party.clearing_code is not None
-
-
-def _is_person(party: Any) -> bool:
-    return isinstance(party, Party) and (bool(party.person_ids) or party.birth is not None)
+        is_person = bool(party.person_ids) or party.birth is not None
+        if is_person:
+            flags |= person
+        known = is_person or bool(party.other_ids)
+    else:
+        known = party.other_id is not None or party.clearing_code is not None
+    return flags | id_ if known or party.bic is not None or party.lei is not None else flags
 
 
 def _provider(transfer: CreditTransfer) -> str:
@@ -176,18 +182,15 @@ def _provider(transfer: CreditTransfer) -> str:
     return short_bic(first.bic) if first.bic is not None else first.name or ""
 
 
-def _country(transfer: CreditTransfer, end: str) -> str:
+def _country(party: Party | Agent, account: Account | None, agent: Agent) -> str:
     """Give a party's country: of its address, its residence, its IBAN, its bank."""
-    party: Any = getattr(transfer, end)
     if party.address is not None and party.address.country is not None:
-        return str(party.address.country)
+        return party.address.country
     if isinstance(party, Party) and party.residence is not None:
         return party.residence
-    account = getattr(transfer, end + "_account")
     if account is not None and isinstance(account.id, Iban):
         return account.id.country
-    agent = getattr(transfer, end + "_agent")
-    return str(agent.bic[4:6]) if agent.bic is not None else ""
+    return agent.bic[4:6] if agent.bic is not None else ""
 
 
 def _code(word: str | None) -> str:

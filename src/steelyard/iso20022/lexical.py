@@ -6,17 +6,24 @@ is None, never an exception.
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from steelyard.values.instants import DAY, HOUR, MINUTE, SECOND, parse_date
 
-_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?)0*(\d*)(?:\.(\d*))?[ \t\r\n]*")
-_DATE = re.compile(r"[ \t\r\n]*(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})?[ \t\r\n]*")
+_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?)0*(\d*)(?:\.(\d*))?[ \t\r\n]*", re.ASCII)
+_DATE = re.compile(r"[ \t\r\n]*(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})?[ \t\r\n]*", re.ASCII)
 _STAMP = re.compile(
-    r"[ \t\r\n]*(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})?[ \t\r\n]*"
+    r"[ \t\r\n]*(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})?[ \t\r\n]*",
+    re.ASCII,
 )
 _QUOTE = re.compile(r"QUOTE ([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PLAIN = frozenset({20, 24, 25, 27, 29, 32})  # seconds, milliseconds or microseconds, with Z or an offset
 
 
 class Decimal(NamedTuple):
@@ -41,18 +48,24 @@ def decimal(text: str) -> Decimal | None:
     >>> decimal("1E3") is None
     True
     """
-    found = _DECIMAL.fullmatch(text)
-    if found is None:
+    whole, _, fraction = text.partition(".")
+    if not (whole.isdigit() and fraction.isdigit() and text.isascii()):  # the common form needs no more
+        found = _DECIMAL.fullmatch(text)
+        if found is None:
+            return None
+        sign, whole, fraction = found[1], found[2], found[3] or ""
+        if not whole and not fraction and "0" not in text:
+            return None
+        if sign == "-":
+            return _exact("-" + (whole or "0"), fraction)
+    return _exact(whole, fraction)
+
+
+def _exact(whole: str, fraction: str) -> Decimal | None:
+    """Give the decimal of digits; a text beyond any amount's length is none."""
+    if len(whole) + len(fraction) > 4_000:
         return None
-    sign, whole, fraction = found.groups()
-    if not whole and not fraction and "0" not in text:
-        return None
-    fraction = fraction or ""
-    digits = whole + fraction
-    if len(digits) > 4_000:
-        return None
-    number = int(digits or "0")
-    return Decimal(-number if sign == "-" else number, len(fraction))
+    return Decimal(int(whole + fraction or "0"), len(fraction))
 
 
 def minor(number: Decimal, digits: int) -> int | None:
@@ -83,6 +96,22 @@ def stamp(text: str) -> Stamp | None:
     >>> stamp("1970-01-01T00:00:00.0000000001Z") is None
     True
     """
+    if len(text) in _PLAIN and text[10] == "T" and text[4] == text[7] == "-" and _is_zoned(text):
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            return _stamp(text)
+        if read.tzinfo is not None:
+            return Stamp((read - _EPOCH) // _MICROSECOND * 1_000, True)
+    return _stamp(text)
+
+
+def _is_zoned(text: str) -> bool:
+    return "," not in text and (text[-1] == "Z" or (text[-3] == ":" and "00" <= text[-5:-3] <= "14"))
+
+
+def _stamp(text: str) -> Stamp | None:
+    """Read any form of it."""
     found = _STAMP.fullmatch(text)
     if found is None:
         return None

@@ -18,8 +18,9 @@ from steelyard.values.instants import format_date
 
 ANSWERS: Final = {  # the answer's version is that of the received message's generation
     "pacs.008.001.08": "pacs.002.001.10",
+    "pacs.008.001.11": "pacs.002.001.13",
     "pacs.008.001.12": "pacs.002.001.14",
-    "pacs.008.001.13": "pacs.002.001.14",
+    "pacs.008.001.13": "pacs.002.001.15",
     "pacs.009.001.08": "pacs.002.001.10",
     "pacs.009.001.11": "pacs.002.001.14",
 }

@@ -8,7 +8,8 @@ Rules 1 to 8 are the steps before (guard, parse, classify, schema, definition); 
 state and are judged by flows; 20 and 29 say what must be accepted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache
 
 from msgspec import Struct
 
@@ -32,7 +33,7 @@ from steelyard.iso20022.rules.view import PAYMENTS, Message
 
 __all__ = ["RULES", "Message", "Rule", "judge"]
 
-Check = Callable[[Message, Context], Iterable[Finding]]
+Check = Callable[[Message, Context], list[Finding]]
 
 
 class Rule(Struct, frozen=True):
@@ -89,11 +90,17 @@ _INSTRUCTING = "/InstgAgt/FinInstnId/BICFI"
 def judge(message: Message, context: Context) -> list[Finding]:
     """Give every finding about a message, in order, silenced ones left out."""
     found: list[Finding] = []
-    kind = message.kind
-    for rule in RULES:
-        if not rule.applies_to or kind in rule.applies_to:
-            found.extend(rule.check(message, context))
+    for check in _checks_of(message.kind):
+        added = check(message, context)
+        if added:
+            found.extend(added)
     return _heard(found) if found else found
+
+
+@cache
+def _checks_of(kind: str) -> tuple[Check, ...]:
+    """Give the checks for a kind of message, in order."""
+    return tuple(rule.check for rule in RULES if not rule.applies_to or kind in rule.applies_to)
 
 
 def _heard(found: list[Finding]) -> list[Finding]:

@@ -1,7 +1,5 @@
 """Rules 15 to 18: amounts and currencies. Integers only; nothing is rounded."""
 
-from collections.abc import Iterable
-
 from steelyard.iso20022.context import Context, Finding, quoted
 from steelyard.iso20022.lexical import minor
 from steelyard.iso20022.rules.view import Message
@@ -9,57 +7,67 @@ from steelyard.iso20022.rules.view import Message
 _MINOR_MAX = 10**18
 
 
-def decimals(message: Message, context: Context) -> Iterable[Finding]:
+def decimals(message: Message, context: Context) -> list[Finding]:
     """No more decimals than ISO 4217 gives the currency; trailing zeros count. 0 JPY, 2 IRR, 3 KWD."""
+    found: list[Finding] = []
     currencies = context.reference.currencies
     for tx in message.transactions:
-        for amount in tx.amounts:
-            digits = currencies.get(amount.currency)
-            if digits is not None and amount.value.digits > digits:
-                text = f"{amount.currency} has {digits} decimals, {amount.value.digits} are given"
-                yield tx.finding("decimals", "CH20", amount.place, text)
+        for place, currency, value in tx.amounts:
+            digits = currencies.get(currency)
+            if digits is not None and value.digits > digits:
+                text = f"{currency} has {digits} decimals, {value.digits} are given"
+                found.append(tx.finding("decimals", "CH20", place, text))
+    return found
 
 
-def amount_in_bounds(message: Message, context: Context) -> Iterable[Finding]:
+def amount_in_bounds(message: Message, context: Context) -> list[Finding]:
     """More than zero (charges may be zero) and below 10^18 minor units."""
+    found: list[Finding] = []
     currencies = context.reference.currencies
     for tx in message.transactions:
-        for amount in tx.amounts:
-            if not amount.value.unscaled:
-                if amount.place[0] != "charges":
-                    yield tx.finding("amount", "AM01", amount.place, "the amount is zero")
+        for place, currency, value in tx.amounts:
+            if not value.unscaled:
+                if place[0] != "charges":
+                    found.append(tx.finding("amount", "AM01", place, "the amount is zero"))
                 continue
-            units = minor(amount.value, max(currencies.get(amount.currency) or 0, amount.value.digits))
+            units = minor(value, max(currencies.get(currency) or 0, value.digits))
             if units is not None and units >= _MINOR_MAX:
-                yield tx.finding("amount", "AM12", amount.place, "the amount is too large")
+                found.append(tx.finding("amount", "AM12", place, "the amount is too large"))
+    return found
 
 
-def currency_active(message: Message, context: Context) -> Iterable[Finding]:
+def currency_active(message: Message, context: Context) -> list[Finding]:
     """The currency is one of ISO 4217 today."""
+    found: list[Finding] = []
     currencies = context.reference.currencies
     for tx in message.transactions:
-        for amount in tx.amounts:
-            if amount.currency not in currencies:
-                text = f"{quoted(amount.currency)} is no currency"
-                yield tx.finding("currency_active", "AM11", amount.place, text)
+        for place, currency, _ in tx.amounts:
+            if currency not in currencies:
+                text = f"{quoted(currency)} is no currency"
+                found.append(tx.finding("currency_active", "AM11", place, text))
+    return found
 
 
-def currency_settled(message: Message, context: Context) -> Iterable[Finding]:
+def currency_settled(message: Message, context: Context) -> list[Finding]:
     """The settlement amount is in a currency that is settled here; metals and fund codes never are.
 
     Codes without a minor unit cannot be an instructed amount or a charge either.
     """
-    reference, settled = context.reference, context.settled_currencies
+    found: list[Finding] = []
+    currencies, funds, settled = (
+        context.reference.currencies,
+        context.reference.funds,
+        context.settled_currencies,
+    )
     for tx in message.transactions:
-        for amount in tx.amounts:
-            currency = amount.currency
-            countable = reference.currencies.get(currency, 0) is not None
-            if not countable:
+        for place, currency, _ in tx.amounts:
+            if currencies.get(currency, 0) is None:
                 text = f"{quoted(currency)} has no minor unit"
-            elif amount.place[0] == "settlement" and (
-                (settled is not None and currency not in settled) or currency in reference.funds
+            elif place[0] == "settlement" and (
+                (settled is not None and currency not in settled) or currency in funds
             ):
                 text = f"{quoted(currency)} is not settled here"
             else:
                 continue
-            yield tx.finding("currency_settled", "AM03", amount.place, text)
+            found.append(tx.finding("currency_settled", "AM03", place, text))
+    return found

@@ -1,67 +1,74 @@
 """Rules 13, 14 and 50: the group's count and sums, and what usage requires or forbids."""
 
-from collections.abc import Iterable
-
 from steelyard.iso20022.context import Context, Finding
 from steelyard.iso20022.lexical import Decimal, decimal
 from steelyard.iso20022.profiles import Demand
 from steelyard.iso20022.rules.view import PAYMENT_TYPE, Message, Tx, Values
 
 _COUNT, _SUM, _TOTAL = ("group", "count"), ("group", "control_sum"), ("group", "total")
-_EITHER = ("instructing_agent", "instructed_agent", "settlement_on")
+_EITHER = ("instructing_agent", "instructed_agent", "settlement_on", *sorted(PAYMENT_TYPE))
+_ABOVE = ("header", "group")
+_WRONG = Decimal(-1, 0)
 
 
-def count(message: Message, context: Context) -> Iterable[Finding]:
+def count(message: Message, context: Context) -> list[Finding]:
     """NbOfTxs is the number of transactions, and no more than the profile takes."""
+    found: list[Finding] = []
     there, said = len(message.transactions), int(message.group["count"])
     if said != there:
-        yield message.finding("count", "AM19", _COUNT, f"{said} announced, {there} there")
+        found.append(message.finding("count", "AM19", _COUNT, f"{said} announced, {there} there"))
     most = context.profile.transactions_max
     if context.profile.files and context.limits.is_file:
         most = context.limits.transactions_max
     if there > most:
-        yield message.finding("count", "AM18", _COUNT, f"{there} transactions, at most {most} are taken")
+        found.append(
+            message.finding("count", "AM18", _COUNT, f"{there} transactions, at most {most} are taken")
+        )
+    return found
 
 
-def control_sum(message: Message, context: Context) -> Iterable[Finding]:
+def control_sum(message: Message, context: Context) -> list[Finding]:
     """CtrlSum is the exact sum of the settlement amounts over all currencies, the total that of its own."""
-    said = message.group.get("control_sum")
-    if said is not None:
-        summed = total_of([tx.settlement.value for tx in message.transactions])
-        if not equal(decimal(said) or Decimal(-1, 0), summed):
-            text = f"the settlement amounts sum to {written(summed)}"
-            yield message.finding("control_sum", "AM16", _SUM, text)
-    total = message.group.get("total")
+    found: list[Finding] = []
+    said, total = message.group.get("control_sum"), message.group.get("total")
+    if said is None and total is None:
+        return found
+    summed = total_of([tx.settlement[2] for tx in message.transactions])
+    text = f"the settlement amounts sum to {written(summed)}"
+    if said is not None and not equal(decimal(said) or _WRONG, summed):
+        found.append(message.finding("control_sum", "AM16", _SUM, text))
     if total is not None:
-        summed = total_of([tx.settlement.value for tx in message.transactions])
-        if any(tx.settlement.currency != total[0] for tx in message.transactions):
-            yield message.finding("control_sum", "AM10", _TOTAL, "an amount is in another currency")
-        elif not equal(decimal(total[1]) or Decimal(-1, 0), summed):
-            text = f"the settlement amounts sum to {written(summed)}"
-            yield message.finding("control_sum", "AM10", _TOTAL, text)
+        if any(tx.settlement[1] != total[0] for tx in message.transactions):
+            found.append(message.finding("control_sum", "AM10", _TOTAL, "an amount is in another currency"))
+        elif not equal(decimal(total[1]) or _WRONG, summed):
+            found.append(message.finding("control_sum", "AM10", _TOTAL, text))
+    return found
 
 
-def usage(message: Message, context: Context) -> Iterable[Finding]:
-    """What the profile requires is there, what it forbids is not, and nothing stands in group and transaction."""
+def usage(message: Message, context: Context) -> list[Finding]:
+    """What the profile requires is there, what it forbids is not, and nothing stands in group and
+    transaction."""
+    found: list[Finding] = []
     required = context.profile.required.get(message.kind, ())
     forbidden = context.profile.forbidden.get(message.kind, ())
     for demand in required:
-        if demand.where in ("header", "group"):
-            yield from _missing_above(message, demand)
+        if demand.where in _ABOVE:
+            found.extend(_missing_above(message, demand))
     for demand in forbidden:
-        if demand.where in ("header", "group"):
-            yield from _present_above(message, demand)
-    both = _in_group(message.group)
+        if demand.where in _ABOVE:
+            found.extend(_present_above(message, demand))
+    both = [name for name in _EITHER if name in message.group]
     for tx in message.transactions:
         for demand in required:
-            if demand.where in ("transaction", "either"):
-                yield from _missing(tx, demand)
+            if demand.where not in _ABOVE and not _has(tx, demand):
+                found.extend(_missing(tx, demand))
         for demand in forbidden:
-            if demand.where in ("transaction", "either") and _found(tx.values, demand.place):
-                yield tx.finding("usage", "CH17", demand.place, "not allowed here")
+            if demand.where not in _ABOVE and _found(tx.values, demand.place):
+                found.append(tx.finding("usage", "CH17", demand.place, "not allowed here"))
         for name in both:
             if name in tx.values:
-                yield tx.finding("usage", "CH17", (name,), "stands in the group header too")
+                found.append(tx.finding("usage", "CH17", (name,), "stands in the group header too"))
+    return found
 
 
 def total_of(numbers: list[Decimal]) -> Decimal:
@@ -90,8 +97,13 @@ def written(number: Decimal) -> str:
     return f"{sign}{text[: -number.digits]}.{text[-number.digits :]}" if number.digits else sign + text
 
 
-def _in_group(group: Values) -> list[str]:
-    return [name for name in (*_EITHER, *PAYMENT_TYPE) if name in group]
+def _has(tx: Tx, demand: Demand) -> bool:
+    """Say fast whether the demanded element is there; the slow way explains where it is not."""
+    place = demand.place
+    held = tx.values.get(place[0])
+    if held is None and demand.where == "either":
+        held = tx.group.get(place[0])
+    return held is not None and (len(place) == 1 or (len(place) == 2 and place[1] in held))
 
 
 def _found(values: Values, place: tuple[str, ...]) -> bool:
@@ -103,29 +115,30 @@ def _found(values: Values, place: tuple[str, ...]) -> bool:
     return True
 
 
-def _missing(tx: Tx, demand: Demand) -> Iterable[Finding]:
+def _missing(tx: Tx, demand: Demand) -> list[Finding]:
     first = demand.place[0]
     values = tx.group if demand.where == "either" and first not in tx.values else tx.values
-    if demand.if_present and not _found(values, demand.place[:-1]):
-        return
-    if not _found(values, demand.place):
-        above = ("group",) if values is tx.group and first in tx.group else ()
-        yield tx.finding("usage", "CH21", (*above, *demand.place), "required here")
+    if (demand.if_present and not _found(values, demand.place[:-1])) or _found(values, demand.place):
+        return []
+    above = ("group",) if values is tx.group and first in tx.group else ()
+    return [tx.finding("usage", "CH21", (*above, *demand.place), "required here")]
 
 
-def _missing_above(message: Message, demand: Demand) -> Iterable[Finding]:
-    header = demand.where == "header"
-    values = message.header if header else message.group
+def _missing_above(message: Message, demand: Demand) -> list[Finding]:
+    values = message.header if demand.where == "header" else message.group
     if values is None or (demand.if_present and not _found(values, demand.place[:-1])):
-        return
-    if not _found(values, demand.place):
-        make, above = (message.header_finding, ()) if header else (message.finding, ("group",))
-        yield make("usage", "CH21", (*above, *demand.place), "required here")
+        return []
+    return [] if _found(values, demand.place) else [_above(message, demand, "CH21", "required here")]
 
 
-def _present_above(message: Message, demand: Demand) -> Iterable[Finding]:
-    header = demand.where == "header"
-    values = message.header if header else message.group
-    if values is not None and _found(values, demand.place):
-        make, above = (message.header_finding, ()) if header else (message.finding, ("group",))
-        yield make("usage", "CH17", (*above, *demand.place), "not allowed here")
+def _present_above(message: Message, demand: Demand) -> list[Finding]:
+    values = message.header if demand.where == "header" else message.group
+    if values is None or not _found(values, demand.place):
+        return []
+    return [_above(message, demand, "CH17", "not allowed here")]
+
+
+def _above(message: Message, demand: Demand, code: str, text: str) -> Finding:
+    if demand.where == "header":
+        return message.header_finding("usage", code, demand.place, text)
+    return message.finding("usage", code, ("group", *demand.place), text)

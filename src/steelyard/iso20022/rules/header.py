@@ -1,6 +1,4 @@
-"""Rules 9, 10 and 40: who sends, who receives, how urgent. Section 6 of the message rules."""
-
-from collections.abc import Iterable
+"""Rules 9, 10 and 40: who sends, who receives, how urgent."""
 
 from steelyard.iso20022.context import Context, Finding, quoted
 from steelyard.iso20022.lexical import full_bic
@@ -9,41 +7,41 @@ from steelyard.iso20022.rules.view import Message
 _FROM, _TO, _PRIORITY = ("from", "bic"), ("to", "bic"), ("priority",)
 
 
-def from_is_instructing_agent(message: Message, context: Context) -> Iterable[Finding]:
+def from_is_instructing_agent(message: Message, context: Context) -> list[Finding]:
     """The header's sender instructs: one wrong transaction is a wrong message."""
     sender = _bic(message, "from")
     if sender is None:
-        return
+        return []
     for agent in _agents(message, "instructing_agent"):
-        if full_bic(agent) != full_bic(sender):
+        if agent != sender and full_bic(agent) != full_bic(sender):
             text = f"{quoted(sender)} is not the instructing agent {quoted(agent)}"
-            yield message.header_finding("from_is_instructing_agent", "AGNT", _FROM, text)
-            return
+            return [message.header_finding("from_is_instructing_agent", "AGNT", _FROM, text)]
+    return []
 
 
-def to_is_hub_or_instructed_agent(message: Message, context: Context) -> Iterable[Finding]:
+def to_is_hub_or_instructed_agent(message: Message, context: Context) -> list[Finding]:
     """The header's receiver is this hub, or the agent that every transaction instructs."""
-    receiver = _bic(message, "to")
-    if receiver is None or not context.hub_bic or full_bic(receiver) == full_bic(context.hub_bic):
-        return
+    receiver, hub = _bic(message, "to"), context.hub_bic
+    if receiver is None or not hub or receiver == hub or full_bic(receiver) == full_bic(hub):
+        return []
     agents = _agents(message, "instructed_agent")
-    if not agents or any(full_bic(agent) != full_bic(receiver) for agent in agents):
-        text = f"{quoted(receiver)} is neither the hub nor the instructed agent"
-        yield message.header_finding("to_is_hub_or_instructed_agent", "AGNT", _TO, text)
+    if agents and all(full_bic(agent) == full_bic(receiver) for agent in agents):
+        return []
+    text = f"{quoted(receiver)} is neither the hub nor the instructed agent"
+    return [message.header_finding("to_is_hub_or_instructed_agent", "AGNT", _TO, text)]
 
 
-def priorities_agree(message: Message, context: Context) -> Iterable[Finding]:
+def priorities_agree(message: Message, context: Context) -> list[Finding]:
     """Priority of header and instruction say the same where both are given."""
     urgency = message.header.get("priority") if message.header is not None else None
     if urgency is None:
-        return
+        return []
     for tx in message.transactions:
-        values, _ = tx.payment_type()
-        priority = values.get("priority")
+        priority = tx.typed.get("priority")
         if priority is not None and priority != urgency:
             text = f"the header says {quoted(urgency)}, the instruction {quoted(priority)}"
-            yield message.header_finding("priorities_agree", "FF03", _PRIORITY, text)
-            return
+            return [message.header_finding("priorities_agree", "FF03", _PRIORITY, text)]
+    return []
 
 
 def _bic(message: Message, end: str) -> str | None:
@@ -55,5 +53,5 @@ def _bic(message: Message, end: str) -> str | None:
 
 def _agents(message: Message, role: str) -> list[str]:
     """Give the BIC of a role per transaction, of the group where there are none."""
-    found = [tx.either(role) for tx in message.transactions] or [message.group.get(role)]
-    return [agent["bic"] for agent in found if agent is not None and "bic" in agent]
+    held = [tx.either(role) for tx in message.transactions] or [message.group.get(role)]
+    return [agent["bic"] for agent in held if agent is not None and "bic" in agent]

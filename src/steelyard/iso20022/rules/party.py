@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from steelyard.iso20022.context import Context, Finding, quoted
-from steelyard.iso20022.rules.view import DEBTOR, Held, Message, Place, Tx, Values
+from steelyard.iso20022.rules.view import DEBTOR, Message, Place, Tx, Values
 from steelyard.values.identifiers import iban_fault, lei_is_right
 
 _LINES_MAX, _REPEAT_MIN = 2, 3
@@ -17,56 +17,65 @@ _IBAN_SAID = {
 }
 
 
-def iban(message: Message, context: Context) -> Iterable[Finding]:
+def iban(message: Message, context: Context) -> list[Finding]:
     """Length by country, then check digits; a country without IBAN is a fault."""
+    found: list[Finding] = []
     lengths = context.reference.iban_lengths
     for tx in message.transactions:
-        for account in tx.accounts:
-            number = account.values.get("iban")
+        for _, place, values, side in tx.accounts:
+            number = values.get("iban")
             if number is not None and (fault := iban_fault(number, lengths)) is not None:
-                code = _by_side(account, "AC02", "AC03")
-                yield tx.finding("iban", code, (*account.place, "iban"), _IBAN_SAID[fault])
+                code = "AC02" if side == DEBTOR else "AC03"
+                found.append(tx.finding("iban", code, (*place, "iban"), _IBAN_SAID[fault]))
+    return found
 
 
-def lei(message: Message, context: Context) -> Iterable[Finding]:
+def lei(message: Message, context: Context) -> list[Finding]:
     """Check digits of ISO 17442."""
+    found: list[Finding] = []
     for tx in message.transactions:
-        for held in (*tx.parties, *tx.agents):
-            code = held.values.get("lei")
-            if code is not None and not lei_is_right(code):
-                yield tx.finding(
-                    "lei", _by_side(held, "BE16", "BE17"), _at(held, "lei"), "check digits are wrong"
-                )
+        for _, place, values, side in tx.described:
+            number = values.get("lei")
+            if number is not None and not lei_is_right(number):
+                code = "BE16" if side == DEBTOR else "BE17"
+                found.append(tx.finding("lei", code, (*place, "lei"), "check digits are wrong"))
+    return found
 
 
-def country(message: Message, context: Context) -> Iterable[Finding]:
+def country(message: Message, context: Context) -> list[Finding]:
     """Every country is one of ISO 3166-1."""
+    found: list[Finding] = []
     countries = context.reference.countries
     for tx in message.transactions:
-        for held in (*tx.parties, *tx.agents):
-            for place, code in _countries(held.values):
+        for _, place, values, side in tx.described:
+            for below, code in _countries(values):
                 if code not in countries:
+                    reason = "BE10" if side == DEBTOR else "BE11"
                     text = f"{quoted(code)} is no country"
-                    yield tx.finding("country", _by_side(held, "BE10", "BE11"), _at(held, *place), text)
-        for place, code in _reporting_countries(tx.values):
-            if code not in countries:
-                yield tx.finding("country", "BE09", place, f"{quoted(code)} is no country")
+                    found.append(tx.finding("country", reason, (*place, *below), text))
+        if "regulatory" in tx.values:
+            for place, code in _reporting_countries(tx.values):
+                if code not in countries:
+                    found.append(tx.finding("country", "BE09", place, f"{quoted(code)} is no country"))
+    return found
 
 
-def address(message: Message, context: Context) -> Iterable[Finding]:
+def address(message: Message, context: Context) -> list[Finding]:
     """Town and country always; lines alone only until the profile's day; a hybrid has two lines at most
     that repeat nothing of the structured part."""
+    found: list[Finding] = []
     until = context.profile.unstructured_address_until
     lines_pass = until is None or context.business_on <= until
     for tx in message.transactions:
-        for held in (*tx.parties, *tx.agents):
-            values = held.values.get("address")
-            if values is None:
+        for _, place, values, side in tx.described:
+            held = values.get("address")
+            if held is None:
                 continue
-            fault = address_fault(values, lines_pass=lines_pass)
+            fault = address_fault(held, lines_pass=lines_pass)
             if fault is not None:
-                place = _at(held, "address", *fault[0])
-                yield tx.finding("address", _by_side(held, "BE07", "BE04"), place, fault[1])
+                code = "BE07" if side == DEBTOR else "BE04"
+                found.append(tx.finding("address", code, (*place, "address", *fault[0]), fault[1]))
+    return found
 
 
 def address_fault(values: Values, *, lines_pass: bool) -> tuple[Place, str] | None:
@@ -76,7 +85,7 @@ def address_fault(values: Values, *, lines_pass: bool) -> tuple[Place, str] | No
     (('lines', 0), 'the line repeats a structured value')
     """
     lines: list[str] = values.get("lines", [])
-    structured = [value for name, value in values.items() if name not in _NOT_STRUCTURED]
+    structured = [value for name, value in values.items() if name not in _NOT_STRUCTURED] if lines else []
     if lines and not structured:
         return None if lines_pass else (("lines", 0), "address lines alone are over: town and country")
     if "town" not in values:
@@ -97,38 +106,40 @@ def address_fault(values: Values, *, lines_pass: bool) -> tuple[Place, str] | No
     return None
 
 
-def name(message: Message, context: Context) -> Iterable[Finding]:
+def name(message: Message, context: Context) -> list[Finding]:
     """A party has a name unless a BIC stands for it, and with any address; an agent's come together."""
+    found: list[Finding] = []
     for tx in message.transactions:
-        for held in tx.parties:
-            values = held.values
+        for role, place, values, side in tx.parties:
             if "name" in values or ("bic" in values and "address" not in values):
                 continue
-            if held.role in _NAMED or "address" in values:
-                yield tx.finding(
-                    "name", _by_side(held, "BE08", "BE22"), _at(held, "name"), "a name is required"
-                )
-        for held in tx.agents:
-            named, placed = "name" in held.values, "address" in held.values
-            if named != placed:
-                missing = "address" if named else "name"
+            if role in _NAMED or "address" in values:
+                code = "BE08" if side == DEBTOR else "BE22"
+                found.append(tx.finding("name", code, (*place, "name"), "a name is required"))
+        for _, place, values, _ in tx.agents:
+            if ("name" in values) != ("address" in values):
+                missing = "address" if "name" in values else "name"
                 text = "an agent's name and address come together"
-                yield tx.finding("name", "CH21", _at(held, missing), text)
+                found.append(tx.finding("name", "CH21", (*place, missing), text))
+    return found
 
 
-def accounts_differ(message: Message, context: Context) -> Iterable[Finding]:
+def accounts_differ(message: Message, context: Context) -> list[Finding]:
     """Nobody pays from an account to the same account."""
+    found: list[Finding] = []
     for tx in message.transactions:
         debtor, creditor = tx.values.get("debtor_account"), tx.values.get("creditor_account")
-        if debtor is None or creditor is None or not _is_same(tx, debtor, creditor):
-            continue
-        yield tx.finding("accounts_differ", "CH16", ("creditor_account",), "it is the debtor's account too")
+        if debtor is not None and creditor is not None and _is_same(tx, debtor, creditor):
+            text = "it is the debtor's account too"
+            found.append(tx.finding("accounts_differ", "CH16", ("creditor_account",), text))
+    return found
 
 
-def iban_country(message: Message, context: Context) -> Iterable[Finding]:
+def iban_country(message: Message, context: Context) -> list[Finding]:
     """An IBAN's country is that of its agent's BIC, where the profile asks; wrong ones are named before."""
+    found: list[Finding] = []
     if not context.profile.iban_country:
-        return
+        return found
     reference = context.reference
     for tx in message.transactions:
         for role, code in (("debtor", "AC02"), ("creditor", "AC03")):
@@ -140,15 +151,8 @@ def iban_country(message: Message, context: Context) -> Iterable[Finding]:
                 continue
             if number[:2] != bic[4:6]:
                 text = f"the IBAN is of {number[:2]}, its bank of {bic[4:6]}"
-                yield tx.finding("iban_country", code, (role + "_account", "iban"), text)
-
-
-def _by_side(held: Held, debtor: str, creditor: str) -> str:
-    return debtor if held.side == DEBTOR else creditor
-
-
-def _at(held: Held, *below: str | int) -> Place:
-    return (*held.place, *below)
+                found.append(tx.finding("iban_country", code, (role + "_account", "iban"), text))
+    return found
 
 
 def _countries(values: Values) -> Iterable[tuple[Place, str]]:

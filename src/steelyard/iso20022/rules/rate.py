@@ -5,8 +5,6 @@ With I and S the decimal amounts and R the rate as exact fractions they agree wh
 whether the amounts are those of a locked quote needs the state.
 """
 
-from collections.abc import Iterable
-
 from steelyard.iso20022.context import Context, Finding
 from steelyard.iso20022.lexical import Decimal, decimal
 from steelyard.iso20022.rules.view import Message
@@ -14,21 +12,23 @@ from steelyard.iso20022.rules.view import Message
 _MILLION = 1_000_000
 
 
-def rate(message: Message, context: Context) -> Iterable[Finding]:
+def rate(message: Message, context: Context) -> list[Finding]:
     """Two currencies need a rate and amounts that agree with it; one currency forbids a rate."""
+    found: list[Finding] = []
+    ppm = context.profile.rate_tolerance_ppm
     for tx in message.transactions:
         instructed, text = tx.instructed, tx.values.get("rate")
-        if instructed is None or instructed.currency == tx.settlement.currency:
+        if instructed is None or instructed[1] == tx.settlement[1]:
             if text is not None:
-                yield tx.finding("rate", "CH17", ("rate",), "a rate where there is one currency")
+                found.append(tx.finding("rate", "CH17", ("rate",), "a rate where there is one currency"))
         elif text is None:
-            yield tx.finding("rate", "CH21", ("rate",), "two currencies and no rate")
+            found.append(tx.finding("rate", "CH21", ("rate",), "two currencies and no rate"))
         else:
             read = decimal(text)
-            ppm = context.profile.rate_tolerance_ppm
-            if read is None or not agree(tx.settlement.value, instructed.value, read, ppm=ppm):
-                text = f"the amounts are more than {ppm} ppm from the rate"
-                yield tx.finding("rate", "AM09", ("settlement",), text)
+            if read is None or not agree(tx.settlement[2], instructed[2], read, ppm=ppm):
+                said = f"the amounts are more than {ppm} ppm from the rate"
+                found.append(tx.finding("rate", "AM09", ("settlement",), said))
+    return found
 
 
 def agree(settlement: Decimal, instructed: Decimal, rate: Decimal, *, ppm: int) -> bool:

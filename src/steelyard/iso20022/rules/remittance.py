@@ -1,7 +1,6 @@
 """Rules 31 and 32: what the payment is for, as data or as text."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from steelyard.iso20022.context import Context, Finding
@@ -12,37 +11,45 @@ _STRUCTURED_MAX = 9_000
 _TAG = re.compile(rb"<[^>]*>")
 
 
-def remittance(message: Message, context: Context) -> Iterable[Finding]:
+def remittance(message: Message, context: Context) -> list[Finding]:
     """Structured or free, not both; a reference to remittance sent elsewhere excludes it; 9,000 characters."""
+    found: list[Finding] = []
     for tx in message.transactions:
-        found = tx.values.get("remittance")
-        if found is None:
+        held = tx.values.get("remittance")
+        if held is None:
             continue
         if "remittance_sent" in tx.values:
             text = "remittance is sent elsewhere and given here"
-            yield tx.finding("remittance", "RR07", ("remittance",), text)
-        if "structured" not in found:
+            found.append(tx.finding("remittance", "RR07", ("remittance",), text))
+        if "structured" not in held:
             continue
-        if "free" in found:
-            yield tx.finding("remittance", "RR07", ("remittance",), "structured and free remittance together")
-        if _length(found["structured"]) + _carried(tx.values) > _STRUCTURED_MAX:
+        if "free" in held:
+            text = "structured and free remittance together"
+            found.append(tx.finding("remittance", "RR07", ("remittance",), text))
+        if _length(held["structured"]) + _carried(tx.values) > _STRUCTURED_MAX:
             text = f"structured remittance of more than {_STRUCTURED_MAX} characters"
-            yield tx.finding("remittance", "RR07", ("remittance", "structured", 0), text)
+            found.append(tx.finding("remittance", "RR07", ("remittance", "structured", 0), text))
+    return found
 
 
-def creditor_reference(message: Message, context: Context) -> Iterable[Finding]:
+def creditor_reference(message: Message, context: Context) -> list[Finding]:
     """A reference of type SCOR, or one that starts RF under no type, passes ISO 11649."""
+    found: list[Finding] = []
     for tx in message.transactions:
-        for i, part in enumerate(tx.values.get("remittance", {}).get("structured", ())):
-            found = part.get("creditor_reference", {})
-            reference = found.get("reference")
+        held = tx.values.get("remittance")
+        if held is None or "structured" not in held:
+            continue
+        for i, part in enumerate(held["structured"]):
+            named = part.get("creditor_reference", {})
+            reference, kind = named.get("reference"), named.get("type")
             if reference is None:
                 continue
-            kind = found.get("type")
             judged = reference.startswith("RF") if kind is None else kind.get("code") == "SCOR"
             if judged and not reference_is_right(reference):
                 place = ("remittance", "structured", i, "creditor_reference", "reference")
-                yield tx.finding("creditor_reference", "RR09", place, "not a creditor reference of ISO 11649")
+                text = "not a creditor reference of ISO 11649"
+                found.append(tx.finding("creditor_reference", "RR09", place, text))
+    return found
 
 
 def _length(value: Any) -> int:

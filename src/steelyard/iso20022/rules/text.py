@@ -5,7 +5,7 @@ its Latin twin lies in the supplementary data (`urn:steelyard:latin:01`, path ->
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -51,15 +51,16 @@ _SCRIPTS: Final = {
 _encode = msgspec.json.Encoder().encode
 
 
-def characters(message: Message, context: Context) -> Iterable[Finding]:
+def characters(message: Message, context: Context) -> list[Finding]:
     """Look at all text at once; only where something is odd, look for it one by one."""
+    found: list[Finding] = []
     if _is_clean(message.body) and (message.header is None or _is_clean(message.header)):
-        return
+        return found
     twins = _twins(message) if len(context.profile.scripts) > 1 else {}
     allowed = [_SCRIPTS[name] for name in context.profile.scripts if name in _SCRIPTS]
     if message.header is not None:
         for place, is_reference, _ in _odd(message.header, (), False):
-            yield message.header_finding("characters", "RR10", place, _said(is_reference))
+            found.append(message.header_finding("characters", "RR10", place, _said(is_reference)))
     for place, is_reference, text in _odd(message.body, (), False):
         tx = (
             message.transactions[int(place[1])]
@@ -73,7 +74,8 @@ def characters(message: Message, context: Context) -> Iterable[Finding]:
         )
         if not is_reference and twins.get(finding.path) and _is_of(text, allowed):
             continue
-        yield finding
+        found.append(finding)
+    return found
 
 
 def _is_clean(values: Values) -> bool:
@@ -95,7 +97,8 @@ def _collect(values: Values, into: list[str]) -> None:
         elif name in _FREE:
             continue
         elif kind is dict:
-            _collect(value, into)
+            if len(value) > 1 or "bic" not in value:
+                _collect(value, into)
         elif kind is list:
             for part in value:
                 if type(part) is dict:

@@ -6,7 +6,7 @@ intermediary agents, and theirs.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from steelyard.iso20022.context import GROUP, TRANSACTION, Finding
 from steelyard.iso20022.lexical import Decimal, decimal
@@ -45,46 +45,42 @@ _CUSTOMER: Final = {
 _BANK: Final = _CUSTOMER | {
     role: (_AGENT, side) for role, side in _PARTY_ROLES.items() if role != "initiating"
 }
-PAYMENT_TYPE: Final = (
-    "priority",
-    "clearing_channel",
-    "service_levels",
-    "local_instrument",
-    "category_purpose",
+PAYMENT_TYPE: Final = frozenset(
+    {"priority", "clearing_channel", "service_levels", "local_instrument", "category_purpose"}
 )
+_NOTHING: Final = Decimal(0, 0)
 PAYMENTS: Final = ("pacs.008", "pacs.009")
 
 
-class Held(NamedTuple):
-    """A party, agent or account: its role, where it stands below the transaction, its values, its side."""
+Held = tuple[str, Place, Values, int]
+"""A party, agent or account: its role, where it stands below the transaction, its values, its side."""
 
-    role: str
-    place: Place
-    values: Values
-    side: int
-
-
-class Sum(NamedTuple):
-    """An amount: where it stands below the transaction, its currency, its exact value."""
-
-    place: Place
-    currency: str
-    value: Decimal
+Sum = tuple[Place, str, Decimal]
+"""An amount: where it stands below the transaction, its currency, its exact value."""
 
 
 class Tx:
     """One transaction. `parties` hold names (in a pacs.009 those of the underlying payment), `agents`
-    are institutions; `amounts` are settlement, instructed and charges, the settlement amount first."""
+    are institutions, `described` are both where more than a BIC is given. `amounts` are settlement,
+    instructed and charges, the settlement amount first. `typed` holds the payment type, `typed_at` says
+    where it stands.
+    """
 
     __slots__ = (
         "accounts",
         "agents",
         "amounts",
+        "charges",
+        "described",
         "group",
         "index",
+        "instructed",
         "locate",
         "message_id",
         "parties",
+        "settlement",
+        "typed",
+        "typed_at",
         "values",
     )
 
@@ -96,45 +92,39 @@ class Tx:
         self.parties: list[Held] = []
         self.agents: list[Held] = []
         self.accounts: list[Held] = []
+        self.described: list[Held] = []
         self._sort(values, _BANK if message_id.startswith("pacs.009") else _CUSTOMER, ())
-        underlying = values.get("underlying")
-        if underlying is not None:
-            self._sort(underlying, _CUSTOMER, ("underlying",))
+        if "underlying" in values:
+            self._sort(values["underlying"], _CUSTOMER, ("underlying",))
         for role in ("instructing_agent", "instructed_agent"):
             if role not in values and role in group:
-                self.agents.append(Held(role, ("group", role), group[role], _AGENT_ROLES[role]))
-        self.amounts = self._amounts(values)
+                held = (role, ("group", role), group[role], _AGENT_ROLES[role])
+                self.agents.append(held)
+                if len(held[2]) > 1 or "bic" not in held[2]:
+                    self.described.append(held)
+        self.settlement = _sum(("settlement",), values["settlement"])
+        self.instructed = _sum(("instructed",), values["instructed"]) if "instructed" in values else None
+        self.charges: list[Sum] = []
+        if "charges" in values:
+            self.charges = [
+                _sum(("charges", i, "amount"), one["amount"]) for i, one in enumerate(values["charges"])
+            ]
+        self.amounts = [self.settlement, *([self.instructed] if self.instructed else ()), *self.charges]
+        self.typed = values
+        self.typed_at: Place = ()
+        if not _has_type(values) and _has_type(group):
+            self.typed, self.typed_at = group, ("group",)
 
     def _sort(self, values: Values, roles: dict[str, tuple[int, int]], above: Place) -> None:
         lists = (self.parties, self.agents, self.accounts)
         for name, value in values.items():
             role = roles.get(name)
             if role is not None:
-                lists[role[0]].append(Held(name, (*above, name), value, role[1]))
-
-    @staticmethod
-    def _amounts(values: Values) -> list[Sum]:
-        found: list[tuple[Place, tuple[str, str]]] = [(("settlement",), values["settlement"])]
-        if "instructed" in values:
-            found.append((("instructed",), values["instructed"]))
-        for i, charge in enumerate(values.get("charges", ())):
-            found.append((("charges", i, "amount"), charge["amount"]))
-        return [Sum(place, amount[0], decimal(amount[1]) or Decimal(0, 0)) for place, amount in found]
-
-    @property
-    def settlement(self) -> Sum:
-        """The settlement amount."""
-        return self.amounts[0]
-
-    @property
-    def instructed(self) -> Sum | None:
-        """The instructed amount, if one is given."""
-        return self.amounts[1] if "instructed" in self.values else None
-
-    @property
-    def charges(self) -> list[Sum]:
-        """The charges."""
-        return self.amounts[2 if "instructed" in self.values else 1 :]
+                kind, side = role
+                held = (name, (*above, name), value, side)
+                lists[kind].append(held)
+                if kind != _ACCOUNT and (len(value) > 1 or "bic" not in value):
+                    self.described.append(held)
 
     def either(self, name: str) -> Any:
         """Give a value of the transaction, else of the group, else None."""
@@ -144,14 +134,6 @@ class Tx:
     def place_of(self, name: str) -> Place:
         """Say where a value that may stand in group or transaction stands."""
         return (name,) if name in self.values or name not in self.group else ("group", name)
-
-    def payment_type(self) -> tuple[Values, Place]:
-        """Give the values that hold the payment type, and where they stand."""
-        if any(name in self.values for name in PAYMENT_TYPE) or not any(
-            n in self.group for n in PAYMENT_TYPE
-        ):
-            return self.values, ()
-        return self.group, ("group",)
 
     def agent(self, role: str) -> Values | None:
         """Give an agent of the transaction or the group; an institution without one is its own."""
@@ -169,6 +151,14 @@ class Tx:
     def finding(self, rule: str, code: str, place: Place, text: str) -> Finding:
         """Make a finding of this transaction; an optional element that is absent is named by its place too."""
         return Finding(rule, code, self.path(place), text[:200], TRANSACTION, self.index + 1)
+
+
+def _sum(place: Place, amount: tuple[str, str]) -> Sum:
+    return place, amount[0], decimal(amount[1]) or _NOTHING
+
+
+def _has_type(values: Values) -> bool:
+    return not PAYMENT_TYPE.isdisjoint(values)
 
 
 class Message:
