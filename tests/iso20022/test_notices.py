@@ -14,18 +14,7 @@ from tests.iso20022.own_cases import CASES
 
 AT = rules_context().now_at
 DESK = desk_of(rules_context())
-ENTRY = Entry(
-    "1488.00",
-    True,
-    20_782,
-    20_782,
-    "417",
-    "7a1c2b3d-4e5f-4a6b-8c7d-9e0f1a2b0001",
-    "E1",
-    "I1",
-    "M1",
-    "AAAABRSPXXX",
-)
+UETR = "7a1c2b3d-4e5f-4a6b-8c7d-9e0f1a2b0001"
 CHANGED = {"MsgId", "CreDtTm", "NbOfTxs", "CtrlSum", "TtlIntrBkSttlmAmt"}
 
 
