@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steelyard.engine import packed
+from steelyard.engine import records as records_module
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bulk import Sent
 from steelyard.engine.bundles import Kind
@@ -17,6 +19,15 @@ from steelyard.engine.state import Engine
 from tests.engine.world import AT, SECOND, Small
 
 NOW_MS = AT // 10**6
+
+
+@pytest.fixture(autouse=True, scope="module", params=[0, 16], ids=["arrays", "one by one"])
+def way_of_small_batches(request):
+    """Take every batch by its columns, then the small ones as a node does."""
+    before = packed.FEW, records_module.FEW
+    packed.FEW = records_module.FEW = request.param
+    yield
+    packed.FEW, records_module.FEW = before
 
 
 def world(*, ids_max=2_000_000, reservations_max=500_000):
