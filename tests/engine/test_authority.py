@@ -107,3 +107,12 @@ def test_transit_is_moved_by_cycles_alone():
 
     assert world.move(*through, kind=K.CYCLE, policy=Policy.AT_END, authority=world.owner("rich")) == Act()
     assert world.move(*through, kind=K.PAYMENT) == Act(NO, 0)
+
+
+def test_a_purpose_that_names_no_owner_gives_nobody_authority():
+    """Number 0 stands for an owner that is not there; it opens nothing."""
+    world = Small("rich", funded=100)
+    world.open("own/NOR/pot", A.RESERVED)
+    world.move(("rich", "own/NOR/pot", 50))
+
+    assert world.move(("own/NOR/pot", "rich", 5), authority=(0, -1)) == Act(NO, 0)

@@ -230,6 +230,17 @@ def test_a_block_adds_up_and_is_lifted_whole(world):
     assert anna.version == 4
 
 
+def test_a_residual_account_past_half_its_cap_is_an_alarm(world):
+    residual = world.open("hub/NOR/residual", AccountKind.RESIDUAL, ceiling=10)
+    world.move(("anna", "hub/NOR/residual", 5))
+
+    assert world.engine.strained_residuals() == []
+    world.move(("anna", "hub/NOR/residual", 1))
+    assert world.engine.strained_residuals() == [residual]
+    world.move(("hub/NOR/residual", "anna", 12))
+    assert world.engine.strained_residuals() == [residual]
+
+
 # Bytes
 
 

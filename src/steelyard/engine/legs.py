@@ -100,7 +100,7 @@ def may_debit(account: Account, kind: int, authority: Authority, owners: Mapping
             purpose = account.purpose
             if purpose in COMMITMENTS:
                 return kind in COMMITMENTS[purpose]
-            return owned or owners.get(purpose, 0) in authority
+            return owned or owners.get(purpose) in authority
         case AccountKind.SUSPENSE:
             return kind == Kind.CASE or (owned and kind in OWNER_EMPTIES_SUSPENSE)
         case AccountKind.ESCROW | AccountKind.MARGIN | AccountKind.DEFAULT_FUND:

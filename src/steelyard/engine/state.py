@@ -123,6 +123,14 @@ class Engine:
         assert account is not None
         return balance_of(account)
 
+    def strained_residuals(self) -> list[int]:
+        """Give the residual accounts that are past half their cap, either way: an alarm, not yet a refusal."""
+        return [
+            account.account_no
+            for account in self.accounts[1:]
+            if account and account.kind == AccountKind.RESIDUAL and 2 * abs(account.signed) > account.high
+        ]
+
     def reservation(self, bundle_id: int) -> Reservation | None:
         """Give an open reservation."""
         return self.reservations.get(bundle_id)
