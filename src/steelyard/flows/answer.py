@@ -9,8 +9,10 @@ from msgspec import Struct
 from steelyard.flows import booking, course, parties, settle, status
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import DEBTOR, Diary, refused
+from steelyard.flows.fields import Key, Word
 from steelyard.flows.offer import keep_back
 from steelyard.flows.world import World
+from steelyard.payments.checks import is_code
 from steelyard.payments.payment import Payment
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
@@ -24,18 +26,16 @@ ERRED = "AB09"
 class AnswerFields(Struct, array_like=True, frozen=True, gc=False):
     """A creditor agent's answer to an offer; `reason` is a code of four characters, or empty."""
 
-    uetr: bytes
-    answer: str
-    reason: str = ""
+    uetr: Key
+    answer: Word
+    reason: Word = ""
 
 
 def run(world: World, command: Command, fields: AnswerFields, at: Instant) -> Outcome:
     """Take the creditor agent's answer to an open offer; a repeat of it gets the state it made."""
     if fields.answer not in (ACCEPT, ACCEPT_UNPOSTED, DECLINE):
         return refused(PaymentRefusal.ANSWER_IS_UNKNOWN)
-    if not (
-        len(fields.reason) <= 4 and fields.reason.isascii() and (fields.reason.isalnum() or not fields.reason)
-    ):
+    if not is_code(fields.reason):
         return refused(PaymentRefusal.REASON_IS_MALFORMED)
     payment = world.payments.live.get(fields.uetr)
     if payment is None or payment.creditor_agent != command.sender or payment.state != State.OFFERED:

@@ -87,29 +87,38 @@ def legs(world: World, who: Parties, deal: Settled) -> tuple[list[Leg], list[int
     if deal.fees:
         if not deal.hops:
             _payer_fees(world, made, who.source, deal, payer)
-        if _payee_fees(world, made, who.target, deal, payee, giver):
+        if _payee_fees(world, made, who, deal, payee, giver):
             owners.append(owner_nos.get(who.creditor_agent, 0))
     return made, owners
 
 
 def _payer_fees(world: World, made: list[Leg], asset: str, deal: Settled, payer: int) -> None:
-    """Add the booked fees that the payer pays; in one currency those of the payee's side on top too."""
+    """Add the booked fees that the payer pays; in one currency those of the payee's side on top too.
+
+    A fee that its payer keeps itself moves nothing.
+    """
     for fee in deal.fees:
         if fee.booked and fee.taken != FROM_PAYEE and fee.asset == asset:
-            made.append(Leg(payer, fee_account(world, fee.keeper, asset), fee.amount_minor))
+            kept = fee_account(world, fee.keeper, asset)
+            if kept != payer:
+                made.append(Leg(payer, kept, fee.amount_minor))
 
 
-def _payee_fees(world: World, made: list[Leg], asset: str, deal: Settled, payee: int, giver: int) -> bool:
-    """Add the booked fees of the payee's side; tell whether the payee itself pays any."""
+def _payee_fees(world: World, made: list[Leg], who: Parties, deal: Settled, payee: int, giver: int) -> bool:
+    """Add the booked fees of the payee's side; tell whether the payee itself pays any.
+
+    The keeper of a quote's fee may be open: then it is the creditor agent that the payment names.
+    """
     pays = False
     for fee in deal.fees:
-        if not fee.booked or fee.asset != asset:
+        if not fee.booked or fee.asset != who.target:
             continue
-        if fee.taken == FROM_PAYEE:
-            made.append(Leg(payee, fee_account(world, fee.keeper, asset), fee.amount_minor))
+        kept = fee_account(world, fee.keeper or who.creditor_agent, who.target)
+        if fee.taken == FROM_PAYEE and kept != payee:
+            made.append(Leg(payee, kept, fee.amount_minor))
             pays = True
-        elif deal.hops and fee.taken == ON_TOP:
-            made.append(Leg(giver, fee_account(world, fee.keeper, asset), fee.amount_minor))
+        elif fee.taken == ON_TOP and deal.hops and kept != giver:
+            made.append(Leg(giver, kept, fee.amount_minor))
     return pays
 
 

@@ -11,7 +11,9 @@ from steelyard.flows import course, settle, status
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import CREDITOR, Diary, refused
 from steelyard.flows.facts import CancelAsked
+from steelyard.flows.fields import Key, Word
 from steelyard.flows.world import World
+from steelyard.payments.checks import is_code
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
 from steelyard.values.instants import Instant
@@ -20,12 +22,14 @@ from steelyard.values.instants import Instant
 class CancelFields(Struct, array_like=True, frozen=True, gc=False):
     """A sender's wish to take a payment back; `reason` is a code of four characters, or empty."""
 
-    uetr: bytes
-    reason: str = ""
+    uetr: Key
+    reason: Word = ""
 
 
 def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:
     """Cancel a payment, ask its creditor agent, or say that it is final."""
+    if not is_code(fields.reason):
+        return refused(PaymentRefusal.REASON_IS_MALFORMED)
     payments = world.payments
     diary = Diary()
     payment = payments.live.get(fields.uetr)

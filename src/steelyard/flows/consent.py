@@ -6,6 +6,7 @@ from steelyard.flows import course, quoting, requote, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteEnded
+from steelyard.flows.fields import Key
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
 from steelyard.payments.payment import Wait
@@ -17,8 +18,8 @@ from steelyard.values.instants import Instant
 class ConsentFields(Struct, array_like=True, frozen=True, gc=False):
     """The sender's word on a payment whose quote died: go on with this quote, or (empty) give it up."""
 
-    uetr: bytes
-    quote_id: bytes = b""
+    uetr: Key
+    quote_id: Key = b""
 
 
 def run(world: World, command: Command, fields: ConsentFields, at: Instant) -> Outcome:

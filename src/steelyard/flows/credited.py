@@ -11,8 +11,10 @@ from steelyard.flows import booking, offer, parties, status
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import DEBTOR, Diary, refused
 from steelyard.flows.facts import PaymentMoved
+from steelyard.flows.fields import Key, Word
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.payments.checks import is_code
 from steelyard.payments.payment import Record
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State, step
@@ -23,13 +25,15 @@ from steelyard.values.refusal import Refusal
 class CreditedFields(Struct, array_like=True, frozen=True, gc=False):
     """A report: credited, or not yet and why (`reason`, a code of four characters, or empty)."""
 
-    uetr: bytes
+    uetr: Key
     credited: bool
-    reason: str = ""
+    reason: Word = ""
 
 
 def run(world: World, command: Command, fields: CreditedFields, at: Instant) -> Outcome:
     """Note what became of a settled payment at its creditor agent."""
+    if not is_code(fields.reason):
+        return refused(PaymentRefusal.REASON_IS_MALFORMED)
     payments = world.payments
     record = payments.record(fields.uetr)
     if record is None or payments.name(record.creditor_agent) != command.sender:

@@ -5,8 +5,21 @@ the digests below. References that must be unique travel as keys: 16 bytes of SH
 """
 
 from enum import IntEnum, IntFlag
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Id16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
+Key = Annotated[bytes, Meta(max_length=16)]
+"""16 bytes, or empty where the sender gave nothing"""
+Digest = Annotated[bytes, Meta(max_length=32)]
+Name = Annotated[str, Meta(max_length=32)]
+"""A BIC or the code of an asset"""
+Word = Annotated[str, Meta(max_length=35)]
+"""A code of a code set; its form is checked by the flow"""
+Day = Annotated[int, Meta(ge=0, le=2_000_000)]
+At = Annotated[int, Meta(ge=0, le=2**62)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class PaymentKind(IntEnum):
@@ -59,54 +72,54 @@ class PayFields(Struct, array_like=True, frozen=True, gc=False):
     minor unit, 0/1 without one. Bytes fields are empty where the sender gave nothing.
     """
 
-    uetr: bytes
-    kind: int
-    service: int
-    message_key: bytes
+    uetr: Id16
+    kind: Annotated[int, Meta(ge=0, le=2)]
+    service: Annotated[int, Meta(ge=0, le=1)]
+    message_key: Key
     """SHA-256(MsgId)[:16]"""
-    message_content: bytes
+    message_content: Key
     """SHA-256 over the canonical Document[:16]: tells a resend from another message of the same id"""
-    instruction_key: bytes
+    instruction_key: Key
     """SHA-256(InstrId)[:16]"""
-    content: bytes
+    content: Key
     """SHA-256 over the canonical business content of this transaction[:16]"""
-    ordinal: int
+    ordinal: Annotated[int, Meta(ge=0, lt=2**32)]
     """1-based place in its message or file"""
-    debtor_agent: str
-    creditor_agent: str
-    source: str
+    debtor_agent: Name
+    creditor_agent: Name
+    source: Name
     source_minor: int
-    target: str
+    target: Name
     target_minor: int
-    rate_num: int = 0
-    rate_den: int = 1
-    quote_id: bytes = b""
-    provider: str = ""
+    rate_num: Number = 0
+    rate_den: Annotated[int, Meta(ge=1, le=2**63 - 1)] = 1
+    quote_id: Key = b""
+    provider: Name = ""
     """BIC or name of the FX provider that the message names as intermediary, or empty"""
-    settlement_on: int = 0
+    settlement_on: Day = 0
     """Requested settlement date, days since 1970-01-01; 0: as soon as may be"""
-    not_before_at: int = 0
-    not_after_at: int = 0
-    bearer: int = Bearer.SHAR
-    purpose: str = ""
-    category_purpose: str = ""
-    disclosure: bytes = b""
+    not_before_at: At = 0
+    not_after_at: At = 0
+    bearer: Annotated[int, Meta(ge=0, le=2)] = Bearer.SHAR
+    purpose: Word = ""
+    category_purpose: Word = ""
+    disclosure: Digest = b""
     """SHA-256 of the disclosure consented to; empty where none was asked"""
-    cover_of: bytes = b""
+    cover_of: Key = b""
     """UETR of the customer payment that this cover settles"""
-    created_at: int = 0
+    created_at: At = 0
     """CreDtTm of the message"""
 
 
 class PayAdded(Struct, array_like=True, frozen=True, gc=False):
     """What the gateway learnt about one payment; not part of its content digest."""
 
-    message_digest: bytes
+    message_digest: Digest
     """SHA-256 of the raw message or request body: its key in the evidence store"""
-    party_digest: bytes
+    party_digest: Digest
     """SHA-256 of the canonical party block"""
-    debtor_country: str = ""
-    creditor_country: str = ""
+    debtor_country: Name = ""
+    creditor_country: Name = ""
     present: int = 0
     screening: tuple[bytes, ...] = ()
     """Digests of screening decisions; empty until screening is activated"""

@@ -12,6 +12,7 @@ from steelyard.flows import booking, parties
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import TradeMoved
+from steelyard.flows.fields import Day, Key, Name
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.refusals import FxRefusal
@@ -19,7 +20,7 @@ from steelyard.fx.trades import Trade, TradeEvent, TradeState, step
 from steelyard.liquidity.queue import Queued
 from steelyard.members.calendars import INSTITUTION, Verdict
 from steelyard.values.amount import AMOUNT_END
-from steelyard.values.instants import DAY, Day, Instant
+from steelyard.values.instants import DAY, Instant
 
 FAR = 400 * DAY
 
@@ -27,19 +28,19 @@ FAR = 400 * DAY
 class EnterFields(Struct, array_like=True, frozen=True, gc=False):
     """One side's view of a trade: I pay this, I get that, on this date; `reference` both agreed on, or empty."""
 
-    counterpart: str
-    pays: str
+    counterpart: Name
+    pays: Name
     pays_minor: int
-    gets: str
+    gets: Name
     gets_minor: int
     value_on: Day
-    reference: bytes = b""
+    reference: Key = b""
 
 
 class CancelFields(Struct, array_like=True, frozen=True, gc=False):
     """Which trade its party wants to be out of: the id under which it entered it."""
 
-    trade: bytes
+    trade: Key
 
 
 def enter(world: World, command: Command, fields: EnterFields, at: Instant) -> Outcome:

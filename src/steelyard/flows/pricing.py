@@ -10,8 +10,10 @@ from steelyard.fx.board import Board
 from steelyard.fx.quotes import Fee as QuoteFee
 from steelyard.fx.quotes import Hop, Quote
 from steelyard.fx.rank import Offer, Request, Room, best
-from steelyard.payments.fees import FROM_PAYEE, ON_TOP, Charges, FeeRow, of_payee, of_payer
+from steelyard.fx.refusals import FxRefusal
+from steelyard.payments.fees import FROM_PAYEE, NONE, ON_TOP, Charges, FeeRow, of_payee, of_payer
 from steelyard.payments.payment import Exchange, Fee, Terms
+from steelyard.payments.refusals import PaymentRefusal
 
 AnyFee = Fee | QuoteFee
 AnyHop = Exchange | Hop
@@ -57,8 +59,10 @@ class Side(NamedTuple):
     kind: int
 
 
-def plain(rows: tuple[FeeRow, ...], side: Side, *, source_minor: int, target_minor: int) -> Deal | None:
-    """Price a payment in one currency; one of the amounts may be 0. None where the two do not agree.
+def plain(
+    rows: tuple[FeeRow, ...], side: Side, *, source_minor: int, target_minor: int
+) -> Deal | PaymentRefusal | FxRefusal:
+    """Price a payment in one currency, of which one amount may be 0; or say why the two do not agree.
 
     With the target given, or both the same, the target is what is sent between the agents and fees come on
     top of it; with the source alone, fees out of the amount leave less for the target.
@@ -66,20 +70,19 @@ def plain(rows: tuple[FeeRow, ...], side: Side, *, source_minor: int, target_min
     if not rows:
         minor = target_minor or source_minor
         if source_minor and source_minor != minor:
-            return None
+            return PaymentRefusal.AMOUNTS_MUST_BE_EQUAL
         return Deal(minor, minor, minor, minor, 1, 1, (), ())
     if target_minor:
         charges = _payer(rows, side, target_minor)
-        gross = target_minor + charges.from_minor
+        gross, sent = target_minor + charges.from_minor, target_minor
         if source_minor not in (0, target_minor, gross):
-            return None
-        sent = target_minor
+            return PaymentRefusal.AMOUNTS_MUST_BE_EQUAL
     else:
         charges = _payer(rows, side, source_minor)
         gross, sent = source_minor, source_minor - charges.from_minor
-        if sent <= 0:
-            return None
-    arrival = _payee(rows, side, sent)
+    arrival = _payee(rows, side, sent) if sent > 0 else NONE
+    if sent - arrival.from_minor <= 0:
+        return FxRefusal.FEES_EXCEED_AMOUNT
     return _deal(gross, sent, sent, arrival, charges, (), 1, 1, on_top_is_bought=False)
 
 
@@ -123,23 +126,25 @@ def price(
     at: int,
     path_bp: int,
     limit: int,
-) -> tuple[list[tuple[Deal, Offer]], bool]:
-    """Price a payment in two currencies by the best offers; the flag says that money alone was lacking."""
-    charges = _payer(rows, side, amount_minor) if fixed_send else Charges(0, 0, ())
+) -> list[tuple[Deal, Offer]] | FxRefusal:
+    """Price a payment in two currencies by the best offers, or say why there is none."""
+    charges = _payer(rows, side, amount_minor) if fixed_send else NONE
     if fixed_send:
         net = amount_minor - charges.from_minor
         if net <= 0:
-            return [], False
+            return FxRefusal.FEES_EXCEED_AMOUNT
     else:
         net = amount_minor + _booked_on_top(_payee(rows, side, amount_minor))
     request = Request(side.source, side.target, fixed_send, net, amount_minor, side.service, side.kind)
     found = best(request, board, room, at=at, path_bp=path_bp, limit=limit)
+    if not found.offers:
+        return FxRefusal.ALL_OUT_OF_FUNDS if found.out_of_funds else FxRefusal.NO_PROVIDER
     deals = []
     for offer in found.offers:
         deal = exchanged(rows, side, offer, charges, fixed_send=fixed_send, asked=amount_minor)
         if deal is not None:
             deals.append((deal, offer))
-    return deals, found.out_of_funds
+    return deals or FxRefusal.FEES_EXCEED_AMOUNT
 
 
 def terms(deal: Settled) -> Terms:

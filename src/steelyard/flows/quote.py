@@ -5,15 +5,16 @@ says `firm_reserved` sets the money aside instead. A quote belongs to the debtor
 """
 
 from hashlib import sha256
+from typing import Annotated
 
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking, dates, parties, pricing, quoting
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteGiven
-from steelyard.flows.fields import Service
+from steelyard.flows.fields import Name, Service
 from steelyard.flows.pricing import Deal, Side
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
@@ -35,14 +36,14 @@ QUOTE_PURPOSE = "quote"
 class AskFields(Struct, array_like=True, frozen=True, gc=False):
     """A request: so much of `source` to be sent (fixed send), or so much of `target` to arrive."""
 
-    source: str
-    target: str
+    source: Name
+    target: Name
     fixed_send: bool
     amount_minor: int
-    service: int = Service.STANDARD
-    kind: int = 0
-    bearer: int = 0
-    creditor_agent: str = ""
+    service: Annotated[int, Meta(ge=0, le=1)] = Service.STANDARD
+    kind: Annotated[int, Meta(ge=0, le=2)] = 0
+    bearer: Annotated[int, Meta(ge=0, le=2)] = 0
+    creditor_agent: Name = ""
 
 
 class Times(Struct, frozen=True):
@@ -63,19 +64,19 @@ def run(world: World, command: Command, fields: AskFields, at: Instant) -> Outco
         fields.kind,
     )  # fmt: skip
     room = quoting.room(world, target=fields.target, kind=fields.kind, at=at)
-    deals, short = pricing.price(
+    deals = pricing.price(
         rules.fees, side, world.fx.board, room, fixed_send=fields.fixed_send,
         amount_minor=fields.amount_minor, at=at, path_bp=rules.book.path_bp, limit=rules.book.quotes_max,
     )  # fmt: skip
+    if isinstance(deals, FxRefusal):
+        return refused(deals)
     diary, given = Diary(), 0
     for deal, offer in deals:
         if all(room(sheet) >= hop.bought_minor for sheet, hop in zip(offer.sheets, offer.hops, strict=True)):
             quote = _make(world, command, fields, deal, offer, times, given + 1, at)
             _open(world, diary, quote, deal, offer, times, at)
             given += 1
-    if given:
-        return diary.done()
-    return refused(FxRefusal.ALL_OUT_OF_FUNDS if short or deals else FxRefusal.NO_PROVIDER)
+    return diary.done()
 
 
 def _check(world: World, sender: str, fields: AskFields, at: Instant) -> Times | FxRefusal | PaymentRefusal:

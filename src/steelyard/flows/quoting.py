@@ -92,12 +92,12 @@ def best_deal(
         payment.debtor_agent, payment.creditor_agent, payment.source, payment.target, payment.bearer,
         payment.service, payment.kind,
     )  # fmt: skip
-    deals, short = pricing.price(
+    deals = pricing.price(
         rules.fees, side, world.fx.board, room(world, target=payment.target, kind=payment.kind, at=at),
         fixed_send=fixed_send, amount_minor=amount_minor, at=at, path_bp=rules.book.path_bp, limit=1,
     )  # fmt: skip
-    if not deals:
-        return FxRefusal.ALL_OUT_OF_FUNDS if short else FxRefusal.NO_PROVIDER
+    if isinstance(deals, FxRefusal):
+        return deals
     deal, offer = deals[0]
     return deal._replace(lock_until=at + min([sheet.lock_ns for sheet in offer.sheets]))
 

@@ -5,6 +5,7 @@ from msgspec import Struct
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import RatePut
+from steelyard.flows.fields import At, Name, Word
 from steelyard.flows.world import World
 from steelyard.fx.rates import Reference
 from steelyard.fx.refusals import FxRefusal
@@ -17,9 +18,9 @@ class RatesFields(Struct, array_like=True, frozen=True, gc=False):
     Flags: 1 official, 2 computed from others, 4 for simulation only.
     """
 
-    source: str
-    at: Instant
-    rates: tuple[tuple[str, str, int, int, int], ...]
+    source: Word
+    at: At
+    rates: tuple[tuple[Name, Name, int, int, int], ...]
 
 
 def run(world: World, command: Command, fields: RatesFields, at: Instant) -> Outcome:

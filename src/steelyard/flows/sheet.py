@@ -7,6 +7,7 @@ from steelyard.flows import parties, quote, settle, withdrawals
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import AccountOpened, SheetPut
+from steelyard.flows.fields import At, Name
 from steelyard.flows.world import World
 from steelyard.fx.refusals import FxRefusal
 from steelyard.fx.sheets import ANY_KIND, ANY_SERVICE, Sheet, Tier, check, in_band
@@ -21,27 +22,27 @@ MS = 1_000_000
 class SheetFields(Struct, array_like=True, frozen=True, gc=False):
     """A sheet as its provider gives it. `ttl_ms` and `lock_ms` 0 take the rulebook's."""
 
-    sell: str
-    buy: str
+    sell: Name
+    buy: Name
     tiers: tuple[tuple[int, int, int], ...]
     """(from minor units sold, num, den), rising; the ratio is minor units bought per minor unit sold"""
     min_minor: int
     max_minor: int
-    valid_from: Instant
-    valid_until: Instant
-    ttl_ms: int = 0
-    lock_ms: int = 0
+    valid_from: At
+    valid_until: At
+    ttl_ms: At = 0
+    lock_ms: At = 0
     rounding: int = Rounding.HALF_EVEN
-    services: int = ANY_SERVICE
-    kinds: int = ANY_KIND
+    services: At = ANY_SERVICE
+    kinds: At = ANY_KIND
     firm_reserved: bool = False
 
 
 class WithdrawFields(Struct, array_like=True, frozen=True, gc=False):
     """Which sheet to withdraw."""
 
-    sell: str
-    buy: str
+    sell: Name
+    buy: Name
 
 
 def put(world: World, command: Command, fields: SheetFields, at: Instant) -> Outcome:
