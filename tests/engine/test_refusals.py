@@ -396,6 +396,20 @@ def test_counter_would_overflow(world, policy):
     assert anna.credits_settled == COUNTER_MAX
 
 
+def test_what_is_reserved_counts_towards_the_end_of_a_counter(world):
+    """So that settling, which is never refused for a bound, cannot pass it."""
+    anna = world.engine.account(world.no("anna"))
+    anna.credits_settled = COUNTER_MAX - 10
+    anna.debits_settled = COUNTER_MAX - 110
+    held, act = world.reserve(("bram", "anna", 10))
+
+    assert act == DONE
+    assert Act(Refusal.COUNTER_WOULD_OVERFLOW, 0) == world.move(("bram", "anna", 1))
+    assert Act(Refusal.COUNTER_WOULD_OVERFLOW, 0) == bulk(world, sender="bram", source=3, target=2)
+    assert world.engine.settle(held, at=AT) == DONE
+    assert anna.credits_settled == COUNTER_MAX
+
+
 def test_state_is_full():
     world = Small("anna", "bram", funded=100, engine=Engine(reservations_max=2))
     held, _ = world.reserve(("anna", "bram", 5))

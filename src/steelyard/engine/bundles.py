@@ -76,8 +76,9 @@ def book(draft: "Draft", bundle: Bundle, resolved: Sequence[Resolved], *, reserv
     worst = lay(draft, resolved, reserving)
     counters = draft.counters
     for source, target, _ in resolved:
-        if max(counters[source.account_no]) > COUNTER_MAX or max(counters[target.account_no]) > COUNTER_MAX:
-            worst = min(worst, _overflow(draft, resolved, reserving))
+        s, t = counters[source.account_no], counters[target.account_no]
+        if s[0] + s[2] > COUNTER_MAX or t[1] + t[3] > COUNTER_MAX:  # so that no settle can pass it later
+            worst = min(worst, _overflow(draft, resolved))
             break
     if bundle.kind == Kind.CYCLE:
         worst = min(worst, transit_fault(draft, resolved))
@@ -158,16 +159,15 @@ def _at_end(draft: "Draft", resolved: Sequence[Resolved], reserving: bool) -> in
     return worst
 
 
-def _overflow(draft: "Draft", resolved: Sequence[Resolved], reserving: bool) -> int:
+def _overflow(draft: "Draft", resolved: Sequence[Resolved]) -> int:
     """Find the first leg that takes a counter past its end. The legs are in the counters already."""
     gone: dict[tuple[int, int], int] = {}
-    place = (2, 3) if reserving else (0, 1)
     first = len(resolved)
     for leg_no in range(len(resolved) - 1, -1, -1):
         source, target, amount = resolved[leg_no]
-        for account, index in zip((source, target), place, strict=True):
-            key = (account.account_no, index)
-            if draft.counters[account.account_no][index] - gone.get(key, 0) > COUNTER_MAX:
+        for account, side in ((source, 0), (target, 1)):
+            key, laid = (account.account_no, side), draft.counters[account.account_no]
+            if laid[side] + laid[side + 2] - gone.get(key, 0) > COUNTER_MAX:
                 first = leg_no
             gone[key] = gone.get(key, 0) + amount
     return _fault(Refusal.COUNTER_WOULD_OVERFLOW.code, first)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from steelyard.engine.state import Engine
 
 _MS = 1_000_000
+_FAR = COUNTER_MAX - 2**97  # up to here no counter comes near its end by all that can be reserved
 _HALF = (1 << 64) - 1
 _KINDS = np.array(sorted(bulk.BULK_KINDS))
 _TIMELESS = np.array(sorted(NEEDS_NO_DEADLINE))
@@ -161,8 +162,8 @@ class _Lane:
                 or s.owner_no != sender
                 or s.asset_no != asset_no
                 or t.asset_no != asset_no
-                or out > COUNTER_MAX
-                or into > COUNTER_MAX
+                or out > _FAR
+                or into > _FAR
                 or key in entries
                 or ms <= window.horizon_ms
             ):
@@ -201,8 +202,8 @@ class _Lane:
                 or s.owner_no != sender
                 or s.asset_no != asset_no
                 or t.asset_no != asset_no
-                or out > COUNTER_MAX
-                or into > COUNTER_MAX
+                or s.debits_settled > _FAR
+                or t.credits_settled > _FAR
                 or key in entries
                 or ms <= window.horizon_ms
                 or len(held) >= most
