@@ -15,11 +15,18 @@ from uuid import UUID
 
 import zstandard
 
+from steelyard.iso20022.canonicalise import credit_transfer
+from steelyard.iso20022.check import values_of
+from steelyard.iso20022.classify import classify
+from steelyard.iso20022.commands import party_block
+from steelyard.iso20022.context import Finding
+from steelyard.iso20022.parse import parse
+from steelyard.packs.reference import reference
 from steelyard.storage.compression import DICTIONARIES
 
 SEED = 20261123
 SAMPLES = 4000
-DICTIONARY_BYTES = {"pacs.008": 32768, "pacs.009": 24576, "pacs.002": 16384, "payment": 16384}
+DICTIONARY_BYTES = {"pacs.008": 32768, "pacs.009": 24576, "pacs.002": 16384, "payment": 16384, "party": 16384}
 DICTIONARY_BYTES_ELSE = 8192
 
 NS = "urn:iso:std:iso:20022:tech:xsd:"
@@ -87,6 +94,15 @@ REASONS = _list(
     AC01 | AC04 | AC06 | AM04 | AM07 | BE01 | RR04 | MD07 | DUPL | AB05 | TM01 | CURR
     """
 )
+PLACES = _list(
+    "PmtId/UETR | IntrBkSttlmAmt | DbtrAgt | CdtrAgt | ChrgBr | XchgRate | IntrBkSttlmDt | Dbtr/PstlAdr/Ctry"
+)
+FAULTS = _list(
+    """
+    is missing | is not a date | no such account | has more decimals than the currency | is not a known code
+    | differs from the sender of the header | is not a participant | is before today | was used before
+    """
+)
 
 
 class Inventor:
@@ -107,6 +123,14 @@ class Inventor:
         """Give a BIC of 8 or 11 characters in a country."""
         letters = "".join(self.random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=4))
         return letters + country + self.one(["XX", "AA", "2X", "BB"]) + self.one(["", "XXX"])
+
+    def lei(self) -> str:
+        """Give what looks like an LEI."""
+        return (
+            self.digits(6)
+            + "".join(self.random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=12))
+            + self.digits(2)
+        )
 
     def uetr(self) -> str:
         """Give a UUID of version 4."""
@@ -151,9 +175,7 @@ class Inventor:
             held = self.one([f"<DtAndPlcOfBirth>{birth}</DtAndPlcOfBirth>", number, ""])
             ident = f"<Id><PrvtId>{held}</PrvtId></Id>" if held else ""
         else:
-            ident = self.one(
-                [f"<Id><OrgId><LEI>{self.digits(4)}00HUBTEST{self.digits(8)}</LEI></OrgId></Id>", ""]
-            )
+            ident = self.one([f"<Id><OrgId><LEI>{self.lei()}</LEI></OrgId></Id>", ""])
         address = f"<PstlAdr>{lines}{post}{place}</PstlAdr>"
         return f"<{tag}><Nm>{self.name(person)}</Nm>{address}{ident}</{tag}>"
 
@@ -331,7 +353,7 @@ def _person(draw: Inventor, country: str) -> dict[str, object]:
             "town": draw.one(TOWNS[country]),
             "country": country,
         },
-        "lei": draw.one(["", draw.digits(18) + "64"]),
+        "lei": draw.one(["", draw.lei()]),
     }
 
 
@@ -360,35 +382,35 @@ def payment(draw: Inventor) -> bytes:
 
 
 def party(draw: Inventor) -> bytes:
-    """Invent a party block: who pays whom, and for what."""
-    from_, to = draw.country(), draw.country()
-    block = {
-        "debtor": _person(draw, from_),
-        "debtor_account": {"iban": from_ + draw.digits(20)},
-        "creditor": _person(draw, to),
-        "creditor_account": {"id": draw.digits(14), "scheme": "BBAN", "clearing_code": None},
-        "ultimate_debtor": None,
-        "ultimate_creditor": None,
-        "end_to_end_id": f"E2E-{draw.digits(9)}",
-        "remittance": {"unstructured": [f"INV {draw.digits(6)} {draw.one(GOODS)}"]},
-    }
-    return json.dumps(block, separators=(",", ":")).encode()
+    """Give the party block of an invented message, as the gateway makes it."""
+    root = parse(pacs_008(draw))
+    assert not isinstance(root, Finding), root
+    parts = classify(root, b"")
+    assert not isinstance(parts, Finding), parts
+    _, body = values_of(parts)
+    return party_block(credit_transfer("pacs.008", body["group"], body["transactions"][0], 1, reference()))
 
 
 def verdict(draw: Inventor) -> bytes:
-    """Invent a verdict of the gateway."""
-    outcome = draw.one(["accepted", "accepted", "rejected", "refused"])
-    finding = {
-        "code": draw.one(REASONS),
-        "path": f"/Document/FIToFICstmrCdtTrf/CdtTrfTxInf[{draw.random.randint(1, 9)}]/PmtId/UETR",
-        "text": draw.one(["is missing", "is not a date", "no such account", "amount has too many decimals"]),
-        "transaction": draw.random.randint(0, 9),
-    }
+    """Invent a verdict of the gateway on a message that it rejects."""
+    findings = [
+        {
+            "rule": draw.one(["hub/uetr", "hub/agents", "schema", "cbpr/charges", "hub/rate", "hub/dates"]),
+            "code": draw.one(REASONS),
+            "path": f"/Document/FIToFICstmrCdtTrf/CdtTrfTxInf[{draw.random.randint(1, 9)}]/{draw.one(PLACES)}",
+            "text": draw.one(FAULTS),
+            "scope": draw.one(["group", "transaction", "transaction"]),
+            "ordinal": draw.random.choice([None, 1, 2, 7]),
+        }
+        for _ in range(draw.random.randint(1, 3))
+    ]
     known = {
-        "outcome": outcome,
-        "message": draw.one(["pacs.008.001.08", "pacs.009.001.08", "pacs.002.001.10"]),
-        "profile": draw.one(["hub", "cbpr"]),
-        "findings": [] if outcome == "accepted" else [finding],
+        "outcome": draw.one(["rejected", "refused"]),
+        "message": draw.one(["pacs.008.001.08", "pacs.008.001.12", "pacs.009.001.08", "pacs.002.001.10"]),
+        "profile": draw.one(["hub", "cbpr", "iso"]),
+        "raw_sha256": draw.random.randbytes(32).hex(),
+        "findings": findings,
+        "findings_beyond": 0,
     }
     return json.dumps(known, separators=(",", ":")).encode()
 

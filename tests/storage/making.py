@@ -225,6 +225,9 @@ class Maker:
             facts.PaymentStands(id, 9, 0, 1, 1),
             facts.CreditsLate(bank, (id,)),
             facts.CancelAsked(id, "DUPL"),
+            facts.LimitSet(draw.randint(1, 3), bank, "net_debit", "NOR", 10**12, ""),
+            facts.ReserveStated("NOR", "s-1", self.now, 900, 901, False, (("missing", "r-1", 1, 0),)),
+            facts.ReserveCleared("NOR", 1, "booked late"),
         )
         return self.command("some.change", sender="operator"), Outcome(0, facts=tuple(map(raw, found))), []
 

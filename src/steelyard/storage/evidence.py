@@ -8,7 +8,7 @@ whose command never came (shown as not submitted), never a command without evide
 Implementations: `MemoryEvidence` here, `evidence_sqlite.py`, `evidence_postgres.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -109,6 +109,17 @@ def walk(store: Evidence, after: int = 0, *, step: int = 1000) -> Iterator[Kept]
     while found := store.items(after, limit=step):
         yield from found
         after = found[-1].number
+
+
+def not_submitted(store: Evidence, is_known: Callable[[bytes], bool], after: int = 0) -> Iterator[Kept]:
+    """Give the items whose command nobody has seen: a crash fell between evidence and journal.
+
+    `is_known` says whether a command's id is in the journal (`Reader.command_place`, once the projection is
+    past the item's time). Their senders had no answer and may send again; nothing was booked.
+    """
+    for kept in walk(store, after):
+        if kept.item.command and not is_known(kept.item.command):
+            yield kept
 
 
 def faults(store: Evidence) -> Iterator[CorruptEvidence]:

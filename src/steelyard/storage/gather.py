@@ -256,6 +256,13 @@ STATEMENTS = {
         "trade",
         keep=_FIRST,
     ),
+    "limit": _put("own_limit", "limit_no owner kind asset cap_minor other key", "limit_no"),
+    "reserve": _put(
+        "reserve_check",
+        "key n asset what statement until_at closing_minor issued_minor agreed unlike at_ns",
+        "key n",
+    ),
+    "reserve.cleared": _put("reserve_check", "key n asset what count reason at_ns", "key n"),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -315,6 +322,15 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
         "value_on", "state", "bundle_id", "at", "at", "key", "n",
     ),
     facts.DayEnded: Batch._day_ended,
+    facts.LimitSet: _simple("limit", "limit_no", "owner", "kind", "asset", "cap_minor", "other", "key"),
+    facts.ReserveStated: lambda batch, fact, key, n, at: batch.upserts.append((
+        "reserve",
+        (key, n, fact.asset, "stated", fact.statement, fact.until_at, fact.closing_minor, fact.issued_minor,
+         int(fact.agreed), _list(fact.unlike), at),
+    )),
+    facts.ReserveCleared: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("reserve.cleared", (key, n, fact.asset, "cleared", fact.count, fact.reason, at))
+    ),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))
     ),

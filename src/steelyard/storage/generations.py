@@ -5,10 +5,12 @@ names the one that serves; in PostgreSQL it is a schema and a row of `projection
 name, no row: the first generation.
 """
 
+import math
 import os
+import time
 from pathlib import Path
 
-from steelyard.storage.database import DatabaseFault, PostgresDatabase, SqliteDatabase
+from steelyard.storage.database import PostgresDatabase, SqliteDatabase
 from steelyard.storage.opening import is_postgres
 
 SCHEMA = "projection"
@@ -27,19 +29,13 @@ class Generations:
         self._path = path / "projection.db" if not self.postgres and path.is_dir() else path
         self._pointer = self._path.with_name(self._path.name + ".current")
         self._line: PostgresDatabase | None = None
+        self._known, self._asked_at = 0, -math.inf
 
-    def current(self) -> int:
-        """Give the number of the generation that serves."""
-        if not self.postgres:
-            try:
-                return int(self._pointer.read_text())
-            except FileNotFoundError:
-                return 1
-        try:
-            found = self._server().one("SELECT generation FROM projection_current WHERE id = 1")
-        except DatabaseFault:
-            return 1  # no such table yet
-        return int(found[0]) if found else 1
+    def current(self, *, age_s: float = 0.0) -> int:
+        """Give the number of the generation that serves; of a server, or that served up to `age_s` ago."""
+        if not self.postgres or time.monotonic() - self._asked_at > age_s:
+            self._known, self._asked_at = self._ask(), time.monotonic()
+        return self._known
 
     def open(self, generation: int, *, read_only: bool = False) -> SqliteDatabase | PostgresDatabase:
         """Open the tables of a generation; missing ones are begun empty."""
@@ -95,6 +91,18 @@ class Generations:
         if self._line is not None:
             self._line.close()
             self._line = None
+
+    def _ask(self) -> int:
+        if not self.postgres:
+            try:
+                return int(self._pointer.read_text())
+            except FileNotFoundError:
+                return 1
+        server = self._server()
+        if server.one("SELECT to_regclass('projection_current')") == (None,):
+            return 1
+        found = server.one("SELECT generation FROM projection_current WHERE id = 1")
+        return int(found[0]) if found else 1
 
     def _server(self) -> PostgresDatabase:
         if self._line is None:

@@ -61,6 +61,7 @@ class Projection:
         migrate(database, "projection")
         self._accounts: dict[int, list[int]] = {}
         self._ahead: list[Row] = []
+        self._stale = False
         self._load()
 
     @property
@@ -70,6 +71,7 @@ class Projection:
 
     def apply(self, rows: list[Row]) -> int:
         """Add rows, which follow the cursor, in one transaction; gives how many legs came."""
+        self._refresh()
         batch = Batch(self.cursor.payments)
         before = self.cursor
         seq, sealed = before.seq, before.hash
@@ -96,6 +98,7 @@ class Projection:
         A transaction ends at `legs_max` legs or when half of `ms_max` has gone into reading: writing
         takes about as long. A pending index of a sealed segment is made first, one a call.
         """
+        self._refresh()
         self._tend()
         if not self._ahead:
             self._ahead = journal.read(self.cursor.seq, limit=ROWS_AHEAD)
@@ -113,6 +116,14 @@ class Projection:
     def close(self) -> None:
         """Close the tables."""
         self.database.close()
+
+    def _refresh(self) -> None:
+        """After a transaction that failed, or whose end nobody heard, read anew how far the tables are."""
+        if self._stale:
+            self._accounts.clear()
+            self._ahead.clear()
+            self._load()
+            self._stale = False
 
     def _load(self) -> None:
         """Read the cursor and the segments; begin both where there are none."""
@@ -138,8 +149,7 @@ class Projection:
             with self.database.writing() as tables:
                 hot = self._write(tables, batch, records, after)
         except BaseException:
-            self._accounts.clear()
-            self._ahead.clear()
+            self._stale = True
             raise
         if len(self._accounts) > ACCOUNTS_KEPT:
             self._accounts.clear()
@@ -216,18 +226,22 @@ class Projection:
 
     def _roll(self) -> None:
         """Seal the hot segment and begin the next."""
+        self._stale = True
         with self.database.writing() as tables:
             sealed = segments.seal(tables, self._segments[-1])
             fresh = segments.begin(self.database, tables, self._segments)
         self._segments[-1] = sealed
         self._segments.append(fresh)
+        self._stale = False
 
     def _tend(self) -> None:
         """Make one index that a sealed segment still lacks."""
         for place, segment in enumerate(self._segments[:-1]):
             if not segment.indexed:
+                self._stale = True
                 with self.database.writing() as tables:
                     self._segments[place] = segments.index_next(self.database, tables, segment)
+                self._stale = False
                 return
 
 

@@ -35,12 +35,14 @@ ORDER: dict[str, tuple[str, ...]] = {
     "fx_trade": ("entered", "n"),
     "member": ("code",),
     "pack": ("kind", "pack_id", "version"),
+    "own_limit": ("limit_no",),
     "participant": ("bic",),
     "payment": ("number",),
     "payment_move": ("payment", "key", "n"),
     "quote": ("entered", "n"),
     "rate": ("base", "quote"),
     "redemption": ("entered", "n"),
+    "reserve_check": ("key", "n"),
     "rule": ("rule",),
     "setting": ("owner", "name"),
     "sheet": ("provider", "sell", "buy"),
@@ -50,6 +52,9 @@ ORDER: dict[str, tuple[str, ...]] = {
 _OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _FIRST, _LAST = -1, 1 << 62
 _ZERO = bytes(16)
+
+POINTER_AGE_SECONDS = 0.5
+"""For how long a reader takes it that no other generation has been swapped in."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -226,7 +231,7 @@ class Reader:
 
     def _follow(self, *, anew: bool = False) -> None:
         """Open the generation that serves, if it is another than before."""
-        now = self._generations.current()
+        now = self._generations.current(age_s=0.0 if anew else POINTER_AGE_SECONDS)
         if self._database is not None and now == self._generation and not anew:
             return
         if self._database is not None:

@@ -304,6 +304,34 @@ table(
     rowid=False,
 )
 table(
+    "own_limit",
+    number("limit_no", key=True),
+    words("owner"),
+    words("kind"),
+    words("asset"),
+    number("cap_minor"),
+    words("other"),
+    key("key", first=False),
+    Index("own_limit_owner", "owner"),
+)
+table(
+    "reserve_check",
+    key(),
+    number("n", key=True),
+    words("asset"),
+    words("what"),
+    words("statement"),
+    number("until_at"),
+    number("closing_minor"),
+    number("issued_minor"),
+    small("agreed"),
+    words("unlike"),
+    number("count"),
+    words("reason"),
+    number("at_ns"),
+    Index("reserve_check_asset", "asset", "key", "n"),
+)
+table(
     "fx_trade",
     blob("trade", key=True),
     words("first"),

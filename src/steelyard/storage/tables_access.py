@@ -30,7 +30,9 @@ def blob(name: str, *, key: bool = False) -> Column[bytes]:
 
 def number(name: str, *, key: bool = False) -> Column[int]:
     """Give a column for a number of 64 bits."""
-    return Column(name, LONG, primary_key=key, nullable=False, autoincrement=False)
+    if key:
+        return Column(name, LONG, primary_key=True, nullable=False, autoincrement=False)
+    return Column(name, LONG, nullable=False, server_default="0")
 
 
 Table(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steelyard.storage.evidence import Evidence, EvidenceItem, evidence, faults, get, walk
+from steelyard.storage.evidence import Evidence, EvidenceItem, evidence, faults, get, not_submitted, walk
 
 COMMAND = bytes(range(16))
 kinds = st.sampled_from(["pacs.008", "pacs.002", "party", "verdict", "pack", "no such kind"])
@@ -86,6 +86,15 @@ class EvidenceContract:
         writer.put([item])
 
         assert b"held" == get(store(), item.digest)
+
+    def test_evidence_whose_command_never_came_is_shown(self, store):
+        kept = store()
+        items = [evidence("payment", b"%d" % n, at_ns=n, command=bytes([n]) * 16) for n in range(4)]
+        kept.put([*items, evidence("verdict", b"refused at the edge", at_ns=9)])
+        known = {item.command for item in items[:3]}
+
+        assert items[3:] == [each.item for each in not_submitted(kept, known.__contains__)]
+        assert list(not_submitted(kept, lambda command: True)) == []
 
     def test_nothing_to_put_is_no_trouble(self, store):
         store().put([])

@@ -256,6 +256,11 @@ class ProjectionContract:
         assert msgspec.msgpack.decode(
             reader.one("setting", name="line", owner=last["SettingChanged"].owner)["value"]
         )
+        limit = last["LimitSet"]
+        assert reader.one("own_limit", limit_no=limit.limit_no)["owner"] == limit.owner
+        checks = reader.page("reserve_check", [("asset", "=", "NOR")], limit=1000)
+        assert len(checks) == len(model.facts(facts.ReserveStated, facts.ReserveCleared))
+        assert {check["what"] for check in checks} == {"stated", "cleared"}
         quotes = model.facts(facts.QuoteGiven)
         assert len(quotes) == len(reader.page("quote", limit=1000))
         assert ("maker checker", "person") == (reader.one("actor")["roles"], reader.one("actor")["kind"])

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column(
             "attempts",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
@@ -110,15 +110,12 @@ def upgrade() -> None:
             "at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
-            "status",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "status", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
             "took_ms",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
@@ -185,13 +182,13 @@ def upgrade() -> None:
         sa.Column(
             "totp_step",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "failures",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
@@ -212,16 +209,16 @@ def upgrade() -> None:
         "outbox_cursor",
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
             "position",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("channel"),
     )

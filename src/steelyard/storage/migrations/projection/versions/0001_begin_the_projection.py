@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column(
             "asset_no",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("kind", sa.Text(), server_default="", nullable=False),
@@ -66,7 +66,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("account_no"),
         sqlite_with_rowid=True,
@@ -84,11 +84,11 @@ def upgrade() -> None:
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("actor", "owner"),
         sqlite_with_rowid=True,
@@ -105,30 +105,30 @@ def upgrade() -> None:
         sa.Column(
             "expires_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("proposal"),
         sqlite_with_rowid=True,
@@ -148,7 +148,7 @@ def upgrade() -> None:
         sa.Column("scale", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("issuer", sa.Text(), server_default="", nullable=False),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("asset_no"),
         sqlite_with_rowid=True,
@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column(
             "statement_no",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
@@ -188,19 +188,19 @@ def upgrade() -> None:
         sa.Column(
             "closed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "opened_key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "closed_key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("account_no", "on_day"),
@@ -219,11 +219,11 @@ def upgrade() -> None:
         sa.Column(
             "in_force_from",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("asset", "revision"),
         sqlite_with_rowid=True,
@@ -238,18 +238,18 @@ def upgrade() -> None:
         sa.Column("sender", sa.Text(), server_default="", nullable=False),
         sa.Column("actor", sa.Text(), server_default="", nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("code", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "leg_key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("key"),
         sqlite_with_rowid=True,
@@ -261,26 +261,26 @@ def upgrade() -> None:
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
             "commands",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "payments",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=True,
@@ -297,7 +297,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), server_default="", nullable=False),
         sa.Column("subject", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("key", "n"),
@@ -312,7 +312,7 @@ def upgrade() -> None:
         sa.Column(
             "amount_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
@@ -321,23 +321,23 @@ def upgrade() -> None:
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=True,
@@ -353,20 +353,20 @@ def upgrade() -> None:
         sa.Column(
             "first_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("second_pays", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "second_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "value_on",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
@@ -374,23 +374,23 @@ def upgrade() -> None:
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("trade"),
         sqlite_with_rowid=True,
@@ -404,16 +404,16 @@ def upgrade() -> None:
         sa.Column(
             "commands",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
             "time_last",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("seq"),
@@ -430,17 +430,17 @@ def upgrade() -> None:
         sa.Column(
             "first_key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "last_key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "legs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("indexes", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("sealed", sa.SmallInteger(), server_default="0", nullable=False),
@@ -456,15 +456,40 @@ def upgrade() -> None:
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("code"),
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "own_limit",
+        sa.Column(
+            "limit_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "cap_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("other", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("limit_no"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("own_limit_owner", "own_limit", ["owner"], unique=False)
     op.create_table(
         "pack",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -474,11 +499,11 @@ def upgrade() -> None:
         sa.Column(
             "in_force_from",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("kind", "pack_id", "version"),
         sqlite_with_rowid=True,
@@ -492,11 +517,11 @@ def upgrade() -> None:
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("bic"),
         sqlite_with_rowid=True,
@@ -518,26 +543,26 @@ def upgrade() -> None:
         sa.Column(
             "source_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("target", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "target_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "debit_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "payee_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("num", sa.Text(), server_default="", nullable=False),
@@ -547,7 +572,7 @@ def upgrade() -> None:
         sa.Column(
             "settlement_on",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("state", sa.SmallInteger(), server_default="0", nullable=False),
@@ -556,7 +581,7 @@ def upgrade() -> None:
         sa.Column(
             "not_before_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("screening", sa.SmallInteger(), server_default="0", nullable=False),
@@ -568,39 +593,39 @@ def upgrade() -> None:
         sa.Column(
             "ordinal",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "moved_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "settled_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "moved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "moved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("number"),
         sqlite_with_rowid=True,
@@ -635,7 +660,7 @@ def upgrade() -> None:
         sa.Column("after", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("bundle_id", sa.LargeBinary(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=True),
@@ -653,25 +678,25 @@ def upgrade() -> None:
         sa.Column(
             "source_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "target_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "debit_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "payee_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("num", sa.Text(), server_default="", nullable=False),
@@ -681,30 +706,30 @@ def upgrade() -> None:
         sa.Column(
             "issued_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "expires_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "lock_until",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("ended", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("quote_id"),
         sqlite_with_rowid=True,
@@ -719,13 +744,13 @@ def upgrade() -> None:
         sa.Column("den", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
-            "flags", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "flags", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("base", "quote"),
         sqlite_with_rowid=True,
@@ -738,7 +763,7 @@ def upgrade() -> None:
         sa.Column(
             "amount_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
@@ -747,23 +772,23 @@ def upgrade() -> None:
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "changed_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "entered",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("id"),
         sqlite_with_rowid=True,
@@ -771,16 +796,58 @@ def upgrade() -> None:
     op.create_index("redemption_entered", "redemption", ["entered", "n"], unique=False)
     op.create_index("redemption_participant", "redemption", ["participant", "entered", "n"], unique=False)
     op.create_table(
+        "reserve_check",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column("statement", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "until_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "closing_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "issued_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("agreed", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("unlike", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("reserve_check_asset", "reserve_check", ["asset", "key", "n"], unique=False)
+    op.create_table(
         "rule",
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column(
             "from_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("rule"),
         sqlite_with_rowid=True,
@@ -791,7 +858,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("owner", "name"),
         sqlite_with_rowid=True,
@@ -804,23 +871,23 @@ def upgrade() -> None:
         sa.Column(
             "version",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "valid_from",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
             "valid_until",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
+            server_default="0",
             nullable=False,
         ),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("provider", "sell", "buy"),
         sqlite_with_rowid=True,
@@ -832,6 +899,8 @@ def downgrade() -> None:
     op.drop_table("sheet")
     op.drop_table("setting")
     op.drop_table("rule")
+    op.drop_index("reserve_check_asset", table_name="reserve_check")
+    op.drop_table("reserve_check")
     op.drop_index("redemption_participant", table_name="redemption")
     op.drop_index("redemption_entered", table_name="redemption")
     op.drop_table("redemption")
@@ -852,6 +921,8 @@ def downgrade() -> None:
     op.drop_table("payment")
     op.drop_table("participant")
     op.drop_table("pack")
+    op.drop_index("own_limit_owner", table_name="own_limit")
+    op.drop_table("own_limit")
     op.drop_table("member")
     op.drop_table("leg_segment")
     op.drop_table("journal_row")
