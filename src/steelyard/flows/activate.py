@@ -5,6 +5,7 @@ from msgspec import Struct
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import RuleActivated
+from steelyard.flows.fields import Name
 from steelyard.flows.rules import RULES
 from steelyard.flows.world import World
 from steelyard.members.refusals import MemberRefusal
@@ -13,7 +14,7 @@ from steelyard.members.refusals import MemberRefusal
 class ActivateFields(Struct, array_like=True, frozen=True):
     """Which rule, from when."""
 
-    rule: str
+    rule: Name
     from_at: int
 
 

@@ -14,6 +14,7 @@ from steelyard.flows.command import Code, Command, Outcome, decode_command, enco
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.entry import Entry
 from steelyard.flows.facts import ApprovalMoved
+from steelyard.flows.fields import Digest, Id16, Word
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.members import rights
@@ -35,15 +36,15 @@ class ProposeFields(Struct, array_like=True, frozen=True):
 class ApproveFields(Struct, array_like=True, frozen=True):
     """Which proposal, and the SHA-256 of what was shown to the one who approves."""
 
-    proposal: bytes
-    shown: bytes
+    proposal: Id16
+    shown: Digest
 
 
 class EndFields(Struct, array_like=True, frozen=True):
     """Which proposal is declined or withdrawn, and a short reason code."""
 
-    proposal: bytes
-    reason: str = ""
+    proposal: Id16
+    reason: Word = ""
 
 
 def propose(world: World, command: Command, fields: ProposeFields, at: int) -> Outcome:

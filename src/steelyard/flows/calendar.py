@@ -9,6 +9,7 @@ from steelyard.flows import day_end, redeeming
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import CalendarAmended
+from steelyard.flows.fields import Name
 from steelyard.flows.member import calendar_reaches, own_currency
 from steelyard.flows.world import World
 from steelyard.members.calendars import CUSTOMER, INSTITUTION, REDEEM
@@ -27,7 +28,7 @@ class CalendarFields(Struct, array_like=True, frozen=True):
     `in_force_from` 0 means at once. Without rows the currency is `always_open`, on dates of UTC.
     """
 
-    asset: str
+    asset: Name
     revision: int
     issued_at: int
     in_force_from: int

@@ -17,6 +17,10 @@ Name = Annotated[str, Meta(max_length=32)]
 """A BIC or the code of an asset"""
 Word = Annotated[str, Meta(max_length=35)]
 """A code of a code set; its form is checked by the flow"""
+Label = Annotated[str, Meta(max_length=64)]
+"""An id of a person, key, owner or pack"""
+Title = Annotated[str, Meta(max_length=200)]
+"""The name of an account, member or participant"""
 Day = Annotated[int, Meta(ge=0, le=2_000_000)]
 At = Annotated[int, Meta(ge=0, le=2**62)]
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]

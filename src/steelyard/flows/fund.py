@@ -14,6 +14,7 @@ from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import FundingMoved
+from steelyard.flows.fields import Id16, Key, Name, Word
 from steelyard.flows.member import own_currency
 from steelyard.flows.redeem import REFERENCE_MAX, FundFields
 from steelyard.flows.timers import TimerKind
@@ -32,34 +33,34 @@ E, S = FundingEvent, FundingState
 class AdviceFields(Struct, array_like=True, frozen=True):
     """What the RTGS advises: so much is locked for a participant, under this id. `funding` names a request."""
 
-    asset: str
-    participant: str
+    asset: Name
+    participant: Name
     amount_minor: int
-    advice: str
-    funding: bytes = b""
+    advice: Word
+    funding: Key = b""
 
 
 class RefuseFields(Struct, array_like=True, frozen=True):
     """Which request the settlement agent turns away, and a short reason code."""
 
-    funding: bytes
-    reason: str
+    funding: Id16
+    reason: Word
 
 
 class RuleFields(Struct, array_like=True, frozen=True):
     """Which listed funding, and whether it is issued now or paid back."""
 
-    funding: bytes
+    funding: Id16
     issue: bool
 
 
 class IssueFields(Struct, array_like=True, frozen=True):
     """An issue by hand: to whom, how much, and the outside reference of the money locked."""
 
-    asset: str
-    participant: str
+    asset: Name
+    participant: Name
     amount_minor: int
-    reference: str
+    reference: Word
 
 
 def ask(world: World, command: Command, fields: FundFields, at: int) -> Outcome:

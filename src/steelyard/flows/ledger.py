@@ -18,6 +18,7 @@ from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import LimitSet
+from steelyard.flows.fields import Id16, Name, Title
 from steelyard.flows.world import World
 from steelyard.members.accounts import FX, SETTLEMENT, SUSPENSE
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
@@ -31,22 +32,22 @@ OWN_MOVES = (AccountKind.SETTLEMENT, AccountKind.FX, AccountKind.RESERVED, Accou
 class OpenFields(Struct, array_like=True, frozen=True):
     """A `reserved` account for a purpose, or a `client` account with its ceiling (-1: none)."""
 
-    asset: str
-    kind: str
-    purpose: str
+    asset: Name
+    kind: Name
+    purpose: Name
     ceiling_minor: int = -1
 
 
 class AccountFields(Struct, array_like=True, frozen=True):
     """Which account, by name."""
 
-    account: str
+    account: Title
 
 
 class BoundsFields(Struct, array_like=True, frozen=True):
     """An account's bounds anew: a floor below zero is a line; a ceiling of -1 is none."""
 
-    account: str
+    account: Title
     floor_minor: int
     ceiling_minor: int = -1
 
@@ -54,7 +55,7 @@ class BoundsFields(Struct, array_like=True, frozen=True):
 class BlockFields(Struct, array_like=True, frozen=True):
     """Which way an account is blocked; a freeze stops what is reserved too."""
 
-    account: str
+    account: Title
     debits: bool = True
     credits: bool = True
     freeze: bool = False
@@ -67,26 +68,26 @@ class LimitFields(Struct, array_like=True, frozen=True):
     cap; `reset` opens a new window of a pair or flow.
     """
 
-    kind: str
-    asset: str
+    kind: Name
+    asset: Name
     cap_minor: int
-    other: str = ""
+    other: Name = ""
     reset: bool = False
 
 
 class MoveFields(Struct, array_like=True, frozen=True):
     """An amount from one own account to another."""
 
-    source: str
-    target: str
+    source: Title
+    target: Title
     amount_minor: int
 
 
 class ReserveFields(Struct, array_like=True, frozen=True):
     """An amount set aside from an own account for another account until a deadline (ns)."""
 
-    source: str
-    target: str
+    source: Title
+    target: Title
     amount_minor: int
     deadline_at: int
 
@@ -94,7 +95,7 @@ class ReserveFields(Struct, array_like=True, frozen=True):
 class EndFields(Struct, array_like=True, frozen=True):
     """Which reservation of one's own; with `amount_minor` above 0 only so much of it is settled."""
 
-    bundle_id: bytes
+    bundle_id: Id16
     amount_minor: int = 0
 
 

@@ -12,6 +12,7 @@ from steelyard.flows import day_end, openings, standing
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import MemberMoved, SettingChanged
+from steelyard.flows.fields import Name, Title, Word
 from steelyard.flows.world import World
 from steelyard.members.members import Member, MemberEvent, MemberState, step
 from steelyard.members.participants import ParticipantState
@@ -29,11 +30,11 @@ _ASSET = re.compile(r"[A-Z][A-Z0-9.-]{2,11}")
 class MemberFields(Struct, array_like=True, frozen=True):
     """A member to be: its code and name, its currency, who issues it, the packs it must have."""
 
-    code: str
-    name: str
-    asset: str
+    code: Name
+    name: Title
+    asset: Name
     scale: int
-    settlement_agent: str
+    settlement_agent: Name
     packs: tuple[tuple[str, str], ...] = ()
     open_to_all: bool = False
 
@@ -41,21 +42,21 @@ class MemberFields(Struct, array_like=True, frozen=True):
 class MoveFields(Struct, array_like=True, frozen=True):
     """Which member, and a short reason code."""
 
-    code: str
-    reason: str = ""
+    code: Name
+    reason: Word = ""
 
 
 class CapFields(Struct, array_like=True, frozen=True):
     """How much of its currency a settlement agent issues at most."""
 
-    asset: str
+    asset: Name
     cap_minor: int
 
 
 class RulesFields(Struct, array_like=True, frozen=True):
     """A settlement agent's rules about its currency, all of them anew; `allowed` are participants' BICs."""
 
-    asset: str
+    asset: Name
     open_to_all: bool
     allowed: tuple[str, ...] = ()
     fund_on_advice: bool = False

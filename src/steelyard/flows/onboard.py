@@ -10,6 +10,7 @@ from steelyard.flows import openings, standing
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import ParticipantMoved, SettingChanged
+from steelyard.flows.fields import Digest, Name, Title, Word
 from steelyard.flows.member import bic_is_written
 from steelyard.flows.world import World
 from steelyard.members.members import MemberState
@@ -27,10 +28,10 @@ E = ParticipantEvent
 class ApplyFields(Struct, array_like=True, frozen=True):
     """A bank that wants to take part; `currencies` are those it asks to hold beside its home currency."""
 
-    bic: str
-    member: str
-    name: str
-    lei: str = ""
+    bic: Name
+    member: Name
+    name: Title
+    lei: Name = ""
     provider: bool = False
     currencies: tuple[str, ...] = ()
     fx_on_settlement: bool = False
@@ -39,15 +40,15 @@ class ApplyFields(Struct, array_like=True, frozen=True):
 class MoveFields(Struct, array_like=True, frozen=True):
     """Which participant, and a short reason code."""
 
-    bic: str
-    reason: str = ""
+    bic: Name
+    reason: Word = ""
 
 
 class CloseFields(Struct, array_like=True, frozen=True):
     """Which participant, and the digest of its final statement, signed by both sides."""
 
-    bic: str
-    statement: bytes
+    bic: Name
+    statement: Digest
 
 
 class CurrenciesFields(Struct, array_like=True, frozen=True):

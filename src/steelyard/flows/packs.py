@@ -12,6 +12,7 @@ from msgspec import Struct
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import PackLoaded
+from steelyard.flows.fields import Digest, Label, Name
 from steelyard.flows.world import World
 from steelyard.members import rulebook
 from steelyard.members.packs import KINDS, NETWORK_KINDS, Pack, digest_of
@@ -27,10 +28,10 @@ CONTENT_MAX = 250_000
 class PackFields(Struct, array_like=True, frozen=True):
     """A version of a pack whole. `in_force_from` 0 means at once."""
 
-    kind: str
-    id: str
-    version: str
-    digest: bytes
+    kind: Name
+    id: Label
+    version: Name
+    digest: Digest
     content: bytes
     in_force_from: int = 0
 

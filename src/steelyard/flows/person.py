@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import ActorChanged
+from steelyard.flows.fields import Digest, Label, Word
 from steelyard.flows.world import World
 from steelyard.members.people import FOR_EVER, KEY, PERSON, REVOKED, Actor, id_is_shaped
 from steelyard.members.refusals import MemberRefusal, PeopleRefusal
@@ -22,23 +23,23 @@ from steelyard.values.refusal import Refusal
 class PersonFields(Struct, array_like=True, frozen=True):
     """A person who shall act for an owner. `human` is a keyed digest of who it is, empty where unknown."""
 
-    id: str
-    owner: str
+    id: Label
+    owner: Label
     roles: tuple[Role, ...]
-    human: bytes = b""
-    public_key: bytes = b""
-    credential: bytes = b""
+    human: Digest = b""
+    public_key: Digest = b""
+    credential: Digest = b""
 
 
 class KeyFields(Struct, array_like=True, frozen=True):
     """A system key that shall act for an owner, held by one of its persons; `valid_to` 0 means for ever."""
 
-    id: str
-    owner: str
+    id: Label
+    owner: Label
     roles: tuple[Role, ...]
-    holder: str
-    public_key: bytes = b""
-    credential: bytes = b""
+    holder: Label
+    public_key: Digest = b""
+    credential: Digest = b""
     valid_from: int = 0
     valid_to: int = 0
 
@@ -46,15 +47,15 @@ class KeyFields(Struct, array_like=True, frozen=True):
 class RolesFields(Struct, array_like=True, frozen=True):
     """An actor's roles from now on."""
 
-    id: str
+    id: Label
     roles: tuple[Role, ...]
 
 
 class RevokeFields(Struct, array_like=True, frozen=True):
     """Which actor acts no more, and a short reason code."""
 
-    id: str
-    reason: str = ""
+    id: Label
+    reason: Word = ""
 
 
 def add_person(world: World, command: Command, fields: PersonFields, at: int) -> Outcome:

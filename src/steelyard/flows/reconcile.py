@@ -11,6 +11,7 @@ from msgspec import Struct
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import ReserveCleared, ReserveStated
+from steelyard.flows.fields import Name, Word
 from steelyard.flows.member import own_currency
 from steelyard.flows.redeem import REFERENCE_MAX
 from steelyard.flows.world import World
@@ -31,8 +32,8 @@ class StatementFields(Struct, array_like=True, frozen=True):
     order's id in hex of money out.
     """
 
-    asset: str
-    statement: str
+    asset: Name
+    statement: Word
     until_at: int
     closing_minor: int
     items: tuple[tuple[str, int], ...] = ()
@@ -41,8 +42,8 @@ class StatementFields(Struct, array_like=True, frozen=True):
 class ClearFields(Struct, array_like=True, frozen=True):
     """Which currency's differences two people have looked into, and a short reason."""
 
-    asset: str
-    reason: str
+    asset: Name
+    reason: Word
 
 
 def run(world: World, command: Command, fields: StatementFields, at: int) -> Outcome:

@@ -14,6 +14,7 @@ from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import RedemptionMoved
+from steelyard.flows.fields import Id16, Name, Word
 from steelyard.flows.member import own_currency
 from steelyard.flows.world import World
 from steelyard.members.members import MemberState
@@ -31,39 +32,39 @@ PAYS_OUT = (MemberState.ACTIVE, MemberState.SUSPENDED, MemberState.LEAVING)
 class RedeemFields(Struct, array_like=True, frozen=True):
     """How much of which currency. It goes to the account that the RTGS knows for the participant."""
 
-    asset: str
+    asset: Name
     amount_minor: int
 
 
 class FundFields(Struct, array_like=True, frozen=True):
     """How much of which currency a participant wants to bring in (`fund.py`)."""
 
-    asset: str
+    asset: Name
     amount_minor: int
 
 
 class NamedFields(Struct, array_like=True, frozen=True):
     """Which redemption."""
 
-    redemption: bytes
+    redemption: Id16
 
 
 class PayoutFields(Struct, array_like=True, frozen=True):
     """What the RTGS did with an order: paid or not, how much, under which reference of its own."""
 
-    redemption: bytes
+    redemption: Id16
     paid: bool
     amount_minor: int
-    payout: str = ""
-    reason: str = ""
+    payout: Word = ""
+    reason: Word = ""
 
 
 class RuleFields(Struct, array_like=True, frozen=True):
     """What two people found in the RTGS's statement about an overdue order."""
 
-    redemption: bytes
+    redemption: Id16
     paid: bool
-    statement: str
+    statement: Word
 
 
 def run(world: World, command: Command, fields: RedeemFields, at: int) -> Outcome:

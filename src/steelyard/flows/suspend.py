@@ -9,6 +9,7 @@ from msgspec import Struct
 from steelyard.flows import standing
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Name, Word
 from steelyard.flows.onboard import reachable
 from steelyard.flows.world import World
 from steelyard.members.participants import ParticipantEvent, ParticipantState
@@ -18,16 +19,16 @@ from steelyard.values.refusal import Refusal
 class SuspendFields(Struct, array_like=True, frozen=True):
     """Which participant; whether it may still receive; a short reason code."""
 
-    bic: str
+    bic: Name
     sending_only: bool = False
-    reason: str = ""
+    reason: Word = ""
 
 
 class LiftFields(Struct, array_like=True, frozen=True):
     """Which participant, and a short reason code."""
 
-    bic: str
-    reason: str = ""
+    bic: Name
+    reason: Word = ""
 
 
 def suspend(world: World, command: Command, fields: SuspendFields, at: int) -> Outcome:
