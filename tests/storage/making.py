@@ -43,6 +43,10 @@ class Maker:
         """Draw some bytes."""
         return self.random.randbytes(count)
 
+    def id(self) -> bytes:
+        """Draw an id that carries the time."""
+        return (self.now // 1_000_000).to_bytes(6, "big") + self.bytes(10)
+
     def row(self, acts: Iterable[tuple[Command, Outcome, list[LegRecord]]]) -> Row:
         """Frame commands with their outcomes and legs as the next row."""
         writer, first, last, count = FrameWriter(), 0, 0, 0
@@ -60,9 +64,10 @@ class Maker:
     def command(self, name: str = "payment.send", fields: object = None, sender: str = BANKS[0]) -> Command:
         """Make a command at the next instant."""
         self.now += 1_000
-        id = (self.now // 1_000_000).to_bytes(6, "big") + self.bytes(10)
         asked = raw(fields) if fields is not None else NO_FIELDS
-        return Command(name, 1, id, sender, f"key:{sender[:8]}", self.now, asked, NO_FIELDS, self.bytes(16))
+        return Command(
+            name, 1, self.id(), sender, f"key:{sender[:8]}", self.now, asked, NO_FIELDS, self.bytes(16)
+        )
 
     def leg(self, source: int, target: int, amount: int, **given: int) -> LegRecord:
         """Make a leg record of a bundle of its own, or of the one given."""
@@ -94,7 +99,7 @@ class Maker:
         """Make a payment in two currencies that settles at once: 3 legs, its quote used, two notices."""
         draw = self.random
         payer, payee = draw.sample(BANKS, 2)
-        uetr, quote, bundle = self.bytes(16), self.bytes(16), self.bytes(16)
+        uetr, quote, bundle = self.bytes(16), self.bytes(16), self.id()
         amount = draw.randrange(100, 10**7)
         fees = (("fee", "operator", "AED", 25),)
         entered = facts.PaymentEntered(
@@ -129,7 +134,7 @@ class Maker:
         """Make a payment that is reserved and offered, waits, gets a new price, then settles or is released."""
         draw = self.random
         payer, payee = draw.sample(BANKS, 2)
-        uetr, bundle = self.bytes(16), self.bytes(16)
+        uetr, bundle = self.bytes(16), self.id()
         amount, part = draw.randrange(100, 10**6), draw.randrange(0, 100)
         number, reference = int.from_bytes(bundle, "big"), int.from_bytes(uetr, "big")
         source, target = draw.sample(range(1, accounts + 1), 2)

@@ -12,6 +12,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from steelyard.engine.ids import AHEAD_MS, HORIZON_MS
 from steelyard.storage.database import DatabaseFault, PostgresDatabase, SqliteDatabase
 from steelyard.storage.generations import Generations
 from steelyard.storage.leg_rows import ROW_BITS
@@ -149,11 +150,17 @@ class Reader:
 
     @_steady
     def command_place(self, command_id: bytes) -> tuple[int, int] | None:
-        """Give (seq, position) of the first command, or the first bundle of the bulk lane, of that id."""
+        """Give (seq, position) of the first command, or the first bundle of the bulk lane, of that id.
+
+        A bundle is looked for among the rows of the hours in which its id, which carries its time, was
+        accepted.
+        """
         found = self._tables.one("SELECT min(key) FROM command WHERE id = ?", (command_id,))
         if found and found[0] is not None:
             return place_of(found[0])
-        for row in self._legs("bundle_id", command_id, _FIRST, _LAST, 1, False):
+        ms = int.from_bytes(command_id[:6], "big")
+        after, before = self._keys_in((ms - AHEAD_MS) * 1_000_000, (ms + HORIZON_MS) * 1_000_000)
+        for row in self._legs("bundle_id", command_id, after, before, 1, False):
             return row["seq"], row["position"]
         return None
 
@@ -271,6 +278,26 @@ class Reader:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         by = ", ".join(f"{name}{' DESC' if newest_first else ''}" for name in order)
         return self._tables.named(f"SELECT * FROM {table}{where} ORDER BY {by} LIMIT ?", (*values, limit))
+
+    def _keys_in(self, from_at: int, to_at: int) -> tuple[int, int]:
+        """Give the bounds (exclusive) of the keys of all rows with commands between two instants.
+
+        Rows are numbered without gap and their times rise, so each end is found by halving.
+        """
+        return (self._first_row(from_at) << ROW_BITS) - 1, (self._first_row(to_at) + 1) << ROW_BITS
+
+    def _first_row(self, at: int) -> int:
+        """Give the first row that ends at an instant or after it; the one after the last where none does."""
+        found = self._tables.one("SELECT max(seq) FROM journal_row")
+        low, high = 1, (found[0] if found and found[0] else 0) + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._tables.one("SELECT time_last FROM journal_row WHERE seq = ?", (middle,))
+            if row is not None and row[0] < at:
+                low = middle + 1
+            else:
+                high = middle
+        return low
 
     def _span(self, first_key: int, count: int) -> list[Found]:
         """Give legs by where they begin and how many there are."""
