@@ -1,0 +1,34 @@
+"""What a client can ask of a node, group by group; each method is written once for both clients."""
+
+from steelyard.client.groups.accounts import Accounts, Statements
+from steelyard.client.groups.approvals import Approvals
+from steelyard.client.groups.directory import Directory
+from steelyard.client.groups.events import Events
+from steelyard.client.groups.fx import FxTrades, Quotes, Sheets
+from steelyard.client.groups.keys import ApiKeys
+from steelyard.client.groups.messages import Messages
+from steelyard.client.groups.money import Money
+from steelyard.client.groups.payments import Offers, Payments
+from steelyard.client.groups.service import Sandbox, Service
+from steelyard.client.verbs import F, Face
+
+
+class Groups(Service[F]):
+    """All groups of one client; status and health are its own methods."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__(face)
+        self.payments: Payments[F] = Payments(face)
+        self.offers: Offers[F] = Offers(face)
+        self.messages: Messages[F] = Messages(face)
+        self.quotes: Quotes[F] = Quotes(face)
+        self.sheets: Sheets[F] = Sheets(face)
+        self.fx_trades: FxTrades[F] = FxTrades(face)
+        self.accounts: Accounts[F] = Accounts(face)
+        self.statements: Statements[F] = Statements(face)
+        self.money: Money[F] = Money(face)
+        self.directory: Directory[F] = Directory(face)
+        self.approvals: Approvals[F] = Approvals(face)
+        self.events: Events[F] = Events(face)
+        self.api_keys: ApiKeys[F] = ApiKeys(face)
+        self.sandbox: Sandbox[F] = Sandbox(face)

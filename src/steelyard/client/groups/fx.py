@@ -1,0 +1,84 @@
+"""Quotes, standing offers and foreign exchange trades."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from steelyard.client.ask import Ask, Listing, change, get, path
+from steelyard.client.types import Done, Quote, QuoteAsked, QuotesAnswer, Sheet, SheetAsked, Trade, TradeAsked
+from steelyard.client.verbs import F, Group, Lists, Verb
+
+
+class Quotes(Group[F]):
+    """Firm prices of one's own."""
+
+    @Verb
+    def ask(self, /, *, sell: str, buy: str, key: str | None = None, **fields: Any) -> Ask[QuotesAnswer]:
+        """Ask for quotes, best first: `send` or `receive` has the amount, as a decimal text.
+
+        Other `fields` are those of QuoteAsked.
+        """
+        asked = QuoteAsked(sell=sell, buy=buy, **fields)
+        return change(
+            "POST", "/v1/quotes", asked, QuotesAnswer, key=key,
+            unknown=lambda why, key: QuotesAnswer(outcome="unknown"),
+        )  # fmt: skip
+
+    @Verb
+    def get(self, quote_id: str) -> Ask[Quote]:
+        """Give a quote as it stands."""
+        return get(path("/v1/quotes", quote_id), Quote)
+
+    @Lists
+    def list(
+        self, /, *, state: Sequence[str] | str | None = None, limit: int | None = None, **filters: Any
+    ) -> Listing[Quote]:
+        """List quotes that were given to oneself."""
+        return Listing("/v1/quotes", {"state": state, **filters, "limit": limit}, Quote)
+
+
+class Sheets(Group[F]):
+    """Standing offers of providers."""
+
+    @Verb
+    def put(self, sheet: SheetAsked, *, key: str | None = None) -> Ask[Done]:
+        """Publish a sheet, in place of the one there was for its pair."""
+        return change("PUT", "/v1/sheets", sheet, Done, key=key, unknown=doubt)
+
+    @Verb
+    def withdraw(self, sell: str, buy: str, *, key: str | None = None) -> Ask[Done]:
+        """Take a sheet back; quotes already given stay firm."""
+        return change("DELETE", path("/v1/sheets", sell, buy), None, Done, key=key, unknown=doubt)
+
+    @Lists
+    def list(self, /, *, limit: int | None = None, **filters: Any) -> Listing[Sheet]:
+        """List sheets: one's own, or all for who may read them."""
+        return Listing("/v1/sheets", {**filters, "limit": limit}, Sheet)
+
+
+class FxTrades(Group[F]):
+    """Trades between two participants, settled payment versus payment once both sides agree."""
+
+    @Verb
+    def enter(self, trade: TradeAsked, *, key: str | None = None) -> Ask[Done]:
+        """Enter one's side of a trade."""
+        return change("POST", "/v1/fx-trades", trade, Done, key=key, unknown=doubt)
+
+    @Verb
+    def cancel(self, trade_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Take one's side back while the other has not entered its own."""
+        return change("POST", path("/v1/fx-trades", trade_id, "cancel"), None, Done, key=key, unknown=doubt)
+
+    @Verb
+    def get(self, trade_id: str) -> Ask[Trade]:
+        """Give a trade as it stands."""
+        return get(path("/v1/fx-trades", trade_id), Trade)
+
+    @Lists
+    def list(self, /, *, limit: int | None = None, **filters: Any) -> Listing[Trade]:
+        """List trades of one's own."""
+        return Listing("/v1/fx-trades", {**filters, "limit": limit}, Trade)
+
+
+def doubt(why: str, key: str) -> Done:
+    """Give the answer of a command of which nobody knows yet what became of it."""
+    return Done(outcome="unknown", details={"why": why, "key": key})

@@ -1,0 +1,185 @@
+"""Payments and offers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from steelyard.client.ask import JSON, Ask, Listing, Reply, change, get, path, reader
+from steelyard.client.results import PaymentResult, result_of, unknown_payment
+from steelyard.client.types import (
+    Account,
+    Asked,
+    Cancelled,
+    Done,
+    LegRow,
+    MessageOut,
+    Offer,
+    OfferAnswer,
+    Party,
+    Payment,
+    PaymentAnswer,
+    PaymentAsked,
+    PaymentStep,
+    Quote,
+)
+from steelyard.client.verbs import F, Group, Lists, Verb
+
+PAYMENTS = "/v1/payments"
+
+
+class Customer(Asked):
+    """Who pays or is paid: a customer, its account and its bank."""
+
+    party: Party | None = None
+    account: Account | None = None
+    agent: str | None = None
+
+
+def payment(
+    asked: PaymentAsked | None = None,
+    *,
+    quote: Quote | None = None,
+    payer: Customer | None = None,
+    payee: Customer | None = None,
+    **fields: Any,
+) -> PaymentAsked:
+    """Put a payment together: a whole one, or its parts; `fields` are those of PaymentAsked.
+
+    A `quote` brings its id and the consent to what it discloses. A name that is no field is a TypeError.
+
+    >>> payment(creditor_agent="TAMRINB0", purpose="GDDS").purpose
+    'GDDS'
+    """
+    if quote is not None:
+        fields |= {"quote_id": quote.quote_id, "disclosure": quote.disclosure}
+    for role, customer in (("debtor", payer), ("creditor", payee)):
+        if customer is not None:
+            given = {
+                role: customer.party, f"{role}_account": customer.account, f"{role}_agent": customer.agent
+            }  # fmt: skip
+            fields = {name: value for name, value in given.items() if value is not None} | fields
+    return PaymentAsked(**fields) if asked is None else msgspec.structs.replace(asked, **fields)
+
+
+class Payments(Group[F]):
+    """Payments of one's own: sent, looked at, taken back."""
+
+    @Verb
+    def send(
+        self,
+        /,
+        asked: PaymentAsked | None = None,
+        *,
+        quote: Quote | None = None,
+        payer: Customer | None = None,
+        payee: Customer | None = None,
+        key: str | None = None,
+        **fields: Any,
+    ) -> Ask[PaymentResult]:
+        """Send a payment and give what became of it.
+
+        Either whole, or put together from its parts; `fields` are those of PaymentAsked. Without a `uetr` one
+        is drawn here, so that a payment whose answer never comes can be asked for.
+        """
+        whole = payment(asked, quote=quote, payer=payer, payee=payee, **fields)
+        uetr = whole.uetr or self._face.clock.uetr()
+        if whole.uetr is None:
+            whole = msgspec.structs.replace(whole, uetr=uetr)
+        return Ask(
+            "POST", PAYMENTS, _result, msgspec.json.encode(whole), JSON, keyed=True, key=key,
+            unknown=lambda why, key: unknown_payment(uetr, why, key),
+        )  # fmt: skip
+
+    @Verb
+    def send_many(self, asked: Sequence[PaymentAsked], *, key: str | None = None) -> Ask[list[PaymentResult]]:
+        """Send up to 1,000 payments in one request; each has its own result, in the same order."""
+        whole = [
+            one if one.uetr else msgspec.structs.replace(one, uetr=self._face.clock.uetr()) for one in asked
+        ]
+        return Ask(
+            "POST", PAYMENTS, _results, msgspec.json.encode(whole), JSON, keyed=True, key=key,
+            unknown=lambda why, key: [unknown_payment(one.uetr or "", why, key) for one in whole],
+        )  # fmt: skip
+
+    @Verb
+    def get(self, uetr: str) -> Ask[Payment]:
+        """Give a payment as it stands."""
+        return get(path(PAYMENTS, uetr), Payment)
+
+    @Verb
+    def timeline(self, uetr: str) -> Ask[list[PaymentStep]]:
+        """Give the steps of a payment's life, oldest first."""
+        return get(path(PAYMENTS, uetr, "timeline"), list[PaymentStep])
+
+    @Verb
+    def messages(self, uetr: str) -> Ask[list[MessageOut]]:
+        """Give the messages that concern a payment, in and out."""
+        return get(path(PAYMENTS, uetr, "messages"), list[MessageOut])
+
+    @Verb
+    def legs(self, uetr: str) -> Ask[list[LegRow]]:
+        """Give what a payment booked and reserved."""
+        return get(path(PAYMENTS, uetr, "legs"), list[LegRow])
+
+    @Verb
+    def cancel(self, uetr: str, *, reason: str | None = None, key: str | None = None) -> Ask[Done]:
+        """Take a payment back that has not settled."""
+        return _done(path(PAYMENTS, uetr, "cancel"), Cancelled(reason=reason), uetr, key)
+
+    @Verb
+    def consent(self, uetr: str, disclosure: str, *, key: str | None = None) -> Ask[Done]:
+        """Agree to the new price of a payment whose quote died while it waited."""
+        return _done(path(PAYMENTS, uetr, "consent"), {"disclosure": disclosure}, uetr, key)
+
+    @Verb
+    def credited(self, uetr: str, *, key: str | None = None) -> Ask[Done]:
+        """Report, as creditor agent, that the payee has the money."""
+        return _done(path(PAYMENTS, uetr, "credited"), None, uetr, key)
+
+    @Lists
+    def list(
+        self,
+        /,
+        *,
+        state: Sequence[str] | str | None = None,
+        currency: Sequence[str] | str | None = None,
+        from_at: str | None = None,
+        to_at: str | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+        **filters: Any,
+    ) -> Listing[Payment]:
+        """List payments, newest first; other filters are those of the address /v1/payments."""
+        fields = {"state": state, "currency": currency, "from_at": from_at, "to_at": to_at, "order": order}
+        return Listing(PAYMENTS, {**fields, **filters, "limit": limit}, Payment)
+
+
+class Offers(Group[F]):
+    """Payments whose money is set aside and that wait for the creditor agent's yes."""
+
+    @Verb
+    def answer(self, uetr: str, answer: str, *, code: str | None = None, key: str | None = None) -> Ask[Done]:
+        """Answer one: accept, accept_unposted or decline; `code` is the ISO reason where it needs one."""
+        asked = msgspec.convert({"answer": answer, "code": code}, OfferAnswer)
+        return _done(path("/v1/offers", uetr), asked, uetr, key)
+
+    @Lists
+    def list(self, *, limit: int | None = None) -> Listing[Offer]:
+        """List what waits for one's answer."""
+        return Listing("/v1/offers", {"limit": limit}, Offer)
+
+
+def _done(address: str, asked: Any, uetr: str, key: str | None) -> Ask[Done]:
+    return change(
+        "POST", address, asked, Done, key=key,
+        unknown=lambda why, key: Done(outcome="unknown", subject=uetr, details={"why": why, "key": key}),
+    )  # fmt: skip
+
+
+def _result(reply: Reply) -> PaymentResult:
+    return result_of(reader(PaymentAnswer)(reply))
+
+
+def _results(reply: Reply) -> "list[PaymentResult]":
+    return [result_of(answer) for answer in reader(list[PaymentAnswer])(reply)]
