@@ -31,7 +31,7 @@ def run(world: World, command: Command, fields: RatesFields, at: Instant) -> Out
     for base, quote, num, den, _ in fields.rates:
         if base not in assets or quote not in assets:
             return refused(FxRefusal.CURRENCY_IS_UNKNOWN)
-        if base == quote or not (0 < num < 10**36 and 0 < den < 10**36):
+        if base == quote or not (0 < num < 2**63 and 0 < den < 2**63):
             return refused(FxRefusal.RATE_IS_MALFORMED)
     diary = Diary()
     for base, quote, num, den, flags in fields.rates:

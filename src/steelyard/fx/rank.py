@@ -18,7 +18,7 @@ from steelyard.fx.quotes import Hop
 from steelyard.fx.sheets import BP, Sheet, Tier, back_mode, receive, send
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
-from steelyard.values.rate import Rounding, rounded
+from steelyard.values.rate import Rounding, fit, rounded
 
 Room = Callable[[Sheet], int]
 
@@ -201,4 +201,4 @@ def _joined(
             second.version,
         ),
     )  # fmt: skip
-    return Offer(sold, bought, num, den, hops, (first, second))
+    return Offer(sold, bought, *fit(num, den), hops, (first, second))

@@ -136,3 +136,27 @@ def product(rates: Sequence[Rate]) -> Rate:
             raise ValueError("the rates do not form a chain")
         num, den, last = num * rate.num, den * rate.den, rate
     return Rate(first.base, last.quote, num, den)
+
+
+def fit(num: int, den: int) -> tuple[int, int]:
+    """Give a ratio that a record of 64-bit integers can hold: itself where it fits, else the nearest one.
+
+    A chain of rates may have a product of 36 digits. Amounts are computed with the exact product; what is
+    recorded and shown of it then has up to 18 digits, half-even, over a power of ten. Both are > 0.
+
+    >>> fit(225034, 10000), fit(10**30, 3 * 10**29)
+    ((225034, 10000), (10, 3))
+    >>> fit(2 * 10**30 + 1, 10**30)
+    (200000000000000000, 100000000000000000)
+    """
+    if num < _RECORD_END and den < _RECORD_END:
+        return num, den
+    common = gcd(num, den)
+    num, den = num // common, den // common
+    if num < _RECORD_END and den < _RECORD_END:
+        return num, den
+    power = 10 ** max(0, RATE_DIGITS_MAX - len(str(num // den)))
+    return min(max(rounded(num * power, den, Rounding.HALF_EVEN), 1), _RECORD_END - 1), power
+
+
+_RECORD_END = 1 << 63
