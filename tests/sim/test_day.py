@@ -87,13 +87,19 @@ def test_short_decimals_stay_short(value: Fraction, text: str):
 
 
 def test_needs_are_what_flows_out_less_what_flows_in():
-    """Counted anew, bank by bank, from the list of payments."""
+    """Counted anew, leg by leg; every currency's needs are met by somebody's surplus in it."""
     flow: Counter[tuple[str, str]] = Counter()
     for item in DAY:
-        flow[item.payer.bank, item.source] += item.source_minor
-        flow[item.payee.bank, item.target] -= item.target_minor
+        legs = [(item.payer.bank, item.source, item.source_minor)]
+        for hop in item.hops:
+            legs += [(hop.provider, hop.takes, -hop.takes_minor), (hop.provider, hop.gives, hop.gives_minor)]
+        legs.append((item.payee.bank, item.target, -item.target_minor))
+        for owner, currency, amount in legs:
+            flow[owner, currency] += amount
 
     assert needs(DAY) == {key: amount for key, amount in flow.items() if amount > 0}
+    for currency in {key[1] for key in flow}:
+        assert 0 == sum(amount for key, amount in flow.items() if key[1] == currency)
 
 
 def test_a_message_carries_what_was_planned():

@@ -7,7 +7,7 @@ both banks hold. Integers only: no float decides who pays whom what.
 """
 
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, prod
 from random import Random
 from uuid import UUID
 
@@ -24,6 +24,16 @@ SPREAD_MEAN_PERMILLE = 3153
 
 PURPOSES = ("GDDS", "GDDS", "GDDS", "GDDS", "SUPP", "SCVE", "TRAD", "FREI")
 PERSONAL_PURPOSES = ("EDUC", "HLTI", "MDCS", "AIRB")
+
+
+class Hop(Struct, frozen=True):
+    """What one provider is expected to take and to give for a payment."""
+
+    provider: str
+    takes: str
+    takes_minor: int
+    gives: str
+    gives_minor: int
 
 
 class Planned(Struct, frozen=True):
@@ -43,6 +53,7 @@ class Planned(Struct, frozen=True):
     target_minor: int
     rate: str
     purpose: str
+    hops: tuple[Hop, ...] = ()
 
 
 class Corridor(Struct, frozen=True):
@@ -89,6 +100,17 @@ def plan(
     ]
 
 
+class Route(Struct, frozen=True):
+    """A way from one currency to another: each provider with what it takes, what it gives and at which rate."""
+
+    hops: tuple[tuple[str, str, str, Fraction], ...]
+
+    @property
+    def rate(self) -> Fraction:
+        """Target units per source unit, over all hops."""
+        return prod((hop[3] for hop in self.hops), start=Fraction(1))
+
+
 class BestPrices:
     """The best price on offer for an amount, direct or over a third member's currency where nobody quotes."""
 
@@ -98,26 +120,25 @@ class BestPrices:
             self._sheets.setdefault((sheet.source, sheet.target), []).append(sheet)
         self._currencies = sorted(member.currency for member in world.members)
 
-    def rate(self, source: str, target: str, source_minor: int) -> Fraction:
-        """Give target units per source unit at the best price for this amount."""
+    def route(self, source: str, target: str, source_minor: int) -> Route:
+        """Give the best way for an amount of the source currency."""
         direct = self._direct(source, target, source_minor)
-        if direct:
+        if direct is not None:
             return direct
-        through = [
-            self._direct(source, other, source_minor) * self._direct(other, target, 0)
-            for other in self._currencies
-            if other not in (source, target)
-        ]
-        return max(through)
+        ways = []
+        for other in self._currencies:
+            first = self._direct(source, other, source_minor)
+            second = first and self._direct(other, target, int(source_minor * first.rate))
+            if first and second:
+                ways.append(Route(first.hops + second.hops))
+        return max(ways, key=lambda way: (way.rate, way.hops))
 
-    def _direct(self, source: str, target: str, source_minor: int) -> Fraction:
-        rates = [
-            Fraction(
-                next(tier.rate for tier in reversed(sheet.tiers) if tier.from_source_minor <= source_minor)
-            )
-            for sheet in self._sheets.get((source, target), [])
-        ]
-        return max(rates, default=Fraction(0))
+    def _direct(self, source: str, target: str, source_minor: int) -> Route | None:
+        offers = []
+        for sheet in self._sheets.get((source, target), []):
+            tier = next(tier for tier in reversed(sheet.tiers) if tier.from_source_minor <= source_minor)
+            offers.append(Route(((sheet.provider, source, target, Fraction(tier.rate)),)))
+        return max(offers, key=lambda offer: (offer.rate, offer.hops), default=None)
 
 
 def _planned(
@@ -132,14 +153,29 @@ def _planned(
     target = route.payee.currency if exchanged else source
     amount = max(int(usd_milli * world.usd_rates[source] * 10 ** _scale(world, source) / 1000), 10_000)
     rate, arrives = "", amount
+    hops: tuple[Hop, ...] = ()
     if exchanged:
-        exact = best.rate(source, target, amount)
-        rate = decimal_text(exact)
-        shift = Fraction(10) ** (_scale(world, target) - _scale(world, source))
-        arrives = max(int(Fraction(rate) * amount * shift), 1)
+        way = best.route(source, target, amount)
+        rate = decimal_text(way.rate)
+        arrives = _exchange(world, amount, source, target, Fraction(rate))
+        hops = _hops(world, way, amount, arrives)
     purpose = draw.choice(PURPOSES if payer.lei else PERSONAL_PURPOSES)
     uetr = str(UUID(int=draw.getrandbits(128), version=4))
-    return Planned(number, at_s, uetr, payer, payee, source, amount, target, arrives, rate, purpose)
+    return Planned(number, at_s, uetr, payer, payee, source, amount, target, arrives, rate, purpose, hops)
+
+
+def _hops(world: WorldPack, way: Route, amount: int, arrives: int) -> tuple[Hop, ...]:
+    hops, taken = [], amount
+    for number, (provider, takes, gives, rate) in enumerate(way.hops, start=1):
+        given = arrives if number == len(way.hops) else _exchange(world, taken, takes, gives, rate)
+        hops.append(Hop(provider, takes, taken, gives, given))
+        taken = given
+    return tuple(hops)
+
+
+def _exchange(world: WorldPack, amount: int, source: str, target: str, rate: Fraction) -> int:
+    shift = Fraction(10) ** (_scale(world, target) - _scale(world, source))
+    return max(int(rate * amount * shift), 1)
 
 
 def _customers(world: WorldPack) -> dict[str, list[Customer]]:
@@ -170,10 +206,16 @@ def _shares(total: int, weights: list[int]) -> list[int]:
 
 
 def needs(payments: list[Planned]) -> dict[tuple[str, str], int]:
-    """Give, per (bank, currency), the least money that lets all its payments settle: out less in, if above 0."""
+    """Give, per (bank or provider, currency), the least money with which all payments can settle: out less in."""
     flow: dict[tuple[str, str], int] = {}
+
+    def out(owner: str, currency: str, amount: int) -> None:
+        flow[owner, currency] = flow.get((owner, currency), 0) + amount
+
     for item in payments:
-        out, back = (item.payer.bank, item.source), (item.payee.bank, item.target)
-        flow[out] = flow.get(out, 0) + item.source_minor
-        flow[back] = flow.get(back, 0) - item.target_minor
+        out(item.payer.bank, item.source, item.source_minor)
+        out(item.payee.bank, item.target, -item.target_minor)
+        for hop in item.hops:
+            out(hop.provider, hop.takes, -hop.takes_minor)
+            out(hop.provider, hop.gives, hop.gives_minor)
     return {key: amount for key, amount in sorted(flow.items()) if amount > 0}

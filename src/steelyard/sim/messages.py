@@ -85,7 +85,8 @@ def _party(tag: str, who: Customer) -> str:
     ident = f"<Id><OrgId><LEI>{who.lei}</LEI></OrgId></Id>" if who.lei else ""
     account = f"<IBAN>{who.account}</IBAN>" if who.is_iban else f"<Othr><Id>{who.account}</Id></Othr>"
     return (
-        f"<{tag}><Nm>{escape(who.name, quote=False)}</Nm><PstlAdr><StrtNm>{who.street}</StrtNm><BldgNb>{who.building}</BldgNb>"
+        f"<{tag}><Nm>{escape(who.name, quote=False)}</Nm>"
+        f"<PstlAdr><StrtNm>{who.street}</StrtNm><BldgNb>{who.building}</BldgNb>"
         f"<PstCd>{who.post_code}</PstCd><TwnNm>{who.town}</TwnNm><Ctry>{who.country}</Ctry></PstlAdr>{ident}</{tag}>"
         f"<{tag}Acct><Id>{account}</Id></{tag}Acct>"
     )
