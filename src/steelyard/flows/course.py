@@ -72,8 +72,13 @@ def wait(
     elif why == Wait.WINDOW:
         payment.not_before_at = not_before_at
         world.timers.set(not_before_at, TimerKind.PAYMENT_WINDOW, in_order(payment))
+    set_deadline(world, payment, own_deadline(payment))
+
+
+def own_deadline(payment: Payment) -> Instant:
+    """Give when a queued payment's wait is over: when it must have settled, or when its rate is no longer good."""
     lock = payment.terms.lock_until if payment.terms is not None else 0
-    set_deadline(world, payment, min(payment.due_at, lock) if lock else payment.due_at)
+    return min(payment.due_at, lock) if lock else payment.due_at
 
 
 def told_to_wait(diary: Diary, payment: Payment) -> None:

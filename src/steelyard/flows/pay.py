@@ -61,9 +61,9 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
     _remember_keys(world, fields, at)
     if isinstance(plan, Refusal):
         return _reject(world, fields, added, plan, at)
+    if isinstance(plan.deal, Quote):
+        quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
-        if isinstance(plan.deal, Quote):
-            quoting.end(world, plan.deal, Ending.USED)
         payer = parties.settlement_account(world, fields.debtor_agent, fields.source)
         if world.queues.head(payer) is None and parties.stands(plan.creditor, fields, plan.deal.target_minor):
             tried = booking.settle(world, fields, plan.deal, at=at)

@@ -209,7 +209,7 @@ def end_waiting_of(world: World, bic: str, at: Instant, limit: int) -> Ended:
         refusal = parties.bar(world, payment)
         assert refusal is not None
         course.end(world, diary, payment, Event.REFUSED, refusal, at=at)
-    work(world, diary, at)
+    work(world, diary, at, limit=limit)
     return Ended(diary.facts, diary.notices, max(0, len(ending) - limit))
 
 
