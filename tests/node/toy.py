@@ -4,7 +4,6 @@ The node does not care what commands mean, so its tests use few and plain ones, 
 clock and batch of legs. `install` puts them into the registry; a child process calls it before its node.
 """
 
-import itertools
 import os
 import time
 from hashlib import sha256
@@ -111,9 +110,6 @@ def install(registry_by_name=registry.BY_NAME):
         entry("legs", legs.LegsFields, "bulk", legs.run),
     ):
         registry_by_name.setdefault((line.name, line.version), line)
-
-
-_numbers = itertools.count(1)
 
 
 def command(name, fields, *, sender, actor, at=None, id=None):

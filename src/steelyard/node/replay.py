@@ -20,7 +20,7 @@ from steelyard.node.checks import check_all
 from steelyard.node.exits import Drift
 from steelyard.node.snapshot import check_rules, restore
 from steelyard.storage.frames import LEG_BYTES, Act, CorruptRow, iter_acts
-from steelyard.storage.journal import NO_HASH, Head, Journal, Row, verify_chain
+from steelyard.storage.journal import NO_HASH, Head, Journal, JournalError, Row, verify_chain
 
 ROWS_AT_ONCE = 256
 SHOWN_BYTES = 64
@@ -137,7 +137,13 @@ def head_at(journal: Journal, seq: int) -> Head:
 def rows_after(journal: Journal, seq: int, *, to: int | None = None) -> Iterator[Row]:
     """Give the rows after `seq`, up to `to`, in order."""
     while to is None or seq < to:
-        rows = journal.read(seq, limit=ROWS_AT_ONCE if to is None else min(ROWS_AT_ONCE, to - seq))
+        limit = ROWS_AT_ONCE if to is None else min(ROWS_AT_ONCE, to - seq)
+        try:
+            rows = journal.read(seq, limit=limit)
+        except JournalError:
+            raise
+        except Exception as error:
+            raise JournalError(f"the rows after {seq} cannot be read: {error}") from error
         if not rows:
             return
         yield from rows
