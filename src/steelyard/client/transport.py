@@ -15,6 +15,7 @@ from steelyard.client.ask import Failure, Lost, Reply, Request
 from steelyard.client.errors import AnswerIsStrange
 
 ANSWER_MAX = 256 << 20
+_BROKEN = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 _NEVER_SENT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout)
 
 
@@ -50,7 +51,7 @@ class Transport:
             )
         except _NEVER_SENT as error:
             return Failure(_why(error), was_sent=False)
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        except _BROKEN as error:
             return Failure(_why(error), was_sent=True)
         return Reply(found.status, _headers(found), found.content)
 
@@ -65,14 +66,22 @@ class Transport:
         )
         try:
             found = stream.__enter__()
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        except _BROKEN as error:
             yield Failure(_why(error), was_sent=not isinstance(error, _NEVER_SENT))
             return
         try:
-            body = b"" if found.status == 200 else found.read()
-            yield Reply(found.status, _headers(found), body), _pieces(found)
+            if found.status == 200:
+                yield Reply(found.status, _headers(found), b""), _pieces(found)
+            else:
+                yield self._refused(found), iter(())
         finally:
             stream.__exit__(None, None, None)
+
+    def _refused(self, found: httpcore.Response) -> Reply:
+        try:
+            return Reply(found.status, _headers(found), found.read())
+        except _BROKEN:
+            return Reply(found.status, _headers(found), b"")
 
     def _address_of(self, request: Request) -> httpcore.URL:
         scheme, host, port = self._url
@@ -82,7 +91,7 @@ class Transport:
 def _pieces(found: httpcore.Response) -> Iterator[bytes]:
     try:
         yield from found.iter_stream()
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+    except _BROKEN as error:
         raise Lost(_why(error)) from None
 
 
