@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from steelyard.iso20022.context import Context
 from steelyard.iso20022.profiles import builtin, file
 from steelyard.packs.reference import reference
@@ -22,8 +24,7 @@ def rules_context() -> Context:
 
 def with_fields(context: Context, **changes) -> Context:
     """Give a context with other fields."""
-    fields = {name: getattr(context, name) for name in Context.__struct_fields__}
-    return Context(**(fields | changes))
+    return msgspec.structs.replace(context, **changes)
 
 
 @cache

@@ -126,6 +126,18 @@ def test_files_of_one_call_know_each_other_only_if_asked(files, tmp_path, capfdb
     assert [row["reason_codes"] for row in together] == [[], [], ["DU01"], ["DU03"]]
 
 
+def test_a_file_of_many_payments_is_judged_by_the_file_route(tmp_path, capfdbinary):
+    """More transactions than a message may hold: AM18 by one route, accepted by the other."""
+    many = "".join(transaction(number=n) for n in range(1, 1_102))
+    name = _written(tmp_path, message(document(many, count=1_101)))
+
+    _, by_message, _ = run(capfdbinary, "check", name, "--profile", PROFILE)
+    _, by_file, _ = run(capfdbinary, "check", name, "--profile", PROFILE, "--file-route")
+
+    assert by_message[0]["reason_codes"] == ["AM18"]
+    assert (by_file[0]["outcome"], by_file[0]["transactions"]["accepted"]) == ("accepted", 1_101)
+
+
 def test_answers_are_written_and_byte_equal_in_a_second_run(files, tmp_path, capfdbinary):
     """ACTC, RJCT and admi.002; time and ids come from the profile's clock and the bytes."""
     for name, mark in zip(files, (b"ACTC", b"RJCT", b"admi.002.001.01"), strict=True):

@@ -5,6 +5,7 @@ the profile has a clock. Exit 0 whatever the verdicts, 2 for wrong options and w
 no answer is due.
 """
 
+import io
 import sys
 import time
 from collections.abc import Iterator
@@ -18,11 +19,13 @@ from steelyard.iso20022 import schema, tables, xsd
 from steelyard.iso20022.answers import answer as written_answer
 from steelyard.iso20022.answers import answer_kind
 from steelyard.iso20022.check import check as judge
-from steelyard.iso20022.context import FILE_TREE, Context, Level, Outcome, Verdict
+from steelyard.iso20022.context import Context, Level, Outcome, Verdict
 from steelyard.iso20022.convert import CannotConvert, to_json, to_xml
 from steelyard.iso20022.duplicates import Memory
+from steelyard.iso20022.files import check_file
 from steelyard.iso20022.profiles import PROFILES, builtin
 from steelyard.iso20022.profiles import file as profile_file
+from steelyard.iso20022.stage import MemoryStage
 from steelyard.packs.reference import PackIsWrong, reference
 
 USAGE, NOT_DUE = 2, 3
@@ -82,7 +85,7 @@ def check(
     stateful
         Let the files of this call know each other: same message, same payment.
     file_route
-        Judge by the limits of files: more bytes, more transactions.
+        Judge as files come in: more bytes, more transactions, a long one piece by piece; by all rules.
     codes_dir
         A folder of newer code sets.
     """
@@ -93,16 +96,13 @@ def check(
         context = _context(profile, schema_dir, codes_dir, upto)
     except Trouble as trouble:
         return _say(f"steelyard iso check: {trouble}")
-    if file_route:
-        context = _with(context, limits=FILE_TREE)
     memory, exit_code = Memory() if stateful else None, 0
     for file in files:
         try:
-            raw = _read(file)
+            verdict = _judged_file(file, context) if file_route else judge(_read(file), context, level=upto)
         except Trouble as trouble:
             exit_code = _say(f"steelyard iso check: {trouble}")
             continue
-        verdict = judge(raw, context, level=upto)
         if memory is not None:
             verdict = memory.judge(verdict, context)
         _print(msgspec.json.encode(line(file, verdict)))
@@ -139,7 +139,7 @@ def answer(
         context = _context(profile, schema_dir, codes_dir, Level.RULES)
         verdict = judge(_read(file), context)
         if not context.hub_bic:
-            context = _with(context, hub_bic=_receiver(verdict))
+            context = msgspec.structs.replace(context, hub_bic=_receiver(verdict))
         written = written_answer(verdict, context, at=context.now_at)
         if written is None:
             return NOT_DUE
@@ -249,7 +249,7 @@ def _context(profile: str | None, schema_dir: Path | None, codes_dir: Path | Non
         raise Trouble(str(error)) from error
     setting = _setting(profile or ("iso" if level is Level.SCHEMA else "hub"))
     context = profile_file.context_of(setting, tables_read, now_at=time.time_ns())
-    return context if schema_dir is None else _with(context, official=_official(schema_dir))
+    return context if schema_dir is None else msgspec.structs.replace(context, official=_official(schema_dir))
 
 
 def _setting(profile: str) -> profile_file.Setting:
@@ -287,6 +287,18 @@ def _read(file: str) -> bytes:
         raise Trouble(f"{file!r} cannot be read") from error
 
 
+def _judged_file(file: str, context: Context) -> Verdict:
+    """Judge a file by the file route; standard input cannot be read twice, so it is taken whole."""
+    stage = MemoryStage()
+    if file == "-":
+        return check_file(io.BytesIO(sys.stdin.buffer.read()), context, stage)
+    try:
+        with Path(file).open("rb") as source:
+            return check_file(source, context, stage)
+    except OSError as error:
+        raise Trouble(f"{file!r} cannot be read") from error
+
+
 def _write(written: bytes, out: Path | None) -> None:
     if out is None:
         _print(written.rstrip(b"\n"))
@@ -309,11 +321,6 @@ def _opaque(node: tables.Node) -> Iterator[str]:
             yield child.row.path
         else:
             yield from _opaque(child)
-
-
-def _with(context: Context, **changes: Any) -> Context:
-    fields = {name: getattr(context, name) for name in Context.__struct_fields__}
-    return Context(**(fields | changes))
 
 
 def _print(text: bytes) -> None:

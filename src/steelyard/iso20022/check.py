@@ -64,7 +64,7 @@ def _check(raw: bytes, context: Context, level: Level) -> Verdict:
     if stop is not None:
         return refused(stop, digest, profile, parts)
     if profile is not context.profile:
-        context = with_profile(context, profile)
+        context = msgspec.structs.replace(context, profile=profile)
     message = Message(parts.document_id or "", body, parts.header_id, header)
     return verdict_of(message, judge(message, context), context, digest, body_digest(parts))
 
@@ -146,12 +146,6 @@ def profile_for(parts: Parts, context: Context) -> Profile:
         profile for profile in (context.profile, *context.others) if service in profile.business_services
     )
     return next(named, context.profile)
-
-
-def with_profile(context: Context, profile: Profile) -> Context:
-    """Give the context with another profile."""
-    fields = {name: getattr(context, name) for name in Context.__struct_fields__}
-    return Context(**(fields | {"profile": profile}))
 
 
 def version_fault(parts: Parts, profile: Profile, context: Context, level: Level) -> Finding | None:

@@ -49,6 +49,14 @@ def thorough(top: etree._Element, message: Message) -> Values:
     return values
 
 
+def part(element: etree._Element, message: Message) -> Values:
+    """Read one valid child of the root element that has children: the group header, one transaction."""
+    values: Values = {}
+    below = _trie_of(message)[element.tag][2]
+    _walk(element, below, values, values)
+    return values
+
+
 def _quick(top: etree._Element, trie: _Trie) -> Values | None:
     """Read all elements in document order, or give up."""
     values: Values = {}

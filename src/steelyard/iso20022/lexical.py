@@ -155,3 +155,29 @@ def short_bic(bic: str) -> str:
     ('HUBXZAJJ', 'HUBXZAJJ001')
     """
     return bic[:8] if len(bic) == 11 and bic.endswith("XXX") else bic
+
+
+def total_of(numbers: list[Decimal]) -> Decimal:
+    """Add decimals exactly.
+
+    >>> total_of([Decimal(1, 1), Decimal(5, 2)])
+    Decimal(unscaled=15, digits=2)
+    """
+    digits = max((number.digits for number in numbers), default=0)
+    return Decimal(sum(n.unscaled * 10 ** (digits - n.digits) for n in numbers), digits)
+
+
+def equal(one: Decimal, other: Decimal) -> bool:
+    """Say whether two decimals are the same number."""
+    return bool(one.unscaled * 10**other.digits == other.unscaled * 10**one.digits)
+
+
+def written(number: Decimal) -> str:
+    """Write a decimal.
+
+    >>> written(Decimal(15, 2)), written(Decimal(-3, 0))
+    ('0.15', '-3')
+    """
+    text = str(abs(number.unscaled)).rjust(number.digits + 1, "0")
+    sign = "-" if number.unscaled < 0 else ""
+    return f"{sign}{text[: -number.digits]}.{text[-number.digits :]}" if number.digits else sign + text

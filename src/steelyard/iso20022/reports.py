@@ -133,13 +133,17 @@ def transaction_statuses(verdict: Verdict, profile: Profile) -> list[Status]:
     for ordinal in range(1, count + 1):
         findings = own.get(ordinal)
         if findings:
-            lines = (_said(findings[0]), *narrative(findings[1:], profile))
-            rows.append(Status(ordinal, "RJCT", findings[0].code, lines[: profile.narrative_lines]))
+            rows.append(Status(ordinal, "RJCT", findings[0].code, narrative_of(findings, profile)))
         elif group is not None:
             rows.append(Status(ordinal, "RJCT", group))
         else:
             rows.append(Status(ordinal, "ACTC"))
     return rows
+
+
+def narrative_of(findings: Sequence[Finding], profile: Profile) -> tuple[str, ...]:
+    """Give the narrative of a rejection: its cause, then what else was found."""
+    return (_said(findings[0]), *narrative(findings[1:], profile))[: profile.narrative_lines]
 
 
 def narrative(findings: Sequence[Finding], profile: Profile) -> tuple[str, ...]:

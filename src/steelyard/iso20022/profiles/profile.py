@@ -24,8 +24,9 @@ class Profile(Struct, frozen=True):
     """One set of usage rules over the standard.
 
     `versions` maps a message such as pacs.008 to the versions it reads, best first; empty: any message
-    with a schema. `unstructured_address_until` is the last day (since 1970-01-01) on which address lines
-    alone pass, None: no end. `files` says whether files may hold more transactions than messages. `group_policy` is `each` (faultless transactions of a message go on) or `all`.
+    with a schema. `files` says whether files may hold more transactions than messages.
+    `unstructured_address_until` is the last day (since 1970-01-01) on which address lines alone pass,
+    None: no end. `group_policy` is `each` (faultless transactions of a message go on) or `all`.
     `statuses` are the transaction statuses that are sent; `narrative_lines` bounds the further findings.
     """
 

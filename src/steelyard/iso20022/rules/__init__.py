@@ -29,9 +29,9 @@ from steelyard.iso20022.rules import (
     settlement,
     text,
 )
-from steelyard.iso20022.rules.view import PAYMENTS, Message
+from steelyard.iso20022.rules.view import PAYMENTS, Message, Tx
 
-__all__ = ["RULES", "Message", "Rule", "judge"]
+__all__ = ["RULES", "Message", "Rule", "judge", "judge_group", "judge_transaction"]
 
 Check = Callable[[Message, Context], list[Finding]]
 
@@ -97,10 +97,29 @@ def judge(message: Message, context: Context) -> list[Finding]:
     return _heard(found) if found else found
 
 
+def judge_transaction(message_id: str, tx: Tx, context: Context) -> list[Finding]:
+    """Give the findings about one transaction of a message that is never in memory as a whole."""
+    alone = Message(message_id, {"transactions": []}, None, None)
+    alone.group, alone.body = tx.group, {"transactions": [tx.values]}
+    alone.transactions = [tx]
+    found: list[Finding] = []
+    for check in _checks_of(alone.kind, TRANSACTION):
+        found.extend(one for one in check(alone, context) if one.scope == TRANSACTION)
+    return _heard(found) if found else found
+
+
+def judge_group(message: Message, context: Context) -> list[Finding]:
+    """Give the findings about the whole of such a message; `summed` and one transaction of each kind of
+    agents stand for all of them."""
+    found = [finding for finding in judge(message, context) if finding.scope == GROUP]
+    return _heard(found) if found else found
+
+
 @cache
-def _checks_of(kind: str) -> tuple[Check, ...]:
-    """Give the checks for a kind of message, in order."""
-    return tuple(rule.check for rule in RULES if not rule.applies_to or kind in rule.applies_to)
+def _checks_of(kind: str, scope: str | None = None) -> tuple[Check, ...]:
+    """Give the checks for a kind of message, in order; those of one scope alone where one is named."""
+    rules = [rule for rule in RULES if not rule.applies_to or kind in rule.applies_to]
+    return tuple(rule.check for rule in rules if scope is None or rule.scope == scope)
 
 
 def _heard(found: list[Finding]) -> list[Finding]:

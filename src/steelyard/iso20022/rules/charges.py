@@ -1,8 +1,7 @@
 """Rule 30: charges and who bears them."""
 
 from steelyard.iso20022.context import Context, Finding
-from steelyard.iso20022.lexical import Decimal
-from steelyard.iso20022.rules.group import equal, total_of
+from steelyard.iso20022.lexical import Decimal, equal, total_of
 from steelyard.iso20022.rules.view import Message, Tx
 
 _CHARGES = ("charges", 0, "amount")

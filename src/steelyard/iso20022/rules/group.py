@@ -1,7 +1,7 @@
 """Rules 13, 14 and 50: the group's count and sums, and what usage requires or forbids."""
 
 from steelyard.iso20022.context import Context, Finding
-from steelyard.iso20022.lexical import Decimal, decimal
+from steelyard.iso20022.lexical import Decimal, decimal, equal, written
 from steelyard.iso20022.profiles import Demand
 from steelyard.iso20022.rules.view import PAYMENT_TYPE, Message, Tx, Values
 
@@ -14,7 +14,7 @@ _WRONG = Decimal(-1, 0)
 def count(message: Message, context: Context) -> list[Finding]:
     """NbOfTxs is the number of transactions, and no more than the profile takes."""
     found: list[Finding] = []
-    there, said = len(message.transactions), int(message.group["count"])
+    there, said = message.sums().number, int(message.group["count"])
     if said != there:
         found.append(message.finding("count", "AM19", _COUNT, f"{said} announced, {there} there"))
     most = context.profile.transactions_max
@@ -33,12 +33,12 @@ def control_sum(message: Message, context: Context) -> list[Finding]:
     said, total = message.group.get("control_sum"), message.group.get("total")
     if said is None and total is None:
         return found
-    summed = total_of([tx.settlement[2] for tx in message.transactions])
+    _, summed, currencies = message.sums()
     text = f"the settlement amounts sum to {written(summed)}"
     if said is not None and not equal(decimal(said) or _WRONG, summed):
         found.append(message.finding("control_sum", "AM16", _SUM, text))
     if total is not None:
-        if any(tx.settlement[1] != total[0] for tx in message.transactions):
+        if currencies - {total[0]}:
             found.append(message.finding("control_sum", "AM10", _TOTAL, "an amount is in another currency"))
         elif not equal(decimal(total[1]) or _WRONG, summed):
             found.append(message.finding("control_sum", "AM10", _TOTAL, text))
@@ -69,32 +69,6 @@ def usage(message: Message, context: Context) -> list[Finding]:
             if name in tx.values:
                 found.append(tx.finding("usage", "CH17", (name,), "stands in the group header too"))
     return found
-
-
-def total_of(numbers: list[Decimal]) -> Decimal:
-    """Add decimals exactly.
-
-    >>> total_of([Decimal(1, 1), Decimal(5, 2)])
-    Decimal(unscaled=15, digits=2)
-    """
-    digits = max((number.digits for number in numbers), default=0)
-    return Decimal(sum(n.unscaled * 10 ** (digits - n.digits) for n in numbers), digits)
-
-
-def equal(one: Decimal, other: Decimal) -> bool:
-    """Say whether two decimals are the same number."""
-    return bool(one.unscaled * 10**other.digits == other.unscaled * 10**one.digits)
-
-
-def written(number: Decimal) -> str:
-    """Write a decimal.
-
-    >>> written(Decimal(15, 2)), written(Decimal(-3, 0))
-    ('0.15', '-3')
-    """
-    text = str(abs(number.unscaled)).rjust(number.digits + 1, "0")
-    sign = "-" if number.unscaled < 0 else ""
-    return f"{sign}{text[: -number.digits]}.{text[-number.digits :]}" if number.digits else sign + text
 
 
 def _has(tx: Tx, demand: Demand) -> bool:

@@ -6,10 +6,10 @@ intermediary agents, and theirs.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from steelyard.iso20022.context import GROUP, TRANSACTION, Finding
-from steelyard.iso20022.lexical import Decimal, decimal
+from steelyard.iso20022.lexical import Decimal, decimal, total_of
 from steelyard.iso20022.tables import path_of
 
 Values = dict[str, Any]
@@ -161,13 +161,22 @@ def _has_type(values: Values) -> bool:
     return not PAYMENT_TYPE.isdisjoint(values)
 
 
+class Summed(NamedTuple):
+    """All transactions of a message: how many, the exact sum of their settlement amounts, the currencies."""
+
+    number: int
+    total: Decimal
+    currencies: frozenset[str]
+
+
 class Message:
     """A message: `kind` is its name such as pacs.008, `body` the lexical values of the Document.
 
     `locate` turns a place into what findings say: an XML path, or a JSON pointer on the other face.
+    `summed` holds count, sum and currencies of all transactions where only some of them are here.
     """
 
-    __slots__ = ("body", "group", "header", "header_id", "id", "kind", "locate", "transactions")
+    __slots__ = ("body", "group", "header", "header_id", "id", "kind", "locate", "summed", "transactions")
 
     def __init__(
         self,
@@ -179,6 +188,7 @@ class Message:
         locate: Locate = path_of,
     ) -> None:
         self.locate = locate
+        self.summed: Summed | None = None
         self.id, self.kind, self.body = message_id, message_id[:8], body
         self.header_id, self.header = header_id, header
         self.group: Values = body.get("group", {})
@@ -186,8 +196,16 @@ class Message:
         if self.kind in PAYMENTS:
             transactions = body["transactions"]
             self.transactions = [
-                Tx(message_id, i, values, self.group) for i, values in enumerate(transactions)
+                Tx(message_id, i, values, self.group, locate) for i, values in enumerate(transactions)
             ]
+
+    def sums(self) -> Summed:
+        """Give count, sum and currencies of all transactions."""
+        if self.summed is not None:
+            return self.summed
+        amounts = [tx.settlement for tx in self.transactions]
+        total = total_of([value for _, _, value in amounts])
+        return Summed(len(amounts), total, frozenset([currency for _, currency, _ in amounts]))
 
     def finding(self, rule: str, code: str, place: Place, text: str) -> Finding:
         """Make a finding about the whole message."""
