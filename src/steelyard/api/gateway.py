@@ -20,6 +20,7 @@ from steelyard.api.directory import Directory
 from steelyard.api.figures import Figures
 from steelyard.api.problems import ProblemError
 from steelyard.api.stores import Stores
+from steelyard.api.turns import Turns
 from steelyard.flows.command import NO_FIELDS, Command, encode, raw
 from steelyard.node.config import Config
 from steelyard.node.link import Answer, Found, Lane, Link, LinkLost, Submission
@@ -73,6 +74,7 @@ class Gateway:
         self._heard_at = 0
         self._heard_on = 0.0
         self.figures = Figures()
+        self.turns = Turns()
         self._threads = ThreadPoolExecutor(ASIDE_THREADS, thread_name_prefix="gateway")
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from steelyard.api import intake
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.orders import deadline_ms
 from steelyard.api.problems import ProblemError
-from steelyard.api.route import FILE_MAX, JSON, XML, Route
+from steelyard.api.route import FILE_MAX, JSON, XML, Param, Route
 from steelyard.api.views.messages import checked, message_answer, refused_problem
 from steelyard.client.types import MessageAnswer, MessageChecked
 from steelyard.iso20022 import answers
@@ -16,6 +16,8 @@ async def send_message(call: Call) -> Reply:
     gateway, raw, caller = call.gateway, call.body, call.who
     context = call.directory.context(caller.owner, await gateway.fresh_now(), intake.limits_for(raw))
     verdict = await intake.judge(gateway, raw, context)
+    if "order" in call.query and gateway.is_open:
+        await gateway.turns.reach(call.query["order"])
     if not intake.is_taken(verdict):
         await intake.keep(gateway, raw, verdict)
         if verdict.outcome is Outcome.REFUSED:
@@ -41,10 +43,12 @@ async def check_message(call: Call) -> Reply:
     return tell(checked(verdict))
 
 
+ORDER = Param("order", "text", "N/M: in the sandbox, the place of this message among M sent together")
+
 ROUTES = (
     Route(
         "POST", "/v1/messages", "pay", send_message, "Send an ISO 20022 message", told=MessageAnswer,
-        asks=(XML, "text/xml"), tells=(XML, JSON), body_max=FILE_MAX, is_payment=True,
+        asks=(XML, "text/xml"), tells=(XML, JSON), body_max=FILE_MAX, is_payment=True, query=(ORDER,),
     ),
     Route(
         "POST", "/v1/messages/check", "read", check_message, "Check a message; nothing is booked",
