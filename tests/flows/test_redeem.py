@@ -116,9 +116,9 @@ def test_silence_releases_nothing(net):
     outcomes = net.wait_until(begun + 30 * MINUTE + 1)
 
     assert ["OVERDUE"] == [one for outcome in outcomes for one in moved(outcome)]
-    assert {(NOR, "rtgs.query"), (NOR, "redemption.overdue"), (ANNA, "redemption.moved")} == set(
+    assert {(NOR, "rtgs.query"), (NOR, "redemption.overdue"), (ANNA, "redemption.moved")} == {
         one for outcome in outcomes for one in told(outcome)
-    )
+    }
 
     outcomes = net.wait_until(CUT_OFF)
     first_day = net.world.money.redemptions[id].queries

@@ -82,7 +82,7 @@ def test_others_are_told_but_not_why(net):
 
 def test_what_waits_ends_with_the_next_tick_on_both_sides(net):
     """Payments that wait for money: anna's own as its sender, bram's as its payee."""
-    mine, outcome = pay(net, ANNA, BRAM, 100)
+    mine, _ = pay(net, ANNA, BRAM, 100)
     theirs, _ = pay(net, BRAM, ANNA, 100)
 
     assert 4 == net.world.payments.state_of(mine)

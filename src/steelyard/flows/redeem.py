@@ -145,13 +145,12 @@ def advise(world: World, command: Command, fields: PayoutFields, at: int) -> Out
         redeeming.release(world, diary, redemption, E.REFUSED_BY_RTGS, at, fields.reason[:REFERENCE_MAX])
     elif fields.amount_minor != redemption.amount_minor:
         note(world, diary, redemption, "PAYOUT_AMOUNT_DIFFERS", fields, at)
-        if state is S.INSTRUCTED:
-            redeeming.overdue(world, diary, redemption, at, "PAYOUT_AMOUNT_DIFFERS")
-        else:
-            _stands(diary, redemption)
+        _kept(world, diary, redemption, "PAYOUT_AMOUNT_DIFFERS", at)
     else:
         redemption.payout = fields.payout
-        redeeming.settle(world, diary, redemption, E.PAID, at)
+        frozen = redeeming.settle(world, diary, redemption, E.PAID, at)
+        if frozen is not None:
+            _kept(world, diary, redemption, frozen.name, at)
     settle.work(world, diary, at)
     return diary.done()
 
@@ -167,7 +166,9 @@ def rule(world: World, command: Command, fields: RuleFields, at: int) -> Outcome
         return refused(MoneyRefusal.REDEMPTION_STATE_FORBIDS)
     diary = Diary()
     if fields.paid:
-        redeeming.settle(world, diary, redemption, E.RULED_PAID, at, fields.statement)
+        frozen = redeeming.settle(world, diary, redemption, E.RULED_PAID, at, fields.statement)
+        if frozen is not None:
+            return refused(frozen)
     else:
         redeeming.release(world, diary, redemption, E.RULED_UNPAID, at, fields.statement)
     settle.work(world, diary, at)
@@ -201,6 +202,16 @@ def _reported(world: World, command: Command, id: bytes, action: str) -> Redempt
         return MoneyRefusal.REDEMPTION_NOT_FOUND
     member = own_currency(world, command, action, redemption.asset)
     return redemption if not isinstance(member, Refusal) else MoneyRefusal.REDEMPTION_NOT_FOUND
+
+
+def _kept(world: World, diary: Diary, redemption: Redemption, why: str, at: int) -> None:
+    """Keep a redemption that was answered in a way that books nothing now; it is asked about until it ends."""
+    if redemption.state is S.INSTRUCTED:
+        redeeming.overdue(world, diary, redemption, at, why)
+    else:
+        redemption.reason = why
+        world.money.put_redemption(redemption)
+        _stands(diary, redemption)
 
 
 def _stands(diary: Diary, redemption: Redemption) -> None:

@@ -4,6 +4,7 @@ Nothing here decides whether a step may be taken. The notice `rtgs.payout` is th
 of the outcome that makes the redemption INSTRUCTED, so no withdrawal can cross it.
 """
 
+from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import RedemptionMoved
 from steelyard.flows.timers import TimerKind
@@ -60,12 +61,18 @@ def instruct_or_wait(world: World, diary: Diary, redemption: Redemption, at: Ins
 
 def settle(
     world: World, diary: Diary, redemption: Redemption, event: RedemptionEvent, at: Instant, reason: str = ""
-) -> None:
-    """Book what the RTGS paid out, and let the next statement be compared with it."""
+) -> EngineRefusal | None:
+    """Book what the RTGS paid out, and let the next statement be compared with it.
+
+    A freeze alone can stop it: then nothing is booked, and the answer to a later query finds it lifted.
+    """
     act = world.engine.settle(int.from_bytes(redemption.bundle_id, "big"), at=at)
-    assert act.refusal is None, act
+    if act.refusal is not None:
+        assert act.refusal is EngineRefusal.RESERVATION_IS_FROZEN, act
+        return act.refusal
     world.money.book(redemption.asset, redemption.id.hex(), -redemption.amount_minor, at)
     move(world, diary, redemption, event, reason)
+    return None
 
 
 def release(
