@@ -140,9 +140,7 @@ class Network:
 
     def rate(self, base: str, quote: str, num: int, den: int) -> None:
         fields = RatesFields("test", self.at, ((base, quote, num, den, 4),))
-        from steelyard.flows.rates import run
-
-        run(self.world, Command("rates.put", 1, b"", "", "", 0, NO_FIELDS, NO_FIELDS, b""), fields, self.at)
+        assert self.give("rates.put", fields, "operator").code == Code.DONE
 
     def cancel(self, payer: str, uetr: bytes) -> Outcome:
         return self.give("pay.cancel", CancelFields(uetr), payer)
@@ -288,6 +286,7 @@ def is_refused(outcome: Outcome, refusal: Refusal) -> bool:
 def _build(world: World, *, accepts: bool) -> None:
     engine, members = world.engine, world.members
     engine.add_owner("operator")
+    members.put_actor(Actor("k-operator", "operator", KEY, (Role.OPERATOR,), public_key=b"k" * 32))
     for asset in ASSETS:
         agent = f"STAG{asset}0"
         asset_no = engine.open_asset(asset, AssetClass.CURRENCY, scale=2, issuer=agent)

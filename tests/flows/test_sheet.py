@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from steelyard.flows.command import NO_FIELDS, Command
-from steelyard.flows.rates import RatesFields, run
+from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows.rates import RatesFields
 from steelyard.fx.refusals import FxRefusal
+from steelyard.members.people import KEY, Actor
+from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, HOUR, MINUTE
 from steelyard.values.refusal import Refusal
 from tests.flows.payworld import ANNA, LEVR, PONS, START, Network, facts, is_refused
@@ -90,8 +92,7 @@ def test_a_reference_older_than_a_day_binds_nobody(net: Network) -> None:
 
 def test_rates_are_taken_all_or_none(net: Network) -> None:
     def put(at: int, *rates: tuple[str, str, int, int, int]) -> Any:
-        command = Command("rates.put", 1, b"", "operator", "", 0, NO_FIELDS, NO_FIELDS, b"")
-        return run(net.world, command, RatesFields("desk", at, rates), net.at)
+        return net.give("rates.put", RatesFields("desk", at, rates), "operator")
 
     good = ("NOR", "SUD", 225, 10, 1)
     assert is_refused(put(net.at + HOUR, good), FxRefusal.REFERENCE_RATE_IS_IN_THE_FUTURE)
@@ -101,3 +102,17 @@ def test_rates_are_taken_all_or_none(net: Network) -> None:
     put(net.at, good)
     put(net.at - MINUTE, ("NOR", "SUD", 1, 1, 0))
     assert [(rate.num, rate.den, rate.source) for rate in net.world.fx.rates()] == [(225, 10, "desk")]
+
+
+def test_a_settlement_agent_publishes_for_its_own_currency(net: Network) -> None:
+    agent = Actor("k-STAGNOR0", "STAGNOR0", KEY, (Role.SETTLEMENT_AGENT,))
+    net.world.members.put_actor(agent)
+    mine = net.give("rates.put", RatesFields("desk", net.at, (("SUD", "NOR", 1, 20, 1),)), "STAGNOR0")
+    other = net.give("rates.put", RatesFields("desk", net.at, (("SUD", "OST", 1, 20, 1),)), "STAGNOR0")
+
+    assert mine.code == 0
+    assert is_refused(other, EngineRefusal.SENDER_HAS_NO_RIGHT)
+    assert is_refused(
+        net.give("rates.put", RatesFields("desk", net.at, (("SUD", "NOR", 1, 20, 1),)), ANNA),
+        EngineRefusal.SENDER_HAS_NO_RIGHT,
+    )

@@ -5,7 +5,7 @@ One that comes into force soon takes two people. Rows are compiled outside: inst
 
 from msgspec import Struct
 
-from steelyard.flows import day_end, redeeming
+from steelyard.flows import day_end, redeeming, replan
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import CalendarAmended
@@ -60,6 +60,7 @@ def run(world: World, command: Command, fields: CalendarFields, at: int) -> Outc
     if world.engine.asset_no(made.currency) is not None:
         day_end.schedule(world, made.currency, at)
     redeeming.look_again(world, made.currency, at)
+    replan.calendar_changed(world, diary, made.currency, at)
     for bic in sorted(world.members.participants):
         if world.members.settlement_account(bic, made.currency) is not None:
             diary.tell(bic, "calendar.amended", made.currency.encode(), made.revision, made.in_force_from)

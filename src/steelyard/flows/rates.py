@@ -1,7 +1,11 @@
-"""Publish reference rates: what sheets are held against and quotes are shown beside."""
+"""Publish reference rates: what sheets are held against and quotes are shown beside.
+
+The operator publishes for all currencies, a settlement agent for pairs with its own.
+"""
 
 from msgspec import Struct
 
+from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import RatePut
@@ -31,6 +35,8 @@ def run(world: World, command: Command, fields: RatesFields, at: Instant) -> Out
     for base, quote, num, den, _ in fields.rates:
         if base not in assets or quote not in assets:
             return refused(FxRefusal.CURRENCY_IS_UNKNOWN)
+        if not any(world.members.reaches(command.actor, "rate", asset=one) for one in (base, quote)):
+            return refused(EngineRefusal.SENDER_HAS_NO_RIGHT)
         if base == quote or not (0 < num < 2**63 and 0 < den < 2**63):
             return refused(FxRefusal.RATE_IS_MALFORMED)
     diary = Diary()

@@ -99,7 +99,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.COMPLIANCE_OFFICER,), "case rule_pack", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "pay limit ask_quote", _S.OWN),
     *_rows((_R.SETTLEMENT_AGENT,), "issue", _S.OWN_ASSET, _P.OVER_LINE),
-    *_rows((_R.SETTLEMENT_AGENT,), "advise", _S.OWN_ASSET),
+    *_rows((_R.SETTLEMENT_AGENT,), "advise rate", _S.OWN_ASSET),
     *_rows((_R.SETTLEMENT_AGENT,), "admit suspend", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "cap unblock", _S.OWN_ASSET, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "block", _S.OWN_ASSET),
