@@ -312,12 +312,15 @@ class Engine:
         balances = tuple((number, self.balance(number)) for number in sorted(set(known)))
         return Outcome(any_refusal, leg, at, bundle_id, position, replayed, balances)
 
-    def apply_packed(self, records: bytes, *, first_at: Instant, sender: int) -> tuple[bytes, bytes]:
+    def apply_packed(
+        self, records: bytes, *, first_at: Instant, sender: int, checked: bool = False
+    ) -> tuple[bytes, bytes]:
         """Apply a batch of the bulk lane for owner `sender`: 8 bytes of outcome per record, and leg records.
 
         Equal to `apply` of every bundle in turn, the bundle that begins at record i at `first_at + i`.
+        `checked` says that the door has found no fault of form.
         """
-        return packed.apply_packed(self, records, first_at=first_at, sender=sender)
+        return packed.apply_packed(self, records, first_at=first_at, sender=sender, checked=checked)
 
     def take_records(self) -> bytes:
         """Give the leg records since the last call, unstamped, and forget them."""
