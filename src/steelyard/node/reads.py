@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from steelyard.flows import reads as domain_reads
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
 from steelyard.node.link import Context
@@ -84,6 +85,7 @@ READS: tuple[tuple[str, Reading], ...] = (
     ("balance", balance),
     ("accounts", accounts),
     ("state_hash", state_hash),
+    *domain_reads.READS,
 )
 
 BY_NAME = dict(READS)
