@@ -100,3 +100,12 @@ def tell(item: Any, *, status: int = 200, seq: int | None = None, location: str 
 def etag(body: bytes) -> str:
     """Give the version of what a body shows."""
     return f'"{sha256(body).hexdigest()[:24]}"'
+
+
+def need_match(call: Call, current: Any) -> None:
+    """Raise unless a change names the present version of what it changes in If-Match."""
+    given = call.header("if-match")
+    if not given:
+        raise ProblemError("precondition-missing")
+    if given != etag(_encode(current)):
+        raise ProblemError("version-is-stale")

@@ -6,7 +6,7 @@ first commands are with the node while the last are still being encoded.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -110,33 +110,28 @@ async def take(
     if not pays:
         await keep(gateway, raw, verdict)
         return []
-    if len(pays) == 1:
-        one = await _flagged(gateway, pays[0])
-        submission = _submission(gateway, caller, one, raw, verdict, now, deadline_ms, Lane.PAYMENTS)
-        return [await _arrived(gateway, caller, one, submission, gateway.link.submit(submission))]
-    return await _take_many(gateway, caller, pays, raw, verdict, now, deadline_ms)
+    lane = Lane.PAYMENTS if len(pays) < 100 else Lane.BULK
+
+    def maker(first: bool) -> Callable[[Pay], Submission]:
+        said = verdict if first else None
+        return lambda pay: _submission(gateway, caller, pay, raw, said, now, deadline_ms, lane)
+
+    return await hand_in_all(gateway, caller, [(one, maker(n == 0)) for n, one in enumerate(pays)])
 
 
-async def _take_many(
-    gateway: Gateway,
-    caller: Caller,
-    pays: list[Pay],
-    raw: bytes,
-    verdict: Verdict,
-    now: int,
-    deadline_ms: int,
+async def hand_in_all(
+    gateway: Gateway, caller: Caller, pays: Sequence[tuple[Pay, Callable[[Pay], Submission]]]
 ) -> list[Taken]:
-    """Hand in the payments of a file, at most `IN_FLIGHT` waiting at once, in their order."""
-    waiting: deque[tuple[Pay, Submission, Any]] = deque()
+    """Hand in payments in their order, at most `IN_FLIGHT` waiting at once, and give what became of each."""
+    waiting: deque[tuple[Pay, Submission, asyncio.Future[Answer]]] = deque()
     taken: list[Taken] = []
-    for one in pays:
-        flagged = await _flagged(gateway, one)
-        first = verdict if not taken and not waiting else None
-        submission = _submission(gateway, caller, flagged, raw, first, now, deadline_ms, Lane.BULK)
+    for number, (pay, make) in enumerate(pays, 1):
+        flagged = await _flagged(gateway, pay)
+        submission = make(flagged)
         waiting.append((flagged, submission, gateway.link.submit(submission)))
         if len(waiting) >= IN_FLIGHT:
             taken.append(await _arrived(gateway, caller, *waiting.popleft()))
-        elif len(waiting) % 100 == 0:
+        elif number % 50 == 0:
             await asyncio.sleep(0)
     while waiting:
         taken.append(await _arrived(gateway, caller, *waiting.popleft()))

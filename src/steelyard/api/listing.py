@@ -19,6 +19,10 @@ ORDERING = Param("order", "words", "Newest first (the default) or oldest first."
 BOM = Param("bom", "flag", "Begins a CSV file with a byte order mark, for spreadsheets.")
 
 
+ITEMS = (BOM, *PAGE)
+"""The query fields of a list that is at hand whole."""
+
+
 class Field(NamedTuple):
     """A filter of a list: the query field, the column it is about, and how the two compare."""
 
@@ -152,6 +156,42 @@ async def _all(
         if len(rows) < CSV_STEP:
             return
         after = tuple(rows[-1][name] for name in ORDER[listing.table])
+
+
+async def answer_items(
+    call: Call, kind: Any, items: Sequence[Any], key: Callable[[Any], Key], *, seq: int | None = None
+) -> Reply:
+    """Answer a list that is at hand whole, sorted by `key`: a page as JSON, or all of it as CSV."""
+    applied = seq if seq is not None else await call.gateway.applied_seq()
+    if call.is_csv:
+        return Reply(
+            200, media=f"{CSV}; charset=utf-8",
+            pieces=csv.stream(kind, _once(items, applied), bom=call.query.get("bom") == "true"),
+        )  # fmt: skip
+    name = list_name(call)
+    window = paging.window(call.gateway.vault, call.query, of=name)
+    ordered = sorted(items, key=key)
+    if window.before is not None:
+        found = [item for item in ordered if key(item) < window.before]
+        some, has_prev, has_next = found[-window.limit :], len(found) > window.limit, True
+    else:
+        found = [item for item in ordered if window.after is None or key(item) > window.after]
+        some, has_prev, has_next = found[: window.limit], window.after is not None, len(found) > window.limit
+
+    def cursor(item: Any) -> str:
+        return paging.write(call.gateway.vault, key(item), of=name)
+
+    page: Page[Any] = Page(
+        items=some,
+        next=cursor(some[-1]) if some and has_next else None,
+        prev=cursor(some[0]) if some and has_prev else None,
+        applied_seq=applied,
+    )
+    return tell(page, seq=applied)
+
+
+async def _once(items: Sequence[Any], applied: int) -> AsyncIterator[tuple[Sequence[Any], int]]:
+    yield items, applied
 
 
 def own(*columns: str) -> Callable[[Call], Views]:

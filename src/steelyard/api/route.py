@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from steelyard.client.types import Page
+
 if TYPE_CHECKING:
     from steelyard.api.call import Call, Reply
 
@@ -13,6 +15,8 @@ ANYONE = "self"
 
 JSON, XML, CSV, HTML, TEXT = "application/json", "application/xml", "text/csv", "text/html", "text/plain"
 NDJSON, LEGS, EVENTS = "application/x-ndjson", "application/vnd.steelyard.legs", "text/event-stream"
+LISTS = (JSON, CSV)
+"""What lists answer in"""
 JSON_MAX, MESSAGE_MAX, FILE_MAX, LEGS_MAX = 4 << 20, 4 << 20, 32 << 20, 8_000 * 128
 
 Run = Callable[["Call"], Awaitable["Reply"]]
@@ -60,3 +64,8 @@ class Route(NamedTuple):
     def name(self) -> str:
         """Name the route in logs, metrics and the OpenAPI document."""
         return self.run.__name__
+
+
+def lists(path: str, action: str, run: Run, about: str, kind: Any, query: tuple[Param, ...]) -> Route:
+    """Give the route of a list: pages as JSON, all rows as CSV."""
+    return Route("GET", path, action, run, about, told=Page[kind], tells=LISTS, query=query)

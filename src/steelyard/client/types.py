@@ -183,6 +183,16 @@ class Account(Asked):
 # payments
 
 
+Payments = Annotated[list["PaymentAsked"], Meta(min_length=1, max_length=1_000)]
+
+
+class ChargeAsked(Asked):
+    """A charge that an agent took."""
+
+    amount: Money
+    agent: BicText
+
+
 class PaymentAsked(Asked):
     """One payment. Names and rules are those of a pacs.008 (`kind` customer) or pacs.009 (bank).
 
@@ -217,6 +227,7 @@ class PaymentAsked(Asked):
     disclosure: HexDigest | None = None
     remittance: list[Annotated[str, Meta(min_length=1, max_length=140)]] = []
     creditor_reference: Reference | None = None
+    charges: list[ChargeAsked] = []
 
 
 class PaymentAnswer(Told):
@@ -280,7 +291,6 @@ class Payment(Told):
     not_before_at: str | None
     refusal: Problem | None
     iso: str | None
-    reason: str | None
     entered_at: str
     ended_at: str | None
     seq: int
@@ -326,6 +336,19 @@ class Cancelled(Asked):
     reason: Code4 | None = None
 
 
+class Consent(Asked):
+    """What becomes of a payment whose quote died: this quote, or none, and then it ends."""
+
+    quote_id: UuidText | None = None
+
+
+class Credited(Asked):
+    """A creditor agent's report: the payee is credited, or not yet and why."""
+
+    credited: bool = True
+    reason: Code4 | None = None
+
+
 class Offer(Told):
     """A prepared payment that waits for the creditor agent's yes."""
 
@@ -337,7 +360,7 @@ class Offer(Told):
     purpose: str | None
     settlement_on: str | None
     answer_by_at: str
-    message: str | None
+    cancel_asked: bool
 
 
 class OfferAnswer(Asked):
@@ -445,7 +468,6 @@ class SheetAsked(Asked):
     rounding: Literal["HALF_EVEN", "DOWN", "UP"] = "HALF_EVEN"
     services: tuple[Literal["STANDARD", "INSTANT"], ...] = ("STANDARD", "INSTANT")
     kinds: tuple[Literal["customer", "bank", "cover"], ...] = ("customer", "bank", "cover")
-    oversubscription_bp: Annotated[int, Meta(ge=5000, le=20_000)] = 10_000
     firm_reserved: bool = False
 
 
@@ -465,7 +487,6 @@ class Sheet(Told):
     rounding: str
     services: list[str]
     kinds: list[str]
-    oversubscription_bp: int
     firm_reserved: bool
     version: int
 
@@ -477,7 +498,8 @@ class TradeAsked(Asked):
     pays: Money
     gets: Money
     value_on: DateText
-    trade_id: UuidText | None = None
+    reference: UuidText | None = None
+    """What both sides agreed to name it, if anything"""
 
 
 class Trade(Told):
@@ -490,7 +512,20 @@ class Trade(Told):
     second_pays: Amount
     value_on: str
     state: str
-    bundle_id: str | None = None
+    entered_at: str
+
+
+class RateShown(Told):
+    """A reference rate: units of `quote` per unit of `base`."""
+
+    base: str
+    quote: str
+    rate: str
+    source: str
+    at: str
+    official: bool
+    computed: bool
+    simulation: bool
 
 
 # money in and out, accounts
@@ -500,15 +535,38 @@ class FundAsked(Asked):
     """Money that the participant locks at the settlement agent and wants issued here."""
 
     amount: Money
-    participant: BicText | None = None
-    reference: Reference | None = None
 
 
 class RedeemAsked(Asked):
     """Money to be given back to the outside."""
 
     amount: Money
-    reference: Reference | None = None
+
+
+class Funding(Told):
+    """Money brought in."""
+
+    funding: str
+    participant: str
+    amount: Amount
+    state: str
+    reason: str
+    bundle_id: str | None
+    entered_at: str
+    changed_at: str
+
+
+class Redemption(Told):
+    """Money taken out."""
+
+    redemption: str
+    participant: str
+    amount: Amount
+    state: str
+    reason: str
+    bundle_id: str | None
+    entered_at: str
+    changed_at: str
 
 
 class AccountState(Told):
@@ -589,8 +647,23 @@ class Member(Told):
     code: str
     name: str
     asset: str
+    scale: int
     settlement_agent: str
     state: str
+
+
+class Currency(Told):
+    """A currency's rules, as its settlement agent set them; its ETag goes into If-Match of a change."""
+
+    asset: str
+    member: str
+    cap: Amount
+    open_to_all: bool
+    allowed: list[str]
+    fund_on_advice: bool
+    issue_line: Amount
+    advice_line: Amount | None
+    stop_on_difference: bool
 
 
 class Participant(Told):
@@ -598,10 +671,26 @@ class Participant(Told):
 
     bic: str
     name: str
+    lei: str
     member: str
     state: str
-    roles: list[str] = []
-    currencies: list[str] = []
+    provider: bool
+    sends: bool
+    receives: bool
+    currencies: list[str]
+
+
+class ParticipantSettings(Told):
+    """What a participant has set for itself; its ETag goes into If-Match of a change."""
+
+    bic: str
+    accepts: dict[str, str]
+    lines: dict[str, str]
+    best_quote: bool
+    requote_tolerance_bp: int
+    outside_hours: str
+    reports_credit: bool
+    oversubscription_bp: int
 
 
 class Person(Told):
@@ -615,6 +704,46 @@ class Person(Told):
     holder: str = ""
 
 
+class PersonAdded(Told):
+    """What became of a person that was added; `code` enrols, once, within 24 hours, when the person may act."""
+
+    outcome: Literal["done", "refused", "unknown"]
+    seq: int | None = None
+    state: str | None = None
+    refusal: Problem | None = None
+    iso: str | None = None
+    at: str | None = None
+    subject: str | None = None
+    details: dict[str, Any] = {}
+    code: str | None = None
+    code_expires_at: str | None = None
+
+
+class Me(Told):
+    """Who the caller is to the node, and what it may do."""
+
+    actor: str
+    owner: str
+    kind: str
+    roles: list[str]
+    way: str
+    scopes: list[str]
+    rights: dict[str, str]
+
+
+class CalendarShown(Told):
+    """A currency's calendar in force, without its days."""
+
+    asset: str
+    revision: int
+    in_force_from: str
+    always_open: bool
+    cutoffs: dict[str, int]
+    today_on: str | None
+    opens_at: str | None
+    closes_at: str | None
+
+
 class CalendarDay(Told):
     """One date of a currency."""
 
@@ -624,11 +753,11 @@ class CalendarDay(Told):
 
 
 class Calendar(Told):
-    """When money of a currency moves."""
+    """When money of a currency moves, day by day."""
 
     asset: str
     revision: int
-    in_force_from: str
+    always_open: bool
     days: list[CalendarDay]
 
 

@@ -1,17 +1,26 @@
 """Payments as they cross the wire."""
 
-from steelyard.api import wire
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from steelyard.api import refusals, wire
+from steelyard.api.call import Call
 from steelyard.api.directory import Directory
 from steelyard.api.intake import standing
 from steelyard.api.orders import Recorded
-from steelyard.client.types import Balance, PaymentAnswer
+from steelyard.client.types import Balance, FeeLine, Offer, Payment, PaymentAnswer, PaymentStep
 from steelyard.flows.command import Code
 from steelyard.flows.facts import PaymentPriced
-from steelyard.flows.fields import PayFields
+from steelyard.flows.fields import PayFields, PaymentKind, Service
 from steelyard.iso20022.reasons import STATUS, WITHDRAWN
 from steelyard.payments.payment import Wait
+from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
+from steelyard.storage.queries import Found, place_of
 
+UNKNOWN_UETR = PaymentRefusal.UNKNOWN_UETR.code
 WAITS = {
     Wait.NOTHING: None, Wait.FUNDS: "funds", Wait.PROVIDER: "provider", Wait.WINDOW: "window",
     Wait.CONSENT: "consent",
@@ -59,4 +68,101 @@ def balance(row: tuple[int, str, str], directory: Directory) -> Balance:
         asset=asset,
         balance=wire.amount(held, asset, directory),
         available=wire.amount(available, asset, directory),
+    )
+
+
+def payment(row: Found, call: Call) -> Payment:
+    """Give a payment out of the projection as the caller may see it."""
+    directory, state = call.directory, State(row["state"])
+    problem, iso = wire.refusal(row["refusal"], iso=WITHDRAWN if state is State.CANCELLED else "")
+    source, target = row["source"], row["target"]
+    scales = {"base_scale": directory.scale(source), "quote_scale": directory.scale(target)}
+    is_over = state in (State.SETTLED, State.CREDITED, State.REJECTED, State.CANCELLED)
+    return Payment(
+        uetr=wire.uuid_text(row["uetr"]),
+        kind=PaymentKind(row["kind"]).name.lower(),
+        service=Service(row["service"]).name,
+        role=role_of(row, call),
+        state=state.name,
+        status=status(state),
+        waits=WAITS[Wait(row["waits"])] if state in (State.QUEUED, State.VALIDATED) else None,
+        debtor_agent=row["debtor_agent"],
+        creditor_agent=row["creditor_agent"],
+        providers=row["providers"].split(),
+        debit=wire.amount(row["debit_minor"] or row["source_minor"], source, directory),
+        instructed=wire.amount(row["source_minor"], source, directory),
+        settlement=wire.amount(row["target_minor"], target, directory),
+        credit=wire.amount(row["payee_minor"] or row["target_minor"], target, directory),
+        rate=wire.rate_text(int(row["num"]), int(row["den"]), **scales) if source != target else None,
+        quote_id=wire.uuid_or_none(row["quote_id"]),
+        fees=fees(row["fees"], directory),
+        settlement_on=wire.on_or_none(row["settlement_on"]),
+        not_before_at=wire.at_or_none(row["not_before_at"]),
+        refusal=problem,
+        iso=iso,
+        entered_at=wire.at_text(row["entered_at"]),
+        ended_at=wire.at_or_none(row["settled_at"] or row["moved_at"]) if is_over else None,
+        seq=place_of(row["moved"])[0],
+        bundle_id=wire.uuid_or_none(row["bundle_id"]),
+        screening="not configured" if not row["screening"] else "done",
+        message=f"/v1/messages/{row['message_digest'].hex()}",
+    )
+
+
+def state_of(found: Recorded, uetr: bytes) -> State | None:
+    """Give where an act left a payment, as far as its outcome says."""
+    return standing(found, uetr).state
+
+
+def offer(row: dict[str, Any], call: Call) -> Offer:
+    """Give an offer as its creditor agent sees it."""
+    directory, target = call.directory, row["target"]
+    return Offer(
+        uetr=wire.uuid_text(row["uetr"]),
+        debtor_agent=row["debtor_agent"],
+        settlement=wire.amount(row["target_minor"], target, directory),
+        credit=wire.amount(row["payee_minor"], target, directory),
+        service=Service(row["service"]).name,
+        purpose=row["purpose"] or None,
+        settlement_on=wire.on_or_none(row["settlement_on"]),
+        answer_by_at=wire.at_text(row["deadline_at"]),
+        cancel_asked=row["cancel_asked"],
+    )
+
+
+def role_of(row: Found, call: Call) -> str:
+    """Give in which part the caller sees a payment."""
+    owner = call.who.owner
+    if owner == row["debtor_agent"]:
+        return "debtor"
+    return "creditor" if owner == row["creditor_agent"] else "reader"
+
+
+def fees(text: str, directory: Directory) -> list[FeeLine]:
+    """Give fees that a column keeps as JSON text of (what, keeper, asset, amount)."""
+    return fee_lines(msgspec.json.decode(text) if text else [], directory)
+
+
+def fee_lines(rows: Iterable[Any], directory: Directory) -> list[FeeLine]:
+    """Give fees of (what, keeper, asset, amount)."""
+    return [
+        FeeLine(what=what, keeper=keeper, amount=wire.amount(minor, asset, directory))
+        for what, keeper, asset, minor in rows
+    ]
+
+
+def step(row: Found) -> PaymentStep:
+    """Give a step of a payment's life."""
+    seq, position = place_of(row["key"])
+    found = refusals.of(row["refusal"])
+    detail = row["detail"]
+    return PaymentStep(
+        seq=seq,
+        position=position,
+        at=wire.at_text(row["at_ns"]),
+        event=row["event"],
+        before=State(row["before"]).name,
+        after=State(row["after"]).name,
+        refusal=found.name if found is not None else None,
+        detail=[str(part) for part in msgspec.json.decode(detail)] if detail else [],
     )

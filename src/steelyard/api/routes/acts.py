@@ -1,0 +1,240 @@
+"""Orders about the network, each a line: its address, the right, the command, and how a body becomes its fields.
+
+All of them answer alike: what became of the command, or the proposal that waits for a second person.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from steelyard.api import wire
+from steelyard.api.call import Call, Reply, need_match, tell
+from steelyard.api.orders import Recorded, done, order
+from steelyard.api.problems import ProblemError
+from steelyard.api.route import Route
+from steelyard.api.views import directory
+from steelyard.api.views import fields as fields_of
+from steelyard.api.wire import Faults
+from steelyard.client import acts
+from steelyard.client.types import Done, FundAsked, RedeemAsked
+from steelyard.flows import (
+    fund,
+    ledger,
+    member,
+    onboard,
+    person,
+    reconcile,
+    redeem,
+    suspend,
+)  # fmt: skip
+from steelyard.flows.facts import (
+    AccountOpened,
+    ActorChanged,
+    FundingMoved,
+    MemberMoved,
+    ParticipantMoved,
+    RedemptionMoved,
+)  # fmt: skip
+from steelyard.members.refusals import MoneyRefusal, PeopleRefusal
+
+Make = Callable[[Call, Any, Faults], Struct]
+NOT_THERE = frozenset(
+    refusal.code
+    for refusal in (
+        MoneyRefusal.FUNDING_NOT_FOUND,
+        MoneyRefusal.REDEMPTION_NOT_FOUND,
+        PeopleRefusal.APPROVAL_NOT_FOUND,
+    )
+)
+"""Refusals that say a thing named in the address is not there, or not the caller's."""
+
+
+class Act(NamedTuple):
+    """One order."""
+
+    method: str
+    path: str
+    action: str
+    command: str
+    asked: Any
+    make: Make
+    about: str
+    current: Callable[[Call], Any] | None = None
+    """Gives what is changed, where a change needs the version that it was made against"""
+
+
+def bic(call: Call) -> str:
+    """Give the participant in the address."""
+    return call.path_params["bic"]
+
+
+def moved(fields: type[Any]) -> Make:
+    """Give what makes the fields of an act on a participant."""
+    return lambda call, asked, faults: fields(bic(call), asked.reason)
+
+
+def member_moved(call: Call, asked: acts.Because, faults: Faults) -> member.MoveFields:
+    """Make the fields of an act on a member."""
+    return member.MoveFields(call.path_params["code"], asked.reason)
+
+
+def actor(call: Call) -> str:
+    """Give the person or key in the address."""
+    return call.path_params["actor"]
+
+
+def money(call: Call, asked: Any, faults: Faults) -> tuple[str, int]:
+    """Give the asset and minor units of a body's amount."""
+    return asked.amount.asset, wire.minor(asked.amount, call.directory, faults, "/amount")
+
+
+def named(fields: type[Any]) -> Make:
+    """Give what makes the fields of an act on the account in the address."""
+    return lambda call, asked, faults: fields(fields_of.account_name(call))
+
+
+ACTS: tuple[Act, ...] = (
+    Act("POST", "/v1/members", "member", "member.propose", acts.MemberAsked,
+        lambda call, a, f: member.MemberFields(a.code, a.name, a.asset, a.scale, a.settlement_agent,
+                                               tuple(map(tuple, a.packs)), a.open_to_all),
+        "Enter a member"),
+    *(Act("POST", f"/v1/members/{{code}}/{word}", "member", f"member.{word}", acts.Because, member_moved,
+          f"{word.capitalize()} a member") for word in ("configure", "activate", "suspend", "lift", "leave", "close")),
+    Act("PUT", "/v1/currencies/{asset}/cap", "cap", "currency.cap", acts.CapAsked, fields_of.cap,
+        "Set how much of a currency is issued at most", directory.currency_now),
+    Act("PUT", "/v1/currencies/{asset}/rules", "cap", "currency.rules", acts.CurrencyRules, fields_of.rules,
+        "Set the rules of a currency", directory.currency_now),
+    Act("POST", "/v1/participants", "admit", "participant.apply", acts.ParticipantAsked,
+        lambda call, a, f: onboard.ApplyFields(a.bic, a.member, a.name, a.lei or "", a.provider,
+                                               tuple(a.currencies), a.fx_on_settlement),
+        "Enter an applicant"),
+    *(Act("POST", f"/v1/participants/{{bic}}/{word}", "admit", f"participant.{word}", acts.Because,
+          moved(onboard.MoveFields), about)
+      for word, about in (("admit", "Admit an applicant to testing"), ("refuse", "Turn an applicant away"),
+                          ("let_in", "Let a participant in"), ("withdraw", "End an application"))),
+    Act("POST", "/v1/participants/{bic}/leave", "leave", "participant.leave", acts.Because,
+        moved(onboard.MoveFields), "Leave the network"),
+    Act("POST", "/v1/participants/{bic}/close", "admit", "participant.close", acts.ClosingAsked,
+        lambda call, a, f: onboard.CloseFields(bic(call), bytes.fromhex(a.statement)), "Close a participant"),
+    Act("POST", "/v1/participants/{bic}/suspend", "suspend", "participant.suspend", acts.SuspensionAsked,
+        lambda call, a, f: suspend.SuspendFields(bic(call), a.sending_only, a.reason), "Suspend a participant"),
+    Act("POST", "/v1/participants/{bic}/lift", "suspend", "participant.lift", acts.Because,
+        moved(suspend.LiftFields), "Lift a suspension"),
+    Act("POST", "/v1/currencies", "limit", "participant.ask", acts.CurrenciesAsked,
+        lambda call, a, f: onboard.CurrenciesFields(tuple(a.currencies)), "Ask to hold further currencies"),
+    Act("POST", "/v1/persons/{actor}/roles", "grant", "actor.roles", acts.RolesAsked,
+        lambda call, a, f: person.RolesFields(actor(call), fields_of.roles(a.roles)), "Set an actor's roles"),
+    Act("POST", "/v1/persons/{actor}/revoke", "grant", "actor.revoke", acts.Because,
+        lambda call, a, f: person.RevokeFields(actor(call), a.reason), "Let an actor act no more"),
+    Act("POST", "/v1/system-keys", "grant", "key.register", acts.SystemKeyAsked, fields_of.system_key,
+        "Register a system key"),
+    Act("POST", "/v1/fund", "fund", "fund", FundAsked,
+        lambda call, a, f: redeem.FundFields(*money(call, a, f)), "Ask to bring money in"),
+    Act("POST", "/v1/fundings/{id}/refuse", "advise", "fund.refuse", acts.Because,
+        lambda call, a, f: fund.RefuseFields(wire.path_id(call.path_params["id"]), a.reason), "Turn a funding away"),
+    Act("POST", "/v1/fundings/{id}/rule", "issue", "fund.rule", acts.FundingRuling,
+        lambda call, a, f: fund.RuleFields(wire.path_id(call.path_params["id"]), a.issue),
+        "Rule on money that was advised and not issued"),
+    Act("POST", "/v1/advices", "advise", "fund.advise", acts.AdviceAsked, fields_of.advice,
+        "Report money locked at the RTGS"),
+    Act("POST", "/v1/issue", "issue", "issue", acts.IssueAsked, fields_of.issue, "Issue money by hand"),
+    Act("POST", "/v1/redeem", "redeem", "redeem", RedeemAsked,
+        lambda call, a, f: redeem.RedeemFields(*money(call, a, f)), "Take money out"),
+    Act("POST", "/v1/redemptions/{id}/withdraw", "redeem", "redeem.withdraw", acts.Because,
+        lambda call, a, f: redeem.NamedFields(wire.path_id(call.path_params["id"])), "Take a redemption back"),
+    Act("POST", "/v1/redemptions/{id}/advise", "advise", "redeem.advise", acts.PayoutAsked, fields_of.payout,
+        "Report what the RTGS did with a pay-out"),
+    Act("POST", "/v1/redemptions/{id}/rule", "issue", "redeem.rule", acts.RedemptionRuling,
+        lambda call, a, f: redeem.RuleFields(wire.path_id(call.path_params["id"]), a.paid, a.statement),
+        "Rule on an overdue pay-out"),
+    Act("POST", "/v1/reserve-statements", "advise", "reconcile", acts.ReserveStatement, fields_of.statement,
+        "Enter a statement of a reserve account"),
+    Act("POST", "/v1/currencies/{asset}/clear", "issue", "reconcile.clear", acts.Clearing,
+        lambda call, a, f: reconcile.ClearFields(call.path_params["asset"], a.reason), "Clear differences"),
+    Act("POST", "/v1/accounts", "limit", "account.open", acts.AccountAsked, fields_of.account, "Open an account"),
+    Act("POST", "/v1/accounts/{account}/close", "limit", "account.close", acts.Because, named(ledger.AccountFields),
+        "Close an account"),
+    Act("PUT", "/v1/accounts/{account}/bounds", "cap", "account.bounds", acts.BoundsAsked, fields_of.bounds,
+        "Set an account's line and ceiling"),
+    Act("POST", "/v1/accounts/{account}/block", "block", "account.block", acts.BlockAsked,
+        lambda call, a, f: ledger.BlockFields(fields_of.account_name(call), a.debits, a.credits, a.freeze),
+        "Block an account"),
+    Act("POST", "/v1/accounts/{account}/unblock", "unblock", "account.unblock", acts.Because,
+        named(ledger.AccountFields), "Lift a block"),
+    Act("PUT", "/v1/limits", "limit", "limit.set", acts.LimitAsked, fields_of.limit, "Set an own limit"),
+    Act("POST", "/v1/moves", "limit", "move", acts.MoveAsked, fields_of.move, "Move between own accounts"),
+    Act("POST", "/v1/reservations", "limit", "reserve", acts.ReserveAsked, fields_of.reservation,
+        "Set an amount aside"),
+    Act("POST", "/v1/reservations/{bundle}/settle", "limit", "reserve.settle", acts.ReleaseAsked,
+        fields_of.reservation_end, "Settle a reservation"),
+    Act("POST", "/v1/reservations/{bundle}/release", "limit", "reserve.release", acts.ReleaseAsked,
+        fields_of.reservation_end, "Release a reservation"),
+    Act("POST", "/v1/calendars/{asset}", "calendar", "calendar.amend", acts.CalendarAsked, fields_of.calendar_rows,
+        "Amend a currency's calendar"),
+    Act("POST", "/v1/packs", "pack", "pack.load", acts.PackAsked, fields_of.pack, "Bring a pack into force"),
+    Act("POST", "/v1/rule-packs", "rule_pack", "rule_pack.load", acts.PackAsked, fields_of.pack,
+        "Bring a member's rule pack into force"),
+    Act("POST", "/v1/rules", "activate", "activate", acts.ActivationAsked, fields_of.activation,
+        "Bring a rule of the release into force"),
+    Act("POST", "/v1/fx/rates", "rate", "rates.put", acts.RatesAsked, fields_of.reference_rates,
+        "Enter reference rates"),
+)  # fmt: skip
+
+
+def outcome(found: Recorded) -> Done:
+    """Give the answer to an order: where the thing it is about stands now."""
+    state: str | None = None
+    subject: str | None = None
+    for fact in found.facts:
+        if isinstance(fact, MemberMoved):
+            state, subject = fact.state, fact.code
+        elif isinstance(fact, ParticipantMoved):
+            state, subject = fact.state, fact.bic
+        elif isinstance(fact, ActorChanged):
+            state, subject = fact.state, fact.actor
+        elif isinstance(fact, FundingMoved):
+            state, subject = fact.state, wire.uuid_text(fact.funding)
+        elif isinstance(fact, RedemptionMoved):
+            state, subject = fact.state, wire.uuid_text(fact.redemption)
+        elif isinstance(fact, AccountOpened) and subject is None:
+            state, subject = "open", fact.name
+    return done(found, state=state, subject=subject)
+
+
+def answered(found: Recorded) -> Reply:
+    """Reply to an order."""
+    if found.outcome.refusal in NOT_THERE:
+        raise ProblemError("not-found")
+    reply = tell(outcome(found))
+    return reply.with_headers(("Idempotency-Replayed", "true")) if found.answer.replayed else reply
+
+
+def _route(act: Act) -> Route:
+    async def run(call: Call) -> Reply:
+        asked = call.asked(act.asked) if call.body or not _is_empty(act.asked) else act.asked()
+        faults = Faults()
+        fields = act.make(call, asked, faults)
+        faults.end()
+        if act.current is not None:
+            need_match(call, act.current(call))
+        return answered(await order(call, act.command, fields))
+
+    run.__name__ = act.command.replace(".", "_")
+    run.__doc__ = f"{act.about}."
+    return Route(
+        act.method, act.path, act.action, run, act.about, act.asked, Done, keyed=True,
+        is_journalled=act.current is None,
+    )  # fmt: skip
+
+
+def _is_empty(asked: Any) -> bool:
+    """Tell whether a body may be left out: nothing in it must be given."""
+    return len(asked.__struct_defaults__) == len(asked.__struct_fields__)
+
+
+def _routes(rows: Iterable[Act]) -> tuple[Route, ...]:
+    return tuple(_route(act) for act in rows)
+
+
+ROUTES = _routes(ACTS)
