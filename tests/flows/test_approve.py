@@ -7,8 +7,8 @@ import pytest
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.approve import ApproveFields, EndFields, ProposeFields
 from steelyard.flows.command import Code, Command, encode
+from steelyard.flows.currency import CapFields
 from steelyard.flows.facts import AccountChanged, ApprovalMoved
-from steelyard.flows.member import CapFields
 from steelyard.flows.person import PersonFields, RevokeFields, RolesFields
 from steelyard.flows.redeem import RedeemFields
 from steelyard.members.people import PERSON, Actor

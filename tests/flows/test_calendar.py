@@ -4,9 +4,9 @@ import pytest
 
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.calendar import CalendarFields
+from steelyard.flows.currency import RulesFields
 from steelyard.flows.facts import CalendarAmended
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.member import RulesFields
 from steelyard.flows.redeem import RedeemFields
 from steelyard.flows.timers import TimerKind
 from steelyard.members.refusals import MemberRefusal, PackRefusal

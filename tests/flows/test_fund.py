@@ -4,10 +4,11 @@ import pytest
 
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.command import Code
+from steelyard.flows.currency import CapFields, RulesFields
 from steelyard.flows.facts import FundingMoved
 from steelyard.flows.fund import AdviceFields, IssueFields, RefuseFields, RuleFields
 from steelyard.flows.ledger import BlockFields
-from steelyard.flows.member import CapFields, MoveFields, RulesFields
+from steelyard.flows.member import MoveFields
 from steelyard.flows.redeem import FundFields
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.instants import DAY

@@ -5,20 +5,12 @@ import pytest
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.command import Code
+from steelyard.flows.currency import RulesFields
 from steelyard.flows.facts import AccountChanged, AccountOpened, LimitSet
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.ledger import (
-    AccountFields,
-    BlockFields,
-    BoundsFields,
-    EndFields,
-    LimitFields,
-    MoveFields,
-    OpenFields,
-    ReserveFields,
-    ReverseFields,
-)
-from steelyard.flows.member import RulesFields
+from steelyard.flows.hand import EndFields, MoveFields, ReserveFields, ReverseFields
+from steelyard.flows.ledger import AccountFields, BlockFields, BoundsFields, OpenFields
+from steelyard.flows.limits import LimitFields
 from steelyard.flows.suspend import SuspendFields
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.instants import MINUTE

@@ -5,11 +5,13 @@ import pytest
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.calendar import CalendarFields
+from steelyard.flows.choose import CurrenciesFields, SettingsFields
 from steelyard.flows.command import Code
+from steelyard.flows.currency import CapFields, RulesFields
 from steelyard.flows.facts import AccountOpened, AssetOpened, MemberMoved, ParticipantMoved
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.member import CapFields, MemberFields, MoveFields, RulesFields
-from steelyard.flows.onboard import ApplyFields, CloseFields, CurrenciesFields, SettingsFields
+from steelyard.flows.member import MemberFields, MoveFields
+from steelyard.flows.onboard import ApplyFields, CloseFields
 from steelyard.flows.onboard import MoveFields as BankFields
 from steelyard.flows.person import PersonFields
 from steelyard.flows.redeem import PayoutFields, RedeemFields

@@ -4,9 +4,9 @@ import pytest
 
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
+from steelyard.flows.currency import RulesFields
 from steelyard.flows.facts import ReserveCleared, ReserveStated
 from steelyard.flows.fund import AdviceFields, RuleFields
-from steelyard.flows.member import RulesFields
 from steelyard.flows.reconcile import ClearFields, StatementFields
 from steelyard.flows.redeem import PayoutFields, RedeemFields
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal

@@ -4,9 +4,10 @@ import pytest
 
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.command import Code
+from steelyard.flows.currency import RulesFields
 from steelyard.flows.facts import RedemptionMoved
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.member import MoveFields, RulesFields
+from steelyard.flows.member import MoveFields
 from steelyard.flows.redeem import NamedFields, PayoutFields, RedeemFields, RuleFields
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.instants import DAY, HOUR, MINUTE

@@ -2,12 +2,13 @@
 
 import pytest
 
+from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import Code, raw
+from steelyard.flows.currency import RulesFields
 from steelyard.flows.facts import ParticipantMoved, PaymentMoved, RedemptionMoved
 from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.member import MoveFields, RulesFields
-from steelyard.flows.onboard import SettingsFields
+from steelyard.flows.member import MoveFields
 from steelyard.flows.packs import PackFields
 from steelyard.flows.redeem import RedeemFields
 from steelyard.flows.suspend import LiftFields, SuspendFields

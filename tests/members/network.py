@@ -11,15 +11,17 @@ from steelyard.engine.invariants import first_broken
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.calendar import CalendarFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, Outcome, encode, raw
+from steelyard.flows.currency import CapFields
 from steelyard.flows.facts import decode_fact
 from steelyard.flows.genesis import GenesisFields, GenesisPerson
 from steelyard.flows.machine import Applied, Machine
-from steelyard.flows.member import CapFields, MemberFields, MoveFields
+from steelyard.flows.member import MemberFields, MoveFields
 from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as BankFields
 from steelyard.flows.person import KeyFields, PersonFields
 from steelyard.flows.world import World
 from steelyard.members.roles import Role
+from steelyard.node.sweeps import first_fault
 from steelyard.values.calendars import CalendarRow
 from steelyard.values.instants import DAY, HOUR, day_of, weekday
 from steelyard.values.refusal import Refusal
@@ -137,6 +139,7 @@ class Net:
     def check(self) -> None:
         """Hold the engine's invariants, and that state, bytes and state are the same again."""
         assert first_broken(self.world.engine) is None, first_broken(self.world.engine)
+        assert first_fault(self.world) is None, first_fault(self.world)
         again = World.decode(dict(self.world.sections()))
         assert again.state_hash() == self.world.state_hash()
 

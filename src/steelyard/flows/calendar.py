@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from steelyard.flows import day_end, redeeming, replan
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.currency import own_currency
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import CalendarAmended
 from steelyard.flows.fields import Name
-from steelyard.flows.member import calendar_reaches, own_currency
+from steelyard.flows.member import calendar_reaches
 from steelyard.flows.world import World
 from steelyard.members.calendars import CUSTOMER, INSTITUTION, REDEEM
 from steelyard.members.refusals import PackRefusal

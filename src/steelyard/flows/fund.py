@@ -12,10 +12,10 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.currency import own_currency
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import FundingMoved
 from steelyard.flows.fields import Id16, Key, Name, Word
-from steelyard.flows.member import own_currency
 from steelyard.flows.redeem import REFERENCE_MAX, FundFields
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World

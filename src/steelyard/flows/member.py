@@ -1,17 +1,16 @@
-"""A member enters the network, is configured and active, pauses, leaves; and its own rules about its currency.
+"""A member enters the network, is configured and active, pauses and leaves, always by two operators.
 
-The operator enters and moves members, always by two persons. The issuance cap, who may hold the currency and
-how money comes in are the settlement agent's own; a new member's cap is 0 until it sets one.
+What concerns its currency (`currency.py`) is its settlement agent's own.
 """
 
 import re
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from steelyard.flows import day_end, openings, standing
-from steelyard.flows.command import Command, Outcome, raw
+from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import MemberMoved, SettingChanged
+from steelyard.flows.facts import MemberMoved
 from steelyard.flows.fields import Name, Title, Word
 from steelyard.flows.world import World
 from steelyard.members.members import Member, MemberEvent, MemberState, step
@@ -44,25 +43,6 @@ class MoveFields(Struct, array_like=True, frozen=True):
 
     code: Name
     reason: Word = ""
-
-
-class CapFields(Struct, array_like=True, frozen=True):
-    """How much of its currency a settlement agent issues at most."""
-
-    asset: Name
-    cap_minor: int
-
-
-class RulesFields(Struct, array_like=True, frozen=True):
-    """A settlement agent's rules about its currency, all of them anew; `allowed` are participants' BICs."""
-
-    asset: Name
-    open_to_all: bool
-    allowed: tuple[str, ...] = ()
-    fund_on_advice: bool = False
-    issue_line_minor: int = 0
-    advice_line_minor: int = -1
-    stop_on_difference: bool = True
 
 
 def propose(world: World, command: Command, fields: MemberFields, at: int) -> Outcome:
@@ -138,48 +118,10 @@ def close(world: World, command: Command, fields: MoveFields, at: int) -> Outcom
     bound = [one for one in world.members.participants.values() if one.member == member.code]
     if any(one.state is not ParticipantState.CLOSED for one in bound):
         return refused(MemberRefusal.MEMBER_HAS_PARTICIPANTS)
-    return _move(world, fields, MemberEvent.CLOSE, at)
-
-
-def set_cap(world: World, command: Command, fields: CapFields, at: int) -> Outcome:
-    """Set how much of a currency is issued at most; below what is out, it stops new issues only."""
-    member = own_currency(world, command, "cap", fields.asset)
-    if isinstance(member, Refusal):
-        return refused(member)
-    account_no = world.members.issuer_account(member.asset)
-    if account_no is None:
-        return refused(MemberRefusal.MEMBER_STATE_FORBIDS)
-    refusal = world.engine.change_account(account_no, floor=0, ceiling=fields.cap_minor, people=2)
-    if refusal is not None:
-        return refused(refusal)
-    member.cap_minor = fields.cap_minor
-    world.members.put_member(member)
+    outcome = _move(world, fields, MemberEvent.CLOSE, at)
     diary = Diary()
-    diary.fact(openings.changed(world, account_no))
-    return diary.done()
-
-
-def set_rules(world: World, command: Command, fields: RulesFields, at: int) -> Outcome:
-    """Set a currency's rules and open what they now allow to those who asked for it."""
-    member = own_currency(world, command, "cap", fields.asset)
-    if isinstance(member, Refusal):
-        return refused(member)
-    if fields.issue_line_minor < 0 or fields.advice_line_minor < -1:
-        return refused(MemberRefusal.SETTING_IS_OUT_OF_RANGE)
-    if not set(fields.allowed) <= world.members.participants.keys():
-        return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
-    member.open_to_all, member.allowed = fields.open_to_all, tuple(sorted(set(fields.allowed)))
-    member.fund_on_advice, member.stop_on_difference = fields.fund_on_advice, fields.stop_on_difference
-    member.issue_line_minor, member.advice_line_minor = fields.issue_line_minor, fields.advice_line_minor
-    world.members.put_member(member)
-    diary = Diary()
-    diary.fact(SettingChanged(member.settlement_agent, "currency", _rules(member)))
-    for bic in sorted(world.members.participants):
-        participant = world.members.participants[bic]
-        if participant.state is ParticipantState.ACTIVE and member.asset in participant.currencies:
-            openings.of_participant(world, diary, participant)
-    world.touch_context()
-    return diary.done()
+    standing.revoke_all(world, diary, member.settlement_agent)
+    return Outcome(outcome.code, 0, -1, (*outcome.facts, *diary.facts), outcome.notices)
 
 
 def calendar_reaches(calendar: Calendar | None, until: int) -> bool:
@@ -189,16 +131,6 @@ def calendar_reaches(calendar: Calendar | None, until: int) -> bool:
     if not calendar.rows:
         return calendar.always_open
     return calendar.rows[-1].starts_at >= until
-
-
-def own_currency(world: World, command: Command, action: str, asset: str) -> Member | Refusal:
-    """Give the member of a currency that the actor's right reaches, or why not."""
-    member = world.members.member_of(asset)
-    if member is None:
-        return MemberRefusal.CURRENCY_NOT_FOUND
-    if not world.members.reaches(command.actor, action, asset=asset):
-        return MemberRefusal.OBJECT_IS_NOT_YOURS
-    return member
 
 
 def bic_is_written(bic: str) -> bool:
@@ -245,12 +177,3 @@ def _put(world: World, diary: Diary, member: Member) -> None:
     world.members.put_member(member)
     world.touch_context()
     diary.fact(MemberMoved(member.code, member.asset, member.settlement_agent, member.state.value))
-
-
-def _rules(member: Member) -> Raw:
-    return raw(
-        (
-            member.asset, member.open_to_all, member.allowed, member.fund_on_advice, member.issue_line_minor,
-            member.advice_line_minor, member.stop_on_difference,
-        )
-    )  # fmt: skip

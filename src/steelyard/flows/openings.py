@@ -6,6 +6,7 @@ that the currency's settlement agent allows.
 """
 
 from steelyard.engine.accounts import AccountKind
+from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import AccountChanged, AccountOpened, AssetOpened
 from steelyard.flows.world import World
@@ -71,6 +72,8 @@ def changed(world: World, account_no: int) -> AccountChanged:
 
 def of_member(world: World, diary: Diary, member: Member, at: int) -> Refusal | None:
     """Open a member's currency: its book, the issuer's account and the operator's two."""
+    if not has_room(world, 3):
+        return SettingRefusal.ACCOUNTS_ARE_FULL
     opened = world.engine.open_asset(
         member.asset, AssetClass.CURRENCY, scale=member.scale, issuer=member.settlement_agent
     )
@@ -88,8 +91,14 @@ def of_member(world: World, diary: Diary, member: Member, at: int) -> Refusal | 
     return None
 
 
-def of_participant(world: World, diary: Diary, participant: Participant) -> None:
-    """Open what an active participant has and may hold by now; what is there stays."""
+def has_room(world: World, count: int) -> bool:
+    """Tell whether so many accounts more can be opened."""
+    return len(world.engine.accounts) + count <= world.engine.accounts_max + 1
+
+
+def missing(world: World, participant: Participant) -> list[tuple[str, str]]:
+    """Give what an active participant has and may hold by now and is not there yet, as (purpose, asset)."""
+    found: list[tuple[str, str]] = []
     home = world.members.members[participant.member].asset
     for asset in dict.fromkeys((home, *participant.currencies)):
         member = world.members.member_of(asset)
@@ -100,6 +109,13 @@ def of_participant(world: World, diary: Diary, participant: Participant) -> None
         purposes = [SETTLEMENT, SUSPENSE]
         if participant.provider and not participant.settings.fx_on_settlement:
             purposes.append(FX)
-        for purpose in purposes:
-            refusal = open_account(world, diary, purpose, participant.bic, asset)
-            assert refusal is None, refusal
+        accounts = world.members.accounts
+        found += [(one, asset) for one in purposes if accounts.get(one, participant.bic, asset) is None]
+    return found
+
+
+def of_participant(world: World, diary: Diary, participant: Participant) -> None:
+    """Open what is missing; the caller has made sure of the room."""
+    for purpose, asset in missing(world, participant):
+        refusal = open_account(world, diary, purpose, participant.bic, asset)
+        assert refusal is None, refusal

@@ -9,10 +9,10 @@ difference: alarm, and by rule no more of the currency is issued until two peopl
 from msgspec import Struct
 
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.currency import own_currency
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import ReserveCleared, ReserveStated
 from steelyard.flows.fields import Name, Word
-from steelyard.flows.member import own_currency
 from steelyard.flows.redeem import REFERENCE_MAX
 from steelyard.flows.world import World
 from steelyard.members.fundings import FundingState

@@ -12,10 +12,10 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import redeeming, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.currency import own_currency
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import RedemptionMoved
 from steelyard.flows.fields import Id16, Name, Word
-from steelyard.flows.member import own_currency
 from steelyard.flows.world import World
 from steelyard.members.members import MemberState
 from steelyard.members.money import Unlike

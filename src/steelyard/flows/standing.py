@@ -47,7 +47,7 @@ def move(
     if after is ParticipantState.ACTIVE:
         openings.of_participant(world, diary, participant)
     elif after is ParticipantState.CLOSED:
-        _revoke_all(world, diary, participant.bic)
+        revoke_all(world, diary, participant.bic)
     elif event in STOPS:
         stop(world, diary, participant, at=at)
     return True
@@ -80,7 +80,7 @@ def on_timer_suspension(world: World, diary: Diary, subject: bytes, at: Instant)
     diary.notices += ended.notices
 
 
-def _revoke_all(world: World, diary: Diary, owner: str) -> None:
+def revoke_all(world: World, diary: Diary, owner: str) -> None:
     """Let nobody act any more for an owner that is closed."""
     for id in sorted(world.members.actors):
         actor = world.members.actors[id]

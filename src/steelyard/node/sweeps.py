@@ -55,6 +55,8 @@ def _orphan(world: World, held: Reservation, owners: dict[int, int]) -> str | No
         redemption = world.money.redemptions.get(held.reference.to_bytes(16, "big"))
         alive = redemption is not None and redemption.state in REDEEMS
         return None if alive else "its redemption is not under way"
+    if held.kind == Kind.PURPOSE and held.reference == held.bundle_id:
+        return None if held.deadline_at else "it was set aside by hand and nothing ends it"
     if held.kind == Kind.PURPOSE:
         deadline = owners.get(held.bundle_id)
         if deadline is None:
@@ -76,6 +78,19 @@ def _firm_holders(world: World) -> dict[int, int]:
                 if exchange.firm:
                     owners[int.from_bytes(exchange.firm, "big")] = payment.terms.lock_until
     return owners
+
+
+def redemptions_are_reserved(world: World) -> str | None:
+    """Say which redemption under way has no reservation, or one that is over still has it; or nothing."""
+    for redemption in world.money.redemptions.values():
+        held = world.engine.reservations.get(int.from_bytes(redemption.bundle_id, "big"))
+        if (redemption.state in REDEEMS) != (held is not None):
+            return (
+                f"redemption {redemption.id.hex()}: {redemption.state} without its reservation, or with one"
+            )
+        if held is not None and [leg[2] for leg in held.legs] != [redemption.amount_minor]:
+            return f"redemption {redemption.id.hex()}: its reservation is of another amount"
+    return None
 
 
 def claims_equal_open_quotes(world: World) -> str | None:
@@ -118,6 +133,7 @@ def _recorded(world: World, payment: Payment) -> tuple[bytes, ...]:
 
 SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("no_orphan_reservation", no_orphan_reservation),
+    ("redemptions_are_reserved", redemptions_are_reserved),
     ("claims_equal_open_quotes", claims_equal_open_quotes),
     ("every_wait_ends", every_wait_ends),
 )

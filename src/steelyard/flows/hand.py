@@ -1,0 +1,145 @@
+"""Money moved by hand: between own accounts, set aside for another and settled or given back, moved back.
+
+What is set aside by hand names itself as what it serves and always has a deadline of its own.
+"""
+
+from msgspec import Struct
+
+from steelyard.engine.accounts import Account, AccountKind
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import settle
+from steelyard.flows.booking import bundle_id
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Id16, Title
+from steelyard.flows.ledger import account_of, own_account, went_on
+from steelyard.flows.world import World
+from steelyard.members.refusals import MemberRefusal, MoneyRefusal
+from steelyard.values.refusal import Refusal
+
+OWN_MOVES = (AccountKind.SETTLEMENT, AccountKind.FX, AccountKind.RESERVED, AccountKind.FEE)
+
+
+class MoveFields(Struct, array_like=True, frozen=True):
+    """An amount from one own account to another."""
+
+    source: Title
+    target: Title
+    amount_minor: int
+
+
+class ReserveFields(Struct, array_like=True, frozen=True):
+    """An amount set aside from an own account for another account until a deadline (ns)."""
+
+    source: Title
+    target: Title
+    amount_minor: int
+    deadline_at: int
+
+
+class EndFields(Struct, array_like=True, frozen=True):
+    """Which reservation of one's own; with `amount_minor` above 0 only so much of it is settled."""
+
+    bundle_id: Id16
+    amount_minor: int = 0
+
+
+class ReverseFields(Struct, array_like=True, frozen=True):
+    """Which bundle is moved back, its leg records from the journal, and how much of each leg."""
+
+    original: bytes
+    amounts: tuple[int, ...]
+
+
+def move(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
+    """Move between own accounts: settlement, fx, purposes."""
+    pair = _pair(world, command, fields.source, fields.target, both_own=True)
+    if isinstance(pair, Refusal):
+        return refused(pair)
+    participant = world.members.participant(command.sender)
+    if participant is not None and not participant.sends:
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    number = bundle_id(command.id, world.commands, at)
+    leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
+    bundle = Bundle(number, Kind.TRANSFER, (leg,))
+    act = world.engine.move(bundle, authority=[pair[0].owner_no], at=at)
+    if act.refusal is not None:
+        return refused(act.refusal, act.leg)
+    return went_on(world, pair[1], at, tell=False)
+
+
+def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> Outcome:
+    """Set an amount aside from an own account until a deadline."""
+    pair = _pair(world, command, fields.source, fields.target, both_own=False)
+    if isinstance(pair, Refusal):
+        return refused(pair)
+    participant = world.members.participant(command.sender)
+    if participant is not None and not participant.sends:
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    number = int.from_bytes(command.id, "big")
+    leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
+    bundle = Bundle(number, Kind.PURPOSE, (leg,), reference=number, deadline_at=fields.deadline_at)
+    act = world.engine.reserve(bundle, authority=[pair[0].owner_no], at=at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else Diary().done()
+
+
+def end_by_settling(world: World, command: Command, fields: EndFields, at: int) -> Outcome:
+    """Settle an own reservation, whole or in part; the rest is given back."""
+    held = _reserved(world, command, fields.bundle_id)
+    if isinstance(held, Refusal):
+        return refused(held)
+    amounts = (fields.amount_minor,) if fields.amount_minor else None
+    act = world.engine.settle(int.from_bytes(fields.bundle_id, "big"), amounts, at=at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else _worked(world, held, at)
+
+
+def end_by_releasing(world: World, command: Command, fields: EndFields, at: int) -> Outcome:
+    """Give an own reservation back."""
+    held = _reserved(world, command, fields.bundle_id)
+    if isinstance(held, Refusal):
+        return refused(held)
+    act = world.engine.release(int.from_bytes(fields.bundle_id, "big"), at=at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else _worked(world, held, at)
+
+
+def reverse(world: World, command: Command, fields: ReverseFields, at: int) -> Outcome:
+    """Move back what the sender was given by mistake: legs run from target to source, on its own authority."""
+    number = bundle_id(command.id, world.commands, at)
+    bundle = Bundle(number, Kind.CORRECTION, ())
+    authority = [world.engine.owner_nos.get(command.sender, 0)]
+    act = world.engine.reverse(bundle, fields.original, fields.amounts, authority=authority, at=at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else Diary().done()
+
+
+def _pair(
+    world: World, command: Command, source: str, target: str, *, both_own: bool
+) -> tuple[Account, Account] | Refusal:
+    mine = own_account(world, command, source)
+    other = own_account(world, command, target) if both_own else account_of(world, target)
+    if isinstance(mine, Refusal):
+        return mine
+    if isinstance(other, Refusal):
+        return other
+    if mine.kind not in OWN_MOVES or other.kind not in OWN_MOVES:
+        return MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO
+    return mine, other
+
+
+def _reserved(world: World, command: Command, id: bytes) -> list[int] | Refusal:
+    """Give the accounts of an open reservation that the sender made by hand, or why not."""
+    held = world.engine.reservation(int.from_bytes(id, "big"))
+    if held is None or held.kind != Kind.PURPOSE or held.reference != held.bundle_id:
+        return EngineRefusal.ORIGINAL_NOT_FOUND
+    account = world.engine.account(held.legs[0][0])
+    assert account is not None
+    if account.owner_no != world.engine.owner_nos.get(command.sender):
+        return EngineRefusal.ORIGINAL_NOT_FOUND
+    return [held.legs[0][0], held.legs[0][1]]
+
+
+def _worked(world: World, account_nos: list[int], at: int) -> Outcome:
+    diary = Diary()
+    world.queues.push_all(account_nos)
+    settle.work(world, diary, at)
+    return diary.done()
