@@ -93,3 +93,43 @@ def message(parts: str | None = None, *, head: str | None = None, root: str = "B
     head = header() if head is None else head
     body = document(transaction()) if parts is None else parts
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>{head}{body}</{root}>'.encode()
+
+
+BANK_DOCUMENT = "urn:iso:std:iso:20022:tech:xsd:pacs.009.001.08"
+
+
+def bank_transaction(
+    *,
+    number: int = 1,
+    agents: str | None = None,
+    payment_type: str = "<PmtTpInf><SvcLvl><Cd>G004</Cd></SvcLvl></PmtTpInf>",
+    money: str = '<IntrBkSttlmAmt Ccy="INR">1000.00</IntrBkSttlmAmt><IntrBkSttlmDt>2026-11-25</IntrBkSttlmDt>',
+    tail: str = "",
+) -> str:
+    """Give one transaction between banks; `tail` stands after the creditor."""
+    parties = (
+        f"<Dbtr>{_institution('AAAABRSPXXX')}</Dbtr><Cdtr>{_institution('BBBBINBBXXX')}</Cdtr>"
+        if agents is None
+        else agents
+    )
+    return (
+        f"<CdtTrfTxInf><PmtId><InstrId>B{number}</InstrId><EndToEndId>F{number}</EndToEndId>"
+        f"<UETR>{UETR[:-4]}{number:04x}</UETR></PmtId>{payment_type}{money}"
+        f"{agent('InstgAgt', 'AAAABRSPXXX')}{agent('InstdAgt', 'BBBBINBBXXX')}{parties}{tail}</CdtTrfTxInf>"
+    )
+
+
+def bank_message(
+    transactions: str | None = None, *, count: int = 1, service: str = "hub.xborder.01"
+) -> bytes:
+    """Give a pacs.009."""
+    body = bank_transaction() if transactions is None else transactions
+    head = header(definition="pacs.009.001.08").replace("hub.xborder.01", service)
+    parts = (
+        document(body, count=count).replace(DOCUMENT, BANK_DOCUMENT).replace("FIToFICstmrCdtTrf", "FICdtTrf")
+    )
+    return message(parts, head=head)
+
+
+def _institution(bic: str) -> str:
+    return f"<FinInstnId><BICFI>{bic}</BICFI></FinInstnId>"
