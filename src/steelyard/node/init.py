@@ -59,10 +59,13 @@ def init(
     begins_at: int = 0,
     journal: str = "",
     at: int | None = None,
+    node_prefix: str = "",
+    log_id: str = "",
 ) -> Made:
     """Make a node's folder. `begins_at` other than 0 gives it a simulated clock that begins there.
 
-    `journal` is a PostgreSQL address, empty for SQLite in the folder.
+    `journal` is a PostgreSQL address, empty for SQLite in the folder. `node_prefix` and `log_id` follow from
+    the node's key unless they are given, as by a world that must come out the same every time.
     """
     if not passphrase and profile not in ("demo", "test"):
         raise NeedsPassphrase("the node key needs a passphrase except in the profiles demo and test")
@@ -75,9 +78,9 @@ def init(
     persons = (Person("p-operator-1"), Person("p-operator-2"))
     genesis = Genesis(
         network_id=network_id,
-        node_prefix=sha256(public_key).hexdigest()[:4].upper(),
+        node_prefix=node_prefix or sha256(public_key).hexdigest()[:4].upper(),
         hub_bic=hub_bic,
-        log_id=sha256(b"steelyard.log\0" + public_key).hexdigest()[:32],
+        log_id=log_id or sha256(b"steelyard.log\0" + public_key).hexdigest()[:32],
         clock="simulated" if begins_at else "system",
         begins_at=begins_at,
         persons=persons,

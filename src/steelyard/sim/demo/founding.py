@@ -13,11 +13,13 @@ from msgspec import Struct
 
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.calendar import CalendarFields
+from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import NO_FIELDS, Command, encode, raw
+from steelyard.flows.currency import CapFields, RulesFields
 from steelyard.flows.fund import AdviceFields
-from steelyard.flows.member import CapFields, MemberFields, RulesFields
+from steelyard.flows.member import MemberFields
 from steelyard.flows.member import MoveFields as MoveMember
-from steelyard.flows.onboard import ApplyFields, SettingsFields
+from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as MoveParticipant
 from steelyard.flows.person import PersonFields
 from steelyard.flows.rates import RatesFields

@@ -1,0 +1,202 @@
+"""The demonstration's node as a process of its own: made, started, killed, stopped, reached.
+
+The node and its gateway are children behind unix sockets in a temporary folder with a short path; no port is
+opened. `Household` is also the operator's hand: founding commands and the clock go over the node's link, as a
+gateway's do.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from steelyard.client.aio import AsyncSteelyard
+from steelyard.client.core import Resend
+from steelyard.flows.command import Code, Command, encode
+from steelyard.node.config import FILE_NAME, Config
+from steelyard.node.init import init
+from steelyard.node.link import Answer, End, Submission
+from steelyard.node.link_client import StreamLink
+from steelyard.node.own import ADVANCE
+from steelyard.packs.worlds import WorldPack
+from steelyard.storage.access import ApiKey, open_access
+
+MakeKey = Callable[[str, str], tuple[ApiKey, str]]
+"""Gives a new API key for (owner, actor): the row to keep and the text to show."""
+
+START_SECONDS = 30.0
+ASK_AT_ONCE = 400
+
+
+class NodeFailed(Exception):
+    """The node did what it must not: refused its founding, did not start, or ended by itself."""
+
+
+class Household:
+    """One node in one folder."""
+
+    def __init__(self, folder: Path, *, gateways: int = 1, listen: str = "") -> None:
+        self.folder = folder
+        self.gateways = gateways
+        self._sockets = tempfile.TemporaryDirectory(prefix="steelyard-")
+        self.listen = listen or f"unix:{self._sockets.name}/http.sock"
+        self.link_path = Path(self._sockets.name) / "node.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        self.start_seconds = 0.0
+        self._link: StreamLink | None = None
+        self._log = (folder.parent / "log.jsonl") if folder.name == "node" else folder / "log.jsonl"
+
+    @property
+    def config(self) -> Config:
+        """The settings the node runs with."""
+        return Config(folder=self.folder, profile="demo")
+
+    @property
+    def address(self) -> str:
+        """Where a client reaches it."""
+        return self.listen if self.listen.startswith("unix:") else f"http://{self.listen}"
+
+    def make(self, world: WorldPack) -> None:
+        """Lay a new node's folder for a world: settings, key, genesis with a simulated clock."""
+        begins_at = int(world.network.opens_at.timestamp()) * 1_000_000_000
+        network = world.network
+        init(
+            self.folder, network_id=network.network_id, hub_bic=network.hub_bic, profile="demo",
+            begins_at=begins_at, node_prefix=network.node_prefix, log_id=network.network_id,
+        )  # fmt: skip
+        with (self.folder / FILE_NAME).open("a", encoding="utf-8") as file:
+            file.write('logs_form = "json"\nprojector = "process"\n')
+
+    def keys(self, actors: Iterable[tuple[str, str]], make_key: MakeKey) -> dict[str, str]:
+        """Draw an API key for each (owner, actor) and keep it; gives the texts by actor."""
+        access = open_access(self.config.address("access"))
+        texts = {}
+        try:
+            for owner, actor in actors:
+                row, texts[actor] = make_key(owner, actor)
+                access.add_key(row)
+        finally:
+            access.close()
+        return texts
+
+    async def start(self) -> None:
+        """Start the process and wait until it serves."""
+        begun = time.perf_counter()
+        command = [
+            sys.executable,
+            "-m",
+            "steelyard.cli.__main__",
+            "node",
+            "run",
+            "--config",
+            str(self.folder),
+        ]
+        environment = os.environ | {
+            "STEELYARD_LINK": str(self.link_path),
+            "STEELYARD_LISTEN": self.listen,
+            "STEELYARD_GATEWAYS": str(self.gateways),
+        }
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.starts += 1
+        until = time.monotonic() + START_SECONDS
+        async with self.client("") as probe:
+            while True:
+                if self.process.poll() is not None:
+                    raise NodeFailed(f"the node ended with {self.process.returncode}; see {self._log.name}")
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(probe.health(), 2.0)
+                    break
+                if time.monotonic() > until:
+                    raise NodeFailed("the node does not serve in time")
+                await asyncio.sleep(0.02)
+        self._link = await StreamLink.connect(str(self.link_path), name="operator")
+        self.start_seconds = time.perf_counter() - begun
+
+    def client(self, key: str, *, connections: int = 8) -> AsyncSteelyard:
+        """Give a client for one caller; it sends nothing again by itself, the script decides."""
+        return AsyncSteelyard(
+            self.address, key=key or None, connections=connections, resend=Resend(deadline_s=0.0, reach_s=0.0)
+        )
+
+    async def give(self, commands: Iterable[Command]) -> int:
+        """Hand commands to the node in order; every one must be done. Gives their number."""
+        assert self._link is not None
+        count, batch = 0, []
+        for command in commands:
+            batch.append(command)
+            if len(batch) == ASK_AT_ONCE:
+                count += await self._batch(batch)
+                batch = []
+        return count + await self._batch(batch)
+
+    async def _batch(self, batch: list[Command]) -> int:
+        assert self._link is not None
+        futures = self._link.submit_many([Submission(encode(command)) for command in batch])
+        for command, answer in zip(batch, await asyncio.gather(*futures), strict=True):
+            _must_be_done(command, answer)
+        return len(batch)
+
+    async def advance(self, to: int) -> None:
+        """Move the simulated clock to an instant (ns); deadlines on the way fall."""
+        assert self._link is not None
+        found = await self._link.read(ADVANCE, (to,))
+        if found.refusal:
+            raise NodeFailed(f"the clock may not move: refusal {found.refusal}")
+
+    def kill(self) -> None:
+        """End the node by SIGKILL, as a power cut would; its children end with it."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    async def drop_link(self) -> None:
+        """Forget the link to a node that is gone."""
+        if self._link is not None:
+            with contextlib.suppress(Exception):
+                await self._link.close()
+            self._link = None
+
+    async def stop(self) -> int:
+        """Ask the node to end in good order; gives its exit code."""
+        await self.drop_link()
+        assert self.process is not None
+        self.process.terminate()
+        while self.process.poll() is None:
+            await asyncio.sleep(0.01)
+        return self.process.returncode
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.drop_link()
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._sockets.cleanup()
+
+
+def _must_be_done(command: Command, answer: Answer) -> None:
+    if answer.end != End.RECORDED:
+        raise NodeFailed(f"{command.name} was not taken: {End(answer.end).name} {answer.refusal}")
+    outcome = answer.decoded()
+    if outcome.code != Code.DONE:
+        raise NodeFailed(f"{command.name} of {command.actor} was refused: {outcome.refusal}")
