@@ -51,7 +51,6 @@ class FxRefusal(Refusal):
     TRADE_VALUE_DATE_IS_NO_BUSINESS_DAY = 466, "the value date is a business day of both currencies"
     TRADE_VALUE_DATE_IS_TOO_FAR = 467, "the value date lies within the calendars that are in force"
     TRADE_CUT_OFF_HAS_PASSED = 468, "a trade for today is entered before the close of both currencies"
-    TRADE_ID_IS_TAKEN = 469, "an id of a trade is used once"
     TRADE_NOT_FOUND = 470, "a trade of this id is known to the party that names it"
     TRADE_STATE_FORBIDS = 471, "a trade that is over is not cancelled"
     TRADE_FUNDS_DID_NOT_COME = 472, "both sides of a trade are funded before the close of its value date"
