@@ -16,12 +16,14 @@ from steelyard.api.auth import keys
 from steelyard.api.stores import Stores
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.calendar import CalendarFields
+from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
+from steelyard.flows.currency import CapFields
 from steelyard.flows.facts import ApprovalMoved, decode_fact
 from steelyard.flows.fund import IssueFields
-from steelyard.flows.member import CapFields, MemberFields
+from steelyard.flows.member import MemberFields
 from steelyard.flows.member import MoveFields as MemberMove
-from steelyard.flows.onboard import ApplyFields, SettingsFields
+from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as ParticipantMove
 from steelyard.flows.person import KeyFields, PersonFields
 from steelyard.flows.sheet import SheetFields

@@ -19,6 +19,7 @@ from steelyard.api.wire import Faults
 from steelyard.client import acts
 from steelyard.client.types import Done, FundAsked, RedeemAsked
 from steelyard.flows import (
+    choose,
     fund,
     ledger,
     member,
@@ -27,7 +28,7 @@ from steelyard.flows import (
     reconcile,
     redeem,
     suspend,
-)  # fmt: skip
+)
 from steelyard.flows.facts import (
     AccountOpened,
     ActorChanged,
@@ -122,7 +123,7 @@ ACTS: tuple[Act, ...] = (
     Act("POST", "/v1/participants/{bic}/lift", "suspend", "participant.lift", acts.Because,
         moved(suspend.LiftFields), "Lift a suspension"),
     Act("POST", "/v1/currencies", "limit", "participant.ask", acts.CurrenciesAsked,
-        lambda call, a, f: onboard.CurrenciesFields(tuple(a.currencies)), "Ask to hold further currencies"),
+        lambda call, a, f: choose.CurrenciesFields(tuple(a.currencies)), "Ask to hold further currencies"),
     Act("POST", "/v1/persons/{actor}/roles", "grant", "actor.roles", acts.RolesAsked,
         lambda call, a, f: person.RolesFields(actor(call), fields_of.roles(a.roles)), "Set an actor's roles"),
     Act("POST", "/v1/persons/{actor}/revoke", "grant", "actor.revoke", acts.Because,

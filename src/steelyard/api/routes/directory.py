@@ -11,7 +11,7 @@ from steelyard.api.routes.acts import outcome
 from steelyard.api.views import directory as views
 from steelyard.api.wire import Faults
 from steelyard.client import acts, types
-from steelyard.flows.onboard import SettingsFields
+from steelyard.flows.choose import SettingsFields
 from steelyard.flows.person import PersonFields
 from steelyard.members.calendars import CUSTOMER
 from steelyard.members.participants import Participant

@@ -9,7 +9,20 @@ from steelyard.api.gateway import MS
 from steelyard.api.problems import ProblemError
 from steelyard.api.wire import Faults
 from steelyard.client import acts
-from steelyard.flows import activate, calendar, fund, ledger, member, packs, person, rates, reconcile, redeem
+from steelyard.flows import (
+    activate,
+    calendar,
+    currency,
+    fund,
+    hand,
+    ledger,
+    limits,
+    packs,
+    person,
+    rates,
+    reconcile,
+    redeem,
+)
 from steelyard.flows.command import id_time_ms
 from steelyard.members.roles import Role
 from steelyard.values.calendars import CalendarRow
@@ -42,22 +55,22 @@ def account_name(call: Call) -> str:
     return text.replace(".", "/")
 
 
-def cap(call: Call, asked: acts.CapAsked, faults: Faults) -> member.CapFields:
+def cap(call: Call, asked: acts.CapAsked, faults: Faults) -> currency.CapFields:
     """Make the fields of a cap; the amount is of the currency in the address."""
     asset = asset_of(call)
     if asked.cap.asset != asset:
         faults.add("/cap/asset", "asset-differs", f"must be {asset}", asked.cap.asset)
-    return member.CapFields(asset, wire.minor(asked.cap, call.directory, faults, "/cap"))
+    return currency.CapFields(asset, wire.minor(asked.cap, call.directory, faults, "/cap"))
 
 
-def rules(call: Call, asked: acts.CurrencyRules, faults: Faults) -> member.RulesFields:
+def rules(call: Call, asked: acts.CurrencyRules, faults: Faults) -> currency.RulesFields:
     """Make the fields of a currency's rules."""
     asset = asset_of(call)
     scale = call.directory.scale(asset)
     advice = -1
     if asked.advice_line is not None:
         advice = wire.minor_of(asked.advice_line, scale, faults, "/advice_line", zero_allowed=True)
-    return member.RulesFields(
+    return currency.RulesFields(
         asset, asked.open_to_all, tuple(asked.allowed), asked.fund_on_advice,
         wire.minor_of(asked.issue_line, scale, faults, "/issue_line", zero_allowed=True), advice,
         asked.stop_on_difference,
@@ -134,33 +147,33 @@ def bounds(call: Call, asked: acts.BoundsAsked, faults: Faults) -> ledger.Bounds
     return ledger.BoundsFields(name, signed(asked.floor, scale, faults, "/floor"), ceiling)
 
 
-def limit(call: Call, asked: acts.LimitAsked, faults: Faults) -> ledger.LimitFields:
+def limit(call: Call, asked: acts.LimitAsked, faults: Faults) -> limits.LimitFields:
     """Make the fields of a limit."""
     row = call.directory.assets.get(asked.cap.asset)
     if row is None:
         faults.add("/cap/asset", "asset-unknown", "no asset of this code is booked here", asked.cap.asset)
     scale = row.scale if row is not None else 0
     cap_minor = wire.minor_of(asked.cap.value, scale, faults, "/cap/value", zero_allowed=True)
-    return ledger.LimitFields(asked.kind, asked.cap.asset, cap_minor, asked.other, asked.reset)
+    return limits.LimitFields(asked.kind, asked.cap.asset, cap_minor, asked.other, asked.reset)
 
 
-def move(call: Call, asked: acts.MoveAsked, faults: Faults) -> ledger.MoveFields:
+def move(call: Call, asked: acts.MoveAsked, faults: Faults) -> hand.MoveFields:
     """Make the fields of a move."""
     minor = wire.minor(asked.amount, call.directory, faults, "/amount")
-    return ledger.MoveFields(asked.source, asked.target, minor)
+    return hand.MoveFields(asked.source, asked.target, minor)
 
 
-def reservation(call: Call, asked: acts.ReserveAsked, faults: Faults) -> ledger.ReserveFields:
+def reservation(call: Call, asked: acts.ReserveAsked, faults: Faults) -> hand.ReserveFields:
     """Make the fields of a reservation."""
     minor = wire.minor(asked.amount, call.directory, faults, "/amount")
     deadline = wire.instant(asked.deadline_at, faults, "/deadline_at")
-    return ledger.ReserveFields(asked.source, asked.target, minor, deadline)
+    return hand.ReserveFields(asked.source, asked.target, minor, deadline)
 
 
-def reservation_end(call: Call, asked: acts.ReleaseAsked, faults: Faults) -> ledger.EndFields:
+def reservation_end(call: Call, asked: acts.ReleaseAsked, faults: Faults) -> hand.EndFields:
     """Make the fields that end a reservation."""
     minor = wire.minor(asked.amount, call.directory, faults, "/amount") if asked.amount is not None else 0
-    return ledger.EndFields(wire.path_id(call.path_params["bundle"]), minor)
+    return hand.EndFields(wire.path_id(call.path_params["bundle"]), minor)
 
 
 def calendar_rows(call: Call, asked: acts.CalendarAsked, faults: Faults) -> calendar.CalendarFields:
