@@ -3,6 +3,7 @@
 import pytest
 
 from steelyard.client import OutcomeUnknown, ProblemError, Refused, Settled, Unknown, Unreachable
+from steelyard.client.types import Money
 from steelyard.values.instants import MILLISECOND, parse_instant
 from tests.client.clients import KEY
 from tests.client.server import NODE_TIME, Break, Silence, in_turn, problem, says
@@ -127,7 +128,7 @@ def test_other_changes_raise_or_say_that_they_are_unknown(against):
     """Answers with an outcome say unknown; those without have nothing to say it with."""
     client, _ = against(in_turn(Break()))
 
-    assert "unknown" == client.do("money.fund", "INR", "1.00").outcome
+    assert "unknown" == client.do("funds.ask", Money("INR", "1.00")).outcome
     with pytest.raises(OutcomeUnknown) as raised:
         client.do("sandbox.advance", "PT15M")
     assert 36 == len(raised.value.key)
@@ -211,7 +212,7 @@ def test_a_refusal_is_raised_where_one_asks_for_it(against):
         send(client)
     assert "LIQUIDITY_IS_SHORT" == raised.value.code
     with pytest.raises(Refused):
-        client.do("money.redeem", "INR", "1.00")
+        client.do("redemptions.ask", Money("INR", "1.00"))
 
 
 def test_the_time_of_keys_is_the_nodes(against):
@@ -237,3 +238,21 @@ def test_a_key_of_ones_own_goes_as_it_is(against):
     assert "order-4711" == server.all[0].headers["idempotency-key"]
     with pytest.raises(ValueError, match="visible ASCII"):
         send(client, key="two\r\nlines: bad")
+
+
+def test_a_read_after_a_change_waits_for_it(against):
+    """Until an answer shows that the tables have it; another client's reads do not wait."""
+    page = {"items": [], "next": None, "prev": None, "applied_seq": 41}
+    later = says(page, steelyard_applied_seq="41")
+    client, server = against(in_turn(says(page), says(SETTLED), later, later))
+
+    client.all("payments.list", limit=5)
+    send(client)
+    client.all("payments.list", limit=5)
+    client.all("payments.list")
+
+    assert [
+        "/v1/payments?limit=5",
+        "/v1/payments?limit=5&wait_seq=41&wait_ms=5000",
+        "/v1/payments",
+    ] == [one.target for one in server.asked if one.method == "GET"]

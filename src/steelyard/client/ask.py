@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from steelyard.client.errors import AnswerIsStrange, OutcomeUnknown
-from steelyard.client.types import Page
+from steelyard.client.types import Done, Page
 
 T = TypeVar("T")
 
@@ -51,6 +51,13 @@ class Request(NamedTuple):
 Unknown = Callable[[str, str], Any]
 
 
+class Versioned(NamedTuple, Generic[T]):
+    """A thing with its version, to be named when it is changed."""
+
+    value: T
+    version: str
+
+
 class Ask(NamedTuple, Generic[T]):
     """A request and how its answer is read.
 
@@ -69,6 +76,8 @@ class Ask(NamedTuple, Generic[T]):
     unknown: Unknown | None = None
     version: str = ""
     """ETag of what is to be changed, for If-Match"""
+    sees_writes: bool = False
+    """Whether it waits until what this client has written is in the tables it reads"""
 
     def doubt(self, why: str, key: str) -> T:
         """Give or raise that nobody knows what became of it."""
@@ -94,7 +103,7 @@ class Listing(NamedTuple, Generic[T]):
     def csv(self) -> Ask[bytes]:
         """Ask for all rows as CSV."""
         fields = {name: value for name, value in self.filters.items() if name != "limit"}
-        return Ask("GET", self.path + query(fields), body_of, accepts=CSV)
+        return Ask("GET", self.path + query(fields), body_of, accepts=CSV, sees_writes=True)
 
 
 def reader(kind: Any) -> Callable[[Reply], Any]:
@@ -124,9 +133,31 @@ def body_of(reply: Reply) -> bytes:
     return reply.body
 
 
-def get(path: str, kind: type[T]) -> Ask[T]:
+def get(path: str, kind: type[T], *, sees_writes: bool = True) -> Ask[T]:
     """Ask for a thing."""
-    return Ask("GET", path, reader(kind))
+    return Ask("GET", path, reader(kind), sees_writes=sees_writes)
+
+
+def get_versioned(path: str, kind: type[T]) -> Ask[Versioned[T]]:
+    """Ask for a thing together with its version."""
+    read = reader(kind)
+    return Ask("GET", path, lambda reply: Versioned(read(reply), reply.header("etag")), sees_writes=True)
+
+
+def order(
+    method: str,
+    path: str,
+    asked: Any = None,
+    *,
+    key: str | None,
+    subject: str | None = None,
+    version: str = "",
+) -> Ask[Done]:
+    """Ask for a command that is answered by what became of it."""
+    return change(
+        method, path, asked, Done, key=key, version=version,
+        unknown=lambda why, key: Done(outcome="unknown", subject=subject, details={"why": why, "key": key}),
+    )  # fmt: skip
 
 
 def change(

@@ -7,6 +7,8 @@ Sending again is always safe: reads change nothing, changes have an Idempotency-
 knows sender and message id. So whatever may have been done is sent again with the same bytes until the node
 says what became of it.
 
+A read that follows a change of the same client waits until the tables it is read from hold that change.
+
 Source: engine spec, section 7 (done, refused, unknown; 50 ms doubled up to 2 s, with jitter).
 """
 
@@ -35,6 +37,8 @@ AGENT = f"steelyard/{__version__}".encode()
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 FAULTS_MAX = 2
 """How often a request is sent again that the node answers with 500: a fault of its own, which may last."""
+WAIT_MS = 5_000
+"""How long a read waits for the tables to hold what this client has written."""
 _STATUSES_OF_DOUBT = frozenset({500, 502, 504})
 _STATUSES_SENT_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -70,6 +74,7 @@ class Core:
         self._jitter = jitter
         self._monotonic = monotonic
         self._base = address.base.encode()
+        self._written = self._seen = 0
         self._headers = [(b"host", address.host_header), (b"user-agent", AGENT)]
         if key is not None:
             self._headers.append((b"authorization", key.header))
@@ -85,7 +90,10 @@ class Core:
             headers.append((b"if-match", ask.version.encode()))
         if ask.body or ask.method != "GET":
             headers.append((b"content-length", str(len(ask.body)).encode()))
-        return Request(ask.method, self._base + ask.path.encode(), headers, ask.body)
+        target = self._base + ask.path.encode()
+        if ask.sees_writes and self._written > self._seen:
+            target += b"%bwait_seq=%d&wait_ms=%d" % (b"&" if b"?" in target else b"?", self._written, WAIT_MS)
+        return Request(ask.method, target, headers, ask.body)
 
     def course(self, ask: Ask[T]) -> Course[T]:
         """Run an ask's course to its answer."""
@@ -122,6 +130,8 @@ class Core:
     def _answer(self, ask: Ask[T], got: Reply) -> T:
         """Read an answer; a refusal is raised where the caller wants it so."""
         answer = ask.read(got)
+        if ask.method != "GET":
+            self._written = max(self._written, getattr(answer, "seq", None) or 0)
         if self.raise_refused:
             if isinstance(answer, Refused):
                 raise answer
@@ -131,6 +141,9 @@ class Core:
 
     def _hear(self, got: Reply | Failure | None) -> None:
         if isinstance(got, Reply):
+            applied = got.headers.get(b"steelyard-applied-seq", b"")
+            if applied.isdigit():
+                self._seen = max(self._seen, int(applied))
             stamp = got.headers.get(b"steelyard-time")
             if stamp:
                 self.clock.hear(stamp.decode("latin-1"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from steelyard.client.errors import told
 from steelyard.client.types import Amount, PaymentAnswer, Problem
 
 
@@ -81,7 +82,7 @@ class Refused(Exception):
 
     def __init__(self, answer: Any) -> None:
         problem: Problem = answer.refusal
-        super().__init__(f"{problem.code}: {problem.title}")
+        super().__init__(told(problem))
         self.answer = answer
         self.problem = problem
         self.iso: str | None = answer.iso

@@ -4,10 +4,11 @@ from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
 from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.events import Events
-from steelyard.client.groups.fx import FxTrades, Quotes, Sheets
+from steelyard.client.groups.fx import FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
 from steelyard.client.groups.messages import Messages
-from steelyard.client.groups.money import Money
+from steelyard.client.groups.money import Currencies, Funds, Redemptions
+from steelyard.client.groups.network import Network
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.service import Sandbox, Service
 from steelyard.client.verbs import F, Face
@@ -26,7 +27,11 @@ class Groups(Service[F]):
         self.fx_trades: FxTrades[F] = FxTrades(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)
-        self.money: Money[F] = Money(face)
+        self.rates: Rates[F] = Rates(face)
+        self.funds: Funds[F] = Funds(face)
+        self.redemptions: Redemptions[F] = Redemptions(face)
+        self.currencies: Currencies[F] = Currencies(face)
+        self.network: Network[F] = Network(face)
         self.directory: Directory[F] = Directory(face)
         self.approvals: Approvals[F] = Approvals(face)
         self.events: Events[F] = Events(face)

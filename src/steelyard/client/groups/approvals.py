@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from steelyard.client.ask import Ask, Listing, change, get, path
-from steelyard.client.groups.fx import doubt
+from steelyard.client.ask import Ask, Listing, get, order, path
 from steelyard.client.types import Approval, Decision, Done
 from steelyard.client.verbs import F, Group, Lists, Verb
 
@@ -21,15 +20,15 @@ class Approvals(Group[F]):
     @Verb
     def approve(self, proposal: str, shown: str, *, key: str | None = None) -> Ask[Done]:
         """Say yes to exactly what was shown: `shown` is the digest that came with it."""
-        return change(
-            "POST", path(APPROVALS, proposal, "approve"), Decision(shown=shown), Done, key=key, unknown=doubt
+        return order(
+            "POST", path(APPROVALS, proposal, "approve"), Decision(shown=shown), key=key, subject=proposal
         )
 
     @Verb
     def decline(self, proposal: str, shown: str, *, key: str | None = None) -> Ask[Done]:
         """Say no to what was shown."""
-        return change(
-            "POST", path(APPROVALS, proposal, "decline"), Decision(shown=shown), Done, key=key, unknown=doubt
+        return order(
+            "POST", path(APPROVALS, proposal, "decline"), Decision(shown=shown), key=key, subject=proposal
         )
 
     @Lists

@@ -3,8 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from steelyard.client.ask import Ask, Listing, change, get, path
-from steelyard.client.types import Done, Quote, QuoteAsked, QuotesAnswer, Sheet, SheetAsked, Trade, TradeAsked
+from steelyard.client.acts import RatesAsked
+from steelyard.client.ask import Ask, Listing, change, get, order, path
+from steelyard.client.types import (
+    Done,
+    Quote,
+    QuoteAsked,
+    QuotesAnswer,
+    RateShown,
+    Sheet,
+    SheetAsked,
+    Trade,
+    TradeAsked,
+)
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 
@@ -42,17 +53,31 @@ class Sheets(Group[F]):
     @Verb
     def put(self, sheet: SheetAsked, *, key: str | None = None) -> Ask[Done]:
         """Publish a sheet, in place of the one there was for its pair."""
-        return change("PUT", "/v1/sheets", sheet, Done, key=key, unknown=doubt)
+        return order("PUT", "/v1/sheets", sheet, key=key)
 
     @Verb
     def withdraw(self, sell: str, buy: str, *, key: str | None = None) -> Ask[Done]:
         """Take a sheet back; quotes already given stay firm."""
-        return change("DELETE", path("/v1/sheets", sell, buy), None, Done, key=key, unknown=doubt)
+        return order("DELETE", path("/v1/sheets", sell, buy), key=key)
 
     @Lists
     def list(self, /, *, limit: int | None = None, **filters: Any) -> Listing[Sheet]:
         """List sheets: one's own, or all for who may read them."""
         return Listing("/v1/sheets", {**filters, "limit": limit}, Sheet)
+
+
+class Rates(Group[F]):
+    """Reference rates, for comparison; nobody has to trade at them."""
+
+    @Verb
+    def put(self, rates: RatesAsked, *, key: str | None = None) -> Ask[Done]:
+        """Enter rates of one source and time."""
+        return order("POST", "/v1/fx/rates", rates, key=key)
+
+    @Lists
+    def list(self, *, limit: int | None = None) -> Listing[RateShown]:
+        """List the reference rates there are."""
+        return Listing("/v1/fx/rates", {"limit": limit}, RateShown)
 
 
 class FxTrades(Group[F]):
@@ -61,12 +86,12 @@ class FxTrades(Group[F]):
     @Verb
     def enter(self, trade: TradeAsked, *, key: str | None = None) -> Ask[Done]:
         """Enter one's side of a trade."""
-        return change("POST", "/v1/fx-trades", trade, Done, key=key, unknown=doubt)
+        return order("POST", "/v1/fx-trades", trade, key=key)
 
     @Verb
     def cancel(self, trade_id: str, *, key: str | None = None) -> Ask[Done]:
         """Take one's side back while the other has not entered its own."""
-        return change("POST", path("/v1/fx-trades", trade_id, "cancel"), None, Done, key=key, unknown=doubt)
+        return order("POST", path("/v1/fx-trades", trade_id, "cancel"), key=key, subject=trade_id)
 
     @Verb
     def get(self, trade_id: str) -> Ask[Trade]:
@@ -77,8 +102,3 @@ class FxTrades(Group[F]):
     def list(self, /, *, limit: int | None = None, **filters: Any) -> Listing[Trade]:
         """List trades of one's own."""
         return Listing("/v1/fx-trades", {**filters, "limit": limit}, Trade)
-
-
-def doubt(why: str, key: str) -> Done:
-    """Give the answer of a command of which nobody knows yet what became of it."""
-    return Done(outcome="unknown", details={"why": why, "key": key})

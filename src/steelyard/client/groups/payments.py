@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
-from steelyard.client.ask import JSON, Ask, Listing, Reply, change, get, path, reader
+from steelyard.client.ask import JSON, Ask, Listing, Reply, get, order, path, reader
 from steelyard.client.results import PaymentResult, result_of, unknown_payment
 from steelyard.client.types import (
     Account,
     Asked,
     Cancelled,
+    Consent,
+    Credited,
     Done,
     LegRow,
     MessageOut,
@@ -125,17 +127,19 @@ class Payments(Group[F]):
     @Verb
     def cancel(self, uetr: str, *, reason: str | None = None, key: str | None = None) -> Ask[Done]:
         """Take a payment back that has not settled."""
-        return _done(path(PAYMENTS, uetr, "cancel"), Cancelled(reason=reason), uetr, key)
+        return _act(uetr, "cancel", Cancelled(reason=reason), key)
 
     @Verb
-    def consent(self, uetr: str, disclosure: str, *, key: str | None = None) -> Ask[Done]:
-        """Agree to the new price of a payment whose quote died while it waited."""
-        return _done(path(PAYMENTS, uetr, "consent"), {"disclosure": disclosure}, uetr, key)
+    def consent(self, uetr: str, quote_id: str | None, *, key: str | None = None) -> Ask[Done]:
+        """Say what becomes of a payment whose quote died: this quote, or None and it ends."""
+        return _act(uetr, "consent", Consent(quote_id=quote_id), key)
 
     @Verb
-    def credited(self, uetr: str, *, key: str | None = None) -> Ask[Done]:
-        """Report, as creditor agent, that the payee has the money."""
-        return _done(path(PAYMENTS, uetr, "credited"), None, uetr, key)
+    def credited(
+        self, uetr: str, *, credited: bool = True, reason: str | None = None, key: str | None = None
+    ) -> Ask[Done]:
+        """Report, as creditor agent, that the payee has the money, or not yet and why."""
+        return _act(uetr, "credited", Credited(credited=credited, reason=reason), key)
 
     @Lists
     def list(
@@ -145,13 +149,19 @@ class Payments(Group[F]):
         state: Sequence[str] | str | None = None,
         currency: Sequence[str] | str | None = None,
         from_at: str | None = None,
-        to_at: str | None = None,
+        until_at: str | None = None,
         order: str | None = None,
         limit: int | None = None,
         **filters: Any,
     ) -> Listing[Payment]:
         """List payments, newest first; other filters are those of the address /v1/payments."""
-        fields = {"state": state, "currency": currency, "from_at": from_at, "to_at": to_at, "order": order}
+        fields = {
+            "state": state,
+            "currency": currency,
+            "from_at": from_at,
+            "until_at": until_at,
+            "order": order,
+        }
         return Listing(PAYMENTS, {**fields, **filters, "limit": limit}, Payment)
 
 
@@ -162,19 +172,16 @@ class Offers(Group[F]):
     def answer(self, uetr: str, answer: str, *, code: str | None = None, key: str | None = None) -> Ask[Done]:
         """Answer one: accept, accept_unposted or decline; `code` is the ISO reason where it needs one."""
         asked = msgspec.convert({"answer": answer, "code": code}, OfferAnswer)
-        return _done(path("/v1/offers", uetr), asked, uetr, key)
+        return order("POST", path("/v1/offers", uetr), asked, key=key, subject=uetr)
 
-    @Lists
-    def list(self, *, limit: int | None = None) -> Listing[Offer]:
-        """List what waits for one's answer."""
-        return Listing("/v1/offers", {"limit": limit}, Offer)
+    @Verb
+    def waiting(self) -> Ask[list[Offer]]:
+        """Give the offers that wait for one's answer, oldest first."""
+        return get("/v1/offers", list[Offer])
 
 
-def _done(address: str, asked: Any, uetr: str, key: str | None) -> Ask[Done]:
-    return change(
-        "POST", address, asked, Done, key=key,
-        unknown=lambda why, key: Done(outcome="unknown", subject=uetr, details={"why": why, "key": key}),
-    )  # fmt: skip
+def _act(uetr: str, act: str, asked: Any, key: str | None) -> Ask[Done]:
+    return order("POST", path(PAYMENTS, uetr, act), asked, key=key, subject=uetr)
 
 
 def _result(reply: Reply) -> PaymentResult:

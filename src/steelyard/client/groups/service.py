@@ -13,12 +13,12 @@ class Service(Group[F]):
     @Verb
     def status(self) -> Ask[Status]:
         """Say how the node and its members are."""
-        return get("/v1/status", Status)
+        return get("/v1/status", Status, sees_writes=False)
 
     @Verb
     def health(self) -> Ask[dict[str, Any]]:
         """Give the node's health as it sees it."""
-        return get("/health", dict[str, Any])
+        return get("/health", dict[str, Any], sees_writes=False)
 
 
 class Sandbox(Group[F]):
