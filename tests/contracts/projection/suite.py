@@ -89,7 +89,10 @@ class ProjectionContract:
     @pytest.fixture(params=[1, 2, 3])
     def told(self, request, address):
         """Rows, the model of them, and a reader of their projection."""
-        rows = journal_of(request.param, 60)
+        yield from self.tell(address, request.param)
+
+    def tell(self, address, seed):
+        rows = journal_of(seed, 60)
         projection = self.made(address, rows)
         assert len(projection._segments) > 2
         reader = Reader(address)

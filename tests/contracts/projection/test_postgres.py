@@ -19,6 +19,11 @@ class TestPostgresProjection(ProjectionContract):
     def address(self, postgres_address):
         return postgres_address
 
+    @pytest.fixture(params=[2])
+    def told(self, request, address):
+        """One journal is enough here: what differs is the database."""
+        yield from self.tell(address, request.param)
+
 
 @pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_line_lost_around_the_commit_leaves_no_gap_and_no_double(postgres_server, postgres_address, cut):
