@@ -73,6 +73,32 @@ def accounts(world: World, params: tuple[Any, ...], viewer: str) -> Any:
     )
 
 
+def reservations(world: World, params: tuple[Any, ...], viewer: str) -> list[dict[str, Any]]:
+    """Give those of the named bundles (16 bytes each, at most 5,000) that are reserved and still open."""
+    rows = []
+    for name in params[:5_000]:
+        held = world.engine.reservation(int.from_bytes(bytes(name), "big"))
+        if held is not None:
+            rows.append(
+                {
+                    "bundle_id": bytes(name), "kind": held.kind, "deadline_at": held.deadline_at,
+                    "reference": held.reference.to_bytes(16, "big") if held.reference else b"",
+                    "legs": [leg[:3] for leg in held.legs],
+                }
+            )  # fmt: skip
+    return rows
+
+
+def proposal(world: World, params: tuple[Any, ...], viewer: str) -> tuple[Any, ...] | None:
+    """Give a proposal that waits: (owner, maker, action, command, inner bytes, shown, expires_at)."""
+    found = world.members.approvals.waiting.get(bytes(params[0]))
+    if found is None or (viewer and viewer != found.owner):
+        return None
+    return (
+        found.owner, found.maker, found.action, found.command, found.inner, found.shown, found.expires_at
+    )  # fmt: skip
+
+
 def state_hash(world: World, params: tuple[Any, ...], viewer: str) -> bytes:
     """Give the hash of the whole state; slow on a large one."""
     return world.state_hash()
@@ -84,6 +110,8 @@ READS: tuple[tuple[str, Reading], ...] = (
     ("now", now),
     ("balance", balance),
     ("accounts", accounts),
+    ("reservations", reservations),
+    ("proposal", proposal),
     ("state_hash", state_hash),
     *domain_reads.READS,
 )
