@@ -16,6 +16,7 @@ from steelyard.values.instants import DAY, parse_instant
 
 _EPOCH = date(1970, 1, 1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_METHODS = frozenset({"CLRG", "COVE", "INDA", "INGA"})
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -124,8 +125,8 @@ def read(text: str) -> Setting:
 
 
 def setting_of(profile: Profile) -> Setting:
-    """Give the setting of a bare profile: who takes part and what is settled is not known."""
-    return Setting(profile, None, None, "", None, frozenset({"CLRG"}), None, None, {})
+    """Give the setting of a bare profile: who takes part and what is settled how is not known."""
+    return Setting(profile, None, None, "", None, _METHODS, None, None, {})
 
 
 def context_of(setting: Setting, reference: Reference, *, now_at: int) -> Context:
