@@ -37,7 +37,7 @@ gateway's first frame is HELLO. A fault in a frame closes the stream.
 |---|---|---|
 | 1 HELLO | to node | [protocol version, gateway's name] |
 | 2 SUBMIT | to node | array of [no, lane, command, evidence items, packed records] |
-| 3 ANSWERS | to gateway | [context version, array of [no, answer]] |
+| 3 ANSWERS | to gateway | [context version, array of [no, answer]]; empty to one that is idle, for the version |
 | 4 READ | to node | array of [no, name, params, viewer] |
 | 5 FOUND | to gateway | [context version, array of [no, found]] |
 | 6 WELCOME | to gateway | [protocol version, context version, stopping] |

@@ -139,6 +139,8 @@ class LinkServer:
         self.faults: list[tuple[str, str]] = []
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        self._told = sequencer.machine.world.context_version
+        sequencer.on_durable.append(lambda group: self._tell_version())
 
     async def listen(self, path: Path) -> None:
         """Listen at `path`, readable by this user alone; a file left by a dead node is replaced."""
@@ -155,6 +157,14 @@ class LinkServer:
         """Tell every gateway to take no more."""
         for gateway in sorted(self.gateways, key=lambda item: item.name):
             gateway.say_stopping()
+
+    def _tell_version(self) -> None:
+        """Let idle gateways know that the directory has changed: a revoked key must not live on there."""
+        version = self.sequencer.machine.world.context_version
+        if version != self._told:
+            self._told = version
+            for gateway in sorted(self.gateways, key=lambda item: item.name):
+                gateway.answers(version, [])
 
     def cut_off(self, name: str, why: str) -> None:
         """Remember why a gateway was cut off."""
