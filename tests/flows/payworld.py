@@ -24,7 +24,7 @@ from steelyard.flows.fx_trade import EnterFields
 from steelyard.flows.machine import Applied, Machine
 from steelyard.flows.quote import AskFields
 from steelyard.flows.rates import RatesFields
-from steelyard.flows.settle import inflow
+from steelyard.flows.settle import end_waiting_of, inflow
 from steelyard.flows.sheet import SheetFields, WithdrawFields
 from steelyard.flows.world import World
 from steelyard.members.accounts import FEE, FX, ISSUER, RESIDUAL, SETTLEMENT, SUSPENSE
@@ -207,6 +207,13 @@ class Network:
         participant = self.world.members.participants[bic]
         participant.state = ParticipantState.SENDING_BARRED if sending_only else ParticipantState.SUSPENDED
         self.world.members.put_participant(participant)
+
+    def end_waiting(self, bic: str, limit: int) -> int:
+        """End a step of what a suspended participant waits for; give how much is left."""
+        ended = end_waiting_of(self.world, bic, self.at, limit)
+        self.outcomes.append(Outcome(Code.DONE, 0, -1, tuple(ended.facts), tuple(ended.notices)))
+        self.legs.append(self.world.engine.take_records())
+        return ended.left
 
     def lift(self, bic: str) -> None:
         participant = self.world.members.participants[bic]
