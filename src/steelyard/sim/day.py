@@ -22,7 +22,7 @@ BUSINESS_DAYS_A_YEAR = 250
 SPREAD_MEAN_PERMILLE = 3153
 """1000 / u, for u even between 50 and 1000, has this mean in thousandths."""
 
-PURPOSES = ("GDDS", "GDDS", "GDDS", "GDDS", "SUPP", "SCVE", "TRAD", "FREI")
+PURPOSES = ("GDDS", "GDDS", "GDDS", "GDDS", "SUPP", "SCVE", "TRAD", "COMC")
 PERSONAL_PURPOSES = ("EDUC", "HLTI", "MDCS", "AIRB")
 
 

@@ -1,12 +1,14 @@
 """Twelve messages that must not be taken, each with the code that is right: the day has careless banks too."""
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from steelyard.sim.day import Planned
 from steelyard.sim.messages import Sender
+from steelyard.sim.prices import decimal_text
 
 Spoil = Callable[[bytes, Planned], bytes]
 
@@ -39,9 +41,8 @@ def _last_digit(text: bytes) -> bytes:
     return text[:-1] + (b"1" if text[-1:] != b"1" else b"2")
 
 
-def _times_ten(text: bytes) -> bytes:
-    whole, _, part = text.partition(b".")
-    return whole + b"9." + part if part else whole + b"9"
+def _tenth_more(text: bytes) -> bytes:
+    return decimal_text(Fraction(text.decode()) * 11 / 10).encode()
 
 
 SPOILS: tuple[tuple[str, Spoil, tuple[str, ...]], ...] = (
@@ -51,7 +52,7 @@ SPOILS: tuple[tuple[str, Spoil, tuple[str, ...]], ...] = (
     ("an amount of zero", _between(b'Amt Ccy="AED">', b"<", lambda text: b"0.00"), ("AM01", "AM12")),
     ("three decimals where INR has two", _between(b'Amt Ccy="INR">', b"<", lambda text: text + b"5"), ("CH20", "AM12")),
     ("a currency that is not settled here", _swap(b'Ccy="INR"', b'Ccy="CHF"'), ("AM03", "AM11")),
-    ("a rate that does not join the amounts", _between(b"<XchgRate>", b"</XchgRate>", _times_ten), ("AM09",)),
+    ("a rate that does not join the amounts", _between(b"<XchgRate>", b"</XchgRate>", _tenth_more), ("AM09",)),
     ("a settlement date gone by", _between(b"<IntrBkSttlmDt>", b"</", lambda text: b"2026-11-20"), ("DT01",)),
     ("a creditor agent nobody knows", _swap(b"<CdtrAgt><FinInstnId><BICFI>", b"<CdtrAgt><FinInstnId><BICFI>XX"), ()),
     ("a payer's account with a wrong check digit", _between(b"<IBAN>", b"</IBAN>", _last_digit), ("AC02",)),

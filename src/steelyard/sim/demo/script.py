@@ -10,6 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from hashlib import sha256
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from steelyard.sim.demo.faults import Faulty, faulty
 from steelyard.sim.demo.founding import Scribe, advices, banks
 from steelyard.sim.demo.household import Household
 from steelyard.sim.messages import Sender
+from steelyard.sim.prices import decimal_text
 from steelyard.values.amount import format_minor
 from steelyard.values.instants import MILLISECOND, SECOND
 
@@ -91,7 +93,7 @@ class Day:
         for start in range(0, len(self.plan), WAVE):
             wave = self.plan[start : start + WAVE]
             await self._move_to(wave[0].at_s)
-            messages = [self._message(item, quote) for item, quote in await self._quoted(wave)]
+            messages = [self._message(item, quote, wave[0].at_s) for item, quote in await self._quoted(wave)]
             killer = asyncio.ensure_future(self._kill(start)) if start // WAVE == kill_at else None
             await self._deliver(wave, messages, killer)
             self.tell(len(self.sent.answers))
@@ -103,6 +105,7 @@ class Day:
             await self.house.advance(self.opens_at + ROUNDS_S[self._rounds] * SECOND)
             await self._round()
         await self.house.advance(self.opens_at + at_s * SECOND)
+        await asyncio.sleep(0.03)
 
     async def _round(self) -> None:
         """Let money in: what an RTGS would advise when banks have locked reserves."""
@@ -135,7 +138,9 @@ class Day:
             return item, ""
         best = answer.quotes[0]
         self.sent.with_quote += 1
-        return replace(item, target_minor=best.settlement.minor, rate=best.rate), best.quote_id
+        return replace(
+            item, target_minor=best.settlement.minor, rate=decimal_text(Fraction(best.rate))
+        ), best.quote_id
 
     def _key(self, seed: str) -> str:
         """Give an idempotency key: a UUIDv7 of the day's own time, its chance taken from a seed."""
@@ -146,8 +151,8 @@ class Day:
         number = (number & ~(0x3 << 62)) | (2 << 62)
         return str(UUID(int=number))
 
-    def _message(self, item: Planned, quote: str) -> bytes:
-        at = self.opens_at + item.at_s * SECOND
+    def _message(self, item: Planned, quote: str, at_s: int) -> bytes:
+        at = self.opens_at + at_s * SECOND
         return self.sender.pacs_008(item, at=at, quote_id=quote)
 
     async def _deliver(
@@ -198,6 +203,7 @@ class Day:
 
     async def careless(self, at_s: int) -> None:
         """Send the twelve faulty messages, a quote used twice and a quote that died; note what was said."""
+        await self._move_to(at_s)
         at = self.opens_at + at_s * SECOND
         for one in faulty(self.plan, self.sender, at=at):
             told = read_answer(await self.clients[one.bank].messages.send_for_xml(one.raw))
@@ -205,6 +211,7 @@ class Day:
 
     async def stale_quotes(self, at_s: int) -> None:
         """Use one quote twice and another after its end."""
+        await self._move_to(at_s)
         used = await self._fresh(8_000_001, at_s)
         late = await self._fresh(8_000_003, at_s)
         first = await self._told(used[0], used[1], at_s)
@@ -213,7 +220,7 @@ class Day:
         self.sent.quotes.append(("a quote used the first time", first.status, first.status != "RJCT"))
         self.sent.quotes.append(("the same quote again", second.code, second.code == "AB04"))
         later = at_s + 3600
-        await self.house.advance(self.opens_at + later * SECOND)
+        await self._move_to(later)
         third = await self._told(late[0], late[1], later)
         self.sent.quotes.append(("a quote after its end", third.code, third.code == "AB04"))
 
@@ -223,7 +230,7 @@ class Day:
         return await self.ask(replace(item, number=number, uetr=_uetr(number), at_s=at_s))
 
     async def _told(self, item: Planned, quote: str, at_s: int) -> Told:
-        raw = self._message(replace(item, at_s=at_s), quote)
+        raw = self._message(item, quote, at_s)
         answer = await self.clients[item.payer.bank].messages.send_for_xml(raw)
         told = read_answer(answer)
         self.sent.answers[UUID(item.uetr).bytes] = told
