@@ -242,3 +242,29 @@ def test_a_stranger_asks_for_itself(net: Network) -> None:
     outcome = net.give("quote.ask", AskFields("NOR", "SUD", True, 5), ARNE, actor=f"k-{ANNA}")
 
     assert is_refused(outcome, EngineRefusal.SENDER_HAS_NO_RIGHT)
+
+
+def test_a_firm_quote_of_an_account_blocked_meanwhile_becomes_an_ordinary_promise(firm: Network) -> None:
+    before = firm.pay(ANNA, BRAM, "NOR", 10**9)
+    (quote,) = firm.quote(ANNA, "NOR", "SUD", 1_000)
+    account_no = firm.world.members.accounts.get("fx", PONS, "SUD") or 0
+    assert firm.world.engine.block(account_no) is None
+    uetr = firm.pay(ANNA, BRAM, "NOR", 1_000, "SUD", quote_id=quote.quote_id)
+    firm.check()
+    assert firm.world.engine.reservations == {}
+    assert firm.world.engine.unblock(account_no) is None
+    firm.cancel(ANNA, before)
+
+    assert firm.state(uetr) == 9
+    firm.check()
+
+
+def test_a_payment_whose_provider_is_blocked_is_rejected(firm: Network) -> None:
+    (quote,) = firm.quote(ANNA, "NOR", "SUD", 1_000)
+    account_no = firm.world.members.accounts.get("fx", PONS, "SUD") or 0
+    assert firm.world.engine.block(account_no) is None
+    _, outcome = firm.paid(ANNA, BRAM, "NOR", 1_000, "SUD", quote_id=quote.quote_id)
+
+    assert is_refused(outcome, EngineRefusal.ACCOUNT_DEBITS_ARE_BLOCKED)
+    assert firm.world.engine.reservations == {}
+    firm.check()

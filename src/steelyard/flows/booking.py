@@ -202,8 +202,9 @@ def hold(world: World, terms: Terms, *, at: int) -> Terms:
         bundle = Bundle(number, Kind.PURPOSE, made, reference=old.reference, deadline_at=terms.lock_until)
         authority = [world.engine.owner_nos.get(hop.provider, 0)]
         act = world.engine.reserve(bundle, authority=authority, releasing=[old.bundle_id], at=at)
-        kept = number.to_bytes(16, "big") if act.refusal is None else hop.firm
-        hops.append(structs.replace(hop, firm=kept))
+        if act.refusal is not None:  # blocked since: the promise is an ordinary one from here on
+            give_back(world, old.bundle_id, at=at)
+        hops.append(structs.replace(hop, firm=b"" if act.refusal is not None else number.to_bytes(16, "big")))
     return structs.replace(terms, hops=tuple(hops))
 
 

@@ -15,7 +15,7 @@ class Fact(Struct, array_like=True, frozen=True, gc=False, tag_field="fact"):
     """Base of all facts."""
 
 
-class AssetOpened(Fact, tag="asset"):
+class AssetOpened(Fact, frozen=True, tag="asset"):
     """An asset and its book exist from here on."""
 
     asset_no: int
@@ -25,7 +25,7 @@ class AssetOpened(Fact, tag="asset"):
     issuer: str
 
 
-class AccountOpened(Fact, tag="account"):
+class AccountOpened(Fact, frozen=True, tag="account"):
     """An account exists from here on."""
 
     account_no: int
@@ -35,7 +35,7 @@ class AccountOpened(Fact, tag="account"):
     kind: str
 
 
-class AccountChanged(Fact, tag="account.changed"):
+class AccountChanged(Fact, frozen=True, tag="account.changed"):
     """A setting of an account is now this. `ceiling_minor` is -1 for none."""
 
     account_no: int
@@ -44,7 +44,7 @@ class AccountChanged(Fact, tag="account.changed"):
     ceiling_minor: int
 
 
-class MemberMoved(Fact, tag="member"):
+class MemberMoved(Fact, frozen=True, tag="member"):
     """A member is in this state now."""
 
     code: str
@@ -53,7 +53,7 @@ class MemberMoved(Fact, tag="member"):
     state: str
 
 
-class ParticipantMoved(Fact, tag="participant"):
+class ParticipantMoved(Fact, frozen=True, tag="participant"):
     """A participant is in this state now."""
 
     bic: str
@@ -62,7 +62,7 @@ class ParticipantMoved(Fact, tag="participant"):
     reason: str = ""
 
 
-class ActorChanged(Fact, tag="actor"):
+class ActorChanged(Fact, frozen=True, tag="actor"):
     """A person or system key may act for `owner` in these roles; `state` is active or revoked."""
 
     actor: str
@@ -73,7 +73,7 @@ class ActorChanged(Fact, tag="actor"):
     holder: str = ""
 
 
-class ApprovalMoved(Fact, tag="approval"):
+class ApprovalMoved(Fact, frozen=True, tag="approval"):
     """A proposal is in this state now. `shown` is the SHA-256 the second person approves."""
 
     proposal: bytes
@@ -86,7 +86,7 @@ class ApprovalMoved(Fact, tag="approval"):
     decided_by: str = ""
 
 
-class CalendarAmended(Fact, tag="calendar"):
+class CalendarAmended(Fact, frozen=True, tag="calendar"):
     """A currency's calendar has a new revision."""
 
     asset: str
@@ -94,7 +94,7 @@ class CalendarAmended(Fact, tag="calendar"):
     in_force_from: int
 
 
-class PackLoaded(Fact, tag="pack"):
+class PackLoaded(Fact, frozen=True, tag="pack"):
     """A pack's content is known under its digest and in force from an instant."""
 
     kind: str
@@ -104,14 +104,14 @@ class PackLoaded(Fact, tag="pack"):
     in_force_from: int
 
 
-class RuleActivated(Fact, tag="rule"):
+class RuleActivated(Fact, frozen=True, tag="rule"):
     """A rule of the release is in force from an instant."""
 
     rule: str
     from_at: int
 
 
-class FundingMoved(Fact, tag="funding"):
+class FundingMoved(Fact, frozen=True, tag="funding"):
     """Money locked outside and issued here. `funding` is the request's or advice's id."""
 
     funding: bytes
@@ -123,7 +123,7 @@ class FundingMoved(Fact, tag="funding"):
     bundle_id: bytes = b""
 
 
-class RedemptionMoved(Fact, tag="redemption"):
+class RedemptionMoved(Fact, frozen=True, tag="redemption"):
     """Money given back to the outside."""
 
     redemption: bytes
@@ -135,7 +135,7 @@ class RedemptionMoved(Fact, tag="redemption"):
     bundle_id: bytes = b""
 
 
-class LimitSet(Fact, tag="limit"):
+class LimitSet(Fact, frozen=True, tag="limit"):
     """An owner's own limit has this cap now."""
 
     limit_no: int
@@ -146,7 +146,7 @@ class LimitSet(Fact, tag="limit"):
     other: str
 
 
-class ReserveStated(Fact, tag="reserve"):
+class ReserveStated(Fact, frozen=True, tag="reserve"):
     """A reserve account outside was compared with what is issued here; `unlike` are what does not fit."""
 
     asset: str
@@ -159,7 +159,7 @@ class ReserveStated(Fact, tag="reserve"):
     """(why, reference, ours_minor, theirs_minor)"""
 
 
-class ReserveCleared(Fact, tag="reserve.cleared"):
+class ReserveCleared(Fact, frozen=True, tag="reserve.cleared"):
     """Two people have ruled on what did not fit in a currency; it is issued again."""
 
     asset: str
@@ -167,7 +167,7 @@ class ReserveCleared(Fact, tag="reserve.cleared"):
     reason: str
 
 
-class SheetPut(Fact, tag="sheet"):
+class SheetPut(Fact, frozen=True, tag="sheet"):
     """A provider's standing offer for one pair; `valid_until` equal to now or before means withdrawn."""
 
     provider: str
@@ -178,7 +178,7 @@ class SheetPut(Fact, tag="sheet"):
     valid_until: int
 
 
-class QuoteGiven(Fact, tag="quote"):
+class QuoteGiven(Fact, frozen=True, tag="quote"):
     """A firm quote. The ratio is target minor units per source minor unit."""
 
     quote_id: bytes
@@ -210,14 +210,14 @@ class QuoteGiven(Fact, tag="quote"):
     """(source minor, target minor) of a smaller amount that would buy more"""
 
 
-class QuoteEnded(Fact, tag="quote.ended"):
+class QuoteEnded(Fact, frozen=True, tag="quote.ended"):
     """A quote is over: used, expired or withdrawn."""
 
     quote_id: bytes
     how: str
 
 
-class PaymentEntered(Fact, tag="payment"):
+class PaymentEntered(Fact, frozen=True, tag="payment"):
     """A payment is known from here on. What its first command did beyond this state follows as PaymentMoved."""
 
     uetr: bytes
@@ -251,7 +251,7 @@ class PaymentEntered(Fact, tag="payment"):
     """0: not configured"""
 
 
-class PaymentPriced(Fact, tag="payment.priced"):
+class PaymentPriced(Fact, frozen=True, tag="payment.priced"):
     """A payment that waits has new amounts: the first quote died and another was taken."""
 
     uetr: bytes
@@ -266,7 +266,7 @@ class PaymentPriced(Fact, tag="payment.priced"):
     quote_id: bytes = b""
 
 
-class PaymentWaits(Fact, tag="payment.waits"):
+class PaymentWaits(Fact, frozen=True, tag="payment.waits"):
     """A queued payment waits for something else than before, or for another date."""
 
     uetr: bytes
@@ -275,21 +275,21 @@ class PaymentWaits(Fact, tag="payment.waits"):
     settlement_on: int
 
 
-class CancelAsked(Fact, tag="payment.cancel_asked"):
+class CancelAsked(Fact, frozen=True, tag="payment.cancel_asked"):
     """The sender of an offered payment wants it back; its creditor agent's answer or silence decides."""
 
     uetr: bytes
     reason: str
 
 
-class CreditsLate(Fact, tag="credits.late"):
+class CreditsLate(Fact, frozen=True, tag="credits.late"):
     """A creditor agent has not reported in time that the payees of these settled payments are credited."""
 
     creditor_agent: str
     uetrs: tuple[bytes, ...]
 
 
-class PaymentMoved(Fact, tag="payment.moved"):
+class PaymentMoved(Fact, frozen=True, tag="payment.moved"):
     """A payment went from one state to the next. States are the P-numbers of the payments spec."""
 
     uetr: bytes
@@ -301,7 +301,7 @@ class PaymentMoved(Fact, tag="payment.moved"):
     detail: tuple[int | str, ...] = ()
 
 
-class PaymentStands(Fact, tag="payment.stands"):
+class PaymentStands(Fact, frozen=True, tag="payment.stands"):
     """The answer to a repeat: where the payment is. Changes nothing."""
 
     uetr: bytes
@@ -311,7 +311,7 @@ class PaymentStands(Fact, tag="payment.stands"):
     target_minor: int
 
 
-class TradeMoved(Fact, tag="fx_trade"):
+class TradeMoved(Fact, frozen=True, tag="fx_trade"):
     """A foreign exchange trade between two owners is in this state now."""
 
     trade: bytes
@@ -327,7 +327,7 @@ class TradeMoved(Fact, tag="fx_trade"):
     refusal: int = 0
 
 
-class RatePut(Fact, tag="rate"):
+class RatePut(Fact, frozen=True, tag="rate"):
     """A reference rate was published: minor units of `quote` per minor unit of `base`."""
 
     base: str
@@ -339,7 +339,7 @@ class RatePut(Fact, tag="rate"):
     flags: int
 
 
-class DayEnded(Fact, tag="day"):
+class DayEnded(Fact, frozen=True, tag="day"):
     """A business day of a currency is over: each account with its statement number and closing balance."""
 
     asset: str
@@ -349,7 +349,7 @@ class DayEnded(Fact, tag="day"):
     """(account_no, statement number, closing balance in minor units)"""
 
 
-class SettingChanged(Fact, tag="setting"):
+class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
     owner: str
