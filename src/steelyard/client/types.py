@@ -183,9 +183,6 @@ class Account(Asked):
 # payments
 
 
-Payments = Annotated[list["PaymentAsked"], Meta(min_length=1, max_length=1_000)]
-
-
 class ChargeAsked(Asked):
     """A charge that an agent took."""
 
@@ -228,6 +225,9 @@ class PaymentAsked(Asked):
     remittance: list[Annotated[str, Meta(min_length=1, max_length=140)]] = []
     creditor_reference: Reference | None = None
     charges: list[ChargeAsked] = []
+
+
+Payments = Annotated[list[PaymentAsked], Meta(min_length=1, max_length=1_000)]
 
 
 class PaymentAnswer(Told):
@@ -584,7 +584,6 @@ class AccountState(Told):
     reserved_out: Amount
     floor: Amount | None = None
     ceiling: Amount | None = None
-    version: int = 0
 
 
 class Reservation(Told):
@@ -611,6 +610,7 @@ class StatementEntry(Told):
     reference: str | None
     bundle_id: str
     leg_no: int
+    seq: int
 
 
 class Statement(Told):
@@ -913,6 +913,13 @@ class LogInAsked(Asked):
     password: Annotated[str, Meta(min_length=1, max_length=256)]
     code: Annotated[str, Meta(max_length=32)] = ""
     """The six digits of the authenticator, or a recovery code"""
+
+
+class StepUpAsked(Asked):
+    """What a person logs in with once more."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+    code: Annotated[str, Meta(max_length=32)] = ""
 
 
 class EnrolAsked(Asked):

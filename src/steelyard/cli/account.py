@@ -1,0 +1,200 @@
+"""`steelyard account`: accounts of one's own; blocks and bounds by the settlement agent."""
+
+from itertools import islice
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from steelyard.cli import told
+from steelyard.cli.payments import LEGS
+from steelyard.cli.reading import money
+from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, Switch, node
+
+app = App(name="account", help="List accounts, show one, see what moved on it.", version_flags=())
+
+COLUMNS = (
+    ("number", "account_no"), ("name", "name"), ("kind", "kind"), ("state", "state"), ("balance", "balance"),
+    ("available", "available"), ("reserved in", "reserved_in"), ("reserved out", "reserved_out"),
+)  # fmt: skip
+RESERVED = (
+    ("bundle", "bundle_id"), ("kind", "kind"), ("direction", "direction"), ("amount", "amount"),
+    ("reference", "reference"), ("until", "deadline_at"),
+)  # fmt: skip
+
+
+@app.command(name="list")
+def list_(*, common: Common = NOTHING_GIVEN) -> int:
+    """List accounts."""
+    with node(common) as (client, out):
+        out.rows(client.accounts.list(limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def show(account: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show an account as it stands.
+
+    Parameters
+    ----------
+    account
+        Its number, or its name such as GHAFAEA0/AED.
+    """
+    with node(common) as (client, out):
+        out.item(client.accounts.get(account))
+    return DONE
+
+
+@app.command
+def legs(
+    account: str,
+    /,
+    *,
+    limit: Annotated[int, Parameter(name=["--limit", "-n"])] = 50,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List what moved on an account, newest first.
+
+    Parameters
+    ----------
+    account
+        Its number, or its name.
+    limit
+        How many at most; 0 for all.
+    """
+    with node(common) as (client, out):
+        out.rows(islice(client.accounts.legs(account, limit=min(limit or 1_000, 1_000)), limit or None), LEGS)
+    return DONE
+
+
+@app.command
+def reservations(account: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """List what is set aside on an account.
+
+    Parameters
+    ----------
+    account
+        Its number, or its name.
+    """
+    with node(common) as (client, out):
+        out.rows(client.accounts.reservations(account), RESERVED)
+    return DONE
+
+
+@app.command(name="open")
+def open_(
+    asset: str,
+    kind: Literal["reserved", "client"],
+    purpose: str,
+    /,
+    *,
+    ceiling: str | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Open a further account.
+
+    Parameters
+    ----------
+    asset
+        What it holds.
+    kind
+        reserved for a purpose, or client.
+    purpose
+        The purpose, or the client's id.
+    ceiling
+        The most a client's account may hold.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.open(asset, kind, purpose, ceiling=ceiling))
+
+
+@app.command
+def close(account: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Close an account that is empty.
+
+    Parameters
+    ----------
+    account
+        Its number, or its name.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.close(account))
+
+
+@app.command
+def move(source: str, target: str, amount: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Move an amount between accounts of one's own.
+
+    Parameters
+    ----------
+    source
+        Name of the account it leaves.
+    target
+        Name of the account it reaches.
+    amount
+        How much, such as 'INR 7350.00'.
+    """
+    asked = money(amount)
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.move(source, target, asked))
+
+
+@app.command
+def block(
+    account: str,
+    /,
+    *,
+    credits_only: Switch = False,
+    debits_only: Switch = False,
+    freeze: Switch = False,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Block an account, as settlement agent.
+
+    Parameters
+    ----------
+    account
+        Its name.
+    credits_only
+        Only what would come in.
+    debits_only
+        Only what would go out.
+    freeze
+        What is reserved too.
+    """
+    with node(common) as (client, out):
+        found = client.accounts.block(
+            account, debits=not credits_only, credits=not debits_only, freeze=freeze
+        )
+        return told.done(out, found)
+
+
+@app.command
+def unblock(account: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Lift a block, as settlement agent.
+
+    Parameters
+    ----------
+    account
+        Its name.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.unblock(account))
+
+
+@app.command
+def bounds(
+    account: str, /, *, floor: str = "0", ceiling: str | None = None, common: Common = NOTHING_GIVEN
+) -> int:
+    """Set an account's line and ceiling, as settlement agent.
+
+    Parameters
+    ----------
+    account
+        Its name.
+    floor
+        The least it may hold; below zero it is a line.
+    ceiling
+        The most it may hold.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.bounds(account, floor=floor, ceiling=ceiling))

@@ -1,0 +1,173 @@
+"""How results are printed: a table on a terminal, tab-separated text in a pipe, JSON where asked for.
+
+Nothing but results goes to standard output. Control characters in what a node says are shown, not obeyed:
+a name in a payment must not move the cursor of whoever reads it.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+Column = tuple[str, str]
+"""A heading, and the path of the field below it, such as `credit.value`."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Tell(Protocol):
+    """Moves a progress bar on."""
+
+    def __call__(self, done: int) -> None: ...
+
+
+class Output(NamedTuple):
+    """Where and how one command prints."""
+
+    json: bool = False
+    quiet: bool = False
+    colour: bool = True
+
+    @property
+    def is_table(self) -> bool:
+        """Whether people look at it: a terminal, and no JSON asked for."""
+        return sys.stdout.isatty() and not self.json
+
+    def item(self, found: Any, fields: Sequence[Column] = ()) -> None:
+        """Print one thing: its fields a line each, all of them where none are named."""
+        if self.json:
+            print(msgspec.json.encode(found).decode())
+            return
+        plain = msgspec.to_builtins(found)
+        pairs = [(name, value_at(plain, path)) for name, path in fields] if fields else list(_flat("", plain))
+        for name, value in pairs:
+            if value != "":
+                print(f"{name:<18} {value}" if self.is_table else f"{name}\t{value}")
+
+    def rows(self, found: Iterable[Any], columns: Sequence[Column]) -> int:
+        """Print a list and give how many there were."""
+        if self.json:
+            count = 0
+            for one in found:
+                print(msgspec.json.encode(one).decode())
+                count += 1
+            return count
+        lines = ([value_at(plain, path) for _, path in columns] for plain in map(msgspec.to_builtins, found))
+        if self.is_table:
+            return self._table([name for name, _ in columns], list(lines))
+        if not self.quiet:
+            print("\t".join(name for name, _ in columns))
+        count = 0
+        for line in lines:
+            print("\t".join(line))
+            count += 1
+        return count
+
+    def _table(self, names: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for name in names:
+            right = name.endswith("amount") or name in (
+                "seq",
+                "number",
+                "balance",
+                "available",
+                "debit",
+                "credit",
+            )
+            table.add_column(name, justify="right" if right else "left", overflow="fold")
+        for line in lines:
+            table.add_row(*map(Text, line))
+        no_colour = not self.colour or bool(os.environ.get("NO_COLOR"))
+        Console(no_color=no_colour, highlight=False).print(table)
+        return len(lines)
+
+    def hint(self, text: str) -> None:
+        """Say what may be of use next, to people only."""
+        if self.is_table and not self.quiet:
+            print(text, file=sys.stderr)
+
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Tell]:
+        """Show how far a long work is: a bar on a terminal, else a line a minute on standard error."""
+        if self.quiet:
+            yield lambda done: None
+        elif sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            with Progress(console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task(what, total=total)
+                yield lambda done: bar.update(task, completed=done)
+        else:
+            yield _line_a_minute(what, total)
+
+
+def _line_a_minute(what: str, total: int) -> Tell:
+    import time
+
+    told = [time.monotonic()]
+
+    def tell(done: int) -> None:
+        if time.monotonic() - told[0] >= 60:
+            told[0] = time.monotonic()
+            print(f"{what}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def value_at(plain: Any, path: str) -> str:
+    """Give the text of a field: amounts as `asset value`, lists joined, control characters shown.
+
+    >>> value_at({"credit": {"asset": "INR", "value": "7.00", "amount_minor": "700"}}, "credit")
+    'INR 7.00'
+    """
+    for part in path.split("."):
+        plain = plain.get(part) if isinstance(plain, dict) else None
+    return _text(plain)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        if value.keys() >= {"asset", "value"}:
+            return f"{value['asset']} {value['value']}"
+        return shown(msgspec.json.encode(value).decode())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_text, value))
+    return shown(str(value))
+
+
+def shown(text: str) -> str:
+    """Give a text whose control and direction characters are visible.
+
+    >>> shown("a\\tb\\x1b[2J")
+    'a\\\\x09b\\\\x1b[2J'
+    """
+    return _CONTROL.sub(lambda found: _escaped(ord(found[0])), text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def _flat(prefix: str, plain: Any) -> Iterator[tuple[str, str]]:
+    """Give the fields of a thing with their paths."""
+    if isinstance(plain, dict) and not plain.keys() >= {"asset", "value"}:
+        for name, value in plain.items():
+            yield from _flat(f"{prefix}.{name}" if prefix else name, value)
+    elif isinstance(plain, list) and plain and isinstance(plain[0], dict):
+        for number, value in enumerate(plain, 1):
+            yield from _flat(f"{prefix}.{number}", value)
+    else:
+        yield prefix, _text(plain)
