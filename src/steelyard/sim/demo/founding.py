@@ -21,7 +21,7 @@ from steelyard.flows.member import MemberFields
 from steelyard.flows.member import MoveFields as MoveMember
 from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as MoveParticipant
-from steelyard.flows.person import PersonFields
+from steelyard.flows.person import KeyFields, PersonFields
 from steelyard.flows.rates import RatesFields
 from steelyard.flows.sheet import SheetFields
 from steelyard.members.roles import Role
@@ -117,7 +117,7 @@ def advices(
     for (owner, currency), amount in sorted(money.items()):
         agent = agent_of[currency]
         fields = AdviceFields(currency, owner, amount, f"{round}-{owner}-{currency}")
-        yield scribe.one(agent, f"p-{agent}-1", "fund.advise", fields)
+        yield scribe.one(agent, f"k-{agent}", "fund.advise", fields)
 
 
 def _operators(scribe: Scribe, name: str, fields: Any) -> Iterator[Command]:
@@ -135,6 +135,14 @@ def _member(member: MemberPack, scribe: Scribe) -> Iterator[Command]:
         yield from _operators(
             scribe, "person.add", PersonFields(person, agent, (Role.SETTLEMENT_AGENT,), _human(person))
         )
+    connector = KeyFields(
+        f"k-{agent}",
+        agent,
+        (Role.SETTLEMENT_AGENT,),
+        pair[0],
+        credential=sha256(f"RTGS {agent}".encode()).digest(),
+    )
+    yield from _operators(scribe, "key.register", connector)
     yield from scribe.two(agent, pair, "calendar.amend", _calendar(member.currency, scribe.at))
     yield from _operators(scribe, "member.configure", MoveMember(member.code))
     yield from _operators(scribe, "member.activate", MoveMember(member.code))

@@ -1,0 +1,110 @@
+"""What the demonstration claims, and how each claim is shown: from the journal, not from the node's word."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from steelyard.engine.accounts import AccountKind
+from steelyard.node.checks import check_all
+from steelyard.node.exits import Drift, Stop
+from steelyard.node.replay import load
+from steelyard.payments.states import State
+from steelyard.sim.demo.book import SETTLED, Book
+from steelyard.sim.demo.script import Sent
+from steelyard.storage.journal import CorruptJournal
+from steelyard.storage.opening import open_journal
+
+
+class Claim(Struct, frozen=True):
+    """Something that must be true, whether it is, and what was counted."""
+
+    name: str
+    holds: bool
+    detail: str
+
+
+class Proved(Struct, frozen=True):
+    """The claims, and the hash of the state that replay from row 1 ends in."""
+
+    claims: list[Claim]
+    state_hash: str
+
+
+def prove(folder: Path, book: Book, sent: Sent) -> Proved:
+    """Replay a node's journal and hold it to what the banks were told."""
+    journal = open_journal(folder / "journal.db")
+    try:
+        whole = load(journal, snapshot_at_most=0)
+        tail = load(journal)
+        check_all(whole.machine)
+    except (Drift, Stop, CorruptJournal) as fault:
+        return Proved([Claim("the journal replays", False, str(fault))], "")
+    finally:
+        journal.close()
+    world = whole.machine.world
+    state_hash = world.state_hash()
+    same = state_hash == tail.machine.world.state_hash()
+    unlike = [
+        account.name
+        for account in book.accounts.values()
+        if abs(book.balance(account.number)) != abs(world.engine.balance(account.number).balance)
+    ]
+    claims = [
+        *_payments(book, sent),
+        Claim(
+            "replay from row 1 and snapshot with tail end in the same state", same,
+            f"{book.rows:,} rows, {book.commands:,} commands, {state_hash.hex()[:16]}",
+        ),
+        Claim("balances added up from the legs are the engine's", not unlike, f"{len(book.accounts):,} accounts"),
+        *_books(book),
+        Claim("every invariant holds, no reservation is orphaned", True, f"{len(world.engine.accounts):,} accounts"),
+    ]  # fmt: skip
+    return Proved(claims, state_hash.hex())
+
+
+def _payments(book: Book, sent: Sent) -> Iterator[Claim]:
+    lost = [
+        uetr for uetr, told in sent.answers.items() if told.status != "ADMI" and uetr not in book.payments
+    ]
+    yield Claim("nothing acknowledged is lost", not lost, f"{len(sent.answers):,} answers, {len(lost)} lost")
+    doubled = book.entered_twice + book.settled_twice
+    yield Claim(
+        "nothing is entered or settled twice",
+        not doubled,
+        f"{len(book.payments):,} payments, {doubled} twice",
+    )
+    final = [
+        uetr
+        for uetr, told in sent.answers.items()
+        if (line := book.payments.get(uetr)) is not None
+        and (
+            (told.status == "ACSC" and line.state not in SETTLED)
+            or (told.status == "RJCT" and line.state != State.REJECTED)
+        )
+    ]
+    yield Claim("a final answer stayed final", not final, f"{len(final)} changed")
+
+
+def _books(book: Book) -> Iterator[Claim]:
+    totals = book.book_totals()
+    uneven = [code for code, (debits, credits) in totals.items() if debits != credits]
+    yield Claim("every book balances", not uneven, f"{len(totals)} books, debits = credits in each")
+    wrong = []
+    for asset_no, asset in book.assets.items():
+        accounts = [account for account in book.accounts.values() if account.asset_no == asset_no]
+        issuer = AccountKind.ISSUER.name.lower()
+        issued = sum(-book.balance(account.number) for account in accounts if account.kind.lower() == issuer)
+        held = sum(book.balance(account.number) for account in accounts if account.kind.lower() != issuer)
+        funded = sum(funding.amount_minor for funding in book.issued if funding.asset == asset.code)
+        if not issued == held == funded:
+            wrong.append(asset.code)
+    yield Claim("what is held is what settlement agents issued", not wrong, f"{len(book.assets)} currencies")
+
+
+def told_right(sent: Sent) -> list[Claim]:
+    """Give the claims about what had to be refused."""
+    return [
+        *(Claim(f"refused: {what}", right, said) for what, said, right in sent.faults),
+        *(Claim(what, right, said) for what, said, right in sent.quotes),
+    ]
