@@ -288,6 +288,15 @@ def test_request_is_taken(net):
     assert refused(outcome, MoneyRefusal.REQUEST_IS_TAKEN)
 
 
+def test_by_hand_an_advice_takes_two_people(net):
+    """A connector's key reports alone; a person who did so would issue money alone."""
+    fields = AdviceFields("NOR", ANNA, 100, "A1")
+
+    assert refused(net.do("nor/1", "fund.advise", fields), SettingRefusal.TWO_PEOPLE_NEEDED)
+    done(net.agent("NOR", "fund.advise", fields))
+    assert [("LISTED", "NOT_ASKED")] == states(net)
+
+
 def test_nobody_but_the_currencys_own_agent_advises(net):
     outcome = net.do("k-sud", "fund.advise", AdviceFields("NOR", ANNA, 100, "A1"))
 

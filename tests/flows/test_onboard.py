@@ -200,6 +200,23 @@ def test_a_member_leaves_with_its_participants_and_closes_after_them(net):
     net.check()
 
 
+def test_a_member_closes_when_nobody_holds_its_currency(net):
+    """A bank of another member still has some."""
+    done(net.agent("NOR", "currency.rules", RulesFields("NOR", True, fund_on_advice=True)))
+    done(net.do("k-nor", "fund.advise", AdviceFields("NOR", BRAM, 50, "A1")))
+    done(net.ops("member.leave", MoveFields("NOR")))
+    done(net.ops("participant.close", CloseFields(ANNA, b"s" * 32)))
+
+    assert refused(net.ops("member.close", MoveFields("NOR")), SettingRefusal.ASSET_IS_NOT_EMPTY)
+
+    done(net.do("k-bram", "redeem", RedeemFields("NOR", 50)))
+    redemption = next(iter(net.world.money.redemptions))
+    done(net.do("k-nor", "redeem.advise", PayoutFields(redemption, True, 50, "P1")))
+    done(net.ops("member.close", MoveFields("NOR")))
+
+    assert "revoked" == net.world.members.actors["p-nor-1"].state
+
+
 def test_member_has_participants(net):
     done(net.ops("member.leave", MoveFields("NOR")))
 

@@ -14,6 +14,7 @@ from steelyard.flows.fields import Name
 from steelyard.flows.world import World
 from steelyard.members.members import Member
 from steelyard.members.participants import Participant, ParticipantState
+from steelyard.members.people import PERSON
 from steelyard.members.refusals import MemberRefusal
 from steelyard.values.refusal import Refusal
 
@@ -87,6 +88,12 @@ def own_currency(world: World, command: Command, action: str, asset: str) -> Mem
     if not world.members.reaches(command.actor, action, asset=asset):
         return MemberRefusal.OBJECT_IS_NOT_YOURS
     return member
+
+
+def by_a_person(world: World, command: Command, fields: Struct) -> bool:
+    """Tell whether a person gives what an RTGS connector's key gives alone: by hand it takes two."""
+    actor = world.members.actors.get(command.actor)
+    return actor is not None and actor.kind == PERSON
 
 
 def _asks(world: World, bic: str, asset: str) -> Participant | None:

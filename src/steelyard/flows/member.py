@@ -12,6 +12,7 @@ from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import MemberMoved
 from steelyard.flows.fields import Name, Title, Word
+from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.members.members import Member, MemberEvent, MemberState, step
 from steelyard.members.participants import ParticipantState
@@ -111,13 +112,18 @@ def leave(world: World, command: Command, fields: MoveFields, at: int) -> Outcom
 
 
 def close(world: World, command: Command, fields: MoveFields, at: int) -> Outcome:
-    """Close a member whose participants are closed."""
+    """Close a member whose participants are closed and whose currency nobody holds any more."""
     member = _found(world, fields.code, MemberEvent.CLOSE)
     if isinstance(member, Refusal):
         return refused(member)
     bound = [one for one in world.members.participants.values() if one.member == member.code]
     if any(one.state is not ParticipantState.CLOSED for one in bound):
         return refused(MemberRefusal.MEMBER_HAS_PARTICIPANTS)
+    asset_no = world.engine.asset_no(member.asset)
+    refusal = None if asset_no is None else world.engine.close_asset(asset_no)
+    if refusal is not None:
+        return refused(refusal)
+    world.timers.cancel(TimerKind.DAY_END, member.asset.encode())
     outcome = _move(world, fields, MemberEvent.CLOSE, at)
     diary = Diary()
     standing.revoke_all(world, diary, member.settlement_agent)

@@ -42,7 +42,7 @@ ACTIONS: dict[str, str] = {
     "fund": "bring own money in",
     "redeem": "take own money out",
     "issue": "issue, pay back and rule on money of the own currency by hand",
-    "advise": "report what the RTGS did with the own currency, and its statements",
+    "advise": "report what the RTGS did with the own currency, and its statements (by hand two persons)",
     "offer": "answer offers and report credits",
     "return": "return payments and answer recalls",
     "alias": "publish and move aliases, check accounts",
