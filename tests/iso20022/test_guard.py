@@ -87,11 +87,11 @@ TABLE = {
 def test_bad_bytes_are_refused_by_their_word_within_a_second(name):
     """One word, nothing of the input beyond forty characters in the text."""
     raw, word = TABLE[name]
-    start = time.perf_counter()
+    start = time.process_time()
 
     verdict = check(raw, rules_context())
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert (verdict.outcome, verdict.codes) == (Outcome.REFUSED, [word])
     assert len(verdict.findings[0].text) <= 200
 
@@ -108,10 +108,10 @@ def test_a_text_of_twelve_megabytes_is_over_the_parsers_own_limit_on_the_file_ro
 def test_fifty_megabytes_are_refused_by_size_alone():
     """No copy, no tree."""
     raw = b"<a>" + b"x" * 50_000_000
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert check(raw, rules_context()).codes == ["XML04"]
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_nothing_is_opened_and_nothing_is_dialled(monkeypatch, tmp_path):

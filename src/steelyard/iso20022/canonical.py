@@ -234,7 +234,17 @@ class Statement(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     currency: str | None = None
 
 
-Body = tuple[CreditTransfer, ...] | StatusReport | tuple[Statement, ...]
+class Refusal(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An admi.002 that came in: a message of ours was refused."""
+
+    reference: str
+    reason: str
+    refused_at: int | None = None
+    place: str | None = None
+    text: str | None = None
+
+
+Body = tuple[CreditTransfer, ...] | StatusReport | tuple[Statement, ...] | Refusal
 
 
 class Envelope(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Lexical values to canonical structs: text becomes integers, codes and structs, exactly.
 
-Runs on values that passed the rules; what then cannot be read is our bug and raises.
+Runs on values that passed the rules; what then cannot be read is our bug and raises. Amounts of reports are
+under no rule: one that is not exact in its currency raises `NotExact`.
 """
 
 from math import gcd
@@ -21,6 +22,7 @@ from steelyard.iso20022.canonical import (
     OtherId,
     Party,
     Ratio,
+    Refusal,
     Reported,
     Statement,
     StatusReport,
@@ -31,6 +33,12 @@ from steelyard.values.identifiers import Alias, Iban, National
 from steelyard.values.instants import SECOND
 
 Values = dict[str, Any]
+
+
+class NotExact(ValueError):
+    """An amount that its currency cannot hold exactly."""
+
+
 _ADDRESS = frozenset(Address.__struct_fields__) - {"lines", "type"}
 _PREVIOUS = ("previous_agent_1", "previous_agent_2", "previous_agent_3")
 _INTERMEDIARY = ("intermediary_agent_1", "intermediary_agent_2", "intermediary_agent_3")
@@ -58,6 +66,10 @@ def body_of(
     kind = message[:8]
     if kind == "pacs.002":
         return status_report(body)
+    if kind == "admi.002":
+        refused_at = body.get("refused_at")
+        at = _at(refused_at) if refused_at is not None else None
+        return Refusal(body["reference"], body["reason"], at, body.get("place"), body.get("text"))
     if kind in ("camt.053", "camt.054", "camt.052"):
         return statements(body, reference)
     return tuple(
@@ -190,12 +202,15 @@ def statements(body: Values, reference: Reference) -> tuple[Statement, ...]:
 
 def plain(value: Any) -> Any:
     """Give lexical values as data that JSON can hold: amounts become asset and value, bytes text."""
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items()}
-    if isinstance(value, list):
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is dict:
+        return {name: part if type(part) is str else plain(part) for name, part in value.items()}
+    if kind is list:
         return [plain(part) for part in value]
-    if isinstance(value, tuple):
-        if len(value) == 2 and isinstance(value[1], bytes):
+    if kind is tuple:
+        if isinstance(value[1], bytes):
             return [value[0], value[1].decode()]
         return {"asset": value[0], "value": value[1]}
     return value
@@ -233,7 +248,7 @@ def _money(amount: tuple[str, str], reference: Reference) -> Money:
     digits = reference.currencies.get(amount[0])
     units = minor(read, digits) if read is not None and digits is not None else None
     if units is None:
-        raise ValueError(f"no exact minor units of {amount[0]}")
+        raise NotExact(f"{amount[0]} has no exact minor units here")
     return Money(amount[0], units)
 
 

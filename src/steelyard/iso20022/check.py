@@ -12,7 +12,7 @@ from lxml import etree
 
 from steelyard.iso20022 import extract, schema, tables
 from steelyard.iso20022.canonical import Envelope
-from steelyard.iso20022.canonicalise import body_of, header_of
+from steelyard.iso20022.canonicalise import NotExact, body_of, header_of
 from steelyard.iso20022.classify import Parts, classify, definition_fault, own_id, reference_of
 from steelyard.iso20022.context import (
     GROUP,
@@ -98,10 +98,13 @@ def verdict_of(
     envelope = None
     if not findings or len(faulty) < count:
         service = header.get("service") if header is not None else None
-        canonical = body_of(message.id, body, context.reference, service=service, without=faulty)
-        head = header_of(header) if header is not None else None
-        sender = head.from_bic if head is not None else context.sender
-        envelope = Envelope(digest, body_sha256, head, message.id, profile.name, sender, canonical)
+        try:
+            canonical = body_of(message.id, body, context.reference, service=service, without=faulty)
+            head = header_of(header) if header is not None else None
+            sender = head.from_bic if head is not None else context.sender
+            envelope = Envelope(digest, body_sha256, head, message.id, profile.name, sender, canonical)
+        except NotExact as error:
+            findings = [Finding("exact_reading", "CH20", f"/Document/{_table(message.id).root}", str(error))]
     return Verdict(
         Outcome.REJECTED if findings else Outcome.ACCEPTED,
         message.id,

@@ -16,7 +16,7 @@ ISO = "urn:iso:std:iso:20022:tech:xsd:"
 Values = dict[str, Any]
 _ID = re.compile(r"[a-z]{4}\.\d{3}\.\d{3}\.\d{2}")
 _WRAPPERS_MAX = 4  # the element that holds the parts, and the three that may stand above it
-_WIDTH_MAX = 1_000  # elements of one depth among which the parts are looked for
+_WIDTH_MAX = 1_000  # children of one wrapper, and wrappers of one depth, among which the parts are looked for
 _HEADER, _DOCUMENT = "AppHdr", "Document"
 
 _OWN_ID = {  # where a message's own id stands, below the element in Document
@@ -115,6 +115,7 @@ def _parts(root: etree._Element) -> tuple[list[etree._Element], list[etree._Elem
         strangers = [root], []
     level: list[list[etree._Element]] = [[root]]
     for _ in range(_WRAPPERS_MAX):
+        level = [chain for chain in level if len(chain[-1]) <= _WIDTH_MAX]
         for chain in level:
             parts = [child for child in chain[-1] if _part_of(child.tag) is not None]
             if any((_part_of(part.tag) or ("", None))[1] is not None for part in parts):

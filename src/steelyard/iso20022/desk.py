@@ -1,5 +1,6 @@
 """Who writes our messages, and what all of them share: derived ids, the header, the check against the schema."""
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from steelyard.iso20022.context import Context, Finding
 from steelyard.iso20022.parse import parse
 from steelyard.iso20022.profiles import Profile
 from steelyard.values.identifiers import bic_is_shaped
-from steelyard.values.instants import format_date, format_instant
+from steelyard.values.instants import format_date
 
 HEADER: Final = "head.001.001.02"
 Values = dict[str, Any]
@@ -44,8 +45,8 @@ def own_id(prefix: str, at: int, item: bytes) -> str:
     >>> own_id("HUB", 0, b"item")
     'HUB197001014a33eacd5fa65f2b2e28'
     """
-    day = format_date(at // 86_400_000_000_000).replace("-", "")
-    return f"{prefix[:6]}{day}{sha256(item).hexdigest()[:20]}"
+    day = day_text(at // 86_400_000_000_000)
+    return f"{prefix[:6]}{day[:4]}{day[5:7]}{day[8:]}{sha256(item).hexdigest()[:20]}"
 
 
 def header_values(
@@ -66,8 +67,21 @@ def header_values(
 
 
 def stamped(at: int) -> str:
-    """Write an instant to the millisecond, which every receiver of ISO 20022 reads."""
-    return format_instant(at // 1_000_000 * 1_000_000)
+    """Write an instant to the millisecond, which every receiver of ISO 20022 reads.
+
+    >>> stamped(1_500_000_000), stamped(86_400_000_000_000)
+    ('1970-01-01T00:00:01.5Z', '1970-01-02T00:00:00Z')
+    """
+    on, rest = divmod(at // 1_000_000, 86_400_000)
+    seconds, ms = divmod(rest, 1_000)
+    fraction = f".{ms:03d}".rstrip("0") if ms else ""
+    return f"{day_text(on)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}Z"
+
+
+@lru_cache(maxsize=16)
+def day_text(on: int) -> str:
+    """Write a day; nearly all messages of a while are of one."""
+    return format_date(on)
 
 
 def ascii_line(text: str, most: int) -> str:

@@ -120,7 +120,7 @@ def inward(value: Any, reference: Reference, where: str) -> Any:
             return _exact(parse_instant(value), where, "an instant of RFC 3339")
         if name in _DAYS:
             return _exact(parse_date(value), where, "a date")
-    elif name == "rate" or name in _INSTANTS or name in _DAYS:
+    elif value is not None and (name == "rate" or name in _INSTANTS or name in _DAYS):
         raise _Shape(where, "not a text")
     return value
 

@@ -11,10 +11,19 @@ from msgspec import Struct
 
 from steelyard.iso20022 import write
 from steelyard.iso20022.context import GROUP, Finding, Verdict
-from steelyard.iso20022.desk import HEADER, Desk, Values, ascii_line, checked, header_values, own_id, stamped
+from steelyard.iso20022.desk import (
+    HEADER,
+    Desk,
+    Values,
+    ascii_line,
+    checked,
+    day_text,
+    header_values,
+    own_id,
+    stamped,
+)
 from steelyard.iso20022.profiles import Profile
 from steelyard.iso20022.reasons import DATED
-from steelyard.values.instants import format_date
 
 ANSWERS: Final = {  # the answer's version is that of the received message's generation
     "pacs.008.001.08": "pacs.002.001.10",
@@ -191,7 +200,7 @@ def status_report(original: Original, status: Status, desk: Desk, *, at: int, it
         "uetr": tx.uetr,
         "status": status.status,
         "code": status.code or "",
-        "on": format_date(status.effective_on) if status.effective_on is not None else "",
+        "on": day_text(status.effective_on) if status.effective_on is not None else "",
     }
     for i, line in enumerate(status.lines):
         slots[f"line{i}"] = ascii_line(line, _LINE_MAX)
@@ -280,7 +289,7 @@ def _transaction(original: Original, status: Status, desk: Desk) -> Values:
     if _code(status):
         values["reasons"] = [_reason(desk.hub_bic, status.code or "", status.lines)]
     if status.effective_on is not None and status.status in DATED:
-        values["settled"] = {"on": format_date(status.effective_on)}
+        values["settled"] = {"on": day_text(status.effective_on)}
     return values
 
 

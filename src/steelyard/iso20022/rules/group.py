@@ -6,7 +6,7 @@ from steelyard.iso20022.profiles import Demand
 from steelyard.iso20022.rules.view import PAYMENT_TYPE, Message, Tx, Values
 
 _COUNT, _SUM, _TOTAL = ("group", "count"), ("group", "control_sum"), ("group", "total")
-_EITHER = ("instructing_agent", "instructed_agent", "settlement_on", *sorted(PAYMENT_TYPE))
+_EITHER = PAYMENT_TYPE | {"instructing_agent", "instructed_agent", "settlement_on"}
 _ABOVE = ("header", "group")
 _WRONG = Decimal(-1, 0)
 
@@ -14,7 +14,7 @@ _WRONG = Decimal(-1, 0)
 def count(message: Message, context: Context) -> list[Finding]:
     """NbOfTxs is the number of transactions, and no more than the profile takes."""
     found: list[Finding] = []
-    there, said = message.sums().number, int(message.group["count"])
+    there, said = message.number(), int(message.group["count"])
     if said != there:
         found.append(message.finding("count", "AM19", _COUNT, f"{said} announced, {there} there"))
     most = context.profile.transactions_max
@@ -49,34 +49,35 @@ def usage(message: Message, context: Context) -> list[Finding]:
     """What the profile requires is there, what it forbids is not, and nothing stands in group and
     transaction."""
     found: list[Finding] = []
+    group, header = message.group, message.header
     required = context.profile.required.get(message.kind, ())
     forbidden = context.profile.forbidden.get(message.kind, ())
     for demand in required:
-        if demand.where in _ABOVE:
+        if demand.where in _ABOVE and not _has(header if demand.where == "header" else group, demand.place):
             found.extend(_missing_above(message, demand))
     for demand in forbidden:
         if demand.where in _ABOVE:
             found.extend(_present_above(message, demand))
-    both = [name for name in _EITHER if name in message.group]
+    both = [] if _EITHER.isdisjoint(group) else [name for name in group if name in _EITHER]
     for tx in message.transactions:
+        values = tx.values
         for demand in required:
-            if demand.where not in _ABOVE and not _has(tx, demand):
-                found.extend(_missing(tx, demand))
+            place, where = demand.place, demand.where
+            if where in _ABOVE or _has(values, place) or (where == "either" and _has(group, place)):
+                continue
+            found.extend(_missing(tx, demand))
         for demand in forbidden:
-            if demand.where not in _ABOVE and _found(tx.values, demand.place):
+            if demand.where not in _ABOVE and _found(values, demand.place):
                 found.append(tx.finding("usage", "CH17", demand.place, "not allowed here"))
         for name in both:
-            if name in tx.values:
+            if name in values:
                 found.append(tx.finding("usage", "CH17", (name,), "stands in the group header too"))
     return found
 
 
-def _has(tx: Tx, demand: Demand) -> bool:
-    """Say fast whether the demanded element is there; the slow way explains where it is not."""
-    place = demand.place
-    held = tx.values.get(place[0])
-    if held is None and demand.where == "either":
-        held = tx.group.get(place[0])
+def _has(values: Values | None, place: tuple[str, ...]) -> bool:
+    """Say fast whether an element is there; the slow way looks again where it seems not to be."""
+    held = values.get(place[0]) if values is not None else None
     return held is not None and (len(place) == 1 or (len(place) == 2 and place[1] in held))
 
 

@@ -40,6 +40,7 @@ _REFERENCES: Final = frozenset(
     }
 )
 _FREE: Final = frozenset({"address", "contact", "free", "regulatory"})  # no references below
+_PLAIN: Final = frozenset({"address", "bic", "code", "country", "lei", "name", "residence"})
 _SCRIPTS: Final = {
     "Arab": "ARABIC",
     "Cyrl": "CYRILLIC",
@@ -97,11 +98,11 @@ def _collect(values: Values, into: list[str]) -> None:
         elif name in _FREE:
             continue
         elif kind is dict:
-            if len(value) > 1 or "bic" not in value:
+            if not _PLAIN.issuperset(value):
                 _collect(value, into)
         elif kind is list:
             for part in value:
-                if type(part) is dict:
+                if type(part) is dict and not _PLAIN.issuperset(part):
                     _collect(part, into)
 
 

@@ -199,6 +199,10 @@ class Message:
                 Tx(message_id, i, values, self.group, locate) for i, values in enumerate(transactions)
             ]
 
+    def number(self) -> int:
+        """Give how many transactions there are."""
+        return len(self.transactions) if self.summed is None else self.summed.number
+
     def sums(self) -> Summed:
         """Give count, sum and currencies of all transactions."""
         if self.summed is not None:
