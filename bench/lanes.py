@@ -8,6 +8,7 @@ of evidence each. STEELYARD_BENCH_SECONDS sets how long each lane runs (10).
 
 import asyncio
 import contextlib
+import itertools
 import os
 import random
 import shutil
@@ -22,13 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from bench import payments_machine
 from bench.figures import Figure, main, percentile
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.records import LEG, MOVE
 from steelyard.flows.command import NO_FIELDS, Command, encode, raw
 from steelyard.flows.legs import LegsFields
-from steelyard.flows.machine import Machine
 from steelyard.flows.world import World
 from steelyard.members.people import KEY, Actor
 from steelyard.members.roles import Role
@@ -38,12 +39,15 @@ from steelyard.node.config import Config, load_config
 from steelyard.node.genesis import begin
 from steelyard.node.init import init
 from steelyard.node.link import End, Lane, Submission
+from steelyard.node.process import SWITCH_SECONDS
 from steelyard.node.projector import Watch
+from steelyard.node.replay import prove
 from steelyard.node.snapshot import take
-from steelyard.storage.journal import head_after
+from steelyard.storage.evidence import evidence
 from steelyard.storage.opening import open_journal
 from steelyard.storage.queries import Reader
 from steelyard.values.asset import AssetClass
+from tests import postgres
 
 SECONDS = float(os.environ.get("STEELYARD_BENCH_SECONDS", "10"))
 WARM_SECONDS = 1.0
@@ -221,7 +225,9 @@ def durable(kind: str, address: Any) -> Iterator[Figure]:
                 f" behind {found['lag']:,.0f} legs = {found['lag_s']:.2f} s at the end,"
                 f" node {found['cpu_us']:.1f} us CPU/leg"
             )
-            yield Figure(name, found["per_second"] if keeps else found["projected"], "legs/s", floor * half, note=note)
+            yield Figure(
+                name, found["per_second"] if keeps else found["projected"], "legs/s", floor * half, note=note
+            )
             if size == 1 and kind == "SQLite":
                 yield Figure(f"{name}: p99", found["p99"], "ms", 15.0, at_most=True)
             if kind == "SQLite":
@@ -231,13 +237,119 @@ def durable(kind: str, address: Any) -> Iterator[Figure]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def paid(kind: str, address: Any) -> Iterator[Figure]:
+    """Run payments of one currency, each with 700 bytes of packed evidence in two items."""
+    folder = Path(tempfile.mkdtemp(prefix="syb"))
+    payments_machine.AT = payments_machine.Clock.now = time.time_ns() - 10**9
+    try:
+        config = prepare(folder, journal=address(), filled=_bank)
+        found = asyncio.run(_pay(config, 40_000, 64))
+        name = f"{kind}, payments in process with evidence, 64 callers"
+        note = f"p50 {found['p50']:.1f} ms, {found['cpu_us']:.0f} us CPU of node and callers each"
+        yield Figure(
+            name, found["per_second"], "payments/s", 5_000.0 if kind == "SQLite" else 2_500.0, note=note
+        )
+        yield Figure(f"{name}: p99", found["p99"], "ms", 50.0, at_most=True)
+        if kind == "SQLite":
+            disk = sum(path.stat().st_size for path in folder.glob("*.db*"))
+            yield Figure(
+                f"{name}: disk, projection too", disk / found["count"], "bytes", 3_000.0, at_most=True
+            )
+            journal = open_journal(config.address("journal"))
+            proof = prove(journal)
+            journal.close()
+            yield Figure(
+                "replay with drift check, payments", proof.commands / proof.seconds, "payments/s", 20_000.0
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bank(world: World) -> None:
+    """Lay the network of the payments benchmark into a world."""
+    built = payments_machine.network().world
+    for name in world.SECTIONS[1:]:
+        setattr(world, name, getattr(built, name))
+
+
+async def _pay(config: Config, count: int, callers: int) -> dict[str, float]:
+    """Send payments and give the lane's figures; every one must settle."""
+    node = await Node.open(config, on_stop=lambda stop: print(stop.why, file=sys.stderr))
+    projecting = Projecting(config, node)
+    link, rng, latencies = node.link(), random.Random(3), list[float]()
+    items = []
+    for number in range(count):
+        payments_machine.Clock.now = time.time_ns()
+        order = payments_machine.payment(rng, exchange=False)
+        body = rng.randbytes(520) + number.to_bytes(8, "big")
+        kept = (evidence("verdict", body[:400] + body[-8:], at_ns=1, command=order.id),
+                evidence("party", body[400:], at_ns=1))  # fmt: skip
+        items.append(Submission(encode(order), kept))
+    waiting = iter(items)
+
+    async def caller() -> None:
+        for item in waiting:
+            begun = time.perf_counter()
+            answer = await link.submit(item)
+            latencies.append((time.perf_counter() - begun) * 1000)
+            assert answer.end == End.RECORDED, answer
+            assert answer.decoded().code == 0, answer.decoded()
+
+    begun, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(caller() for _ in range(callers)))
+    spent, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    until = time.perf_counter() + 60
+    while node.sequencer.pace.applied_seq < node.sequencer.watermark and time.perf_counter() < until:
+        await asyncio.sleep(0.05)
+    projecting.end()
+    await node.close()
+    return {
+        "per_second": count / spent, "p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99),
+        "cpu_us": cpu / count * 1e6, "count": float(count),
+    }  # fmt: skip
+
+
+def _replayed_legs() -> Iterator[Figure]:
+    """Replay a journal of full batches."""
+    folder = Path(tempfile.mkdtemp(prefix="syb"))
+    try:
+        config = prepare(folder)
+
+        async def send() -> None:
+            node = await Node.open(config, on_stop=lambda stop: print(stop.why, file=sys.stderr))
+            link, senders = node.link(), [Batches(number, 1_000) for number in range(4)]
+            for _ in range(75):
+                await asyncio.gather(*link.submit_many([sender.next() for sender in senders]))
+            await node.close()
+
+        asyncio.run(send())
+        journal = open_journal(config.address("journal"))
+        proof = prove(journal)
+        journal.close()
+        yield Figure("replay with drift check, packed legs", proof.legs / proof.seconds, "legs/s", 300_000.0)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def rows() -> Iterator[Figure]:
     """Give the figures of all durable lanes."""
-    random.seed(1)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     yield from durable("SQLite", lambda: "")
+    yield from paid("SQLite", lambda: "")
+    yield from _replayed_legs()
+    if not postgres.available():
+        return
+    server, numbers = postgres.Server(), itertools.count(1)
+    try:
+        yield from durable("PostgreSQL", lambda: server.new_database(f"lane_{next(numbers)}"))
+        yield from paid("PostgreSQL", lambda: server.new_database(f"lane_{next(numbers)}"))
+    finally:
+        server.destroy()
 
-
-_ = (Machine, head_after)
 
 if __name__ == "__main__":
     main(rows)
