@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 from litestar import Litestar, Request, Response, asgi, route
@@ -20,6 +21,7 @@ from steelyard.api.gateway import Gateway
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Route
 from steelyard.api.stores import Stores, open_stores
+from steelyard.api.streams import Hub
 from steelyard.api.table import ROUTES
 from steelyard.node.config import Config
 from steelyard.node.link import Link
@@ -38,7 +40,9 @@ class App:
         self, gateway: Gateway, routes: Sequence[Route] = ROUTES, *, pages: Sequence[Any] = ()
     ) -> None:
         self.gateway = gateway
+        gateway.hub = Hub(gateway)
         self.routes = tuple(line for line in routes if exists(line, gateway.config.profile))
+        gateway.routes = self.routes
         self.litestar = Litestar(
             [*handlers(gateway, self.routes), *pages],
             openapi_config=None,
@@ -47,6 +51,10 @@ class App:
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        raw = scope.get("raw_path", b"")
+        if b"%2F" in raw or b"%2f" in raw:  # a slash inside an account's name is no step of the address
+            path = raw.partition(b"?")[0].replace(b"%2F", b"~").replace(b"%2f", b"~")
+            scope = {**scope, "path": unquote(path.decode("ascii", "replace"))}
         await self.litestar(scope, receive, send)
 
 
@@ -85,9 +93,6 @@ async def serve_gateway(
 
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers: the process that started us has its own."""
-
-    def install_signal_handlers(self) -> None:
-        """Leave signals alone."""
 
     def capture_signals(self) -> Any:
         """Leave signals alone."""

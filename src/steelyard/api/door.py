@@ -20,6 +20,7 @@ from steelyard.api.gateway import WAIT_MS, Gateway
 from steelyard.api.problems import MEDIA_TYPE, ProblemError, encode
 from steelyard.api.query import check_query
 from steelyard.api.route import ANYONE, PUBLIC, Route
+from steelyard.members.rights import Persons
 from steelyard.node.logs import log, where
 from steelyard.values.instants import format_instant
 
@@ -158,9 +159,13 @@ def admit(call: Call, scope: Any) -> None:
         return
     if caller is None:
         raise refused("no-credentials")
-    if route.action != ANYONE and caller.right(route.action) is None:
+    right = caller.right(route.action)
+    if route.action != ANYONE and right is None:
         raise ProblemError("not-allowed", f"the right {route.action} is needed")
     if route.method in CHANGES:
+        sensitive = route.action == "approve" or (right is not None and right.persons is Persons.TWO)
+        if sensitive and sessions.needs_step_up(caller, call.gateway.wall()):
+            raise ProblemError("step-up-needed", "log in once more at /v1/sessions/current/step-up")
         sessions.check_csrf(caller, call.header("steelyard-csrf"))
         call.gateway.limits.take(limits.PAYMENTS, "changes", caller.token)
     else:

@@ -6,19 +6,21 @@ It holds no truth. Whatever decides is the state's; whatever lists is the projec
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
 
 from steelyard.api.auth.caller import Caller
 from steelyard.api.auth.keys import KeyRing
-from steelyard.api.auth.limits import Limits
+from steelyard.api.auth.limits import BULK_IN_FLIGHT, Limits
 from steelyard.api.auth.sessions import Sessions
 from steelyard.api.auth.vault import Vault
 from steelyard.api.directory import Directory
 from steelyard.api.figures import Figures
 from steelyard.api.problems import ProblemError
+from steelyard.api.route import Route
 from steelyard.api.stores import Stores
 from steelyard.api.turns import Turns
 from steelyard.flows.command import NO_FIELDS, Command, encode, raw
@@ -69,11 +71,16 @@ class Gateway:
         self.memory_is_short = False
         """Whether payments may have left the payment memory, so that UETRs are looked up in the projection"""
         self.requests = 0
+        self._bulk: Counter[str] = Counter()
         self._prefix = os.urandom(6).hex()
         self._directory: Directory | None = None
         self._heard_at = 0
         self._heard_on = 0.0
         self.figures = Figures()
+        self.routes: tuple[Route, ...] = ()
+        """The routes that exist here; set by the application"""
+        self.hub: Any = None
+        """The event streams of this process; set by the application"""
         self.turns = Turns()
         self._threads = ThreadPoolExecutor(ASIDE_THREADS, thread_name_prefix="gateway")
 
@@ -90,6 +97,29 @@ class Gateway:
     def seen(self, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
         self.figures.seen(route, status, seconds)
+
+    # files
+
+    async def begin_bulk(self, owner: str) -> None:
+        """Count a file of an owner in, or raise where it has two under way."""
+        if self._bulk[owner] >= BULK_IN_FLIGHT:
+            raise ProblemError("too-many-requests", "two files are under way", headers={"Retry-After": "1"})
+        self._bulk[owner] += 1
+
+    def end_bulk(self, owner: str) -> None:
+        """Count a file out."""
+        self._bulk[owner] -= 1
+
+    async def until_end_of_bulk(
+        self, owner: str, pieces: AsyncIterator[bytes] | None
+    ) -> AsyncIterator[bytes]:
+        """Pass pieces on and count the file out at their end."""
+        try:
+            if pieces is not None:
+                async for piece in pieces:
+                    yield piece
+        finally:
+            self.end_bulk(owner)
 
     # time
 
@@ -114,6 +144,12 @@ class Gateway:
         return self.now()
 
     # the state
+
+    @property
+    def known_directory(self) -> Directory:
+        """The copy of the directory that is at hand; there is one once a request was served."""
+        assert self._directory is not None
+        return self._directory
 
     async def directory(self) -> Directory:
         """Give the copy of the directory, decoded anew only where its version has risen."""

@@ -48,7 +48,7 @@ async def run(call: Call) -> Reply:
         if ticket.is_tabled and error.problem.status != 504:
             await call.gateway.aside(requests.release, ticket.owner, ticket.key_digest)
         raise
-    if ticket.is_tabled:
+    if ticket.is_tabled and reply.pieces is None:
         body = without_secret(reply.body, call.route.secret)
         kept = Answered(ticket.owner, ticket.key_digest, reply.status, reply.media, body)
         await call.gateway.aside(requests.answer, [kept])

@@ -117,9 +117,8 @@ def judged(transfer: CreditTransfer, context: Context, pointer: str) -> list[Fin
     ]
 
 
-def pay_of(transfer: CreditTransfer, raw: bytes, context: Context, disclosure: str | None) -> Pay:
-    """Give the command's parts of a payment that passed its rules."""
-    digest = sha256(raw).digest()
+def pay_of(transfer: CreditTransfer, digest: bytes, context: Context, disclosure: str | None) -> Pay:
+    """Give the command's parts of a payment that passed its rules; `digest` is the request's SHA-256."""
     message = CUSTOMER_MESSAGE if transfer.kind == "customer" else BANK_MESSAGE
     envelope = Envelope(digest, digest, None, message, "hub", context.sender, (transfer,))
     return to_pay(

@@ -166,7 +166,7 @@ async def answer_items(
     if call.is_csv:
         return Reply(
             200, media=f"{CSV}; charset=utf-8",
-            pieces=csv.stream(kind, _once(items, applied), bom=call.query.get("bom") == "true"),
+            pieces=csv.stream(kind, once(items, applied), bom=call.query.get("bom") == "true"),
         )  # fmt: skip
     name = list_name(call)
     window = paging.window(call.gateway.vault, call.query, of=name)
@@ -190,7 +190,7 @@ async def answer_items(
     return tell(page, seq=applied)
 
 
-async def _once(items: Sequence[Any], applied: int) -> AsyncIterator[tuple[Sequence[Any], int]]:
+async def once(items: Sequence[Any], applied: int) -> AsyncIterator[tuple[Sequence[Any], int]]:
     yield items, applied
 
 

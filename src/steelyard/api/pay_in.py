@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from steelyard.api import intake, json_payments, wire
@@ -17,7 +18,7 @@ from steelyard.iso20022.canonical import CreditTransfer, Money
 from steelyard.iso20022.commands import Pay
 from steelyard.iso20022.context import Context, Finding
 from steelyard.node.link import Lane, Submission
-from steelyard.storage.evidence import evidence
+from steelyard.storage.evidence import EvidenceItem, evidence
 
 ITEMS_MAX = 1_000
 KIND = "payment"
@@ -34,13 +35,13 @@ class Ready(NamedTuple):
 
 async def send(call: Call, items: Sequence[Item], raw: bytes) -> list[PaymentAnswer]:
     """Read, judge and hand in the payments of one request; a fault of shape in any of them stops all."""
-    faults = Faults()
-    ready = await prepare(call, items, raw, faults)
+    faults, digest = Faults(), sha256(raw).digest()
+    ready = await prepare(call, items, digest, faults)
     faults.end()
-    return await hand_in(call, ready, raw)
+    return await hand_in(call, ready, digest, raw)
 
 
-async def prepare(call: Call, items: Sequence[Item], raw: bytes, faults: Faults) -> list[Ready]:
+async def prepare(call: Call, items: Sequence[Item], digest: bytes, faults: Faults) -> list[Ready]:
     """Read and judge payments; faults of shape are noted."""
     sender = call.who.owner
     if any(item.asked.debtor_agent not in (None, sender) for item in items):
@@ -49,20 +50,28 @@ async def prepare(call: Call, items: Sequence[Item], raw: bytes, faults: Faults)
     amounts = {item.ordinal: await quoted(call, item) for item in items if _needs_quote(item)}
 
     def work() -> list[Ready]:
-        return [_ready(item, sender, amounts.get(item.ordinal), raw, call, context, faults) for item in items]
+        return [
+            _ready(item, sender, amounts.get(item.ordinal), digest, call, context, faults) for item in items
+        ]
 
     return work() if len(items) < 20 else await call.gateway.aside(work)
 
 
 def _ready(
-    item: Item, sender: str, amounts: Amounts | None, raw: bytes, call: Call, context: Context, faults: Faults
+    item: Item,
+    sender: str,
+    amounts: Amounts | None,
+    digest: bytes,
+    call: Call,
+    context: Context,
+    faults: Faults,
 ) -> Ready:
     before = len(faults.found)
     transfer = json_payments.transfer_of(item, sender, amounts, call.directory, faults)
     if len(faults.found) > before:
         return Ready(item, transfer, None, [])
     findings = json_payments.judged(transfer, context, item.pointer)
-    pay = None if findings else json_payments.pay_of(transfer, raw, context, item.asked.disclosure)
+    pay = None if findings else json_payments.pay_of(transfer, digest, context, item.asked.disclosure)
     return Ready(item, transfer, pay, findings)
 
 
@@ -85,23 +94,31 @@ async def quoted(call: Call, item: Item) -> Amounts | None:
     return Money(row["source"], row["source_minor"]), Money(row["target"], row["target_minor"])
 
 
-async def hand_in(call: Call, ready: Sequence[Ready], raw: bytes) -> list[PaymentAnswer]:
-    """Hand in what passed its rules, in order, and answer each payment; the request is evidence before."""
+async def hand_in(
+    call: Call, ready: Sequence[Ready], digest: bytes, raw: bytes | None
+) -> list[PaymentAnswer]:
+    """Hand in what passed its rules, in order, and answer each payment; the request is evidence before.
+
+    `raw` is None for the later parts of a file, whose first part has brought it along.
+    """
     gateway, caller = call.gateway, call.who
     now, wait_ms = gateway.now(), deadline_ms(call)
-    whole = evidence(KIND, raw, at_ns=now)
     good = [one for one in ready if one.pay is not None]
     if not good:
-        await gateway.link.submit(Submission(b"", (whole,)))
+        ids = [one.item.command_id for one in ready]
+        if await gateway.aside(lambda: any(map(gateway.stores.reader.command_place, ids))):
+            raise ProblemError("idempotency-key-reused")
+        if raw is not None:
+            await gateway.link.submit(Submission(b"", (evidence(KIND, raw, at_ns=now, digest=digest),)))
         return [_refused(one) for one in ready]
     lane = Lane.PAYMENTS if len(good) < 100 else Lane.BULK
 
     def submission(one: Ready, pay: Pay) -> Submission:
         command = gateway.command("pay", pay.fields, id=one.item.command_id, caller=caller, added=pay.added)
         party = evidence("party", pay.party.raw, at_ns=now, digest=pay.party.digest)
-        items = (party,) if one is not good[0] else (
-            evidence(KIND, raw, at_ns=now, command=one.item.command_id, digest=pay.added.message_digest), party
-        )  # fmt: skip
+        items: tuple[EvidenceItem, ...] = (party,)
+        if raw is not None and one is good[0]:
+            items = (evidence(KIND, raw, at_ns=now, command=one.item.command_id, digest=digest), party)
         return Submission(command, items, b"", lane, wait_ms)
 
     taken = await intake.hand_in_all(

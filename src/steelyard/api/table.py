@@ -1,13 +1,34 @@
 """Every route there is. A new one is a line in its resource's file; the rights, tests and documents follow."""
 
 from steelyard.api.route import Route
-from steelyard.api.routes import acts, directory, fx, messages, payments, service
+from steelyard.api.routes import (
+    access,
+    accounts,
+    acts,
+    approvals,
+    bulk,
+    directory,
+    documents,
+    events,
+    fx,
+    messages,
+    payments,
+    sandbox,
+    service,
+)
 
 ROUTES: tuple[Route, ...] = (
     *service.ROUTES,
-    *messages.ROUTES,
-    *payments.ROUTES,
-    *fx.ROUTES,
+    *documents.ROUTES,
+    *access.ROUTES,
     *directory.ROUTES,
+    *payments.ROUTES,
+    *messages.ROUTES,
+    *accounts.ROUTES,
+    *fx.ROUTES,
+    *approvals.ROUTES,
+    *events.ROUTES,
+    *bulk.ROUTES,
     *acts.ROUTES,
+    *sandbox.ROUTES,
 )

@@ -32,6 +32,7 @@ from steelyard.flows import (
 from steelyard.flows.facts import (
     AccountOpened,
     ActorChanged,
+    ApprovalMoved,
     FundingMoved,
     MemberMoved,
     ParticipantMoved,
@@ -198,6 +199,8 @@ def outcome(found: Recorded) -> Done:
             state, subject = fact.state, wire.uuid_text(fact.funding)
         elif isinstance(fact, RedemptionMoved):
             state, subject = fact.state, wire.uuid_text(fact.redemption)
+        elif isinstance(fact, ApprovalMoved):
+            state, subject = fact.state, wire.uuid_text(fact.proposal)
         elif isinstance(fact, AccountOpened) and subject is None:
             state, subject = "open", fact.name
     return done(found, state=state, subject=subject)

@@ -1,14 +1,21 @@
 """ISO 20022 messages: in, judged without booking, and out."""
 
-from steelyard.api import intake
+from steelyard.api import intake, listing, paging, wire
+from steelyard.api.auth.visibility import sees_payment, view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.orders import deadline_ms
 from steelyard.api.problems import ProblemError
+from steelyard.api.query import PAGE
 from steelyard.api.route import FILE_MAX, JSON, XML, Param, Route
+from steelyard.api.shape import unfit
+from steelyard.api.views import outgoing
 from steelyard.api.views.messages import checked, message_answer, refused_problem
-from steelyard.client.types import MessageAnswer, MessageChecked
+from steelyard.client import types
+from steelyard.client.types import MessageAnswer, MessageChecked, MessageOut
 from steelyard.iso20022 import answers
 from steelyard.iso20022.context import Outcome
+from steelyard.storage.evidence import get
+from steelyard.storage.queries import Filter, key_of
 
 
 async def send_message(call: Call) -> Reply:
@@ -45,6 +52,126 @@ async def check_message(call: Call) -> Reply:
 
 ORDER = Param("order", "text", "N/M: in the sandbox, the place of this message among M sent together")
 
+
+async def list_messages(call: Call) -> Reply:
+    """List the messages that the node has for the caller, newest first."""
+    reader, vault, owner = call.gateway.stores.reader, call.gateway.vault, call.who.owner
+    name = listing.list_name(call)
+    window = paging.window(vault, call.query, of=name)
+    if window.before is not None:
+        raise unfit([types.Fault("before", "one-of", "this list goes forward alone")])
+    filters: list[Filter] = [("recipient", "=", owner), ("kind", "in", MESSAGE_EVENTS)]
+
+    def work() -> Reply:
+        applied = reader.applied_seq()
+        rows = reader.page("event", filters, after=window.after or (), limit=window.limit, newest_first=True)
+        told = [one for row in rows if (one := outgoing.told_of(row, call)) is not None]
+        page: types.Page[MessageOut] = types.Page(
+            items=[message for one in told for message in outgoing.shown(one, call)],
+            next=paging.write(vault, (rows[-1]["key"], rows[-1]["n"]), of=name)
+            if len(rows) == window.limit
+            else None,
+            prev=None,
+            applied_seq=applied,
+        )
+        return tell(page, seq=applied)
+
+    return await call.gateway.aside(work)
+
+
+async def get_message(call: Call) -> Reply:
+    """Show what is known of a message: one of ours by its id, one that came in by its SHA-256."""
+    id = call.path_params["id"]
+    if is_digest(id):
+        return tell(await _incoming(call, id))
+
+    def work() -> MessageOut:
+        told, kind = outgoing.find(id, call)
+        _need(call, told)
+        return next(one for one in outgoing.shown(told, call) if one.id.endswith(f"-{kind}"))
+
+    return tell(await call.gateway.aside(work))
+
+
+async def get_message_raw(call: Call) -> Reply:
+    """Give a message's bytes."""
+    id = call.path_params["id"]
+    if is_digest(id):
+        found = await _incoming(call, id)
+        raw = await call.gateway.aside(get, call.gateway.stores.evidence, bytes.fromhex(id))
+        if raw is None:
+            raise ProblemError("not-found", "the evidence of this message is no longer kept")
+        return Reply(200, raw, JSON if found.message == "payment" else XML)
+
+    def work() -> bytes:
+        told, kind = outgoing.find(id, call)
+        _need(call, told)
+        return outgoing.render(told, kind, call)
+
+    return Reply(200, await call.gateway.aside(work), XML)
+
+
+async def payment_messages(call: Call) -> Reply:
+    """List the messages to the caller about a payment, oldest first."""
+    uetr, reader, owner = wire.path_id(call.path_params["uetr"]), call.gateway.stores.reader, call.who.owner
+    row = await call.gateway.aside(reader.one, "payment", uetr=uetr)
+    view = view_of(call.who, call.directory.members)
+    if row is None or not sees_payment(
+        view,
+        debtor_agent=row["debtor_agent"],
+        creditor_agent=row["creditor_agent"],
+        has_bundle=bool(row["bundle_id"]),
+    ):
+        raise ProblemError("not-found")
+
+    def work() -> list[MessageOut]:
+        rows = reader.page(
+            "event",
+            [("recipient", "=", owner), ("subject", "=", uetr)],
+            after=(row["entered"], -1),
+            limit=100,
+        )
+        told = [one for each in rows if (one := outgoing.told_of(each, call)) is not None]
+        return [message for one in told for message in outgoing.shown(one, call)]
+
+    return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
+
+
+def _need(call: Call, told: outgoing.Told) -> None:
+    """Raise where a notice is another's."""
+    if told.row["recipient"] != call.who.owner:
+        view_of(call.who, call.directory.members).need(told.row["recipient"])
+
+
+async def _incoming(call: Call, id: str) -> MessageOut:
+    """Give what is known of a message that came in, to who sent it and to who reads that sender's."""
+    stores = call.gateway.stores
+
+    def work() -> MessageOut:
+        kept = stores.evidence.look(bytes.fromhex(id))
+        place = (
+            stores.reader.command_place(kept.item.command) if kept is not None and kept.item.command else None
+        )
+        row = stores.reader.one("command", key=key_of(*place)) if place is not None else None
+        if kept is None or row is None or not view_of(call.who, call.directory.members).sees(row["sender"]):
+            raise ProblemError("not-found")
+        return MessageOut(
+            id=id, message=kept.item.kind, at=wire.at_text(kept.item.at_ns), subject=row["sender"], event="received",
+            raw=f"/v1/messages/{id}/raw",
+        )  # fmt: skip
+
+    return await call.gateway.aside(work)
+
+
+def is_digest(id: str) -> bool:
+    """Tell whether an id is a SHA-256 in hex."""
+    return len(id) == 64 and all(letter in "0123456789abcdef" for letter in id)
+
+
+MESSAGE_EVENTS = (
+    "payment.settled", "payment.rejected", "payment.cancelled", "payment.queued", "payment.offered",
+    "payment.credited", "payment.unposted", "payment.released", "payment.reserved",
+)  # fmt: skip
 ROUTES = (
     Route(
         "POST", "/v1/messages", "pay", send_message, "Send an ISO 20022 message", told=MessageAnswer,
@@ -53,5 +180,15 @@ ROUTES = (
     Route(
         "POST", "/v1/messages/check", "read", check_message, "Check a message; nothing is booked",
         told=MessageChecked, asks=(XML, "text/xml"), tells=(JSON, XML), body_max=FILE_MAX,
+    ),
+    Route(
+        "GET", "/v1/messages", "read", list_messages, "Messages for the caller", told=types.Page[MessageOut],
+        query=PAGE,
+    ),
+    Route("GET", "/v1/messages/{id}", "read", get_message, "Show a message", told=MessageOut),
+    Route("GET", "/v1/messages/{id}/raw", "read", get_message_raw, "A message's bytes", tells=(XML, JSON)),
+    Route(
+        "GET", "/v1/payments/{uetr}/messages", "read", payment_messages, "Messages about a payment",
+        told=list[MessageOut],
     ),
 )  # fmt: skip

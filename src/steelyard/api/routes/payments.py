@@ -19,6 +19,8 @@ from steelyard.flows.credited import CreditedFields
 from steelyard.payments.states import State
 from steelyard.storage.queries import Found
 
+REACHED = frozenset({State.OFFERED, State.DECIDED, State.SETTLED, State.UNPOSTED})
+"""The states in which a creditor agent learns of a payment"""
 STATES = tuple(state.name.lower() for state in State)
 
 
@@ -48,10 +50,12 @@ async def get_payment(call: Call) -> Reply:
 async def payment_timeline(call: Call) -> Reply:
     """Show every step of a payment's life."""
     row = await _row(call)
-    steps = await call.gateway.aside(call.gateway.stores.reader.timeline, row["uetr"])
+    moves = await call.gateway.aside(call.gateway.stores.reader.timeline, row["uetr"])
+    steps = [views.first_step(row, moves), *map(views.step, moves)]
     if row["creditor_agent"] == call.who.owner:
-        steps = [one for one in steps if one["after"] >= State.OFFERED or one["bundle_id"]]
-    return tell([views.step(one) for one in steps], seq=await call.gateway.applied_seq())
+        reached = next((n for n, one in enumerate(steps) if State[one.after] in REACHED), len(steps))
+        steps = steps[reached:]
+    return tell(steps, seq=await call.gateway.applied_seq())
 
 
 async def payment_legs(call: Call) -> Reply:

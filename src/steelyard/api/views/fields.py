@@ -45,14 +45,14 @@ def asset_of(call: Call) -> str:
 
 
 def account_name(call: Call) -> str:
-    """Give the name of the account in the address, which is its number or its name with dots for slashes."""
+    """Give the name of the account in the address, which is its number or its name with ~ for slashes."""
     text = call.path_params["account"]
     if text.isascii() and text.isdigit() and len(text) < 19:
         row = call.gateway.stores.reader.one("account", account_no=int(text))
         if row is None:
             raise ProblemError("not-found")
         return str(row["name"])
-    return text.replace(".", "/")
+    return text.replace("~", "/")
 
 
 def cap(call: Call, asked: acts.CapAsked, faults: Faults) -> currency.CapFields:

@@ -151,6 +151,22 @@ def fee_lines(rows: Iterable[Any], directory: Directory) -> list[FeeLine]:
     ]
 
 
+def first_step(row: Found, moves: list[Found]) -> PaymentStep:
+    """Give the step by which a payment became known: it stood then where its first move began."""
+    seq, position = place_of(row["entered"])
+    state = State(moves[0]["before"] if moves else row["state"])
+    found = refusals.of(row["refusal"]) if state is State.REJECTED else None
+    return PaymentStep(
+        seq=seq,
+        position=position,
+        at=wire.at_text(row["entered_at"]),
+        event="ENTERED",
+        before=None,
+        after=state.name,
+        refusal=found.name if found is not None else None,
+    )
+
+
 def step(row: Found) -> PaymentStep:
     """Give a step of a payment's life."""
     seq, position = place_of(row["key"])

@@ -1,0 +1,72 @@
+"""Examples of requests and answers, by route: shown in the OpenAPI document, and sent by a test."""
+
+from typing import Any
+
+_INR = {"asset": "INR", "value": "7350.00"}
+_PARTY = {"name": "Layla Said", "address": {"town": "Dubai", "country": "AE"}}
+_PAYEE = {"name": "Arjun Rao", "address": {"town": "Pune", "country": "IN"}}
+UETR = "eb6305c9-1f7f-49de-aed0-16487c27b42d"
+QUOTE = "01a207a2-3280-d03b-c267-1ae5d1ae88eb"
+_DIGEST = "d2325455b2a3b1f2411a6db30431746ffe1630c1249bcb1dd96798a7f262f216"
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "POST /v1/payments": {
+        "asked": {
+            "creditor_agent": "TAMRINB0",
+            "uetr": UETR,
+            "quote_id": QUOTE,
+            "disclosure": _DIGEST,
+            "debtor": _PARTY,
+            "debtor_account": {"id": "0331234567890"},
+            "creditor": _PAYEE,
+            "creditor_account": {"id": "50100012345678"},
+            "purpose": "GDDS",
+            "remittance": ["Invoice 4711"],
+        },
+        "told": {"outcome": "done", "uetr": UETR, "seq": 198, "state": "SETTLED", "status": "ACSC"},
+    },
+    "POST /v1/quotes": {
+        "asked": {"sell": "AED", "buy": "INR", "receive": "7350.00", "creditor_agent": "TAMRINB0"},
+    },
+    "PUT /v1/sheets": {
+        "asked": {
+            "sell": "AED",
+            "buy": "INR",
+            "tiers": [{"from_value": "0", "rate": "22.50"}, {"from_value": "100000.00", "rate": "22.60"}],
+            "min": "1.00",
+            "max": "5000000.00",
+            "valid_until": "2026-12-23T00:00:00Z",
+        },
+    },
+    "POST /v1/fx-trades": {
+        "asked": {
+            "counterparty": "TAMRINB0",
+            "pays": {"asset": "AED", "value": "1000.00"},
+            "gets": {"asset": "INR", "value": "22500.00"},
+            "value_on": "2026-11-24",
+        },
+    },
+    "POST /v1/fund": {"asked": {"amount": {"asset": "AED", "value": "250000.00"}}},
+    "POST /v1/redeem": {"asked": {"amount": {"asset": "AED", "value": "100.00"}}},
+    "POST /v1/offers/{uetr}": {"asked": {"answer": "accept"}},
+    "POST /v1/payments/{uetr}/cancel": {"asked": {"reason": "CUST"}},
+    "POST /v1/payments/{uetr}/credited": {"asked": {"credited": True}},
+    "POST /v1/payments/{uetr}/consent": {"asked": {"quote_id": QUOTE}},
+    "POST /v1/issue": {
+        "asked": {"participant": "GHAFAEA0", "amount": {"asset": "AED", "value": "1000.00"}, "reference": "LOCK-1"},
+    },
+    "POST /v1/members": {
+        "asked": {"code": "NO", "name": "Norland", "asset": "NOK", "scale": 2, "settlement_agent": "STAGNOO0"},
+    },
+    "POST /v1/participants": {
+        "asked": {"bic": "FJORNOO0", "member": "NO", "name": "Fjord Bank", "currencies": ["AED", "INR"]},
+    },
+    "POST /v1/persons": {"asked": {"actor": "p-ana", "owner": "GHAFAEA0", "roles": ["maker"]}},
+    "PATCH /v1/participants/{bic}/settings": {
+        "asked": {"accepts": {"AED": "any"}, "lines": {"AED": "1000000.00"}, "outside_hours": "refuse"},
+    },
+    "POST /v1/approvals/{proposal}/approve": {"asked": {"shown": _DIGEST}},
+    "POST /v1/api-keys": {"asked": {"label": "payment system", "scopes": ["pay", "read"], "days": 90}},
+    "POST /v1/sessions": {"asked": {"person": "p-ana", "password": "correct horse battery", "code": "287082"}},
+    "POST /v1/sandbox/advance": {"asked": {"to": "PT15M"}},
+}  # fmt: skip

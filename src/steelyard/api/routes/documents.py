@@ -1,0 +1,86 @@
+"""The address book: the OpenAPI document, and a page that lists every route and can try those that read."""
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+
+from steelyard.api import openapi
+from steelyard.api.call import Call, Reply
+from steelyard.api.route import HTML, JSON, PUBLIC, Route
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
+  color-scheme: light dark }
+table { border-collapse: collapse; width: 100% }
+td, th { text-align: start; padding: .3rem .6rem; border-bottom: 1px solid #8884; vertical-align: top }
+code { font-family: ui-monospace, monospace }
+pre { overflow: auto; background: #8881; padding: 1rem }
+input { font: inherit; padding: .3rem; width: 100%; max-width: 40rem }
+button { font: inherit; padding: .3rem 1rem }
+"""
+_SCRIPT = """
+const form = document.querySelector("form"), out = document.querySelector("pre");
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const key = form.key.value, headers = key ? {Authorization: "Bearer " + key} : {};
+  out.textContent = "…";
+  try {
+    const reply = await fetch(form.address.value, {headers}), text = await reply.text();
+    let shown = text;
+    try { shown = JSON.stringify(JSON.parse(text), null, 2); } catch (_) { /* not JSON: as it came */ }
+    out.textContent = reply.status + " " + (reply.headers.get("content-type") || "") + "\\n\\n" + shown;
+  } catch (error) { out.textContent = String(error); }
+});
+for (const link of document.querySelectorAll("a[data-try]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    form.address.value = link.getAttribute("href");
+    form.address.focus();
+  });
+}
+"""
+
+
+async def openapi_document(call: Call) -> Reply:
+    """Give the OpenAPI 3.1 document of this node."""
+    return Reply(200, openapi.encoded(call.gateway.routes), JSON)
+
+
+async def explorer(call: Call) -> Reply:
+    """Give a page that lists every route; it loads nothing from anywhere and reads without script."""
+    rows = "".join(_row(line) for line in call.gateway.routes)
+    page = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Steelyard: addresses</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
+        f'<h1>Addresses of this node</h1><p>The document behind this page: <a href="/openapi.json">openapi.json</a>.'
+        f' Every problem has a page: <a href="/problems">problems</a>.</p>'
+        f"<h2>Try one that reads</h2><form><p><label>Address<br><input name=address value=/v1/status></label></p>"
+        f"<p><label>API key<br><input name=key type=password autocomplete=off></label></p>"
+        f"<p><button>Send</button></p></form><pre>The answer appears here.</pre>"
+        f"<h2>All</h2><table><thead><tr><th scope=col>Method<th scope=col>Address<th scope=col>What it does"
+        f"<th scope=col>Right</tr></thead><tbody>{rows}</tbody></table><script>{_SCRIPT}</script></body></html>"
+    )
+    policy = (
+        "default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'"
+    )
+    return Reply(200, page.encode(), f"{HTML}; charset=utf-8", (("Content-Security-Policy", policy),))
+
+
+def _row(line: Route) -> str:
+    address = escape(line.path)
+    shown = f"<code>{address}</code>"
+    if line.method == "GET":
+        shown = f'<a data-try href="{address}">{shown}</a>'
+    return f"<tr><td>{line.method}<td>{shown}<td>{escape(line.about)}<td>{escape(line.action)}</tr>"
+
+
+def _hash(text: str) -> str:
+    """Give the hash by which a content policy names one inline text."""
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+ROUTES = (
+    Route("GET", "/openapi.json", PUBLIC, openapi_document, "The OpenAPI document"),
+    Route("GET", "/explorer", PUBLIC, explorer, "All addresses, to look at and try", tells=(HTML,)),
+)

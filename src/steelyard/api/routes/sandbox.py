@@ -1,0 +1,59 @@
+"""The sandbox: moving a simulated clock. Under other profiles these addresses do not exist."""
+
+import re
+
+from steelyard.api import wire
+from steelyard.api.call import Call, Reply, tell
+from steelyard.api.gateway import OPEN_PROFILES
+from steelyard.api.problems import ProblemError
+from steelyard.api.route import ANYONE, Route
+from steelyard.api.shape import unfit
+from steelyard.client.types import AdvanceAsked, Advanced, Fault
+from steelyard.members.calendars import CUSTOMER
+from steelyard.node.own import ADVANCE
+from steelyard.values.instants import HOUR, MINUTE, SECOND, parse_instant
+
+_SPAN = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?")
+
+
+async def advance(call: Call) -> Reply:
+    """Move the simulated clock, tick by tick through every deadline on the way."""
+    asked, gateway = call.asked(AdvanceAsked), call.gateway
+    if not gateway.is_simulated:
+        raise ProblemError(
+            "state-forbids", "the clock of this node is the system's", code="CLOCK_IS_THE_SYSTEMS"
+        )
+    now = await gateway.fresh_now()
+    to = target(call, asked.to, now)
+    if to is None:
+        raise unfit([Fault("/to", "pattern", "cut_off, next_business_day, an instant, or PT15M", asked.to)])
+    if to <= now:
+        raise ProblemError("state-forbids", "a simulated clock moves forward", code="CLOCK_CANNOT_GO_BACK")
+    found = await gateway.read(ADVANCE, to)
+    if found.refusal:
+        raise ProblemError("state-forbids", "the clock did not move")
+    return tell(Advanced(at=wire.at_text(found.at_ns), seq=found.seq))
+
+
+def target(call: Call, text: str, now: int) -> int | None:
+    """Give the instant that a text means, None where it means none."""
+    calendars = call.directory.calendars
+    if text == "cut_off":
+        closes = [calendars.closes_at(asset, CUSTOMER, now) for asset in calendars.assets()]
+        return min((at for at in closes if at is not None and at > now), default=None)
+    if text == "next_business_day":
+        days = [calendars.next_days(asset, now, 1) for asset in calendars.assets()]
+        return max((found[0][1] for found in days if found), default=None)
+    span = _SPAN.fullmatch(text)
+    if span is not None and any(span.groups()):
+        hours, minutes, seconds = (int(part or 0) for part in span.groups())
+        return now + hours * HOUR + minutes * MINUTE + seconds * SECOND
+    return parse_instant(text)
+
+
+ROUTES = (
+    Route(
+        "POST", "/v1/sandbox/advance", ANYONE, advance, "Move the simulated clock", AdvanceAsked, Advanced,
+        keyed=True, profiles=OPEN_PROFILES, is_journalled=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,87 @@
+"""Events: notices of durable outcomes as the caller reads them."""
+
+from typing import Any
+
+import msgspec
+
+from steelyard.api import refusals, wire
+from steelyard.api.directory import Directory
+from steelyard.client import types
+from steelyard.flows.diary import PAYMENT_DATA
+from steelyard.iso20022.reasons import code_of_number
+from steelyard.payments.states import State
+from steelyard.storage.queries import Found, place_of
+
+_MONEY = ("asset", "amount_minor", "participant", "state", "reason", "asked_minor")
+_TRADE = (
+    "first", "second", "first_pays", "first_minor", "second_pays", "second_minor", "value_on", "state", "other",
+)  # fmt: skip
+NAMES: dict[str, tuple[str, ...]] = {
+    "approval.asked": ("command", "shown"),
+    "approval.ended": ("command", "state"),
+    "calendar.amended": ("revision", "in_force_from"),
+    "day.ended": ("on",),
+    "member.moved": ("state", "reason"),
+    "participant.moved": ("state", "reason"),
+    "payment.credit_is_late": ("count",),
+    "payment.unposted_is_late": ("asset", "amount_minor", "reason"),
+    "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
+}
+"""What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
+_BY_WORD = {"payment": PAYMENT_DATA, "trade": _TRADE, "funding": _MONEY, "redemption": _MONEY, "rtgs": _MONEY}
+_TEXT_SUBJECTS = frozenset({"calendar.amended", "day.ended", "member.moved", "participant.moved"})
+
+
+def event_id(row: Found) -> str:
+    """Give an event's id: its row, its command's place in it, its number among the notices."""
+    seq, position = place_of(row["key"])
+    return f"{seq}-{position}-{row['n']}"
+
+
+def event(row: Found, directory: Directory) -> types.Event:
+    """Give an event."""
+    kind: str = row["kind"]
+    subject = bytes(row["subject"])
+    return types.Event(
+        id=event_id(row),
+        type=kind,
+        at=wire.at_text(row["at_ns"]),
+        seq=place_of(row["key"])[0],
+        subject=subject.decode("ascii", "replace") if kind in _TEXT_SUBJECTS else wire.uuid_text(subject),
+        data=data_of(kind, bytes(row["data"] or b""), directory),
+    )
+
+
+def data_of(kind: str, packed: bytes, directory: Directory) -> dict[str, Any]:
+    """Give a notice's data by name; amounts become amounts, instants texts."""
+    values = msgspec.msgpack.decode(packed) if packed else ()
+    names = NAMES.get(kind) or _BY_WORD.get(kind.partition(".")[0], ())
+    named = dict(zip(names, values, strict=False))
+    data = {name: plain(name, value, named, directory) for name, value in named.items()}
+    if names is PAYMENT_DATA and named.get("refusal"):
+        found = refusals.of(named["refusal"])
+        data["refusal"] = found.name if found is not None else str(named["refusal"])
+        data["iso"] = named["reason"] or code_of_number(named["refusal"])
+    return {name: value for name, value in data.items() if value not in (None, "", 0)}
+
+
+_ASSET_OF = {
+    "debit_minor": "source", "target_minor": "target", "payee_minor": "target", "amount_minor": "asset",
+    "asked_minor": "asset", "ours_minor": "asset", "theirs_minor": "asset", "first_minor": "first_pays",
+    "second_minor": "second_pays",
+}  # fmt: skip
+
+
+def plain(name: str, value: Any, named: dict[str, Any], directory: Directory) -> Any:
+    """Give one value as it crosses the wire."""
+    if name in _ASSET_OF and isinstance(value, int):
+        return msgspec.to_builtins(wire.amount(value, str(named.get(_ASSET_OF[name], "")), directory))
+    if name == "state" and isinstance(value, int):
+        return State(value).name
+    if name.endswith("_on") or name == "on":
+        return wire.on_or_none(value)
+    if name == "in_force_from":
+        return wire.at_or_none(value)
+    if isinstance(value, bytes):
+        return value.hex() if len(value) != 16 else wire.uuid_text(value)
+    return value
