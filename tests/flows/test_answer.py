@@ -2,6 +2,7 @@
 
 import pytest
 
+from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
 from steelyard.flows.fields import Service
 from steelyard.payments.refusals import PaymentRefusal
@@ -284,3 +285,13 @@ def test_one_notice_of_settlement_goes_to_each_party(net: Network) -> None:
     net.wait(DAY)
 
     assert sorted(n.recipient for n in notices(net, "payment.settled") if n.subject == uetr) == [ANNA, BRAM]
+
+
+def test_taking_a_payment_above_the_agents_own_line_needs_two_people(net: Network) -> None:
+    net.set(BRAM, lines_minor={"SUD": 22_499})
+    one, other = exchange(net), exchange(net, 999)
+
+    assert is_refused(net.answer(BRAM, one, "accept"), SettingRefusal.TWO_PEOPLE_NEEDED)
+    assert net.state(one) == 7
+    assert net.answer(BRAM, other, "accept").code == Code.DONE
+    assert net.answer(BRAM, one, "decline").code == Code.DONE

@@ -31,6 +31,16 @@ class AnswerFields(Struct, array_like=True, frozen=True, gc=False):
     reason: Word = ""
 
 
+def over_line(world: World, command: Command, fields: AnswerFields) -> bool:
+    """Say whether taking a payment is above its creditor agent's own line, so that two people must do it."""
+    payment, agent = world.payments.live.get(fields.uetr), world.members.participants.get(command.sender)
+    if payment is None or agent is None or fields.answer == DECLINE:
+        return False
+    line = agent.settings.lines_minor.get(payment.target)
+    terms = payment.terms
+    return line is not None and (payment.target_minor if terms is None else terms.target_minor) > line
+
+
 def run(world: World, command: Command, fields: AnswerFields, at: Instant) -> Outcome:
     """Take the creditor agent's answer to an open offer; a repeat of it gets the state it made."""
     if fields.answer not in (ACCEPT, ACCEPT_UNPOSTED, DECLINE):

@@ -101,7 +101,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("pay", PayFields, "pay", pay.run, two_people=pay.over_line),
     entry("pay.cancel", cancel.CancelFields, "pay", cancel.run),
     entry("pay.consent", consent.ConsentFields, "pay", consent.run),
-    entry("offer.answer", answer.AnswerFields, "offer", answer.run),
+    entry("offer.answer", answer.AnswerFields, "offer", answer.run, two_people=answer.over_line),
     entry("pay.credited", credited.CreditedFields, "offer", credited.run),
     entry("quote.ask", quote.AskFields, "ask_quote", quote.run),
     entry("sheet.put", sheet.SheetFields, "quote", sheet.put),

@@ -55,7 +55,7 @@ def put(world: World, command: Command, fields: SheetFields, at: Instant) -> Out
         command.sender, fields.sell, fields.buy, tuple([Tier(*tier) for tier in fields.tiers]),
         fields.min_minor, fields.max_minor, fields.valid_from, fields.valid_until,
         (fields.ttl_ms or book.sheet_ttl_ms) * MS, (fields.lock_ms or book.sheet_lock_ms) * MS,
-        fields.rounding, fields.services, fields.kinds, fields.firm_reserved,
+        Rounding(fields.rounding), fields.services, fields.kinds, fields.firm_reserved,
         1 if known is None else known.version + 1, world.commands,
     )  # fmt: skip
     refusal = _provider(world, sheet) or check(sheet, at=at) or _band(world, sheet, at)

@@ -18,7 +18,7 @@ from steelyard.fx.quotes import Hop
 from steelyard.fx.sheets import BP, Sheet, Tier, back_mode, receive, send
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
-from steelyard.values.rate import Rounding, fit, rounded
+from steelyard.values.rate import fit, rounded
 
 Room = Callable[[Sheet], int]
 
@@ -162,7 +162,7 @@ def _send_over(request: Request, firsts: list[Sheet], seconds: list[Sheet], leas
             if two is None:
                 continue
             num, den = tier.num * two[1].num, tier.den * two[1].den
-            bought = rounded(amount * num, den, Rounding(second.rounding))
+            bought = rounded(amount * num, den, second.rounding)
             if least <= bought < AMOUNT_END:
                 yield _joined(first, second, (amount, middle, bought), (tier, two[1]), num, den)
 

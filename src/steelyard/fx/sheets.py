@@ -43,7 +43,7 @@ class Sheet(Struct, array_like=True, frozen=True, gc=False):
     valid_until: Instant
     ttl_ns: int = 600 * SECOND
     lock_ns: int = 900 * SECOND
-    rounding: int = Rounding.HALF_EVEN
+    rounding: Rounding = Rounding.HALF_EVEN
     services: int = ANY_SERVICE
     kinds: int = ANY_KIND
     firm_reserved: bool = False
@@ -109,7 +109,7 @@ def send(sheet: Sheet, gross_minor: int, net_minor: int) -> tuple[int, Tier] | N
     tier = tier_for(sheet, gross_minor)
     if tier is None:
         return None
-    bought = rounded(net_minor * tier.num, tier.den, Rounding(sheet.rounding))
+    bought = rounded(net_minor * tier.num, tier.den, sheet.rounding)
     return (bought, tier) if 0 < bought < AMOUNT_END else None
 
 
@@ -125,9 +125,9 @@ def receive(sheet: Sheet, target_minor: int) -> tuple[int, Tier] | None:
     return None
 
 
-def back_mode(rounding: int) -> Rounding:
+def back_mode(rounding: Rounding) -> Rounding:
     """Give how the sold amount is rounded when the bought one is fixed: up where the provider gains."""
-    return Rounding.UP if rounding == Rounding.DOWN else Rounding(rounding)
+    return Rounding.UP if rounding is Rounding.DOWN else rounding
 
 
 def hint(sheet: Sheet, sold_minor: int, target_minor: int) -> tuple[int, int] | None:
@@ -135,7 +135,7 @@ def hint(sheet: Sheet, sold_minor: int, target_minor: int) -> tuple[int, int] | 
     for tier in reversed(sheet.tiers):
         if tier.from_minor < sheet.min_minor or not 0 < tier.from_minor <= sold_minor:
             continue
-        bought = rounded(tier.from_minor * tier.num, tier.den, Rounding(sheet.rounding))
+        bought = rounded(tier.from_minor * tier.num, tier.den, sheet.rounding)
         if bought > target_minor:
             return tier.from_minor, bought
     return None
