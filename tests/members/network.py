@@ -56,6 +56,7 @@ class Net:
         self.at = START
         self.number = 0
         self.applied: list[tuple[Command, Applied]] = []
+        self.times: list[int] = []
 
     @property
     def world(self) -> World:
@@ -76,6 +77,7 @@ class Net:
 
     def apply(self, command: Command) -> Outcome:
         applied = self.machine.apply(command, at=self.at)
+        self.times.append(self.at)
         self.at += 1_000
         self.applied.append((command, applied))
         return applied.outcome
