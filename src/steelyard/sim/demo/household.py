@@ -158,6 +158,11 @@ class Household:
         if found.refusal:
             raise NodeFailed(f"the clock may not move: refusal {found.refusal}")
 
+    async def now(self) -> int:
+        """Give the node's time (ns)."""
+        assert self._link is not None
+        return (await self._link.read("now")).at_ns
+
     def kill(self) -> None:
         """End the node by SIGKILL, as a power cut would; its children end with it."""
         assert self.process is not None

@@ -1,0 +1,102 @@
+"""`steelyard serve`: the demonstration's world live, with API and explorer, until Ctrl-C."""
+
+import asyncio
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from steelyard.sim.demo.live import Live
+
+Flag = Annotated[bool, Parameter(negative=())]
+PORTS = 50
+SHOWN = (
+    "p-operator-1",
+    "p-operator-2",
+    "p-STAGAEA0-1",
+    "p-GHAFAEA0-maker",
+    "p-TAMRINB0-maker",
+    "p-BALNAEA0-1",
+)
+
+
+def serve(
+    *,
+    folder: Path = Path("out/serve"),
+    port: int = 8080,
+    rate: int = 5,
+    fresh: Flag = False,
+    profile: str = "demo",
+) -> int:
+    """Serve the demo world live, with API and explorer.
+
+    Parameters
+    ----------
+    folder
+        Where the world lies; one that is there goes on where it stopped.
+    port
+        The port of 127.0.0.1 to listen at, or the next free one.
+    rate
+        Payments a second that the simulated banks make; 0 for none.
+    fresh
+        Begin a new world.
+    profile
+        demo; production does not start in this release and says why.
+    """
+    from steelyard.cli.demo import make_key
+    from steelyard.node.config import PRODUCTION_REFUSAL
+
+    if profile == "production":
+        print(f"steelyard serve: {PRODUCTION_REFUSAL}", file=sys.stderr)
+        return 73
+    if profile != "demo":
+        print("steelyard serve: the profile is demo or production", file=sys.stderr)
+        return 2
+    if fresh and folder.exists():
+        if not (folder / "node" / "genesis.toml").exists() and any(folder.iterdir()):
+            print(f"steelyard serve: {folder} holds no demo world; nothing was removed", file=sys.stderr)
+            return 2
+        shutil.rmtree(folder)
+    listen = f"127.0.0.1:{free_port(port)}"
+
+    async def run() -> int:
+        from steelyard.sim.demo.live import serve as serve_world
+
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        return await serve_world(folder, listen=listen, rate=rate, make_key=make_key, ready=show, stop=stop)
+
+    return asyncio.run(run())
+
+
+def show(live: "Live") -> None:
+    """Say where the world is and how to get in."""
+    lines = [
+        f"Steelyard is serving the demo world at {live.address}",
+        f"  explorer   {live.address}/explorer",
+        f"  status     {live.address}/v1/status",
+        "Keys of this run, for the header Authorization: Bearer KEY",
+        *(f"  {actor:<18} {live.keys[actor]}" for actor in SHOWN if actor in live.keys),
+        f"{len(live.keys)} actors in all; Ctrl-C stops.",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def free_port(wanted: int) -> int:
+    """Give the wanted port of 127.0.0.1, or the next one that is free."""
+    for port in range(wanted, wanted + PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise SystemExit(f"steelyard serve: no free port between {wanted} and {wanted + PORTS}")

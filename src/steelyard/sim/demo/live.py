@@ -1,0 +1,110 @@
+"""The demonstration's world, live: a clock that goes with the wall's, and banks that pay now and then.
+
+The node's clock is a simulated one that begins on the day's morning; it is moved every quarter of a second, so
+that the world behaves as on any working day whatever today is.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from steelyard.client.aio import AsyncSteelyard
+from steelyard.client.errors import ClientError
+from steelyard.packs import worlds
+from steelyard.packs.worlds import WorldPack
+from steelyard.sim.day import Planned, needs, plan
+from steelyard.sim.demo.founding import OPERATORS, Scribe, advices, found, people
+from steelyard.sim.demo.household import Household, MakeKey
+from steelyard.sim.demo.script import makers
+from steelyard.sim.messages import Sender
+from steelyard.values.instants import DAY, SECOND
+
+CLOCK_STEP_S = 0.25
+POOL = 20_000
+
+
+class Live(Struct):
+    """What a running world has told: its address, a key for each actor, how many payments were sent."""
+
+    address: str
+    keys: dict[str, str]
+    sent: int = 0
+    refused: int = 0
+
+
+async def serve(
+    folder: Path, *, listen: str, rate: int, make_key: MakeKey, ready: Callable[[Live], None], stop: asyncio.Event,
+) -> int:  # fmt: skip
+    """Serve the world in a folder until `stop`; a new one is founded and funded first. Gives the exit code."""
+    world = worlds.load()
+    fresh = not (folder / "node" / "journal.db").exists()
+    async with Household(folder / "node", gateways=1, listen=listen) as house:
+        if fresh:
+            folder.mkdir(parents=True, exist_ok=True)
+            house.make(world)
+        actors = [("operator", actor) for actor in OPERATORS]
+        actors += [(person.owner, person.id) for person in people(world)]
+        live = Live(house.address, house.keys(actors, make_key))
+        await house.start()
+        begins_at = int(world.network.opens_at.timestamp()) * SECOND
+        payments = plan(world, POOL)
+        if fresh:
+            await house.give(found(world, Scribe("demo/founding", begins_at)))
+            await house.give(advices(world, Scribe("demo/live", begins_at), needs(payments), "opening"))
+        now = await house.now()
+        tasks = [asyncio.ensure_future(_clock(house, now))]
+        if rate:
+            tasks.append(asyncio.ensure_future(_banks(world, house, live, payments, rate)))
+        ready(live)
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return await house.stop()
+
+
+async def _clock(house: Household, begun_at: int) -> None:
+    """Move the node's clock as fast as the wall's."""
+    started = time.monotonic()
+    while True:
+        await asyncio.sleep(CLOCK_STEP_S)
+        await house.advance(begun_at + int((time.monotonic() - started) * SECOND))
+
+
+async def _banks(world: WorldPack, house: Household, live: Live, payments: list[Planned], rate: int) -> None:
+    """Send payments at an even rate, each with an id nobody has used."""
+    clients = {bic: house.client(live.keys[actor], connections=2) for bic, actor in makers(world)}
+    scales = {member.currency: member.scale for member in world.members}
+    number = int(time.time()) % 10_000_000
+    try:
+        for item in payments:
+            number += 1
+            await asyncio.sleep(1 / rate)
+            at = await house.now()
+            sender = Sender(
+                hub_bic=world.network.hub_bic, clearing_system=world.network.node_prefix,
+                business_on=at // DAY, scales=scales,
+            )  # fmt: skip
+            fresh = replace(item, number=number, uetr=_another(item.uetr, number))
+            live.refused += not await _one(clients[item.payer.bank], sender.pacs_008(fresh, at=at))
+            live.sent += 1
+    finally:
+        for client in clients.values():
+            await client.close()
+
+
+async def _one(client: AsyncSteelyard, raw: bytes) -> bool:
+    with contextlib.suppress(ClientError):
+        answer = await client.messages.send(raw)
+        return answer.outcome == "accepted"
+    return False
+
+
+def _another(uetr: str, number: int) -> str:
+    """Give a UETR of the same shape with the run's number in it."""
+    return f"{number:08x}{uetr[8:]}"
