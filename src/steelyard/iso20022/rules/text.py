@@ -53,7 +53,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def characters(message: Message, context: Context) -> list[Finding]:
-    """Look at all text at once; only where something is odd, look for it one by one."""
+    """References hold `a-z A-Z 0-9 / - ? : ( ) . , ' +` and space, all other text printable ASCII."""
     found: list[Finding] = []
     if _is_clean(message.body) and (message.header is None or _is_clean(message.header)):
         return found
@@ -80,7 +80,7 @@ def characters(message: Message, context: Context) -> list[Finding]:
 
 
 def _is_clean(values: Values) -> bool:
-    """Say whether all text is printable ASCII and all references are of their set."""
+    """Say at one look whether all text is printable ASCII and all references are of their set."""
     everything = _encode(values)
     if b"\\" in everything or b"\x7f" in everything or not everything.isascii():
         return False
