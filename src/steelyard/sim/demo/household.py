@@ -126,11 +126,10 @@ class Household:
         self._link = await StreamLink.connect(str(self.link_path), name="operator")
         self.start_seconds = time.perf_counter() - begun
 
-    def client(self, key: str, *, connections: int = 8) -> AsyncSteelyard:
-        """Give a client for one caller; it sends nothing again by itself, the script decides."""
-        return AsyncSteelyard(
-            self.address, key=key or None, connections=connections, resend=Resend(deadline_s=0.0, reach_s=0.0)
-        )
+    def client(self, key: str, *, connections: int = 8, patient: bool = False) -> AsyncSteelyard:
+        """Give a client for one caller; it sends nothing again by itself unless it is `patient`."""
+        resend = Resend() if patient else Resend(deadline_s=0.0, reach_s=0.0)
+        return AsyncSteelyard(self.address, key=key or None, connections=connections, resend=resend)
 
     async def give(self, commands: Iterable[Command]) -> int:
         """Hand commands to the node in order; every one must be done. Gives their number.
