@@ -139,7 +139,7 @@ def test_a_declined_proposal_is_over(net):
     assert refused(net.do("nor/2", "approve", ApproveFields(id, shown)), PeopleRefusal.APPROVAL_IS_OVER)
 
 
-def test_a_maker_withdraws_and_nobody_else_does(net):
+def test_proposal_is_not_the_makers(net):
     id, shown = proposed(net)
 
     assert refused(net.do("nor/2", "withdraw", EndFields(id)), PeopleRefusal.PROPOSAL_IS_NOT_THE_MAKERS)
@@ -181,7 +181,7 @@ def test_a_key_that_is_no_longer_valid_is_no_second_person(net):
     assert refused(outcome, PeopleRefusal.NO_SECOND_PERSON)
 
 
-def test_a_second_maker_is_no_checker(net):
+def test_approver_has_no_right(net):
     """Makers make: another maker of the bank cannot approve, its checker can."""
     done(net.ops("person.add", PersonFields("p-anna-other", BANKS["anna"], (Role.MAKER,))))
     id, shown = proposed(net, "anna/maker", "redeem", RedeemFields("NOR", 1))

@@ -22,6 +22,7 @@ from steelyard.members.roles import Role
 from tests.members.network import (
     BANKS,
     MEMBERS,
+    MONDAY,
     Net,
     add_bank,
     add_member,
@@ -420,6 +421,20 @@ def test_participant_holds_money(net):
 
     assert refused(
         net.ops("participant.close", CloseFields(ANNA, b"s" * 32)), MemberRefusal.PARTICIPANT_HOLDS_MONEY
+    )
+
+
+def test_participant_has_payments(net):
+    """A foreign exchange trade that waits for its date keeps a bank from closing."""
+    from steelyard.flows.fx_trade import EnterFields
+
+    on = MONDAY + 2
+    done(net.do("k-anna", "fx_trade.enter", EnterFields(BRAM, "NOR", 100, "SUD", 200, on)))
+    done(net.two("anna/maker", "anna/checker", "participant.leave", BankFields(ANNA)))
+    net.tick()
+
+    assert refused(
+        net.ops("participant.close", CloseFields(ANNA, b"s" * 32)), MemberRefusal.PARTICIPANT_HAS_PAYMENTS
     )
 
 

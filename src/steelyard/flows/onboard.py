@@ -13,6 +13,7 @@ from steelyard.flows.facts import ParticipantMoved
 from steelyard.flows.fields import Digest, Name, Title, Word
 from steelyard.flows.member import bic_is_written
 from steelyard.flows.world import World
+from steelyard.fx.trades import TRADE_STEPS, TradeState
 from steelyard.members.members import MemberState
 from steelyard.members.participants import Participant, ParticipantEvent, Settings, step
 from steelyard.members.people import REVOKED
@@ -115,7 +116,7 @@ def close(world: World, command: Command, fields: CloseFields, at: int) -> Outco
     found = reachable(world, command, "admit", fields.bic, E.EMPTIED)
     if isinstance(found, Refusal):
         return refused(found)
-    if world.payments.of(found.bic) or world.fx.quotes_of(found.bic):
+    if world.payments.of(found.bic) or world.fx.quotes_of(found.bic) or _trades(world, found.bic):
         return refused(MemberRefusal.PARTICIPANT_HAS_PAYMENTS)
     numbers = [number for _, _, number in world.members.accounts.of(found.bic)]
     for number in numbers:
@@ -158,6 +159,14 @@ def _move(
     diary = Diary()
     standing.move(world, diary, found, event, at=at, reason=reason)
     return diary.done()
+
+
+def _trades(world: World, bic: str) -> bool:
+    """Tell whether a participant is side of a foreign exchange trade that is not over."""
+    return any(
+        TRADE_STEPS[TradeState(one.state)] and bic in (one.first, one.second)
+        for one in world.fx.trades.values()
+    )
 
 
 def _can_act(world: World, bic: str) -> bool:
