@@ -82,7 +82,7 @@ async def abandon(node):
         link.lose()
     await node.server.close()
     sequencer._committer.end()
-    sequencer._keeper.end()
+    sequencer.intake.end()
     node.recall.end()
     node.evidence.close()
     node.journal.close()

@@ -76,7 +76,14 @@ class Group:
         self.count += 1
         return outcome
 
-    def answer(self, item: Waiting, at: int, outcome: bytes, packed: bytes = b"") -> None:
+    def answer(
+        self,
+        item: Waiting,
+        at: int,
+        outcome: bytes,
+        packed: bytes,
+        balances: tuple[tuple[int, str, str], ...],
+    ) -> None:
         """Let the sender of the command recorded last have its answer once the row is durable."""
-        answer = Answer(End.RECORDED, self.seq, self.count - 1, at, outcome, packed=packed)
+        answer = Answer(End.RECORDED, self.seq, self.count - 1, at, outcome, False, 0, 0, balances, packed)
         self.answers.append((item.sink, item.no, answer))

@@ -64,7 +64,7 @@ class LocalLink(BaseLink):
 
     def _send(self, turn: list[Request], questions: list[Question]) -> None:
         if turn:
-            self._sequencer.accept(turn, self)
+            self._sequencer.intake.accept(turn, self)
         if questions:
             self._sequencer.ask(questions, self)
 
@@ -112,7 +112,7 @@ class _Gateway(asyncio.Protocol):
     def _take(self, kind: int, payload: bytes) -> None:
         sequencer = self._server.sequencer
         if kind == SUBMIT and self.name:
-            sequencer.accept(_decode_requests(payload), self)
+            sequencer.intake.accept(_decode_requests(payload), self)
         elif kind == READ and self.name:
             sequencer.ask(_decode_questions(payload), self)
         elif kind == HELLO and not self.name:

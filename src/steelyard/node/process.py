@@ -175,7 +175,7 @@ class Process:
     async def _end(self, node: Node) -> None:
         """End in good order: gateways first, so that what they still hold is answered."""
         node.server.say_stopping()
-        node.sequencer.stopping = True
+        node.sequencer.intake.stopping = True
         self._own_stop.set()
         gateways = [child for child in self.children if child.kind == "gateway"]
         for child in gateways:

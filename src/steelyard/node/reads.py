@@ -6,11 +6,14 @@ A read changes nothing and is not recorded. Long lists belong to the projection.
 """
 
 from collections.abc import Callable
+from struct import Struct as Packing
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
+from steelyard.engine.records import SIZE
+from steelyard.engine.state import Engine
 from steelyard.flows import reads as domain_reads
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
@@ -117,6 +120,8 @@ READS: tuple[tuple[str, Reading], ...] = (
 )
 
 BY_NAME = dict(READS)
+_ACCOUNTS_AT = 32
+_ACCOUNTS = Packing("<QQ")
 _decode_params = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
 
 
@@ -130,3 +135,18 @@ def read(world: World, name: str, params: Raw, viewer: str) -> tuple[Raw, int]:
         return Raw(_encode(reading(world, given, viewer))), 0
     except (msgspec.MsgspecError, IndexError, AttributeError, TypeError):
         return _NIL, Admission.COMMAND_IS_MALFORMED.code
+
+
+def balances_of(engine: Engine, sender: str, legs: bytes) -> tuple[tuple[int, str, str], ...]:
+    """Give (account_no, balance, available) of each account of the sender that leg records touched, as text."""
+    owner_no = engine.owner_nos.get(sender)
+    if not legs or owner_no is None:
+        return ()
+    found: dict[int, tuple[int, str, str]] = {}
+    for at in range(_ACCOUNTS_AT, len(legs), SIZE):
+        for account_no in _ACCOUNTS.unpack_from(legs, at):
+            account = engine.accounts[account_no]
+            if account is not None and account.owner_no == owner_no and account_no not in found:
+                held = engine.balance(account_no)
+                found[account_no] = (account_no, str(held.balance), str(held.available))
+    return tuple(found.values())

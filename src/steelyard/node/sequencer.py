@@ -12,51 +12,37 @@ state machine end the node through `on_stop`, with nothing answered that is not 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
 from steelyard.engine.refusals import Refusal
-from steelyard.flows.command import Command, decode_command
+from steelyard.flows.command import Command
 from steelyard.flows.machine import Machine
 from steelyard.flows.refusals import Admission
 from steelyard.node import own
-from steelyard.node.bulk import NAME as BATCH
-from steelyard.node.bulk import apply_batch, batch_refusal
+from steelyard.node.bulk import apply_batch
 from steelyard.node.clock import Clock, SimulatedClock
 from steelyard.node.exits import AMBIGUOUS, DRIFT, Stop
 from steelyard.node.group import Group
-from steelyard.node.lanes import Room, Waiting
-from steelyard.node.link import Answer, End, Found, Lane, Question, Request
+from steelyard.node.intake import Intake, Sink, by_sink, turned_away
+from steelyard.node.lanes import Waiting
+from steelyard.node.link import Answer, End, Found, Question
 from steelyard.node.pace import Pace
-from steelyard.node.reads import read
+from steelyard.node.reads import balances_of, read
 from steelyard.node.recall import Recall
-from steelyard.node.threads import Committer, Keeper
-from steelyard.storage.evidence import Evidence, EvidenceItem
+from steelyard.node.threads import Committer
+from steelyard.storage.evidence import Evidence
 from steelyard.storage.frames import LEG_BYTES
 from steelyard.storage.journal import Head, Journal, JournalError
 
-COMMAND_BYTES_MAX = 256 * 1024
-PROPOSAL_BYTES_MAX = 16 * 1024 * 1024
 GROUP_NS_MAX = 50_000_000
 LOOK_SECONDS = 0.05
 COMMIT_WAIT_MS_MAX = 5_000
 COMMIT_STOP_MS_MAX = 30_000
 DRAIN_SECONDS = 1.0
-
-_decode_items = msgspec.msgpack.Decoder(list[EvidenceItem]).decode
-
-
-class Sink(Protocol):
-    """Where answers go: one per gateway."""
-
-    def answers(self, version: int, batch: list[tuple[int, Answer]]) -> None:
-        """Take the answers of one group."""
-
-    def found(self, version: int, batch: list[tuple[int, Found]]) -> None:
-        """Take what reads of one group saw."""
 
 
 class Sequencer:
@@ -82,17 +68,14 @@ class Sequencer:
         self.watermark = head.seq
         self.watermark_at = head.time_last
         self.last_at = head.time_last
-        self.stopping = False
         self.stopped: Stop | None = None
         self.on_durable: list[Callable[[Group], None]] = []
         self.last_group = 0
         self.last_flush_ms = 0.0
         self._loop = asyncio.get_running_loop()
-        self._room = Room()
         self._next_seq = head.seq + 1
         self._group = Group(self._next_seq)
         self._flushing: Group | None = None
-        self._keeping = 0
         self._pump_scheduled = False
         self._questions: list[tuple[Sink, Question]] = []
         self._advances: list[tuple[Sink, int, int]] = []
@@ -105,12 +88,14 @@ class Sequencer:
         self._commit_stop_ms_max = commit_stop_ms_max
         self.services: dict[str, Callable[[], Any]] = {}
         self._committer = Committer(journal, head, self._loop, self._committed)
-        self._keeper = Keeper(
-            lambda packed: evidence.put([item for part in packed for item in _decode_items(part)]),
-            self._loop,
-            self._kept,
-        )
+        self.intake = Intake(machine.world, evidence, pace, self._loop, wake=self._wake, fail=self.fail)
+        self._room = self.intake.room
         self._looker = self._loop.call_later(LOOK_SECONDS, self._look)
+
+    @property
+    def stopping(self) -> bool:
+        """Tell whether nothing more is taken."""
+        return self.intake.stopping
 
     @property
     def head_seq(self) -> int:
@@ -121,17 +106,6 @@ class Sequencer:
     def waiting(self) -> int:
         """Give how many commands wait, evidence in the making included."""
         return self._room.commands
-
-    def accept(self, requests: Iterable[Request], sink: Sink) -> None:
-        """Take submissions of one gateway; those turned away are answered at once."""
-        refused: list[tuple[int, Answer]] = []
-        for request in requests:
-            answer = self._accept(request, sink)
-            if answer is not None:
-                refused.append((request.no, answer))
-        if refused:
-            sink.answers(self.machine.world.context_version, refused)
-        self._wake()
 
     def ask(self, questions: Iterable[Question], sink: Sink) -> None:
         """Take reads of one gateway: they see the state with everything applied so far."""
@@ -151,78 +125,26 @@ class Sequencer:
 
     async def stop(self) -> None:
         """Take no more, work off what waits for at most a second, and end when all is durable."""
-        self.stopping = True
+        self.intake.stopping = True
         until = self._loop.time() + DRAIN_SECONDS
         while self._busy() and self.stopped is None:
             if self._loop.time() > until:
-                self._turn_away(self._room.drain(), Admission.NODE_IS_STOPPING)
+                self.intake.turn_away_all()
                 until += 3600
             await asyncio.sleep(0.002)
         self._looker.cancel()
         self._committer.end()
-        self._keeper.end()
+        self.intake.end()
 
     def fail(self, stop: Stop) -> None:
         """End the node: what is not durable is answered by nobody."""
         if self.stopped is None:
             self.stopped = stop
-            self.stopping = True
+            self.intake.stopping = True
             self._looker.cancel()
             self._on_stop(stop)
 
-    # what comes in
-
-    def _accept(self, request: Request, sink: Sink) -> Answer | None:
-        evidence = request.evidence if len(bytes(request.evidence)) > 1 else None
-        if not request.command:
-            if self.stopping:
-                return _turned_away(Admission.NODE_IS_STOPPING)
-            self._keep(evidence, (sink, request.no))
-            return None
-        if self.stopping:
-            return _turned_away(Admission.NODE_IS_STOPPING)
-        try:
-            command = decode_command(request.command)
-        except msgspec.MsgspecError:
-            return _turned_away(Admission.COMMAND_IS_MALFORMED)
-        refusal = _shape_refusal(command, request)
-        if refusal is not None:
-            return _turned_away(refusal)
-        lane = Lane.CONTROL if command.sender == own.SENDER else Lane.BULK if request.lane else Lane.PAYMENTS
-        if lane == Lane.BULK and request.lane == Lane.PAYMENTS:
-            lane = Lane.PAYMENTS
-        size = len(request.command) + len(request.packed)
-        if lane != Lane.CONTROL and self.pace.holds(lane):
-            return _turned_away(Admission.NODE_IS_BUSY, self.pace.retry_after_ms(self._room.commands))
-        if not self._room.admit(command.sender, size):
-            return _turned_away(Admission.NODE_IS_BUSY, self.pace.retry_after_ms(self._room.commands))
-        waiting = Waiting(sink, request.no, command, size, lane, request.packed)
-        if evidence is not None or self._keeping:
-            self._keep(evidence, waiting)
-        else:
-            self._room.enter(waiting)
-        return None
-
-    def _keep(self, evidence: Raw | None, tag: Any) -> None:
-        self._keeping += 1
-        self._keeper.put((evidence, tag))
-
-    def _kept(self, batch: list[tuple[Any, Any]], error: BaseException | None) -> None:
-        """Hand on the commands whose evidence is durable; answer those who only stored."""
-        if error is not None:
-            self.fail(Stop(AMBIGUOUS, f"evidence could not be stored: {error}"))
-            return
-        self._keeping -= len(batch)
-        stored: dict[int, tuple[Sink, list[tuple[int, Answer]]]] = {}
-        for _, tag in batch:
-            if isinstance(tag, Waiting):
-                self._room.enter(tag)
-            else:
-                sink, no = tag
-                stored.setdefault(id(sink), (sink, []))[1].append((no, _STORED))
-        for sink, answers in stored.values():
-            sink.answers(self.machine.world.context_version, answers)
-        self._wake()
+    # questions
 
     def _ask_advance(self, question: Question, sink: Sink) -> None:
         to = msgspec.msgpack.decode(question.params, type=tuple[int])[0]
@@ -306,7 +228,10 @@ class Sequencer:
         if applied.recorded:
             self.last_at = at + max(len(item.packed) // LEG_BYTES - 1, 0)
             outcome = group.record(command, applied, item.packed, outcomes, until=self.last_at)
-            group.answer(item, at, outcome, outcomes)
+            balances = (
+                () if item.packed else balances_of(self.machine.world.engine, command.sender, applied.legs)
+            )
+            group.answer(item, at, outcome, outcomes, balances)
             if command.name == "pay":
                 group.payments += 1
             elif command.sender == own.SENDER and _ends_a_day(applied.outcome.facts):
@@ -318,7 +243,7 @@ class Sequencer:
             if applied.refusal is Refusal.ID_IS_TOO_OLD:
                 group.repeats.append((item, 0))
             else:
-                group.answers.append((item.sink, item.no, _turned_away(applied.refusal)))
+                group.answers.append((item.sink, item.no, turned_away(applied.refusal)))
 
     def _tick_if_due(self, group: Group, at: int) -> None:
         """Record ticks until no deadline is due at `at`: each works off a bounded number.
@@ -407,11 +332,11 @@ class Sequencer:
         """Send what a durable group holds: one batch per gateway."""
         if group.answers and not group.told_unknown:
             version = self.machine.world.context_version
-            for sink, answers in _by_sink(group.answers):
+            for sink, answers in by_sink(group.answers):
                 sink.answers(version, answers)
         if group.founds:
             version = self.machine.world.context_version
-            for sink, found in _by_sink(group.founds):
+            for sink, found in by_sink(group.founds):
                 sink.found(version, found)
         for item, number in group.repeats:
             self._recall.ask(item, number, seq=self.watermark, done=self._recalled)
@@ -443,49 +368,16 @@ class Sequencer:
             group.told_unknown = group is not self._group
             unknown = [(sink, no, Answer(End.UNKNOWN)) for sink, no, _ in group.answers]
             group.answers = []
-            for sink, answers in _by_sink(unknown):
+            for sink, answers in by_sink(unknown):
                 sink.answers(self.machine.world.context_version, answers)
-
-    def _turn_away(self, items: Sequence[Waiting], refusal: Any) -> None:
-        for item in items:
-            item.sink.answers(self.machine.world.context_version, [(item.no, _turned_away(refusal))])
 
     def _busy(self) -> bool:
         return bool(
-            self._room.commands or self._keeping or self._flushing or not self._group.empty or self._questions
+            self._room.commands or self.intake.keeping or self._flushing or not self._group.empty or self._questions
             or self._snapshots or self._recall.busy
         )  # fmt: skip
-
-
-_STORED = Answer(End.STORED)
-
-
-def _turned_away(refusal: Any, retry_after_ms: int = 0) -> Answer:
-    return Answer(End.TURNED_AWAY, refusal=refusal.code, retry_after_ms=retry_after_ms)
-
-
-def _shape_refusal(command: Command, request: Request) -> Any:
-    """Give why a command may not come in from a gateway at all, or None."""
-    if command.name in own.NAMES or command.actor == own.ACTOR:
-        return Refusal.SENDER_HAS_NO_RIGHT
-    if len(command.id) != 16 or len(command.nonce) != 16 or command.at_ns:
-        return Admission.COMMAND_IS_MALFORMED
-    if request.packed or command.name == BATCH:
-        return batch_refusal(command, request.packed)
-    size = len(request.command)
-    if size > COMMAND_BYTES_MAX and (command.name != "propose" or size > PROPOSAL_BYTES_MAX):
-        return Admission.COMMAND_IS_TOO_LARGE
-    return None
 
 
 def _ends_a_day(facts: tuple[Raw, ...]) -> bool:
     """Tell whether a business day ended: the tag is the first thing in a fact."""
     return any(bytes(fact)[1:5] == b"\xa3day" for fact in facts)
-
-
-def _by_sink(items: list[tuple[Any, int, Any]]) -> Iterable[tuple[Any, list[tuple[int, Any]]]]:
-    """Group what leaves by the gateway it goes to, in the order in which gateways come up."""
-    batches: dict[int, tuple[Any, list[tuple[int, Any]]]] = {}
-    for sink, no, item in items:
-        batches.setdefault(id(sink), (sink, []))[1].append((no, item))
-    return batches.values()
