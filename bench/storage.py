@@ -21,10 +21,10 @@ from bench.figures import Figure, main, percentile
 from steelyard.storage.access import open_access
 from steelyard.storage.compression import compress
 from steelyard.storage.database import PostgresDatabase, SqliteDatabase
-from steelyard.storage.evidence import Evidence, evidence, open_evidence
+from steelyard.storage.evidence import Evidence, evidence
 from steelyard.storage.generations import Generations
 from steelyard.storage.journal import Journal, Row, head_after, next_row
-from steelyard.storage.opening import open_journal
+from steelyard.storage.opening import open_evidence, open_journal
 from steelyard.storage.projection import Projection
 from steelyard.storage.queries import Reader
 from steelyard.storage.requests import Answered

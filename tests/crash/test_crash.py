@@ -17,9 +17,8 @@ from steelyard.node.link import End
 from steelyard.node.replay import prove, rows_after
 from steelyard.node.verify import verify
 from steelyard.payments.states import State
-from steelyard.storage.evidence import open_evidence
 from steelyard.storage.frames import iter_acts
-from steelyard.storage.opening import open_journal
+from steelyard.storage.opening import open_evidence, open_journal
 from steelyard.storage.projection import Projector
 from steelyard.storage.queries import Reader
 from tests import postgres

@@ -17,9 +17,9 @@ from steelyard.node.link import Submission
 from steelyard.node.offline import explain, write_snapshot
 from steelyard.node.replay import load, prove, rows_after
 from steelyard.node.verify import digests_in, verify
-from steelyard.storage.evidence import evidence, open_evidence
+from steelyard.storage.evidence import evidence
 from steelyard.storage.journal import CorruptJournal, verify_chain
-from steelyard.storage.opening import open_journal
+from steelyard.storage.opening import open_evidence, open_journal
 from tests.node import toy
 from tests.node.nodes import folder, run, running, settings
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from steelyard.node.config import Config
 from steelyard.storage.access import Access, open_access
-from steelyard.storage.evidence import Evidence, open_evidence
+from steelyard.storage.evidence import Evidence
+from steelyard.storage.opening import open_evidence
 from steelyard.storage.queries import Reader
 
 

@@ -88,7 +88,7 @@ def verify(*, config: File = None, contents: Flag = False, json: Flag = False) -
         Print one JSON object.
     """
     from steelyard.node.verify import verify as verify_all
-    from steelyard.storage.evidence import open_evidence
+    from steelyard.storage.opening import open_evidence
 
     settings = load(config)
     with journal_of(settings) as journal, progress("rows verified") as tell:

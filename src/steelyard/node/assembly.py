@@ -28,9 +28,9 @@ from steelyard.node.recall import Counts, Known, Recall
 from steelyard.node.replay import Loaded, Progress, load
 from steelyard.node.sequencer import Sequencer
 from steelyard.node.snapshot import Snapshots
-from steelyard.storage.evidence import Evidence, open_evidence
+from steelyard.storage.evidence import Evidence
 from steelyard.storage.journal import CorruptJournal, Head, Journal, JournalError
-from steelyard.storage.opening import open_journal
+from steelyard.storage.opening import open_evidence, open_journal
 from steelyard.storage.queries import Reader
 
 HEALTH_SECONDS = 1.0

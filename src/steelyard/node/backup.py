@@ -18,8 +18,7 @@ from typing import Any
 
 from steelyard.node.config import Config
 from steelyard.node.verify import Report, verify
-from steelyard.storage.evidence import open_evidence
-from steelyard.storage.opening import is_postgres, open_journal
+from steelyard.storage.opening import is_postgres, open_evidence, open_journal
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -10,8 +10,7 @@ Implementations: `MemoryEvidence` here, `evidence_sqlite.py`, `evidence_postgres
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -172,19 +171,3 @@ class MemoryEvidence:
 
     def close(self) -> None:
         """Do nothing: what is in memory goes with it."""
-
-
-def open_evidence(address: str | Path, *, profile: Literal["single", "quorum"] = "single") -> Evidence:
-    """Give the store at an address: `memory:`, a PostgreSQL server, a folder or an SQLite file."""
-    from steelyard.storage.opening import is_postgres
-
-    if str(address) == "memory:":
-        return MemoryEvidence()
-    if is_postgres(address):
-        from steelyard.storage.evidence_postgres import PostgresEvidence
-
-        return PostgresEvidence(str(address), profile=profile)
-    from steelyard.storage.evidence_sqlite import SqliteEvidence
-
-    path = Path(address)
-    return SqliteEvidence(path / "evidence.db" if path.is_dir() else path)

@@ -1,4 +1,4 @@
-"""Which journal an address means.
+"""Which journal or evidence store an address means.
 
 `memory:` is a fresh journal in memory, `postgresql://...` a server, anything else the path of an
 SQLite file or of the folder that holds its `journal.db`.
@@ -7,6 +7,7 @@ SQLite file or of the folder that holds its `journal.db`.
 from pathlib import Path
 from typing import Literal
 
+from steelyard.storage.evidence import Evidence, MemoryEvidence
 from steelyard.storage.journal import Journal
 from steelyard.storage.memory import MemoryJournal
 from steelyard.storage.sqlite import SqliteJournal
@@ -27,3 +28,17 @@ def open_journal(address: str | Path, *, profile: Literal["single", "quorum"] = 
         return PostgresJournal(str(address), profile=profile)
     path = Path(address)
     return SqliteJournal(path / "journal.db" if path.is_dir() else path)
+
+
+def open_evidence(address: str | Path, *, profile: Literal["single", "quorum"] = "single") -> Evidence:
+    """Give the store at an address: `memory:`, a PostgreSQL server, a folder or an SQLite file."""
+    if str(address) == "memory:":
+        return MemoryEvidence()
+    if is_postgres(address):
+        from steelyard.storage.evidence_postgres import PostgresEvidence
+
+        return PostgresEvidence(str(address), profile=profile)
+    from steelyard.storage.evidence_sqlite import SqliteEvidence
+
+    path = Path(address)
+    return SqliteEvidence(path / "evidence.db" if path.is_dir() else path)

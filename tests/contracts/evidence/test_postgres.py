@@ -5,9 +5,10 @@ from itertools import count
 import psycopg
 import pytest
 
-from steelyard.storage.evidence import evidence, open_evidence
+from steelyard.storage.evidence import evidence
 from steelyard.storage.evidence_postgres import PostgresEvidence
 from steelyard.storage.journal import Ambiguous, JournalIsUnfit
+from steelyard.storage.opening import open_evidence
 from tests.contracts.evidence.suite import EvidenceContract
 
 pytestmark = pytest.mark.postgres

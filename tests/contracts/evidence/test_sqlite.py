@@ -4,9 +4,10 @@ from random import Random
 
 import pytest
 
-from steelyard.storage.evidence import evidence, open_evidence
+from steelyard.storage.evidence import evidence
 from steelyard.storage.evidence_sqlite import SqliteEvidence
 from steelyard.storage.journal import Ambiguous
+from steelyard.storage.opening import open_evidence
 from tests.contracts.evidence.suite import EvidenceContract
 
 
