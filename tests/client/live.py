@@ -50,8 +50,10 @@ def live(folder: Path, *, place: Path):
             listening.bind(str(path))
             server = _Server(
                 uvicorn.Config(here.world.app, http="httptools", ws="none", lifespan="off", log_config=None,
+                               access_log=False, log_level="error",
                                timeout_graceful_shutdown=1)
             )  # fmt: skip
+            listening.listen()
             serving = asyncio.ensure_future(server.serve([listening]))
             ready.set()
             await ending.wait()

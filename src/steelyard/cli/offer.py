@@ -19,7 +19,7 @@ COLUMNS = (
 def list_(*, common: Common = NOTHING_GIVEN) -> int:
     """List the offers that wait for one's answer, oldest first."""
     with node(common) as (client, out):
-        out.rows(client.offers.waiting(), COLUMNS)
+        out.rows(client.offers.list(limit=1_000), COLUMNS)
     return DONE
 
 

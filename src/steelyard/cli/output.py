@@ -58,13 +58,20 @@ class Output(NamedTuple):
         lines = ([value_at(plain, path) for _, path in columns] for plain in map(msgspec.to_builtins, found))
         if self.is_table:
             return self._table([name for name, _ in columns], list(lines))
-        if not self.quiet:
-            print("\t".join(name for name, _ in columns))
         count = 0
         for line in lines:
+            if not count:
+                self._head(columns)
             print("\t".join(line))
             count += 1
+        if not count:
+            self._head(columns)
         return count
+
+    def _head(self, columns: Sequence[Column]) -> None:
+        """Print the headings; not before the first row has come, so that a failure leaves nothing."""
+        if not self.quiet:
+            print("\t".join(name for name, _ in columns))
 
     def _table(self, names: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
         from rich.box import SIMPLE_HEAD

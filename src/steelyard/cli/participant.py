@@ -13,8 +13,8 @@ app = App(
 )
 
 COLUMNS = (
-    ("bic", "bic"), ("name", "name"), ("member", "member"), ("state", "state"), ("roles", "roles"),
-    ("currencies", "currencies"),
+    ("bic", "bic"), ("name", "name"), ("member", "member"), ("state", "state"), ("provider", "provider"),
+    ("sends", "sends"), ("receives", "receives"), ("currencies", "currencies"),
 )  # fmt: skip
 Many = Annotated[list[str] | None, Parameter(negative=())]
 

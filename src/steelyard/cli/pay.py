@@ -35,7 +35,6 @@ def pay(
     charges: Literal["SHAR", "DEBT", "CRED"] | None = None,
     on: str | None = None,
     uetr: str | None = None,
-    idempotency_key: str | None = None,
     yes: Annotated[bool, Parameter(name=["--yes", "-y"], negative=())] = False,
     common: Common = NOTHING_GIVEN,
 ) -> int:
@@ -79,8 +78,6 @@ def pay(
         Settlement date, YYYY-MM-DD.
     uetr
         UETR of one's own; without it one is drawn.
-    idempotency_key
-        Key of an earlier try whose outcome is unknown: the same again is safe.
     yes
         Agree to the cost of the best quote without being asked.
     """
@@ -103,8 +100,9 @@ def pay(
     if sell is not None and (quote is not None or asked.settlement is None):
         end("--sell asks for quotes: it needs --amount and no --quote", USAGE)
     with node(common) as (client, out):
+        client.core.first_key = None  # it is the payment's, not that of asking for quotes
         best = _best(client, out, asked, sell, yes=yes) if sell is not None else None
-        return told.payment(out, client.payments.send(asked, quote=best, key=idempotency_key))
+        return told.payment(out, client.payments.send(asked, quote=best, key=common.idempotency_key))
 
 
 def _best(client: "Steelyard", out: "Output", asked: Any, sell: str, *, yes: bool) -> "Quote":

@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
@@ -24,7 +24,6 @@ from steelyard.cli.session import (
 
 if TYPE_CHECKING:
     from steelyard.client import PaymentResult
-    from steelyard.client.types import PaymentAsked
 
 app = App(name="payments", help="List payments, follow one, take one back, send many.", version_flags=())
 
@@ -41,7 +40,8 @@ LEGS = (
     ("amount", "amount"), ("balance", "balance_after"),
 )  # fmt: skip
 RESULTS = (("line", "line"), ("uetr", "uetr"), ("result", "result"), ("reason", "reason"))
-EACH = 500
+EACH = 5_000
+"""Lines of a file that go in one request"""
 
 Most = Annotated[int, Parameter(name=["--limit", "-n"])]
 
@@ -53,7 +53,7 @@ def list_(
     currency: str | None = None,
     target: str | None = None,
     from_at: str | None = None,
-    until_at: str | None = None,
+    to_at: str | None = None,
     debtor_agent: str | None = None,
     creditor_agent: str | None = None,
     limit: Most = 50,
@@ -72,7 +72,7 @@ def list_(
         What arrives, one or more codes.
     from_at
         Entered at or after this instant.
-    until_at
+    to_at
         Entered before this instant.
     debtor_agent
         Who pays.
@@ -87,7 +87,7 @@ def list_(
 
     with node(common) as (client, out):
         found = client.payments.list(
-            state=state, currency=currency, target=target, from_at=from_at, until_at=until_at,
+            state=state, currency=currency, target=target, from_at=from_at, to_at=to_at,
             debtor_agent=debtor_agent, creditor_agent=creditor_agent, limit=min(limit or 1_000, 1_000),
         )  # fmt: skip
         if csv:
@@ -177,31 +177,42 @@ def credited(uetr: str, /, *, not_yet: str | None = None, common: Common = NOTHI
 
 
 @app.command
-def bulk(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Send many payments: a JSON object a line, as the API takes it; each line has its own result.
+def bulk(
+    file: str,
+    /,
+    *,
+    csv: Switch = False,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Send a file of payments: a JSON object a line, as the API takes it; each line has its own result.
 
-    Sent again, a file whose lines name a `uetr` does nothing twice. Exit codes: 0 all went in, 1 some were
-    refused, 5 of some the outcome is unknown, 2 a line cannot be read: then nothing was sent.
+    The same file sent again does nothing twice: it goes under a key made from its content; another --idempotency-key
+    means the payments once more. Exit codes: 0 all
+    went in, 1 some were refused, 5 of some the outcome is unknown.
 
     Parameters
     ----------
     file
         The file; - is standard input.
+    csv
+        The file is CSV, its first line names the fields, such as creditor.name.
     """
-    asked = list(_lines(file))
-    if not asked:
+    pieces = list(_pieces(content(file), csv=csv))
+    if not pieces:
         end(f"{file} has no payment", NOT_DUE)
-    codes = set()
-    with node(common, deadline_s=60.0) as (client, out), out.progress("payments", len(asked)) as tell:
+    name = common.idempotency_key or sha256(b"\0".join(data for _, data in pieces)).hexdigest()
+    media, codes = "text/csv" if csv else "application/x-ndjson", set()
+    with node(common, deadline_s=60.0) as (client, out), out.progress("lines", pieces[-1][0]) as tell:
 
         def results() -> Iterator[dict[str, Any]]:
-            for start in range(0, len(asked), EACH):
-                sent = client.payments.send_many(asked[start : start + EACH])
-                for line, found in enumerate(sent, start + 1):
-                    row = _result(line, found)
+            before = 0
+            for number, (upto, data) in enumerate(pieces):
+                for line, found in client.payments.send_file(data, media=media, key=f"{name}-{number}"):
+                    row = _result(before + line, found)
                     codes.add(row["result"])
                     yield row
-                tell(min(start + EACH, len(asked)))
+                before = upto - csv
+                tell(upto)
 
         out.rows(results(), RESULTS)
     if "unknown" in codes:
@@ -209,17 +220,14 @@ def bulk(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     return REFUSED if codes & {"refused", "cancelled"} else DONE
 
 
-def _lines(file: str) -> "Iterator[PaymentAsked]":
-    """Read every line before anything is sent."""
-    from steelyard.client.types import PaymentAsked
-
-    decode = msgspec.json.Decoder(PaymentAsked).decode
-    for number, line in enumerate(content(file).splitlines(), 1):
-        if line.strip():
-            try:
-                yield decode(line)
-            except msgspec.MsgspecError as error:
-                end(f"{file}, line {number}: {error}", USAGE)
+def _pieces(raw: bytes, *, csv: bool) -> Iterator[tuple[int, bytes]]:
+    """Cut a file into pieces that a request may hold, each with the number of its last line."""
+    lines = raw.splitlines(keepends=True)
+    head = lines[0] if csv and lines else b""
+    for start in range(1 if csv else 0, len(lines), EACH):
+        some = lines[start : start + EACH]
+        if any(line.strip() for line in some):
+            yield start + len(some), head + b"".join(some)
 
 
 def _result(line: int, found: "PaymentResult") -> dict[str, Any]:

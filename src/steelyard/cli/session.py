@@ -45,6 +45,8 @@ class Common:
         File with the API key, readable by its owner alone.
     profile
         Name of a node in ~/.config/steelyard/profiles.toml.
+    idempotency_key
+        Key of an earlier try whose outcome is unknown: the same again under it is safe.
     json
         Print one JSON object, or one a line for lists.
     quiet
@@ -57,6 +59,7 @@ class Common:
     key: str | None = None
     key_file: Path | None = None
     profile: str | None = None
+    idempotency_key: str | None = None
     json: Switch = False
     quiet: Switch = False
     no_colour: Annotated[bool, Parameter(name=["--no-colour", "--no-color"], negative=())] = False
@@ -80,15 +83,17 @@ def end(text: str, code: int) -> NoReturn:
 def node(common: Common, *, deadline_s: float = 15.0) -> Iterator["tuple[Steelyard, Output]"]:
     """Give a client of the node and where to print; what goes wrong ends the command with its exit code."""
     from steelyard.client import AddressError, ClientError, KeyFault, Refused, Resend, Steelyard
+    from steelyard.client.errors import KeyIsMalformed
 
     resend = Resend(deadline_s=deadline_s, reach_s=1.0)
     try:
         url, key = where(common)
         with Steelyard(url, key=key, resend=resend) as client:
+            client.core.first_key = common.idempotency_key
             yield client, common.output
     except Refused as refused:
         end(f"refused: {refused.code}: {refused.reason}{_iso(refused.iso)}", REFUSED)
-    except (AddressError, KeyFault) as fault:
+    except (AddressError, KeyFault, KeyIsMalformed) as fault:
         end(str(fault), USAGE)
     except ClientError as error:
         end(*trouble(error))

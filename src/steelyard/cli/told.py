@@ -22,7 +22,9 @@ def done(out: Output, found: "Done") -> int:
     if found.outcome == "unknown":
         if out.json:
             out.item(found)
-        end(f"outcome unknown: {found.details.get('why', '')} (hint: ask for it, or send it again)", UNKNOWN)
+        key = found.details.get("key", "")
+        why = found.details.get("why", "")
+        end(f"outcome unknown: {why} (hint: the same again with --idempotency-key {key} is safe)", UNKNOWN)
     if found.outcome == "refused" and found.refusal is not None:
         return refused(out, found, found.refusal.code, found.refusal.title, found.iso)
     if out.json:

@@ -96,7 +96,9 @@ class Listing(NamedTuple, Generic[T]):
 
     def page(self, *, after: str | None = None, before: str | None = None) -> Ask[Page[T]]:
         """Ask for one page."""
-        fields = {**self.filters, "after": after, "before": before}
+        fields = dict(self.filters)
+        if after is not None or before is not None:
+            fields |= {"after": after, "before": before}
         kind: Any = Page[self.kind]  # type: ignore[name-defined]
         return get(self.path + query(fields), kind)
 

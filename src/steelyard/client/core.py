@@ -23,7 +23,7 @@ from steelyard import __version__
 from steelyard.client.address import Address
 from steelyard.client.ask import XML, Ask, Failure, Reply, Request
 from steelyard.client.clock import NodeClock
-from steelyard.client.errors import ProblemError, Unreachable
+from steelyard.client.errors import KeyIsMalformed, ProblemError, Unreachable
 from steelyard.client.keys import Key
 from steelyard.client.results import Refused
 from steelyard.client.types import Problem
@@ -74,6 +74,8 @@ class Core:
         self._jitter = jitter
         self._monotonic = monotonic
         self._base = address.base.encode()
+        self.first_key: str | None = None
+        """Idempotency key of the next change that brings none of its own"""
         self._written = self._seen = 0
         self._headers = [(b"host", address.host_header), (b"user-agent", AGENT)]
         if key is not None:
@@ -99,11 +101,12 @@ class Core:
         """Run an ask's course to its answer."""
         key = ""
         if ask.keyed:
-            if ask.key is None and self.clock.is_stale:
+            given, self.first_key = ask.key or self.first_key, None
+            if given is None and self.clock.is_stale:
                 self._hear((yield Request("GET", self._base + b"/health/live", self._headers)))
-            key = ask.key or self.clock.key()
+            key = self.clock.key() if given is None else given
             if not _VISIBLE.fullmatch(key):
-                raise ValueError("an idempotency key has 1 to 255 visible ASCII characters")
+                raise KeyIsMalformed("an idempotency key has 1 to 255 visible ASCII characters")
         request = self.request(ask, key)
         started, wait, faults, in_doubt = self._monotonic(), self.resend.first_s, 0, False
         while True:

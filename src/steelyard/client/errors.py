@@ -15,6 +15,10 @@ class KeyFault(ClientError, ValueError):
     """A key cannot be used; the message never holds any of it."""
 
 
+class KeyIsMalformed(ClientError, ValueError):
+    """An idempotency key has 1 to 255 visible ASCII characters."""
+
+
 class Unreachable(ClientError):
     """The node was not reached; nothing of the request got to it."""
 
@@ -63,7 +67,7 @@ def told(problem: Problem) -> str:
     'not-found: There is no such thing'
     """
     line = f"{problem.code}: {problem.title}"
-    if problem.detail:
+    if problem.detail and problem.detail not in (fault.message for fault in problem.errors):
         line += f" ({problem.detail})"
     faults = [f"{fault.pointer or '/'} {fault.message}".strip() for fault in problem.errors]
     return f"{line}: {'; '.join(faults)}" if faults else line

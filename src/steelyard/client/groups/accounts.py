@@ -116,23 +116,23 @@ class Statements(Group[F]):
     @Verb
     def get(self, account: str, on: str) -> Ask[Statement]:
         """Give the statement of a day (YYYY-MM-DD)."""
-        return get(path(STATEMENTS, _dotted(account), on), Statement)
+        return get(path(STATEMENTS, _written(account), on), Statement)
 
     @Verb
     def csv(self, account: str, on: str) -> Ask[bytes]:
         """Give the statement as CSV."""
-        return Ask("GET", path(STATEMENTS, _dotted(account), on), body_of, accepts=CSV)
+        return Ask("GET", path(STATEMENTS, _written(account), on), body_of, accepts=CSV)
 
     @Verb
     def camt_053(self, account: str, on: str) -> Ask[bytes]:
         """Give the statement as an ISO 20022 message, camt.053."""
-        return Ask("GET", path(STATEMENTS, _dotted(account), on), body_of, accepts=XML)
+        return Ask("GET", path(STATEMENTS, _written(account), on), body_of, accepts=XML)
 
 
 def _of(account: str, *more: str) -> str:
-    return path(ACCOUNTS, _dotted(account), *more)
+    return path(ACCOUNTS, _written(account), *more)
 
 
-def _dotted(account: str) -> str:
-    """Write an account's name as addresses have it: dots for slashes."""
-    return account.replace("/", ".")
+def _written(account: str) -> str:
+    """Write an account's name as addresses have it: a tilde for each slash."""
+    return account.replace("/", "~")

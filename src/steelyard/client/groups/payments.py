@@ -1,11 +1,11 @@
 """Payments and offers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from steelyard.client.ask import JSON, Ask, Listing, Reply, get, order, path, reader
+from steelyard.client.ask import JSON, NDJSON, Ask, Listing, Reply, get, order, path, reader
 from steelyard.client.results import PaymentResult, result_of, unknown_payment
 from steelyard.client.types import (
     Account,
@@ -28,6 +28,17 @@ from steelyard.client.types import (
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 PAYMENTS = "/v1/payments"
+
+
+class Line(NamedTuple):
+    """What became of one line of a file of payments."""
+
+    line: int
+    result: PaymentResult
+
+
+class _LineAnswer(PaymentAnswer, kw_only=True):
+    line: int
 
 
 class Customer(Asked):
@@ -105,6 +116,14 @@ class Payments(Group[F]):
         )  # fmt: skip
 
     @Verb
+    def send_file(self, raw: bytes, *, media: str = NDJSON, key: str | None = None) -> Ask[list[Line]]:
+        """Send a file of payments, a JSON object a line or CSV; each line has its own result.
+
+        The same file under the same key is done once.
+        """
+        return Ask("POST", f"{PAYMENTS}/bulk", _line_results, raw, media, NDJSON, keyed=True, key=key)
+
+    @Verb
     def get(self, uetr: str) -> Ask[Payment]:
         """Give a payment as it stands."""
         return get(path(PAYMENTS, uetr), Payment)
@@ -149,7 +168,7 @@ class Payments(Group[F]):
         state: Sequence[str] | str | None = None,
         currency: Sequence[str] | str | None = None,
         from_at: str | None = None,
-        until_at: str | None = None,
+        to_at: str | None = None,
         order: str | None = None,
         limit: int | None = None,
         **filters: Any,
@@ -159,7 +178,7 @@ class Payments(Group[F]):
             "state": state,
             "currency": currency,
             "from_at": from_at,
-            "until_at": until_at,
+            "to_at": to_at,
             "order": order,
         }
         return Listing(PAYMENTS, {**fields, **filters, "limit": limit}, Payment)
@@ -174,10 +193,10 @@ class Offers(Group[F]):
         asked = msgspec.convert({"answer": answer, "code": code}, OfferAnswer)
         return order("POST", path("/v1/offers", uetr), asked, key=key, subject=uetr)
 
-    @Verb
-    def waiting(self) -> Ask[list[Offer]]:
-        """Give the offers that wait for one's answer, oldest first."""
-        return get("/v1/offers", list[Offer])
+    @Lists
+    def list(self, *, limit: int | None = None) -> Listing[Offer]:
+        """List the offers that wait for one's answer, oldest first."""
+        return Listing("/v1/offers", {"limit": limit}, Offer)
 
 
 def _act(uetr: str, act: str, asked: Any, key: str | None) -> Ask[Done]:
@@ -190,3 +209,8 @@ def _result(reply: Reply) -> PaymentResult:
 
 def _results(reply: Reply) -> "list[PaymentResult]":
     return [result_of(answer) for answer in reader(list[PaymentAnswer])(reply)]
+
+
+def _line_results(reply: Reply) -> "list[Line]":
+    answers = msgspec.json.Decoder(_LineAnswer).decode_lines(reply.body)
+    return [Line(answer.line, result_of(answer)) for answer in answers]
