@@ -25,8 +25,12 @@ from steelyard.node.config import Config
 from steelyard.node.exits import DRIFT, GOOD, START_CHECK, Stop
 from steelyard.node.health import write_stop
 from steelyard.node.logs import log, set_up_logs, where
+from steelyard.node.outbox import Outbox, OutboxThread
 from steelyard.node.projector import ProjectorThread, Watch
 from steelyard.node.replay import Progress
+from steelyard.node.rtgs_desk import RtgsDesk
+from steelyard.storage.access import open_access
+from steelyard.storage.queries import Reader
 
 RESTART_SECONDS = 1.0
 SWITCH_SECONDS = 0.0002
@@ -103,6 +107,8 @@ class Process:
         self._own_stop = asyncio.Event()
         self._thread: ProjectorThread | None = None
         self._watch: Watch | None = None
+        self._outbox: OutboxThread | None = None
+        self._desk: asyncio.Future[None] | None = None
 
     async def run(self, *, take_over: bool, accept_gap: bool) -> int:
         """Start, serve until told to stop, end in good order."""
@@ -115,7 +121,8 @@ class Process:
         )
         gc.collect()
         gc.freeze()
-        await self._start_projector(node)
+        self._start_projector(node)
+        self._start_rtgs(node)
         await self._start_gateways(node)
         log().info(
             "node ready", seq=node.sequencer.watermark, epoch=node.health.epoch,
@@ -128,13 +135,28 @@ class Process:
         log().info("node stopped", seq=node.sequencer.watermark)
         return GOOD
 
-    async def _start_projector(self, node: Node) -> None:
+    def _start_projector(self, node: Node) -> None:
         kind = self.config.projector
         if kind == "process":
             self._start_child("projector", 0, "", [])
             self._watch = Watch(self.config, node)
         elif kind == "thread":
             self._thread = ProjectorThread(self.config, node)
+
+    def _start_rtgs(self, node: Node) -> None:
+        """Connect to RTGSs, if the settings name what connects them."""
+        if not self.config.rtgs:
+            return
+        clock, sequencer = node.sequencer.clock, node.sequencer
+        desk = RtgsDesk(
+            entry_point(self.config.rtgs)(self.config),
+            node.link(),
+            lambda: max(clock.now(), sequencer.last_at),
+        )
+        access = open_access(self.config.address("access"), profile=self.config.commit_profile)
+        outbox = Outbox(Reader(self.config.address("projection")), access.deliveries, [desk])
+        self._outbox = OutboxThread(outbox)
+        self._desk = asyncio.ensure_future(desk.run())
 
     async def _start_gateways(self, node: Node) -> None:
         if not self._gateway:
@@ -183,6 +205,9 @@ class Process:
         if self._own_gateway is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._own_gateway, STOP_SECONDS)
+        if self._desk is not None and self._outbox is not None:
+            self._desk.cancel()
+            await asyncio.to_thread(self._outbox.end)
         await node.sequencer.stop()
         await asyncio.gather(*(child.wait(STOP_SECONDS) for child in gateways))
         for projecting in (self._thread, self._watch):
