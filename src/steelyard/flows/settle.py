@@ -76,17 +76,36 @@ def _run_queue(world: World, diary: Diary, account_no: int, at: Instant, limit: 
 def _run_aside(world: World, diary: Diary, account_no: int, at: Instant, limit: int) -> int:
     """Try what waits for this account's money without standing in a queue, each once."""
     done = 0
-    for item in world.queues.aside(account_no):
+    for item in world.queues.take_aside(account_no):
         if done == limit:
-            world.queues.push_work(account_no)
-            break
+            world.queues.cut_aside(account_no, item)
+            return done
         done += 1
         payment = world.payments.live.get(item.uetr)
-        if payment is not None:
-            attempt(world, diary, payment, at)
-        else:
+        if payment is None:
             fx_trade.attempt(world, diary, item.uetr, at)
+        elif payment.waits_on == account_no and not _lacks(world, payment, account_no):
+            attempt(world, diary, payment, at)
+    world.queues.end_aside(account_no)
     return done
+
+
+def _lacks(world: World, payment: Payment, account_no: int) -> bool:
+    """Tell at a glance that a payment's provider has not enough yet on the account it waits for.
+
+    Many may wait for one provider, and each of its inflows looks at them all.
+    """
+    terms = payment.terms
+    if terms is None or not terms.hops or any(hop.firm for hop in terms.hops):
+        return False
+    last = len(terms.hops) - 1
+    for index, hop in enumerate(terms.hops):
+        if hop.provider == payment.debtor_agent:
+            return False
+        if parties.provider_account(world, hop.provider, hop.buy) == account_no:
+            needs = terms.target_minor if index == last else hop.bought_minor
+            return world.engine.balance(account_no).available < needs
+    return False
 
 
 def attempt(world: World, diary: Diary, payment: Payment, at: Instant) -> None:

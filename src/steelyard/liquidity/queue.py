@@ -6,7 +6,8 @@ where it stood. What waits for another's money (a provider's, a trade's counterp
 account whose inflow would help, and holds up nobody.
 
 The work list names accounts that received money and have not been looked at yet. It is part of the state,
-so that a long run of settlements can be cut and go on at the next tick.
+so that a long run of settlements can be cut and go on at the next tick: a queue from its head, what waits aside
+from the place where it was cut, so that every run comes to its end.
 """
 
 from bisect import bisect_left, insort
@@ -49,6 +50,11 @@ class Line:
         for _, uetr in self._order[self._first :]:
             yield self._items[uetr]
 
+    def since(self, key: tuple[int, bytes]) -> list[Queued]:
+        """Give those that stand at a place in time or behind it."""
+        first = bisect_left(self._order, key, lo=self._first)
+        return [self._items[uetr] for _, uetr in self._order[first:]]
+
     def put(self, item: Queued) -> None:
         """Take a payment in at its place."""
         self._items[item.uetr] = item
@@ -80,12 +86,14 @@ class Line:
 class Queues:
     """All queues and lists of one node, and the accounts whose inflow is still to be worked off."""
 
-    __slots__ = ("_aside", "_lines", "_work")
+    __slots__ = ("_again", "_aside", "_lines", "_next", "_work")
 
     def __init__(self) -> None:
         self._lines: dict[int, Line] = {}
         self._aside: dict[int, Line] = {}
         self._work: OrderedDict[int, None] = OrderedDict()
+        self._next: dict[int, tuple[int, bytes]] = {}  # account cut in what waits aside -> where it goes on
+        self._again: set[int] = set()  # of those: money came since, so that the first may go now too
 
     @property
     def anything(self) -> bool:
@@ -138,6 +146,26 @@ class Queues:
         """Give what waits aside for money on this account, first come first."""
         return tuple(self._aside.get(account_no, ()))
 
+    def take_aside(self, account_no: int) -> list[Queued]:
+        """Give what of this account's aside is still to be looked at: all, or the rest where it was cut."""
+        line, key = self._aside.get(account_no), self._next.pop(account_no, None)
+        if line is None:
+            return []
+        return list(line) if key is None else line.since(key)
+
+    def cut_aside(self, account_no: int, item: Queued) -> None:
+        """Let the work on an account's aside go on with this item at the next tick."""
+        if account_no in self._work:
+            self._again.add(account_no)
+        self._next[account_no] = (item.seq, item.uetr)
+        self._work[account_no] = None
+
+    def end_aside(self, account_no: int) -> None:
+        """Note that an account's aside was looked at to its end; again from its head if money came meanwhile."""
+        if account_no in self._again:
+            self._again.discard(account_no)
+            self.push_work(account_no)
+
     def accounts(self) -> list[int]:
         """Give the accounts whose payer has something waiting, ascending."""
         return sorted(self._lines)
@@ -145,6 +173,8 @@ class Queues:
     def push_work(self, account_no: int) -> None:
         """Note that an account received money; twice is once, and nothing where nobody waits for it."""
         if account_no in self._lines or account_no in self._aside:
+            if account_no in self._next:
+                self._again.add(account_no)
             self._work[account_no] = None
 
     def push_all(self, account_nos: Iterable[int]) -> None:
@@ -164,7 +194,8 @@ class Queues:
         """Give the canonical bytes."""
         lines = [list(self._lines[no]) for no in sorted(self._lines)]
         aside = [list(self._aside[no]) for no in sorted(self._aside)]
-        return msgspec.msgpack.encode(_Saved(lines, aside, list(self._work)))
+        cut = [(no, *self._next[no]) for no in sorted(self._next)]
+        return msgspec.msgpack.encode(_Saved(lines, aside, list(self._work), cut, sorted(self._again)))
 
     @classmethod
     def decode(cls, data: bytes) -> "Queues":
@@ -178,6 +209,8 @@ class Queues:
             for item in line:
                 queues.put_aside(item)
         queues._work = OrderedDict((account_no, None) for account_no in saved.work)
+        queues._next = {account_no: (seq, uetr) for account_no, seq, uetr in saved.cut}
+        queues._again = set(saved.again)
         return queues
 
 
@@ -185,3 +218,5 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     lines: list[list[Queued]]
     aside: list[list[Queued]]
     work: list[int]
+    cut: list[tuple[int, int, bytes]] = []
+    again: list[int] = []

@@ -1,0 +1,76 @@
+"""Work that must come to an end: many who wait for one provider's money, cut into ticks."""
+
+import pytest
+
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.flows import settle, tick
+from tests.flows.payworld import ANNA, BRAM, PONS, Network
+
+WAITING = 10
+
+
+def emptied(net: Network, amounts: list[int]) -> list[bytes]:
+    """Let payments of these amounts wait for a provider that has spent what it promised."""
+    net.fund(ANNA, "NOR", 100_000)
+    net.fund(PONS, "SUD", 1_000_000, "fx")
+    net.sheet(PONS, "NOR", "SUD", (0, 1, 1))
+    quotes = [net.quote(ANNA, "NOR", "SUD", amount)[0].quote_id for amount in amounts]
+    accounts, engine = net.world.members.accounts, net.world.engine
+    leg = Leg(accounts.get("fx", PONS, "SUD") or 0, accounts.settlement(PONS, "SUD") or 0, 1_000_000)
+    bundle = Bundle((net.at // 10**6) << 80 | 1 << 70, Kind.TRANSFER, (leg,))
+    assert engine.move(bundle, at=net.at, authority=[engine.owner_nos[PONS]]).refusal is None
+    engine.take_records()
+    return [
+        net.pay(ANNA, BRAM, "NOR", amount, "SUD", quote_id=quote_id)
+        for amount, quote_id in zip(amounts, quotes, strict=True)
+    ]
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settle.work, "__kwdefaults__", {"limit": 3})
+    monkeypatch.setattr(tick, "LIMIT", 3)
+
+
+@pytest.mark.usefixtures("cut")
+def test_an_inflow_that_helps_nobody_is_worked_off_in_a_few_ticks() -> None:
+    net = Network()
+    uetrs = emptied(net, [1_000] * WAITING)
+    net.fund(PONS, "SUD", 1, "fx")
+    ticks = 0
+    while (due := net.machine.next_due()) is not None and due <= net.at and ticks < 2 * WAITING:
+        net.give("tick", None, "operator", actor="node")
+        ticks += 1
+
+    assert ticks <= WAITING
+    assert {net.state(uetr) for uetr in uetrs} == {4}
+    net.check()
+
+
+@pytest.mark.usefixtures("cut")
+def test_the_last_of_many_goes_when_the_money_is_enough_for_it_alone() -> None:
+    net = Network()
+    uetrs = emptied(net, [1_000] * WAITING + [5])
+    net.fund(PONS, "SUD", 5, "fx")
+    net.tick()
+
+    assert [net.state(uetr) for uetr in uetrs] == [4] * WAITING + [9]
+    net.check()
+
+
+@pytest.mark.usefixtures("cut")
+@pytest.mark.parametrize("cut_after", range(5))
+def test_money_that_comes_in_the_middle_helps_the_first_too(cut_after: int) -> None:
+    net = Network()
+    uetrs = emptied(net, [1_000] * WAITING)
+    net.fund(PONS, "SUD", 1, "fx")
+    for _ in range(cut_after):
+        net.give("tick", None, "operator", actor="node")
+    net.fund(PONS, "SUD", 1_999, "fx")
+    other = net.again()
+    net.tick()
+    other.tick()
+
+    assert sum(net.state(uetr) == 9 for uetr in uetrs) == 2
+    assert net.world.state_hash() == other.world.state_hash()
+    net.check()
