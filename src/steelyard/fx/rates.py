@@ -6,6 +6,8 @@ from steelyard.values.instants import Instant
 from steelyard.values.rate import Rounding, rounded
 
 BP = 10_000
+MARGIN_MAX = 10**9
+"""Basis points. A reference may be any ratio, so a margin has a bound: it stands in facts and is hashed."""
 
 
 class Reference(Struct, array_like=True, frozen=True, gc=False):
@@ -26,11 +28,13 @@ class Reference(Struct, array_like=True, frozen=True, gc=False):
 def margin_bp(num: int, den: int, reference: Reference) -> int:
     """Give by how many basis points num / den gives the customer less than the reference; negative for more.
 
+    What is beyond `MARGIN_MAX` is given as that.
+
     >>> margin_bp(225, 10, Reference("AED", "INR", 226, 10, "x", 0))
     44
     """
     lost = reference.num * den - num * reference.den
-    bp = rounded(abs(lost) * BP, reference.num * den, Rounding.HALF_EVEN)
+    bp = min(rounded(abs(lost) * BP, reference.num * den, Rounding.HALF_EVEN), MARGIN_MAX)
     return bp if lost >= 0 else -bp
 
 
