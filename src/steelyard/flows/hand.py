@@ -1,12 +1,15 @@
 """Money moved by hand: between own accounts, set aside for another and settled or given back, moved back.
 
-What is set aside by hand names itself as what it serves and always has a deadline of its own.
+What is set aside by hand names itself as what it serves and always has a deadline of its own. Set aside for
+another owner and settled it is a payment like any other: above the own line it takes two people, and it goes
+only from who may send to who may receive.
 """
 
 from msgspec import Struct
 
 from steelyard.engine.accounts import Account, AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import settle
 from steelyard.flows.booking import bundle_id
@@ -74,8 +77,7 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
     pair = _pair(world, command, fields.source, fields.target, both_own=False)
     if isinstance(pair, Refusal):
         return refused(pair)
-    participant = world.members.participant(command.sender)
-    if participant is not None and not participant.sends:
+    if _is_barred(world, pair[0], pair[1]):
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     number = int.from_bytes(command.id, "big")
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
@@ -89,6 +91,9 @@ def end_by_settling(world: World, command: Command, fields: EndFields, at: int) 
     held = _reserved(world, command, fields.bundle_id)
     if isinstance(held, Refusal):
         return refused(held)
+    ends = [world.engine.accounts[number] for number in held]
+    if ends[0] is None or ends[1] is None or _is_barred(world, ends[0], ends[1]):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     amounts = (fields.amount_minor,) if fields.amount_minor else None
     act = world.engine.settle(int.from_bytes(fields.bundle_id, "big"), amounts, at=at)
     return refused(act.refusal, act.leg) if act.refusal is not None else _worked(world, held, at)
@@ -105,11 +110,35 @@ def end_by_releasing(world: World, command: Command, fields: EndFields, at: int)
 
 def reverse(world: World, command: Command, fields: ReverseFields, at: int) -> Outcome:
     """Move back what the sender was given by mistake: legs run from target to source, on its own authority."""
+    participant = world.members.participant(command.sender)
+    if participant is not None and not participant.sends:
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     number = bundle_id(command.id, world.commands, at)
     bundle = Bundle(number, Kind.CORRECTION, ())
     authority = [world.engine.owner_nos.get(command.sender, 0)]
     act = world.engine.reverse(bundle, fields.original, fields.amounts, authority=authority, at=at)
-    return refused(act.refusal, act.leg) if act.refusal is not None else Diary().done()
+    if act.refusal is not None:
+        return refused(act.refusal, act.leg)
+    return _worked(world, [leg.source for leg in unpack_all(fields.original)], at)
+
+
+def over_line(world: World, command: Command, fields: ReserveFields) -> bool:
+    """Tell whether what is set aside for another owner lies above the sender's own line: that takes two people."""
+    pair = _pair(world, command, fields.source, fields.target, both_own=False)
+    participant = world.members.participant(command.sender)
+    if isinstance(pair, Refusal) or participant is None or pair[0].owner_no == pair[1].owner_no:
+        return False
+    line = participant.settings.lines_minor.get(pair[0].name.split("/")[1])
+    return line is not None and fields.amount_minor > line
+
+
+def _is_barred(world: World, source: Account, target: Account) -> bool:
+    """Tell whether an owner may not send now, or another, who would be given it, may not receive."""
+    owners, participants = world.engine.owners, world.members.participants
+    giver, taker = participants.get(owners[source.owner_no]), participants.get(owners[target.owner_no])
+    if giver is not None and not giver.sends:
+        return True
+    return taker is not None and taker is not giver and not taker.receives
 
 
 def _pair(

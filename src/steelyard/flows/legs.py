@@ -10,6 +10,7 @@ from msgspec import Struct
 from steelyard.flows.command import Code, Command, Outcome
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
+from steelyard.members.refusals import MemberRefusal
 
 
 class LegsFields(Struct, array_like=True, frozen=True, gc=False):
@@ -28,6 +29,9 @@ def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
     records, world.packed = world.packed, b""
     if not records:
         return Outcome(Code.REFUSED, Admission.COMMAND_IS_MALFORMED.code)
+    participant = world.members.participant(command.sender)
+    if participant is not None and not participant.sends:
+        return Outcome(Code.REFUSED, MemberRefusal.PARTICIPANT_STATE_FORBIDS.code)
     sender = world.engine.add_owner(command.sender)
     outcomes, made = world.engine.apply_packed(records, first_at=at, sender=sender, checked=True)
     world.packed_outcomes = outcomes

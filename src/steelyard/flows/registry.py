@@ -91,7 +91,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("account.unblock", ledger.AccountFields, "unblock", ledger.unblock),
     entry("limit.set", limits.LimitFields, "limit", limits.set_limit, two_people=limits.raises_a_limit),
     entry("move", hand.MoveFields, "limit", hand.move),
-    entry("reserve", hand.ReserveFields, "limit", hand.reserve),
+    entry("reserve", hand.ReserveFields, "limit", hand.reserve, two_people=hand.over_line),
     entry("reserve.settle", hand.EndFields, "limit", hand.end_by_settling),
     entry("reserve.release", hand.EndFields, "limit", hand.end_by_releasing),
     entry("reverse", hand.ReverseFields, "limit", hand.reverse, two_people=always),
