@@ -46,10 +46,11 @@ def row(item: Any, names: Sequence[str]) -> list[str]:
 
 
 async def stream(
-    kind: Any, pages: AsyncIterator[tuple[Sequence[Any], int]], *, bom: bool = False
+    kind: Any, pages: AsyncIterator[tuple[Sequence[Any], int | None]], *, bom: bool = False
 ) -> AsyncIterator[bytes]:
-    """Give the file in pieces; `pages` gives items and the applied seq of each page."""
-    names, digest, count, applied = columns(kind), sha256(), 0, 0
+    """Give the file in pieces; `pages` gives items and the applied seq of each page, None for what is closed."""
+    names, digest, count = columns(kind), sha256(), 0
+    applied: int | None = 0
     piece = (BOM if bom else b"") + line(names)
     digest.update(piece)
     yield piece
@@ -58,7 +59,8 @@ async def stream(
         count += len(items)
         digest.update(piece)
         yield piece
-    yield f"# rows={count} applied_seq={applied} sha256={digest.hexdigest()}\r\n".encode()
+    seen = f" applied_seq={applied}" if applied is not None else ""
+    yield f"# rows={count}{seen} sha256={digest.hexdigest()}\r\n".encode()
 
 
 def _cell(text: str) -> str:

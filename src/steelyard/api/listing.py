@@ -190,7 +190,7 @@ async def answer_items(
     return tell(page, seq=applied)
 
 
-async def once(items: Sequence[Any], applied: int) -> AsyncIterator[tuple[Sequence[Any], int]]:
+async def once(items: Sequence[Any], applied: int | None) -> AsyncIterator[tuple[Sequence[Any], int | None]]:
     yield items, applied
 
 

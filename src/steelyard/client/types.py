@@ -610,7 +610,6 @@ class StatementEntry(Told):
     reference: str | None
     bundle_id: str
     leg_no: int
-    seq: int
 
 
 class Statement(Told):

@@ -93,7 +93,7 @@ async def get_statement(call: Call) -> Reply:
     seq = await call.gateway.applied_seq()
     if call.is_csv:
         pieces = csv.stream(
-            types.StatementEntry, listing.once(made.entries, seq), bom=call.query.get("bom") == "true"
+            types.StatementEntry, listing.once(made.entries, None), bom=call.query.get("bom") == "true"
         )
         return Reply(200, media=f"{CSV}; charset=utf-8", pieces=pieces)
     if call.accepts(XML):

@@ -79,7 +79,6 @@ def statement(
                 reference=wire.uuid_or_none(leg["reference"]),
                 bundle_id=wire.uuid_text(leg["bundle_id"]),
                 leg_no=leg["leg_no"],
-                seq=leg["seq"],
             )
         )
     return types.Statement(

@@ -54,7 +54,7 @@ def _balance(code: str, amount: types.Amount, on: str) -> Values:
 def _entry(one: types.StatementEntry, made: types.Statement) -> Values:
     booked = (parse_instant(one.at) or 0) // DAY
     entry = Entry(
-        one.amount.value, one.is_credit, booked, parse_date(made.on) or booked, f"{one.seq}-{one.leg_no}-{one.number}",
+        one.amount.value, one.is_credit, booked, parse_date(made.on) or booked, f"{made.number}-{one.number}",
         uetr=one.reference if one.kind == "payment" and one.reference else "",
         counterparty=one.counterparty if one.counterparty != "operator" else "",
     )  # fmt: skip

@@ -212,7 +212,9 @@ def _judge(
     claims = [
         *indexed,
         *told_right(sent),
-        Claim("the node was killed and went on", house.starts == 2, f"wave {sent.killed_after // WAVE + 1}"),
+        Claim(
+            "the node was killed and went on", house.starts == 2, f"in wave {sent.killed_after // WAVE + 1}"
+        ),
         *proved.claims,
         *statements,
         Claim("the node stopped in good order", stopped == 0, f"exit code {stopped}"),
