@@ -9,6 +9,7 @@ from steelyard.flows.machine import Machine
 from steelyard.node.exits import Drift
 from steelyard.node.link import Submission
 from steelyard.node.replay import load, prove, replay_row
+from steelyard.node.snapshot import take
 from steelyard.storage.frames import COMMAND, HEADER, OUTCOME, iter_frames
 from steelyard.storage.journal import CorruptJournal, Row, row_hash
 from steelyard.storage.memory import MemoryJournal, Shelf
@@ -53,6 +54,15 @@ def test_snapshot_and_tail_give_the_state_of_all_rows(recorded):
         hashes.add(load(MemoryJournal(recorded), snapshot_at_most=at_most).machine.world.state_hash())
 
     assert 1 == len(hashes)
+
+
+def test_a_state_has_the_hash_of_its_snapshot(recorded):
+    """What `state-hash` prints is what a snapshot bears."""
+    world = load(MemoryJournal(recorded)).machine.world
+
+    assert world.state_hash() == take(world, 1).state_hash
+    seq = max(recorded.snapshots)
+    assert prove(MemoryJournal(recorded), after=0, to=seq).same_as_snapshot is True
 
 
 def test_proof_tells_what_it_proved(recorded):

@@ -102,10 +102,10 @@ class World:
             yield name, sha256(content).digest()
 
     def state_hash(self) -> bytes:
-        """Give SHA-256 over `u16 length | name | hash` of every section: that of the snapshot."""
+        """Give SHA-256 over `name | 0 | hash` of every section: that of the snapshot."""
         whole = sha256()
         for name, digest in self.section_hashes():
-            whole.update(len(name).to_bytes(2, "big") + name.encode("ascii") + digest)
+            whole.update(name.encode() + b"\0" + digest)
         return whole.digest()
 
     def section(self, name: str) -> bytes:
