@@ -8,6 +8,7 @@ difference: alarm, and by rule no more of the currency is issued until two peopl
 
 from msgspec import Struct
 
+from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.currency import own_currency
 from steelyard.flows.diary import Diary, refused
@@ -17,7 +18,7 @@ from steelyard.flows.redeem import REFERENCE_MAX
 from steelyard.flows.world import World
 from steelyard.members.fundings import FundingState
 from steelyard.members.members import Member
-from steelyard.members.money import STATEMENTS_MAX, Unlike
+from steelyard.members.money import STATEMENTS_MAX, SUM_MAX, Unlike
 from steelyard.members.redemptions import WITH_RTGS
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.refusal import Refusal
@@ -53,12 +54,14 @@ def run(world: World, command: Command, fields: StatementFields, at: int) -> Out
         return refused(member)
     if not 0 < len(fields.statement) <= REFERENCE_MAX:
         return refused(MoneyRefusal.REFERENCE_IS_MALFORMED)
-    seen = world.money.statements.setdefault(fields.asset, [])
-    if fields.statement in seen:
+    if fields.statement in world.money.statements.get(fields.asset, ()):
         return refused(MoneyRefusal.STATEMENT_IS_TAKEN)
     issuer = world.members.issuer_account(fields.asset)
     if issuer is None:
         return refused(MemberRefusal.MEMBER_STATE_FORBIDS)
+    if _is_too_large(world, fields):
+        return refused(EngineRefusal.LEG_AMOUNT_IS_TOO_LARGE)
+    seen = world.money.statements.setdefault(fields.asset, [])
     seen.append(fields.statement)
     del seen[:-STATEMENTS_MAX]
     found = [*_match(world, fields, at), *_missing(world, fields, at)]
@@ -92,6 +95,13 @@ def clear(world: World, command: Command, fields: ClearFields, at: int) -> Outco
     diary = Diary()
     diary.fact(ReserveCleared(fields.asset, len(cleared), fields.reason[:REFERENCE_MAX]))
     return diary.done()
+
+
+def _is_too_large(world: World, fields: StatementFields) -> bool:
+    """Tell whether a statement's sums, with what is open from those before, could not be written down."""
+    shown = sum(abs(amount) for _, amount in fields.items)
+    open_before = sum(abs(amount) for amount in world.money.theirs.get(fields.asset, {}).values())
+    return shown + open_before + abs(fields.closing_minor) > SUM_MAX
 
 
 def _match(world: World, fields: StatementFields, at: int) -> list[Unlike]:

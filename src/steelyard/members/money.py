@@ -17,6 +17,8 @@ from steelyard.values.instants import Instant
 
 KEPT_MAX = 100_000
 STATEMENTS_MAX = 1_000
+SUM_MAX = 2**62
+"""What sums over statements may come to, either way: well within what a snapshot can hold."""
 _OPEN = (FundingState.ASKED, FundingState.LISTED)
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
@@ -43,6 +45,7 @@ class Money:
     """All of a node's dealings with the reserve accounts outside."""
 
     __slots__ = (
+        "_unlike_keys",
         "advices",
         "fundings",
         "ours",
@@ -62,6 +65,7 @@ class Money:
         self.theirs: dict[str, dict[str, int]] = {}
         self.ruled_minor: dict[str, int] = {}
         self.unlike: list[Unlike] = []
+        self._unlike_keys: set[tuple[str, str, str]] = set()
         self.stopped: dict[str, str] = {}
         self.statements: dict[str, list[str]] = {}
 
@@ -111,9 +115,10 @@ class Money:
         """Note once what does not fit, and stop issuing if the rule says so; False where it was known."""
         if stop:
             self.stopped.setdefault(unlike.asset, unlike.why)
-        key = (unlike.asset, unlike.why, unlike.reference)
-        if any((one.asset, one.why, one.reference) == key for one in self.unlike):
+        key = _key(unlike)
+        if key in self._unlike_keys:
             return False
+        self._unlike_keys.add(key)
         self.unlike.append(unlike)
         return True
 
@@ -121,7 +126,7 @@ class Money:
         """Give the closing balance that a statement should show now."""
         theirs = sum(self.theirs.get(asset, {}).values())
         ours = sum(one.amount_minor for one in self.ours.get(asset, {}).values())
-        return issued_minor + theirs - ours + self.ruled_minor.get(asset, 0)
+        return _bounded(issued_minor + theirs - ours + self.ruled_minor.get(asset, 0))
 
     def clear(self, asset: str) -> list[Unlike]:
         """Take what did not fit in a currency as it is, since people have ruled on it; issuing goes on.
@@ -131,6 +136,7 @@ class Money:
         """
         cleared = [one for one in self.unlike if one.asset == asset]
         self.unlike = [one for one in self.unlike if one.asset != asset]
+        self._unlike_keys = {_key(one) for one in self.unlike}
         self.stopped.pop(asset, None)
         ruled = self.ruled_minor.get(asset, 0)
         closing = 0
@@ -140,7 +146,7 @@ class Money:
             ruled -= ours.amount_minor if ours is not None else 0
             if one.why == "CLOSING_DIFFERS":
                 closing = one.theirs_minor - one.ours_minor
-        self.ruled_minor[asset] = ruled + closing
+        self.ruled_minor[asset] = _bounded(ruled + closing)
         return cleared
 
     def encode(self) -> bytes:
@@ -162,7 +168,16 @@ class Money:
             money.put_redemption(redemption)
         money.ours, money.theirs, money.ruled_minor = saved.ours, saved.theirs, saved.ruled_minor
         money.unlike, money.stopped, money.statements = saved.unlike, saved.stopped, saved.statements
+        money._unlike_keys = {_key(one) for one in money.unlike}
         return money
+
+
+def _key(unlike: Unlike) -> tuple[str, str, str]:
+    return unlike.asset, unlike.why, unlike.reference
+
+
+def _bounded(minor: int) -> int:
+    return max(-SUM_MAX, min(minor, SUM_MAX))
 
 
 class _Saved(Struct, array_like=True, frozen=True):
