@@ -10,15 +10,18 @@ import numpy as np
 
 from steelyard.sim.demo.book import SETTLED, Book, Line
 from steelyard.sim.demo.summary import Summary
-from steelyard.values.instants import MILLISECOND, SECOND
+from steelyard.values.instants import DAY, HOUR, SECOND
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK, GRID = "#26323d", "#d9dfe4"
-HOUR = 3600 * SECOND
-STEPS = 240
+STEPS = 480
+SHOWN_AFTER = 2 * HOUR
+"""How long after the last payment was sent a picture of the day goes on."""
+AT_ONCE_MIN = 0.1
+"""Left edge of the picture of finality, in minutes: what is final sooner stands there."""
 
 
 def draw_all(book: Book, summary: Summary, folder: Path, *, day_starts_at: int, caption: str) -> list[Path]:
@@ -52,7 +55,10 @@ def _figure(width: float, height: float, rows: int = 1) -> tuple["Figure", Any]:
 
 
 def _save(figure: "Figure", stem: Path, caption: str) -> Path:
-    figure.text(0.995, 0.005, caption, ha="right", va="bottom", fontsize=7, color="#6b7782")
+    figure.axes[-1].annotate(
+        caption, (1, 0), (0, -34), xycoords="axes fraction", textcoords="offset points", ha="right", va="top",
+        fontsize=7, color="#6b7782",
+    )  # fmt: skip
     figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
     figure.savefig(stem.with_suffix(".png"), dpi=130)
     return stem.with_suffix(".png")
@@ -99,9 +105,9 @@ def _liquidity(lines: list[Line], day_starts_at: int) -> "Figure":
     from matplotlib import colormaps
 
     figure, (moved, waits) = _figure(8.6, 7.2, rows=2)
-    last = max((max(line.entered_at, line.ended_at) for line in lines), default=day_starts_at + HOUR)
+    last = max((line.entered_at for line in lines), default=day_starts_at) + SHOWN_AFTER
     times = np.linspace(day_starts_at, last, STEPS).astype(np.int64)
-    hours = (times % (24 * HOUR)) / HOUR
+    hours = (times - day_starts_at // DAY * DAY) / HOUR
     for number, code in enumerate(sorted({line.source for line in lines})):
         mine = [line for line in lines if line.source == code]
         total = sum(line.source_minor for line in mine) or 1
@@ -143,11 +149,12 @@ def _finality(lines: list[Line]) -> "Figure":
     figure, axes = _figure(8.2, 4.6)
     if len(waits):
         share = np.arange(1, len(waits) + 1) / len(waits) * 100
-        floor = MILLISECOND / (60 * SECOND)
-        axes.step(np.maximum(waits, floor), share, where="post", color="#2f7ea8", linewidth=1.8)
+        axes.step(np.maximum(waits, AT_ONCE_MIN), share, where="post", color="#2f7ea8", linewidth=1.8)
         axes.set_xscale("log")
+        axes.set_xticks([AT_ONCE_MIN, 1, 10, 100], ["at once", "1", "10", "100"])
+        axes.set_xlim(AT_ONCE_MIN * 0.9)
     axes.set_ylim(0, 101)
-    axes.set_xlabel("minutes from entry to finality, on the day's clock (left edge: at once)")
+    axes.set_xlabel("minutes from entry to finality, on the day's own clock")
     axes.set_ylabel("settled payments (%)")
     axes.set_title("Time to finality", loc="left", fontweight="bold")
     axes.grid(color=GRID, linewidth=0.6)
