@@ -8,7 +8,7 @@ from steelyard.client import Key
 from steelyard.client.types import Trade
 from tests.api import messages
 from tests.api.world import FYNB, GHAF, SIDR, TAMR
-from tests.client.server import Break, in_turn, problem, says, serving
+from tests.client.server import STATUS, Break, in_turn, problem, says, serving
 
 
 def test_status_needs_no_key(alone, network):
@@ -213,7 +213,7 @@ def test_what_a_node_says_cannot_move_the_cursor(alone):
     amount = {"asset": "AED", "value": "1.00", "amount_minor": "100"}
     one |= {"first_pays": amount, "second_pays": amount}
     page = {"items": [one], "next": None, "prev": None, "applied_seq": 1}
-    with serving(in_turn(says(page))) as server:
+    with serving(lambda asked: says(STATUS if asked.target == "/v1/status" else page)) as server:
         ended = alone("trade", "list", "--url", server.address)
 
     assert "Ev\\x1b[2Jil\\x09\\u202ex" == ended.rows[0]["state"]

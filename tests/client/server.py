@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 NODE_TIME = "2026-11-23T08:00:00.25Z"
+STATUS = {
+    "network_id": "small", "hub_bic": "STYDZAJ0", "profile": "test", "at": "2026-11-23T08:00:00Z", "seq": 7,
+    "applied_seq": 7, "clock": "simulated", "members": [],
+}  # fmt: skip
 
 
 class Asked(NamedTuple):

@@ -256,3 +256,21 @@ def test_a_read_after_a_change_waits_for_it(against):
         "/v1/payments?limit=5&wait_seq=41&wait_ms=5000",
         "/v1/payments",
     ] == [one.target for one in server.asked if one.method == "GET"]
+
+
+def test_a_fresh_client_sees_what_others_have_written(against):
+    """It asks for the last row first, once."""
+    status = {
+        "network_id": "n", "hub_bic": "h", "profile": "test", "at": NODE_TIME, "seq": 99, "applied_seq": 90,
+        "clock": "system", "members": [],
+    }  # fmt: skip
+    page = {"items": [], "next": None, "prev": None, "applied_seq": 99}
+    client, server = against(
+        in_turn(says(status), says(page, steelyard_applied_seq="99"), says(page)), fresh=True
+    )
+
+    client.all("payments.list")
+    client.all("payments.list")
+
+    targets = [one.target for one in server.asked]
+    assert ["/v1/status", "/v1/payments?wait_seq=99&wait_ms=5000", "/v1/payments"] == targets

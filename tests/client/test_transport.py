@@ -6,12 +6,8 @@ import pytest
 
 from steelyard.client import AsyncSteelyard, ClientError, Unreachable
 from tests.client.clients import KEY, QUICK
-from tests.client.server import Break, Silence, in_turn, says, serving
+from tests.client.server import STATUS, Break, Silence, in_turn, says, serving
 
-STATUS = {
-    "network_id": "small", "hub_bic": "STYDZAJ0", "profile": "test", "at": "2026-11-23T08:00:00Z", "seq": 7,
-    "applied_seq": 7, "clock": "simulated", "members": [],
-}  # fmt: skip
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     b'C\r\n{"live":true\r\n1;x=y\r\n}\r\n0\r\ntrailer: t\r\n\r\n'

@@ -88,7 +88,7 @@ def node(common: Common, *, deadline_s: float = 15.0) -> Iterator["tuple[Steelya
     resend = Resend(deadline_s=deadline_s, reach_s=1.0)
     try:
         url, key = where(common)
-        with Steelyard(url, key=key, resend=resend) as client:
+        with Steelyard(url, key=key, resend=resend, fresh=True) as client:
             client.core.first_key = common.idempotency_key
             yield client, common.output
     except Refused as refused:

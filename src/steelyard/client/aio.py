@@ -33,6 +33,7 @@ class AsyncSteelyard(Groups[Later]):
         *,
         key: Key | str | None = None,
         raise_refused: bool = False,
+        fresh: bool = False,
         resend: Resend | None = None,
         timeout_s: float = 15.0,
         connections: int = 32,
@@ -42,7 +43,7 @@ class AsyncSteelyard(Groups[Later]):
     ) -> None:
         where = parse_address(address)
         self.core = Core(
-            where, key_of(key), resend=resend or Resend(), raise_refused=raise_refused,
+            where, key_of(key), resend=resend or Resend(), raise_refused=raise_refused, fresh=fresh,
             clock=NodeClock(chance=chance), jitter=jitter,
         )  # fmt: skip
         self._transport = AsyncTransport(where, connections=connections, timeout_s=timeout_s, tls=tls)

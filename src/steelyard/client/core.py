@@ -21,12 +21,12 @@ import msgspec
 
 from steelyard import __version__
 from steelyard.client.address import Address
-from steelyard.client.ask import XML, Ask, Failure, Reply, Request
+from steelyard.client.ask import XML, Ask, Failure, Reply, Request, reader
 from steelyard.client.clock import NodeClock
 from steelyard.client.errors import KeyIsMalformed, ProblemError, Unreachable
 from steelyard.client.keys import Key
 from steelyard.client.results import Refused
-from steelyard.client.types import Problem
+from steelyard.client.types import Problem, Status
 
 T = TypeVar("T")
 
@@ -62,6 +62,7 @@ class Core:
         *,
         resend: Resend,
         raise_refused: bool,
+        fresh: bool,
         clock: NodeClock,
         jitter: Callable[[], float],
         monotonic: Callable[[], float] = time.monotonic,
@@ -76,6 +77,7 @@ class Core:
         self._base = address.base.encode()
         self.first_key: str | None = None
         """Idempotency key of the next change that brings none of its own"""
+        self._must_ask_head = fresh
         self._written = self._seen = 0
         self._headers = [(b"host", address.host_header), (b"user-agent", AGENT)]
         if key is not None:
@@ -100,6 +102,9 @@ class Core:
     def course(self, ask: Ask[T]) -> Course[T]:
         """Run an ask's course to its answer."""
         key = ""
+        if ask.sees_writes and self._must_ask_head:
+            self._must_ask_head = False
+            self._note_head((yield Request("GET", self._base + b"/v1/status", self._headers)))
         if ask.keyed:
             given, self.first_key = ask.key or self.first_key, None
             if given is None and self.clock.is_stale:
@@ -108,6 +113,7 @@ class Core:
             if not _VISIBLE.fullmatch(key):
                 raise KeyIsMalformed("an idempotency key has 1 to 255 visible ASCII characters")
         request = self.request(ask, key)
+        changes = ask.method != "GET"
         started, wait, faults, in_doubt = self._monotonic(), self.resend.first_s, 0, False
         while True:
             got = yield request
@@ -118,10 +124,11 @@ class Core:
                 problem = problem_of(got)
                 faults += got.status == 500
                 if not _again(got, problem) or faults > FAULTS_MAX:
-                    raise ProblemError(problem, in_doubt=in_doubt or bool(faults))
-                in_doubt |= got.status in _STATUSES_OF_DOUBT or problem.code == "request-in-progress"
+                    raise ProblemError(problem, in_doubt=in_doubt or (faults > 0 and changes))
+                doubt = got.status in _STATUSES_OF_DOUBT or problem.code == "request-in-progress"
             else:
-                in_doubt |= got is not None and got.was_sent
+                doubt = got is not None and got.was_sent
+            in_doubt |= doubt and changes
             pause = max(wait * (1 + self._jitter()) / 2, _asked_for(got))
             spent = self._monotonic() - started + pause
             lost = isinstance(got, Failure) and not in_doubt and spent > self.resend.reach_s
@@ -142,6 +149,11 @@ class Core:
                 raise Refused(answer)
         return answer
 
+    def _note_head(self, got: Reply | Failure | None) -> None:
+        """Note the last row that the node has recorded, for reads to wait for."""
+        if isinstance(got, Reply) and got.status == 200:
+            self._written = max(self._written, reader(Status)(got).seq)
+
     def _hear(self, got: Reply | Failure | None) -> None:
         if isinstance(got, Reply):
             applied = got.headers.get(b"steelyard-applied-seq", b"")
@@ -153,7 +165,7 @@ class Core:
 
     def _give_up(self, ask: Ask[T], got: Reply | Failure | None, key: str, *, in_doubt: bool) -> T:
         """End a course whose time is over."""
-        if in_doubt and (ask.keyed or ask.method != "GET"):
+        if in_doubt:
             why = got.why if isinstance(got, Failure) else problem_of(got).title if got else ""
             return ask.doubt(why, key)
         if isinstance(got, Reply):

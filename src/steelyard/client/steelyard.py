@@ -26,8 +26,9 @@ class Steelyard(Groups[Now]):
 
     `address` is `http://host:port`, `https://host`, or `unix:/path` of a socket. `key` is an API key, or its
     text. Requests are sent again until their outcome is certain or `resend.deadline_s` is over. With
-    `raise_refused` a refusal by rule is raised as `Refused` instead of being given back. It may be used from
-    several threads.
+    `raise_refused` a refusal by rule is raised as `Refused` instead of being given back. With `fresh` reads see
+    whatever anybody had written before the first of them; without it, what this client has. It may be used
+    from several threads.
 
     `chance(n)` gives n random bytes for keys and UETRs, `jitter()` a number from 0 to 1 for pauses: what has
     to be repeated exactly brings its own.
@@ -39,6 +40,7 @@ class Steelyard(Groups[Now]):
         *,
         key: Key | str | None = None,
         raise_refused: bool = False,
+        fresh: bool = False,
         resend: Resend | None = None,
         timeout_s: float = 15.0,
         connections: int = 32,
@@ -48,7 +50,7 @@ class Steelyard(Groups[Now]):
     ) -> None:
         where = parse_address(address)
         self.core = Core(
-            where, key_of(key), resend=resend or Resend(), raise_refused=raise_refused,
+            where, key_of(key), resend=resend or Resend(), raise_refused=raise_refused, fresh=fresh,
             clock=NodeClock(chance=chance), jitter=jitter,
         )  # fmt: skip
         self._transport = Transport(where, connections=connections, timeout_s=timeout_s, tls=tls)
