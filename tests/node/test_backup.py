@@ -20,6 +20,7 @@ from steelyard.node.verify import digests_in, verify
 from steelyard.storage.evidence import evidence
 from steelyard.storage.journal import CorruptJournal, verify_chain
 from steelyard.storage.opening import open_evidence, open_journal
+from tests import postgres
 from tests.node import toy
 from tests.node.nodes import folder, run, running, settings
 
@@ -256,3 +257,40 @@ def test_the_command_line_verifies_replays_and_exports(recorded, tmp_path):
     journal = open_journal(recorded.address("journal"))
     assert load(journal).head.seq == json.loads(verified.stdout)["head_seq"]
     journal.close()
+
+
+@pytest.mark.postgres
+def test_a_backup_of_a_server_restores_into_an_empty_one(tmp_path):
+    """All tables in one snapshot, the numbering of evidence goes on."""
+    if not postgres.available():
+        pytest.skip("the wheel with the PostgreSQL server is not installed")
+    server = postgres.Server()
+    try:
+        one, other = server.new_database("one"), server.new_database("other")
+
+        async def original():
+            config = folder(tmp_path / "a", journal=one)
+            async with running(config) as here:
+                await here.begin()
+                await some_load(here)
+                await here.ask("snapshot")
+                load_on = asyncio.ensure_future(some_load(here, 100))
+                await asyncio.to_thread(backup, config, tmp_path / "copy")
+                await load_on
+
+        async def again():
+            async with running(settings(tmp_path / "b")) as here:
+                await some_load(here)
+                return await here.ask("state_hash")
+
+        run(original())
+        (tmp_path / "b").mkdir()
+        (tmp_path / "b" / "steelyard.toml").write_text(f'profile = "test"\njournal = "{other}"\n')
+        report = restore(tmp_path / "copy", settings(tmp_path / "b"))
+        assert [] == report.faults
+        assert (1, 0) == (report.snapshots, report.digests_missing)
+        with pytest.raises(BackupFault, match="is not empty"):
+            restore(tmp_path / "copy", settings(tmp_path / "b"))
+        assert run(again())
+    finally:
+        server.destroy()

@@ -1,12 +1,13 @@
 """`steelyard journal`: look at rows as they are recorded, and take them out for an auditor."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from cyclopts import App, CycloptsError, Parameter
 
-from steelyard.cli.node import File, Flag, journal_of, load
+from steelyard.cli.node import USAGE, File, Flag, journal_of, load
 
 
 def _one_line(error: CycloptsError) -> str:
@@ -40,7 +41,7 @@ def show(seq: int, /, *, config: File = None, json: Flag = False) -> int:
     with journal_of(load(config)) as journal:
         rows = journal.read(seq - 1, limit=1)
     if not rows or rows[0].seq != seq:
-        raise SystemExit(_missing(seq))
+        return _say(f"there is no row {seq}")
     found = explain(rows[0])
     if json:
         print(msgspec.json.encode(found).decode())
@@ -74,8 +75,11 @@ def export(
     from steelyard.node.journal_file import write_rows
     from steelyard.node.replay import rows_after
 
-    with journal_of(load(config)) as journal:
-        print(write_rows(file, rows_after(journal, from_ - 1, to=to)))
+    try:
+        with journal_of(load(config)) as journal:
+            print(write_rows(file, rows_after(journal, from_ - 1, to=to)))
+    except OSError as error:
+        return _say(str(error))
     return 0
 
 
@@ -93,8 +97,6 @@ def _print(found: dict[str, Any]) -> None:
             print(f"\tleg\t{msgspec.json.encode(leg).decode()}")
 
 
-def _missing(seq: int) -> int:
-    import sys
-
-    print(f"steelyard journal: there is no row {seq}", file=sys.stderr)
-    return 2
+def _say(text: str) -> int:
+    print(f"steelyard journal: {text}", file=sys.stderr)
+    return USAGE

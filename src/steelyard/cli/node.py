@@ -165,7 +165,9 @@ def snapshot(*, config: File = None) -> int:
     """
     from steelyard.node.offline import write_snapshot
 
-    print(write_snapshot(load(config)))
+    settings = load(config)
+    with journal_of(settings):
+        print(write_snapshot(settings))
     return 0
 
 
@@ -199,9 +201,13 @@ def backup(folder: Path, /, *, config: File = None, json: Flag = False) -> int:
     json
         Print one JSON object.
     """
+    from steelyard.node.backup import BackupFault
     from steelyard.node.backup import backup as copy
 
-    manifest = copy(load(config), folder)
+    try:
+        manifest = copy(load(config), folder)
+    except (BackupFault, OSError) as fault:
+        return _say(str(fault), USAGE)
     _show({name: entry["bytes"] for name, entry in manifest["files"].items()}, json=json)
     return 0
 
@@ -219,11 +225,15 @@ def restore(folder: Path, /, *, config: File = None, json: Flag = False) -> int:
     json
         Print one JSON object.
     """
+    from steelyard.node.backup import BackupFault
     from steelyard.node.backup import restore as write
 
     settings = load(config)
-    with progress("rows verified") as tell:
-        report = write(folder, settings, tell=tell)
+    try:
+        with progress("rows verified") as tell:
+            report = write(folder, settings, tell=tell)
+    except (BackupFault, OSError) as fault:
+        return _say(str(fault), USAGE)
     _show(msgspec.to_builtins(report), json=json)
     return FAULT_FOUND if report.faults else 0
 

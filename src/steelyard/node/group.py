@@ -18,8 +18,8 @@ class Group:
     """
 
     __slots__ = (
-        "answers", "count", "day_ended", "founds", "legs", "payments", "repeats", "seq", "share", "spent_ns",
-        "taken_at", "time_first", "time_last", "told_unknown", "writer",
+        "answers", "count", "day_ended", "founds", "legs", "payments", "payments_refused", "repeats", "seq",
+        "share", "spent_ns", "taken_at", "time_first", "time_last", "told_unknown", "writer",
     )  # fmt: skip
 
     def __init__(self, seq: int, *, bulk_may_fill: bool = True) -> None:
@@ -30,6 +30,7 @@ class Group:
         self.day_ended = False
         self.legs = 0
         self.payments = 0
+        self.payments_refused = 0
         self.time_first = 0
         self.time_last = 0
         self.spent_ns = 0

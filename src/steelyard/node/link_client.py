@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from steelyard.node.link import (
     ANSWERS,
@@ -108,7 +109,8 @@ class BaseLink:
     async def context(self) -> Context:
         """Give the copy of the directory, fetched anew only where its version has risen."""
         if self._context is None or self._context.version < self._version:
-            self._context = (await self.read("context")).decoded(Context)
+            found = await self.read("context")
+            self._context = replace(found.decoded(Context), seq=found.seq, at_ns=found.at_ns)
             self._version = max(self._version, self._context.version)
         return self._context
 

@@ -20,7 +20,9 @@ class Metrics:
         self._sequencer = sequencer
         registry = self.registry
         self._commands = Counter("steelyard_commands", "Commands made durable", registry=registry)
-        self._payments = Counter("steelyard_payments", "Payment commands made durable", registry=registry)
+        self._payments = Counter(
+            "steelyard_payments", "Payment commands made durable", ["outcome"], registry=registry
+        )
         self._legs = Counter("steelyard_legs", "Leg records made durable", registry=registry)
         self._commit = Histogram(
             "steelyard_commit_seconds", "Flush of one group", buckets=_SECONDS, registry=registry
@@ -28,7 +30,13 @@ class Metrics:
         self._group = Histogram(
             "steelyard_group_commands", "Commands of one group", buckets=_COMMANDS, registry=registry
         )
+        world = sequencer.machine.world
         gauges = (
+            ("steelyard_accounts", "Accounts", lambda: len(world.engine.accounts) - 1),
+            ("steelyard_open_reservations", "Open reservations", lambda: len(world.engine.reservations)),
+            ("steelyard_live_payments", "Payments under way", lambda: len(world.payments.live)),
+            ("steelyard_known_ids", "Ids in the window", lambda: len(world.ids)),
+            ("steelyard_timers", "Deadlines that wait", lambda: len(world.timers)),
             ("steelyard_watermark_seq", "Last durable row", lambda: sequencer.watermark),
             ("steelyard_waiting_commands", "Commands that wait", lambda: sequencer.waiting),
             ("steelyard_projection_lag_rows", "Rows the projection lacks", self._lag_rows),
@@ -48,7 +56,8 @@ class Metrics:
 
     def _on_durable(self, group: Group) -> None:
         self._commands.inc(group.count)
-        self._payments.inc(group.payments)
+        self._payments.labels("done").inc(group.payments - group.payments_refused)
+        self._payments.labels("refused").inc(group.payments_refused)
         self._legs.inc(group.legs)
         self._commit.observe(self._sequencer.last_flush_ms / 1000)
         self._group.observe(group.count)

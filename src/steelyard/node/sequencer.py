@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Raw
 
 from steelyard.engine.refusals import Refusal
-from steelyard.flows.command import Command
+from steelyard.flows.command import Code, Command
 from steelyard.flows.machine import Machine
 from steelyard.flows.refusals import Admission
 from steelyard.node import own
@@ -234,6 +234,7 @@ class Sequencer:
             group.answer(item, at, outcome, outcomes, balances)
             if command.name == "pay":
                 group.payments += 1
+                group.payments_refused += applied.outcome.code == Code.REFUSED
             elif command.sender == own.SENDER and _ends_a_day(applied.outcome.facts):
                 group.day_ended = True
         elif applied.known:

@@ -1,0 +1,151 @@
+"""The command line of an operator, against a real folder: what each command prints and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from steelyard.node.config import load_config
+from tests.node.nodes import run, running
+
+GROUPS = {
+    "node": "run verify replay state-hash snapshot rebuild-projection backup restore".split(),
+    "journal": ["show", "export"],
+    "config": ["show"],
+}
+
+
+def steelyard(*arguments, **environment):
+    """Run the real command line."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STEELYARD_")}
+    return subprocess.run(
+        [sys.executable, "-m", "steelyard.cli", *map(str, arguments)],
+        capture_output=True, text=True, check=False, env={**kept, **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """Give the folder of a node that has started once: its journal holds row 1."""
+    folder = tmp_path_factory.mktemp("cli") / "n"
+    done = steelyard(
+        "init", folder, "--network", "nor-sud", "--hub-bic", "STEEXX00", "--profile", "test", "--json"
+    )
+    assert 0 == done.returncode, done.stderr
+    made = json.loads(done.stdout)
+    assert {"p-operator-1", "p-operator-2"} == set(made["codes"])
+
+    async def story():
+        async with running(load_config(folder, environment={}, flags={"projector": "off"})[0]):
+            pass
+
+    run(story())
+    return folder
+
+
+@pytest.mark.parametrize(("group", "command"), [(g, c) for g, commands in GROUPS.items() for c in commands])
+def test_every_command_explains_itself(group, command):
+    """`--help` names every option."""
+    done = steelyard(group, command, "--help")
+
+    assert 0 == done.returncode
+    assert "--config" in done.stdout
+
+
+def test_init_asks_for_a_passphrase_and_writes_over_nothing(begun, tmp_path):
+    """2 and a line; the node that is there stays as it is."""
+    before = (begun / "genesis.toml").read_bytes()
+    words = ("init", begun, "--network", "x", "--hub-bic", "STEEXX00", "--profile", "test")
+
+    assert 2 == steelyard(*words).returncode
+    assert before == (begun / "genesis.toml").read_bytes()
+    without = steelyard("init", tmp_path / "n", "--network", "x", "--hub-bic", "STEEXX00")
+    assert (2, True) == (without.returncode, "passphrase" in without.stderr)
+    given = steelyard(
+        "init",
+        tmp_path / "n",
+        "--network",
+        "x",
+        "--hub-bic",
+        "STEEXX00",
+        STEELYARD_NODE_KEY_PASSPHRASE="horse",
+    )
+    assert 0 == given.returncode
+    assert "horse" not in given.stdout + given.stderr
+
+
+def test_settings_are_shown_with_their_origin(begun):
+    """And a password in an address is masked."""
+    shown = steelyard(
+        "config", "show", "--origin", "--json", "--config", begun,
+        STEELYARD_JOURNAL="postgresql://node:secret@db/x", STEELYARD_GATEWAYS="3",
+    )  # fmt: skip
+    found = json.loads(shown.stdout)
+
+    assert {"value": 3, "origin": "environment"} == found["gateways"]
+    assert {"value": "postgresql://node:***@db/x", "origin": "environment"} == found["journal"]
+    assert "test" == found["profile"]["value"]
+    assert found["profile"]["origin"].endswith("steelyard.toml")
+    assert "default" == found["listen"]["origin"]
+    assert "secret" not in shown.stdout
+    wrong = steelyard("config", "show", "--config", begun, STEELYARD_GATEWAYS="many")
+    assert (2, True) == (wrong.returncode, "gateways" in wrong.stderr)
+
+
+def test_a_journal_is_verified_replayed_and_hashed(begun):
+    """From row 1 and from a snapshot: one hash."""
+    verified = steelyard("node", "verify", "--json", "--contents", "--config", begun)
+    replayed = steelyard("node", "replay", "--from", 1, "--json", "--config", begun)
+    hashed = steelyard("node", "state-hash", "--config", begun)
+
+    assert (0, []) == (verified.returncode, json.loads(verified.stdout)["faults"])
+    assert 0 == replayed.returncode, replayed.stderr
+    assert f"1 {json.loads(replayed.stdout)['state_hash']}" == hashed.stdout.strip()
+    assert "1" == steelyard("node", "snapshot", "--config", begun).stdout.strip()
+    again = json.loads(steelyard("node", "replay", "--from", 1, "--json", "--config", begun).stdout)
+    assert again["same_as_snapshot"] is True
+
+
+def test_rows_are_shown_and_exported(begun, tmp_path):
+    """A row that is not there is 2; so is a file that is."""
+    shown = steelyard("journal", "show", 1, "--config", begun)
+
+    assert "genesis" in shown.stdout
+    assert 2 == steelyard("journal", "show", 99, "--config", begun).returncode
+    assert 0 == steelyard("journal", "export", tmp_path / "x", "--config", begun).returncode
+    assert 2 == steelyard("journal", "export", tmp_path / "x", "--config", begun).returncode
+
+
+def test_a_copy_is_made_and_restored(begun, tmp_path):
+    """Into an empty place; twice is 2, with a line."""
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    assert 0 == steelyard("node", "backup", copy, "--config", begun).returncode
+    assert 2 == steelyard("node", "backup", copy, "--config", begun).returncode
+    new.mkdir()
+    (new / "steelyard.toml").write_text('profile = "test"\n')
+    restored = steelyard("node", "restore", copy, "--json", "--config", new)
+    assert (0, 1) == (restored.returncode, json.loads(restored.stdout)["rows"])
+    again = steelyard("node", "restore", copy, "--config", new)
+    assert (2, True) == (again.returncode, "already" in again.stderr)
+    hashes = {steelyard("node", "state-hash", "--config", folder).stdout for folder in (begun, new)}
+    assert 1 == len(hashes)
+
+
+def test_a_projection_is_made_anew(begun):
+    """Up to the last row."""
+    assert "1" == steelyard("node", "rebuild-projection", "--config", begun).stdout.strip()
+
+
+def test_what_is_wrong_is_one_line(tmp_path):
+    """No traceback: a folder without settings, a node without a genesis file, an unknown option."""
+    nowhere = steelyard("node", "verify", "--config", tmp_path / "none")
+    (tmp_path / "steelyard.toml").write_text('profile = "test"\n')
+    no_genesis = steelyard("node", "run", "--no-gateway", "--config", tmp_path)
+    unknown = steelyard("node", "verify", "--colour", "blue")
+
+    assert (2, 73, 2) == (nowhere.returncode, no_genesis.returncode, unknown.returncode)
+    for done in (nowhere, no_genesis, unknown):
+        assert "Traceback" not in done.stderr
+    assert "steelyard init" in no_genesis.stderr
