@@ -1,7 +1,7 @@
 """`steelyard node run`: the node's process, its gateways and its projector, from start to orderly stop.
 
-The node process is the parent. It binds the listening socket once, starts the gateways with it, restarts one
-that ends by itself, and ends them first when it stops. With `gateways = 0` the gateway runs on the node's own
+The node process is the parent. It binds the listening sockets once, starts the gateways with them, restarts
+one that ends by itself, and ends them first when it stops. With `gateways = 0` the gateway runs on the node's own
 loop. When the node must stop at once (exit codes 70 to 72) it ends without ceremony: nothing that is not
 durable is answered, the children see their pipe end, and whoever supervises starts the node again.
 """
@@ -162,16 +162,16 @@ class Process:
         if not self._gateway:
             await node.listen()
             return
-        listening = bind(self.config.listen)
+        listening = bind_all(self.config.listen, max(self.config.gateway_count, 1))
         if self.config.gateway_count == 0:
             serve = entry_point(self._gateway)
             link = node.link()
-            self._own_gateway = asyncio.ensure_future(serve(self.config, link, [listening], self._own_stop))
+            self._own_gateway = asyncio.ensure_future(serve(self.config, link, listening, self._own_stop))
             self._own_gateway.add_done_callback(self._own_gateway_ended)
             return
         await node.listen()
         for number in range(self.config.gateway_count):
-            self._start_child("gateway", number, self._gateway, [listening])
+            self._start_child("gateway", number, self._gateway, [listening[number % len(listening)]])
 
     def _start_child(self, kind: str, number: int, entry: str, sockets: list[socket.socket]) -> None:
         child = Child(self.config, kind, number, entry, sockets)
@@ -249,7 +249,24 @@ def run_node(config: Config, gateway: str, *, take_over: bool = False, accept_ga
         return stop.exit_code
 
 
-def bind(listen: str) -> socket.socket:
+def bind_all(listen: str, count: int) -> list[socket.socket]:
+    """Give the listening sockets of an address: one for each of `count` gateways where the system can share
+    connections out among them, else one for all.
+
+    Gateways that wait on one socket do not share: whoever wakes first takes every connection of a burst, and
+    the others idle. Only after a plain socket has had the address to itself is it shared, so that a second
+    node at the same address still does not start.
+    """
+    first = bind(listen)
+    if count < 2 or listen.startswith("unix:") or not hasattr(socket, "SO_REUSEPORT"):
+        return [first]
+    host, port = first.getsockname()[:2]
+    shared = f"[{host}]:{port}" if first.family == socket.AF_INET6 else f"{host}:{port}"
+    first.close()
+    return [bind(shared, share=True) for _ in range(count)]
+
+
+def bind(listen: str, *, share: bool = False) -> socket.socket:
     """Give the listening socket of an address `host:port` or `unix:PATH`."""
     if listen.startswith("unix:"):
         path = Path(listen.removeprefix("unix:"))
@@ -265,6 +282,8 @@ def bind(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         try:
             bound.bind((host.strip("[]"), int(port)))
         except OSError as error:
