@@ -12,7 +12,7 @@ from steelyard.node.process import bind_all
 def test_connections_are_shared_out_among_the_sockets():
     """Each of two gateways gets some of sixty connections."""
     made = bind_all("127.0.0.1:0", 2)
-    address = made[0].getsockname()
+    address, other = (one.getsockname() for one in made)
     calling = [socket.create_connection(address) for _ in range(60)]
     taken = [0, 0]
     with selectors.DefaultSelector() as waiting:
@@ -26,7 +26,7 @@ def test_connections_are_shared_out_among_the_sockets():
         one.close()
 
     assert all(taken)
-    assert address == made[1].getsockname()
+    assert address == other
 
 
 def test_a_second_node_at_the_same_address_does_not_start():
