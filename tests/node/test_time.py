@@ -144,6 +144,28 @@ def test_deadlines_obey_the_simulated_clock_over_a_restart(tmp_path):
     run(story())
 
 
+def test_many_deadlines_at_once_are_swept_in_bounded_groups(tmp_path, monkeypatch):
+    """The clock's mover is answered once all are swept; no group takes longer than its time."""
+    monkeypatch.setattr("steelyard.node.sequencer.GROUP_NS_MAX", 2_000_000)
+    shelf = Shelf()
+
+    async def story():
+        config = folder(tmp_path, simulated_at=T0)
+        async with running(config, journal=MemoryJournal(shelf)) as here:
+            await here.begin(at=T0)
+            for _ in range(3):
+                orders = [toy.payment(0, 1, 1, deadline_at=T0 + SECOND, at=T0) for _ in range(2000)]
+                await asyncio.gather(*here.link.submit_many([Submission(each) for each in orders]))
+            rows = len(shelf.rows)
+            await here.ask("clock.advance", T0 + 2 * SECOND)
+            assert None is await here.ask("next_due")
+            held = await here.ask("balance", f"{toy.bank(0)}/NOR")
+            assert str(toy.MONEY) == held[2]
+            assert len(shelf.rows) - rows >= 2
+
+    run(story())
+
+
 def test_an_idle_node_writes_nothing(tmp_path):
     """Ticks are recorded only when something is due."""
     shelf = Shelf()

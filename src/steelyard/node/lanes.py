@@ -46,6 +46,12 @@ class Room:
     def __len__(self) -> int:
         return sum(map(len, self._lanes))
 
+    @property
+    def anything(self) -> bool:
+        """Tell whether a command waits in a lane."""
+        control, payments, bulk = self._lanes
+        return bool(payments or bulk or control)
+
     def admit(self, sender: str, size: int) -> bool:
         """Count a command in, or say that the room or its sender's part of it is full."""
         if self.commands >= ALL_COMMANDS_MAX or self.bytes + size > ALL_BYTES_MAX:

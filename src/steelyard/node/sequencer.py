@@ -79,6 +79,8 @@ class Sequencer:
         self._pump_scheduled = False
         self._questions: list[tuple[Sink, Question]] = []
         self._advances: list[tuple[Sink, int, int]] = []
+        self._moved: list[tuple[Sink, int, int]] = []
+        self._sweeping = False
         self._snapshots: list[Callable[[int], None]] = []
         self._recall = recall
         self.pace = pace
@@ -185,7 +187,8 @@ class Sequencer:
             return
         try:
             self._fill(self._group)
-            self._answer_questions()
+            if not self._sweeping:
+                self._answer_questions()
         except Stop as stop:
             self.fail(stop)
             return
@@ -196,26 +199,23 @@ class Sequencer:
             self._flush()
 
     def _fill(self, group: Group) -> None:
-        """Apply until the group is full, its time is spent, or nothing waits."""
+        """Apply until the group is full, its time is spent, or nothing waits: what is due goes first."""
         begun = time.perf_counter_ns()
-        simulated = self.clock.kind == "simulated"
-        self._tick_if_due(group, self.clock.now())
-        while self._advances:
-            self._advance(group, *self._advances.pop(0))
-            self._tick_if_due(group, self.clock.now())
-        while group.spent_ns + (spent := time.perf_counter_ns() - begun) < GROUP_NS_MAX:
-            if simulated and len(self._room):
-                self._tick_if_due(group, max(self.clock.now(), self.last_at + 1))
-            item = self._room.next(group.share)
-            if item is None:
-                break
-            self._apply(group, item)
-        group.spent_ns += spent
+        until = begun + GROUP_NS_MAX - group.spent_ns
+        if self._sweep(group, self.clock.now(), until) and self._move_clock(group, until):
+            while self._room.anything and time.perf_counter_ns() < until:
+                at = max(self.clock.now(), self.last_at + 1)
+                if not self._sweep(group, at, until):
+                    break
+                item = self._room.next(group.share)
+                if item is None:
+                    break
+                self._apply(group, item, max(at, self.last_at + 1))
+        group.spent_ns += time.perf_counter_ns() - begun
         if self._check is not None and group.count:
             self._check(self.machine)
 
-    def _apply(self, group: Group, item: Waiting) -> None:
-        at = max(self.clock.now(), self.last_at + 1)
+    def _apply(self, group: Group, item: Waiting, at: int) -> None:
         given = item.command
         command = Command(
             given.name, given.version, given.id, given.sender, given.actor, at, given.fields, given.added,
@@ -246,25 +246,40 @@ class Sequencer:
             else:
                 group.answers.append((item.sink, item.no, turned_away(applied.refusal)))
 
-    def _tick_if_due(self, group: Group, at: int) -> None:
-        """Record ticks until no deadline is due at `at`: each works off a bounded number.
+    def _sweep(self, group: Group, at: int, until: int) -> bool:
+        """Record ticks until no deadline is due at `at`; False where the group's time is over before that.
 
-        A simulated clock stands still while commands count nanoseconds on, so with one every command is
-        asked about: what falls due between two of them does not depend on how they were grouped.
+        Asked before every command with the time it will get, so that the place of a tick never depends on
+        how commands were grouped.
         """
         while True:
             due = self.machine.next_due()
-            if due is None or due > at:
-                return
+            self._sweeping = due is not None and due <= at
+            if not self._sweeping:
+                return True
+            if time.perf_counter_ns() >= until:
+                return False
             self._own(group, own.TICK, None, max(self.clock.now(), self.last_at + 1))
 
-    def _advance(self, group: Group, sink: Sink, no: int, to: int) -> None:
-        """Move the simulated clock by a recorded command that itself bears the time it moves to."""
-        assert isinstance(self.clock, SimulatedClock)
-        at = max(to, self.last_at + 1)
-        self._own(group, own.ADVANCE, (at,), at)
-        self.clock.advance(at)
-        group.founds.append((sink, no, Found(group.seq, at, Raw(msgspec.msgpack.encode(at)))))
+    def _move_clock(self, group: Group, until: int) -> bool:
+        """Move the simulated clock as asked, by recorded commands that themselves bear the time they move to.
+
+        Who asked is answered once everything that fell due by the move has been swept.
+        """
+        while True:
+            for sink, no, at in self._moved:
+                group.founds.append((sink, no, Found(group.seq, at, Raw(msgspec.msgpack.encode(at)))))
+            self._moved.clear()
+            if not self._advances:
+                return True
+            assert isinstance(self.clock, SimulatedClock)
+            sink, no, to = self._advances.pop(0)
+            at = max(to, self.last_at + 1)
+            self._own(group, own.ADVANCE, (at,), at)
+            self.clock.advance(at)
+            self._moved.append((sink, no, at))
+            if not self._sweep(group, at, until):
+                return False
 
     def _own(self, group: Group, name: str, fields: Any, at: int) -> None:
         command = own.own_command(name, fields, at=at, number=self.machine.world.commands + 1)
@@ -306,7 +321,7 @@ class Sequencer:
             calls, self._snapshots = self._snapshots, []
             for call in calls:
                 call(self._next_seq - 1)
-        if len(self._room) or self._advances:
+        if self._room.anything or self._advances or self._sweeping:
             self._wake()
 
     def _committed(self, batch: list[Group], error: BaseException | None) -> None:
@@ -375,7 +390,7 @@ class Sequencer:
     def _busy(self) -> bool:
         return bool(
             self._room.commands or self.intake.keeping or self._flushing or not self._group.empty or self._questions
-            or self._snapshots or self._recall.busy
+            or self._snapshots or self._moved or self._recall.busy
         )  # fmt: skip
 
 
