@@ -33,7 +33,13 @@ def transfer(
 
 
 def message(
-    payer, *transfers, hub="STYDZAJ0", message_id=None, at="2026-11-23T09:00:00.000Z", count=None, system="STYD"
+    payer,
+    *transfers,
+    hub="STYDZAJ0",
+    message_id=None,
+    at="2026-11-23T09:00:00.000Z",
+    count=None,
+    system="STYD",
 ):
     """Give a whole pacs.008 with its header."""
     message_id = message_id or f"M{next(_COUNT)}"

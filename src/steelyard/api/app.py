@@ -5,6 +5,8 @@ link, for tests and for faces that add their own pages.
 """
 
 import asyncio
+import contextlib
+import gc
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -47,6 +49,7 @@ class App:
             [*handlers(gateway, self.routes), *pages],
             openapi_config=None,
             exception_handlers={HTTPException: _not_found, Exception: _internal},
+            logging_config=None,
             debug=False,
         )
 
@@ -70,6 +73,10 @@ async def serve_gateway(
     config: Config, link: Link, sockets: list[socket.socket], stop: asyncio.Event
 ) -> None:
     """Serve on sockets that are bound already until told to stop; open streams get a last event and end."""
+    if config.gateway_count:  # a process of our own: what is loaded by now stays, so let collections skip it
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
     share = 1.0 / max(config.gateway_count, 1)
     app = build_app(link, open_stores(config), config, limits_share=share)
     server = _Server(
@@ -96,8 +103,6 @@ class _Server(uvicorn.Server):
 
     def capture_signals(self) -> Any:
         """Leave signals alone."""
-        import contextlib
-
         return contextlib.nullcontext()
 
 

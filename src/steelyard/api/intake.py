@@ -6,7 +6,8 @@ first commands are with the node while the last are still being encoded.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -100,27 +101,30 @@ async def take(
 ) -> list[Taken]:
     """Hand the payments of a judged message to the node and give what became of each, in order."""
     assert verdict.envelope is not None
-    transfers: Sequence[Any] = verdict.envelope.body  # type: ignore[assignment]
-    now = gateway.now()
-    pays = [
-        to_pay(one, verdict.envelope, digits=context.reference.currencies)
-        for one in transfers
-        if one.kind != "notice"
-    ]
-    if not pays:
+    envelope, now = verdict.envelope, gateway.now()
+    body: Sequence[Any] = envelope.body  # type: ignore[assignment]
+    transfers = [one for one in body if one.kind != "notice"]
+    if not transfers:
         await keep(gateway, raw, verdict)
         return []
-    lane = Lane.PAYMENTS if len(pays) < 100 else Lane.BULK
+    lane = Lane.PAYMENTS if len(transfers) < 100 else Lane.BULK
+    digits = context.reference.currencies
 
-    def maker(first: bool) -> Callable[[Pay], Submission]:
-        said = verdict if first else None
-        return lambda pay: _submission(gateway, caller, pay, raw, said, now, deadline_ms, lane)
+    def make(pay: Pay, first: bool) -> Submission:
+        return _submission(gateway, caller, pay, raw, verdict if first else None, now, deadline_ms, lane)
 
-    return await hand_in_all(gateway, caller, [(one, maker(n == 0)) for n, one in enumerate(pays)])
+    return await hand_in_all(
+        gateway,
+        caller,
+        (
+            (to_pay(one, envelope, digits=digits), partial(make, first=number == 0))
+            for number, one in enumerate(transfers)
+        ),
+    )
 
 
 async def hand_in_all(
-    gateway: Gateway, caller: Caller, pays: Sequence[tuple[Pay, Callable[[Pay], Submission]]]
+    gateway: Gateway, caller: Caller, pays: Iterable[tuple[Pay, Callable[[Pay], Submission]]]
 ) -> list[Taken]:
     """Hand in payments in their order, at most `IN_FLIGHT` waiting at once, and give what became of each."""
     waiting: deque[tuple[Pay, Submission, asyncio.Future[Answer]]] = deque()

@@ -112,9 +112,10 @@ def judged(transfer: CreditTransfer, context: Context, pointer: str) -> list[Fin
         settlement_on=transfer.settlement_on or context.business_on,
         rate=_rate_of(transfer),
     )
-    return [
+    found = [
         msgspec.structs.replace(one, path=pointer + _plain(one.path)) for one in judge_payment(whole, context)
     ]
+    return list({(one.code, one.path): one for one in reversed(found)}.values())[::-1]
 
 
 def pay_of(transfer: CreditTransfer, digest: bytes, context: Context, disclosure: str | None) -> Pay:
@@ -132,9 +133,13 @@ def uetr_of(command_id: bytes) -> str:
     return str(uuid.UUID(bytes=sha256(b"steelyard.uetr\0" + command_id).digest()[:16], version=4))
 
 
+_AGENTS = {"/instructed_agent": "/creditor_agent", "/instructing_agent": "/debtor_agent"}
+
+
 def _plain(path: str) -> str:
-    """Agents are their BIC alone on this face."""
-    return path.removesuffix("/bic") if path.endswith("_agent/bic") else path
+    """Agents are their BIC alone on this face, and who sends and who gets are debtor and creditor agent."""
+    path = path.removesuffix("/bic") if path.endswith("_agent/bic") else path
+    return _AGENTS.get(path, path)
 
 
 def _amounts(

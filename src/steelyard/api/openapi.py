@@ -11,12 +11,15 @@ import msgspec
 
 from steelyard import __version__
 from steelyard.api.examples import EXAMPLES
+from steelyard.api.listing import BOM, ORDERING
 from steelyard.api.problems import MEDIA_TYPE
-from steelyard.api.query import WAIT
+from steelyard.api.query import PAGE, WAIT
 from steelyard.api.route import ANYONE, JSON, PUBLIC, Param, Route
 from steelyard.client.types import Problem
 from steelyard.members.rights import ACTIONS
 
+SHARED = (*PAGE, *WAIT, ORDERING, BOM)
+"""Query fields that stand once in the document"""
 _PARAM = re.compile(r"\{(\w+)\}")
 _SCHEMA: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1, "maxLength": 2000},
@@ -60,6 +63,15 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {name: _clean(components[name]) for name in sorted(components)},
+            "parameters": {_KEY["name"]: _KEY} | {param.name: _in_query(param) for param in SHARED},
+            "responses": {
+                str(status): {
+                    "description": said,
+                    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+                for status, said in _SAID.items()
+                if status >= 400
+            },
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key, sk_..."},
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-steelyard"},
@@ -73,17 +85,21 @@ def encoded(routes: Iterable[Route]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document(routes)), indent=1) + b"\n"
 
 
+def _shared(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
 def _id(kind: Any) -> str:
     return str(kind)
 
 
 def _operation(line: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
     parameters = [_in_path(name) for name in _PARAM.findall(line.path)]
-    parameters += [_in_query(param) for param in line.query]
+    parameters += [_in_query(param) if param not in SHARED else _shared(param.name) for param in line.query]
     if line.method == "GET" and line.action != PUBLIC:
-        parameters += [_in_query(param) for param in WAIT]
+        parameters += [_shared(param.name) for param in WAIT]
     if line.keyed:
-        parameters.append(_KEY)
+        parameters.append(_shared(_KEY["name"]))
     operation: dict[str, Any] = {
         "operationId": line.name,
         "summary": line.about,
@@ -142,6 +158,13 @@ def _responses(line: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
         good["content"] = content
     responses: dict[str, Any] = {str(line.status): good}
     for status in _statuses(line):
+        plain = (
+            not (line.path.startswith("/v1/messages") and line.method == "POST")
+            and line.path != "/health/ready"
+        )
+        if plain:
+            responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
+            continue
         forms: dict[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         if line.path.startswith("/v1/messages") and line.method == "POST":
             forms |= {"application/xml": {"schema": {"type": "string"}}}
@@ -188,7 +211,7 @@ _SAID = {
     503: "Nothing was recorded; send again.",
     504: "Unknown; send the same again.",
 }
-_KEY = {
+_KEY: dict[str, Any] = {
     "name": "Idempotency-Key", "in": "header", "required": True,
     "description": "1 to 255 visible ASCII characters; best a UUIDv7 of the node's time.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
