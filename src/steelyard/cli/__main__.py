@@ -85,7 +85,6 @@ def main() -> None:
     try:
         build()()
     except KeyboardInterrupt:
-        print("steelyard: interrupted", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # whoever read us has gone: not a fault, and no further line is wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

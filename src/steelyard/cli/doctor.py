@@ -175,7 +175,7 @@ def _postgres(settings: "Config", journal: str) -> Iterator[Found]:
         primary.close()
         yield Found("postgresql", OK, f"version {version}, primary, durable commits")
     except JournalIsUnfit as unfit:
-        yield Found("postgresql", FAIL, str(unfit), "set the server as docs/guides/operate.md says")
+        yield Found("postgresql", FAIL, str(unfit), "a primary with fsync on, and durable commits")
 
 
 def ports(settings: "Config") -> Iterator[Found]:
