@@ -25,6 +25,8 @@ from steelyard.values.refusal import Refusal
 
 NOT_PROPOSED = ("", "approve")
 MS = 1_000_000
+ADDED_MAX = 512
+"""Bytes that a gateway may have added to a command that is proposed: more than it ever does."""
 
 
 class ProposeFields(Struct, array_like=True, frozen=True):
@@ -142,7 +144,9 @@ def _read_inner(world: World, command: Command, data: bytes) -> tuple[Command, E
         if entry is None or encode(inner) != data:
             return PeopleRefusal.INNER_COMMAND_IS_MALFORMED
         entry.decode(inner.fields)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):  # nested deeper than any command there is
+        return PeopleRefusal.INNER_COMMAND_IS_MALFORMED
+    if len(bytes(inner.added)) > ADDED_MAX:
         return PeopleRefusal.INNER_COMMAND_IS_MALFORMED
     same = inner.sender == command.sender and inner.actor == command.actor
     if not same or inner.at_ns or len(inner.id) != 16:

@@ -35,8 +35,15 @@ def entry(
     version: int = 1,
     two_people: TwoPeople | None = None,
 ) -> Entry:
-    """Make a line of the registry; the decoder is built once."""
-    return Entry(name, version, fields, action, run, two_people, msgspec.msgpack.Decoder(fields).decode)
+    """Make a line of the registry; the decoder is built once.
+
+    It takes no more than the fields there are: what is skipped unread could be nested so deep that the reader
+    gives up, at a depth that differs from one place to the next.
+    """
+    strict = msgspec.defstruct(
+        fields.__name__, [], bases=(fields,), forbid_unknown_fields=True, gc=fields.__struct_config__.gc
+    )
+    return Entry(name, version, fields, action, run, two_people, msgspec.msgpack.Decoder(strict).decode)
 
 
 def always(world: World, command: Command, fields: Any) -> bool:

@@ -115,7 +115,7 @@ class PayFields(Struct, array_like=True, frozen=True, gc=False):
     """CreDtTm of the message"""
 
 
-class PayAdded(Struct, array_like=True, frozen=True, gc=False):
+class PayAdded(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """What the gateway learnt about one payment; not part of its content digest."""
 
     message_digest: Digest

@@ -24,7 +24,7 @@ _NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,34}")
 _PREFIX = re.compile(r"[A-Z0-9]{2,8}")
 
 
-class GenesisPerson(Struct, array_like=True, frozen=True):
+class GenesisPerson(Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """One of the first operator persons. Without a public key its credential is the one enrolled for its id."""
 
     id: str

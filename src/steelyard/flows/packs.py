@@ -87,7 +87,9 @@ def _is_rulebook(fields: PackFields) -> bool:
     """Tell whether a content can be read and worked with in every section that this release reads."""
     try:
         book = rulebook.read(fields.content)
+        if not rulebook.is_sound(book):
+            return False
         read_payments(book.payments)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):  # nested deeper than any rulebook
         return False
-    return fields.id == rulebook.KIND and book.version == fields.version and rulebook.is_sound(book)
+    return fields.id == rulebook.KIND and book.version == fields.version

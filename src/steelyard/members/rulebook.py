@@ -47,6 +47,11 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
     corridor: Section = field(default_factory=dict)
 
 
+DAYS_MAX = 400
+TIME_MAX_MS = DAYS_MAX * 86_400_000
+STEP_MAX = 100_000
+RESIDUAL_MAX_MINOR = 10**15
+DEPTH_MAX = 16
 DEFAULT = Rulebook()
 KIND = "rulebook"
 _decode = msgspec.msgpack.Decoder(Rulebook).decode
@@ -68,25 +73,32 @@ def read(content: bytes) -> Rulebook:
 
 
 def is_sound(book: Rulebook) -> bool:
-    """Tell whether the figures can be worked with: times and steps above zero, nowhere a float or a hole."""
+    """Tell whether the figures can be worked with: times and steps above zero and in bounds, no float."""
     mine = book.members
     positive = (
         mine.approval_ms, mine.horizon_days, mine.calendar_days_min, mine.redeem_overdue_ms,
         mine.redeem_query_ms, mine.suspension_step,
     )  # fmt: skip
+    days = (mine.horizon_days, mine.calendar_days_min, mine.calendar_two_people_days)
+    times = (mine.approval_ms, mine.redeem_overdue_ms, mine.redeem_query_ms)
     sections = (book.payments, book.liquidity, book.compliance, book.market, book.invest, book.corridor)
     return (
         all(figure > 0 for figure in positive)
         and mine.calendar_two_people_days >= 0
-        and mine.residual_cap_minor >= 0
+        and max(days) <= DAYS_MAX
+        and max(times) <= TIME_MAX_MS
+        and mine.suspension_step <= STEP_MAX
+        and 0 <= mine.residual_cap_minor <= RESIDUAL_MAX_MINOR
         and all(_is_plain(section) for section in sections)
     )
 
 
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value is made of texts, whole numbers, yes and no, lists and tables of these."""
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    """Tell whether a value is made of texts, whole numbers, yes and no, lists and tables of these, not deep."""
+    if depth > DEPTH_MAX:
+        return False
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(part) for key, part in value.items())
+        return all(isinstance(key, str) and _is_plain(part, depth + 1) for key, part in value.items())
     if isinstance(value, list):
-        return all(_is_plain(part) for part in value)
+        return all(_is_plain(part, depth + 1) for part in value)
     return isinstance(value, (str, int))

@@ -99,7 +99,7 @@ class Intake:
             return None
         try:
             command = decode_command(request.command)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):  # nested deeper than any command there is
             return turned_away(Admission.COMMAND_IS_MALFORMED)
         refusal = _shape_refusal(command, request)
         if refusal is not None:

@@ -14,6 +14,11 @@ from steelyard.payments.clocks import Clocks
 from steelyard.payments.fees import FeeRow
 
 MS = 1_000_000
+TIME_MAX_MS = 400 * 86_400_000
+FEES_MAX, FEE_MAX_MINOR = 32, 10**15
+QUOTES_MAX, DAYS_MAX, PAYMENTS_MAX = 100, 400, 1_000_000_000
+WHOLE_BP = 10_000
+"""What no figure may pass, so that every instant and sum made of them can be written down."""
 
 
 class FeeLine(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,7 +111,20 @@ def _fault(rules: PaymentRules) -> str:
         return "no figure is below zero"
     if rules.memory_payments < 1_000_000:
         return "the payment memory holds at least 1,000,000 payments"
+    times = (*(getattr(rules, name) for name in some if name != "quotes_max"), *rules.offer_ms, *rules.chain_ms,
+             *rules.credited_ms)  # fmt: skip
+    if max(times) > TIME_MAX_MS or rules.unposted_days > DAYS_MAX:
+        return "no time is longer than 400 days"
+    shares = max(rules.rate_band_bp, rules.path_bp) > 100 * WHOLE_BP
+    if shares or rules.quotes_max > QUOTES_MAX or rules.memory_payments > PAYMENTS_MAX:
+        return "shares, quotes and remembered payments have their bounds"
+    if len(rules.fees) > FEES_MAX or any(
+        sum(line.bp for line in rules.fees if line.side == side) > WHOLE_BP for side in ("payer", "payee")
+    ):
+        return "the fees of a side are at most 32 lines and together at most the whole amount"
     for line in rules.fees:
+        if max(line.fixed_minor, line.min_minor, line.max_minor) > FEE_MAX_MINOR:
+            return "a fixed fee has its bound"
         if line.side not in ("payer", "payee") or line.taken not in ("on_top", "from_amount"):
             return "a fee is the payer's or the payee's, on top or from the amount"
         if min(line.fixed_minor, line.bp, line.min_minor, line.max_minor) < 0 or line.bp > 10_000:

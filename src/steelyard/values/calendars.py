@@ -94,7 +94,7 @@ def first_at_or_after(of: Intervals, at: Instant) -> tuple[Instant, Instant] | N
     return None
 
 
-class CalendarRow(msgspec.Struct, frozen=True, array_like=True):
+class CalendarRow(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """One date of a currency: when it starts, whether it is a business day, when transfers are open."""
 
     on: Day
