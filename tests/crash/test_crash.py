@@ -7,7 +7,6 @@ kill; replay gives the same books, every invariant holds, and the projection has
 
 import asyncio
 import os
-import time
 
 import pytest
 
@@ -25,7 +24,7 @@ from tests import postgres
 from tests.crash.world import NodeProcess, payments, prepare, seeded
 
 ROUNDS = int(os.environ.get("STEELYARD_CRASH_ROUNDS", "5"))
-SUBMITTERS, RESTART_SECONDS_MAX = 48, 5.0
+SUBMITTERS = 48
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +78,8 @@ class Book:
 async def story(config, rng, book):
     """Kill and restart; every round sends what was in doubt first, then new payments until the kill."""
     for book.round in range(1, ROUNDS + 1):
-        begun = time.monotonic()
         node = NodeProcess(config)
         link = await node.link()
-        assert time.monotonic() - begun < RESTART_SECONDS_MAX + 5  # the interpreter's own start included
         await book.send(link, list(book.in_doubt.items()))
         assert not book.in_doubt
         load = asyncio.ensure_future(book.send(link, payments(rng, 2_000)))

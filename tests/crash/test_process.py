@@ -69,9 +69,11 @@ def test_an_orderly_stop_under_load_answers_what_it_took(tmp_path, request):
     assert {End.RECORDED, End.TURNED_AWAY} >= {answer.end for answer in ends}
 
 
-def test_two_nodes_on_one_journal(tmp_path, request):
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_two_nodes_on_one_journal(tmp_path, request, database):
     """The second does not start (73); with --take-over it goes on and the first is fenced (72)."""
-    config, rng, book = prepare(tmp_path / "n"), seeded(request.node.name), Book()
+    address = request.getfixturevalue("server").new_database("two_nodes") if database == "postgres" else ""
+    config, rng, book = prepare(tmp_path / "n", journal=address), seeded(request.node.name), Book()
 
     async def story():
         first = NodeProcess(config)
@@ -79,7 +81,7 @@ def test_two_nodes_on_one_journal(tmp_path, request):
         await book.send(link, payments(rng, 50))
         code, words = NodeProcess(config).ended()
         assert START_CHECK == code
-        assert f"pid {first.process.pid}" in words
+        assert ("another session holds" if address else f"pid {first.process.pid}") in words
         assert "serving" == health(config)["state"]
         second = NodeProcess(config, "--take-over", environment={"STEELYARD_LINK": "second.sock"})
         second.config = type(config)(folder=config.folder, link="second.sock")

@@ -25,7 +25,7 @@ from steelyard.node.snapshot import take
 from steelyard.storage.evidence import evidence
 from steelyard.storage.opening import open_journal
 
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def prepare(folder, *, journal="", **flags) -> Config:

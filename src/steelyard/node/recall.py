@@ -21,11 +21,13 @@ from steelyard.engine.refusals import Refusal
 from steelyard.flows.command import decode_command
 from steelyard.node.lanes import Waiting
 from steelyard.node.link import UNKNOWN, Answer, End
+from steelyard.node.logs import log, where
 from steelyard.storage.frames import Act, iter_acts
 from steelyard.storage.journal import Journal
 
 BACK_ROWS = 64
 ROWS_KEPT = 16
+ROW_BYTES_KEPT = 4 * 1024 * 1024
 PROJECTION_WAIT_SECONDS = 2.0
 
 Done = Callable[[Waiting, Answer], None]
@@ -134,8 +136,9 @@ class Recall:
                 else:
                     known = known or (self._open_known() if self._open_known else None)
                     answer = self._by_id(item.command.id, seq, known)
-            except Exception:
-                answer = UNKNOWN  # whatever could not be read: the same bytes may be sent again
+            except Exception as error:  # whatever could not be read: the same bytes may be sent again
+                log().error("stored outcome could not be read", seq=seq, why=where(error))
+                answer = UNKNOWN
             try:
                 self._loop.call_soon_threadsafe(self._give, done, item, answer)
             except RuntimeError:
@@ -173,7 +176,9 @@ class Recall:
         found = self._rows.get(seq)
         if found is None:
             row = self._journal.read(seq - 1, limit=1)[0]
-            found = self._rows[seq] = list(iter_acts(row.body))
+            found = list(iter_acts(row.body))
+            if len(row.body) <= ROW_BYTES_KEPT:
+                self._rows[seq] = found
             if len(self._rows) > ROWS_KEPT:
                 del self._rows[next(iter(self._rows))]
         return found
