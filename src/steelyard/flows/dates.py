@@ -36,9 +36,12 @@ def place(
         return PaymentRefusal.NOT_AFTER_HAS_PASSED
     start = max(at, fields.not_before_at)
     rules = parties.rules(world, at)
+    horizon = rules.rulebook.members.horizon_days * DAY
+    if start > at + horizon:
+        return PaymentRefusal.DATE_IS_TOO_FAR
     window = world.calendars.window(
         fields.source, fields.target, KINDS[fields.kind], start,
-        requested_on=fields.settlement_on, others=others, horizon=rules.rulebook.members.horizon_days * DAY,
+        requested_on=fields.settlement_on, others=others, horizon=horizon,
     )  # fmt: skip
     verdict = window.verdict
     if verdict is Verdict.GO:

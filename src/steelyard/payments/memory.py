@@ -1,12 +1,15 @@
 """The memory of payments: every UETR, message id and instruction id that must not come again.
 
 It is kept in segments of at most `SEGMENT_MAX` entries, oldest first; a whole segment is forgotten at once,
-when it is older than four weeks or when more payments are remembered than the bound. Within a segment,
+when it is older than four weeks or when more payments are remembered than the bound; only those that somebody
+still has to act on (`kept`) go on with the next segment. Within a segment,
 dictionaries keep the order in which things came, so equal histories give equal bytes.
 
 A segment's size is a little under what a dictionary of 2^19 slots holds, so that it is nearly full when
 sealed: about 330 bytes a payment, keys and records together.
 """
+
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
@@ -35,14 +38,15 @@ class Memory:
     """What ended, by UETR; which message ids came, and with which payment first; instruction ids of today."""
 
     __slots__ = (
-        "_instructions", "_instructions_on", "_numbers", "_segments", "age_max", "count_max", "names",
-        "segment_max",
+        "_instructions", "_instructions_on", "_numbers", "_segments", "age_max", "count_max", "kept",
+        "names", "segment_max",
     )  # fmt: skip
 
     def __init__(self, *, segment_max: int = SEGMENT_MAX, count_max: int = COUNT_MAX) -> None:
         self.segment_max = segment_max
         self.count_max = count_max
         self.age_max = AGE_MAX
+        self.kept: Iterable[bytes] = ()
         self._segments: list[Segment] = [Segment()]
         self._instructions: set[bytes] = set()
         self._instructions_on: int = 0
@@ -112,13 +116,16 @@ class Memory:
         self._instructions.add(_short(sender, key))
 
     def forget(self, *, at: Instant) -> int:
-        """Drop whole segments that are too old or too many; give how many payments were forgotten."""
+        """Drop segments that are too old or too many, all but what is kept; give how many were forgotten."""
         dropped, total = 0, len(self)
         while len(self._segments) > 1:
             oldest = self._segments[0]
             if oldest.newest_at >= at - self.age_max and total - dropped <= self.count_max:
                 break
-            dropped += len(oldest.records)
+            stay = [uetr for uetr in self.kept if uetr in oldest.records]
+            for uetr in stay:
+                self._segments[1].records[uetr] = oldest.records[uetr]
+            dropped += len(oldest.records) - len(stay)
             del self._segments[0]
         return dropped
 

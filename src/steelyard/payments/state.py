@@ -38,6 +38,7 @@ class Payments:
         self.memory = Memory()
         self.tracker = Tracker()
         self.unposted: dict[bytes, Unposted] = {}
+        self.memory.kept = self.unposted
         self.party: dict[str, dict[bytes, None]] = {}
         self.statements: dict[int, int] = {}
         self.closed_on: dict[str, Day] = {}
@@ -179,7 +180,7 @@ class Payments:
         payments.party = {bic: dict.fromkeys(uetrs) for bic, uetrs in saved.party}
         payments.memory.load(saved.memory)
         payments.tracker.load(saved.tracker)
-        payments.unposted = {one.uetr: one for one in saved.unposted}
+        payments.unposted.update({one.uetr: one for one in saved.unposted})
         payments.statements = dict(saved.statements)
         payments.closed_on = dict(saved.closed_on)
         payments._covers = OrderedDict(saved.covers)
