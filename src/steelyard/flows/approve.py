@@ -168,9 +168,11 @@ def _waiting(world: World, command: Command, id: bytes, at: int) -> Proposal | R
 
 
 def _run(world: World, proposal: Proposal, at: int) -> Outcome:
-    """Run the inner command, unless its maker has lost the right meanwhile."""
+    """Run the inner command, unless its maker has lost the right meanwhile or its key has run out."""
     assert world.run_inner is not None
-    if world.members.right(proposal.maker, proposal.action) is None:
+    maker = world.members.actors.get(proposal.maker)
+    lapsed = maker is None or not _is_valid(maker, at)
+    if lapsed or world.members.right(proposal.maker, proposal.action) is None:
         return refused(EngineRefusal.SENDER_HAS_NO_RIGHT)
     inner = decode_command(proposal.inner)
     return world.run_inner(
