@@ -93,7 +93,7 @@ async def story(config, rng, book):
     await book.send(link, list(book.in_doubt.items()))
     assert not book.in_doubt
     await link.close()
-    assert 0 == node.stop()[0]
+    assert 0 == node.stop()
 
 
 def check(config, book):
