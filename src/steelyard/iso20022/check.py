@@ -24,6 +24,7 @@ from steelyard.iso20022.context import (
     Verdict,
     quoted,
 )
+from steelyard.iso20022.forms import FORMS, Read
 from steelyard.iso20022.guard import guard
 from steelyard.iso20022.lexical import full_bic
 from steelyard.iso20022.parse import parse
@@ -47,6 +48,11 @@ def _check(raw: bytes, context: Context, level: Level) -> Verdict:
     guarded = guard(raw, context.limits)
     if isinstance(guarded, Finding):
         return refused(guarded, digest, context.profile)
+    if level is Level.RULES and context.official is None:
+        read = FORMS.read(guarded)
+        quick = _judged(read, context, digest) if read is not None else None
+        if quick is not None:
+            return quick
     root = parse(guarded)
     if isinstance(root, Finding):
         return refused(root, digest, context.profile)
@@ -65,10 +71,26 @@ def _check(raw: bytes, context: Context, level: Level) -> Verdict:
     stop = header_fault(parts, header, body, context)
     if stop is not None:
         return refused(stop, digest, profile, parts)
+    if context.official is None:
+        FORMS.saw(guarded)
     if profile is not context.profile:
         context = msgspec.structs.replace(context, profile=profile)
     message = Message(parts.document_id or "", body, parts.header_id, header)
     return verdict_of(message, judge(message, context), context, digest, body_digest(parts))
+
+
+def _judged(read: Read, context: Context, digest: bytes) -> Verdict | None:
+    """Give the verdict of a message that was read by its form; None where the long way must say what stops it."""
+    parts = Parts(None, None, read.header_id, read.document_id)
+    profile = _profile_of(read.header.get("service") if read.header is not None else None, parts, context)
+    if version_fault(parts, profile, context, Level.RULES) is not None:
+        return None
+    if header_fault(parts, read.header, read.body, context) is not None:
+        return None
+    if profile is not context.profile:
+        context = msgspec.structs.replace(context, profile=profile)
+    message = Message(read.document_id, read.body, read.header_id, read.header)
+    return verdict_of(message, judge(message, context), context, digest, read.body_sha256)
 
 
 def refused(finding: Finding, digest: bytes, profile: Profile, parts: Parts | None = None) -> Verdict:
@@ -146,7 +168,13 @@ def profile_for(parts: Parts, context: Context) -> Profile:
     if not context.others or parts.header is None:
         return context.profile
     space = f"{{{tables.NAMESPACE}{parts.header_id}}}"
-    service = parts.header.findtext(space + "BizSvc")
+    return _profile_of(parts.header.findtext(space + "BizSvc"), parts, context)
+
+
+def _profile_of(service: str | None, parts: Parts, context: Context) -> Profile:
+    """Choose the profile by the business service; without a header there is no choice."""
+    if parts.header_id is None or not context.others:
+        return context.profile
     named = (
         profile for profile in (context.profile, *context.others) if service in profile.business_services
     )
@@ -155,9 +183,9 @@ def profile_for(parts: Parts, context: Context) -> Profile:
 
 def version_fault(parts: Parts, profile: Profile, context: Context, level: Level) -> Finding | None:
     """Judge whether both parts are there and of versions that are read here (BAH01, BAH02)."""
-    if level is Level.RULES and parts.document is None:
+    if level is Level.RULES and parts.document_id is None:
         return Finding("one_header_one_document", "BAH01", "", "there is no Document")
-    if parts.header is None and profile.header == "required" and level is Level.RULES:
+    if parts.header_id is None and profile.header == "required" and level is Level.RULES:
         return Finding("one_header_one_document", "BAH01", "", "there is no header")
     for message in (parts.header_id, parts.document_id):
         if message is None:
