@@ -4,7 +4,9 @@ import pytest
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import settle, tick
-from tests.flows.payworld import ANNA, BRAM, PONS, Network
+from steelyard.flows.facts import PaymentPriced
+from steelyard.values.instants import MINUTE
+from tests.flows.payworld import ANNA, BRAM, PONS, Network, facts
 
 WAITING = 10
 
@@ -73,4 +75,26 @@ def test_money_that_comes_in_the_middle_helps_the_first_too(cut_after: int) -> N
 
     assert sum(net.state(uetr) == 9 for uetr in uetrs) == 2
     assert net.world.state_hash() == other.world.state_hash()
+    net.check()
+
+
+def test_a_provider_whose_rates_last_a_second_does_not_make_the_node_price_without_end() -> None:
+    """Thirty payments wait five minutes for their payer's money; each is priced anew a few times, not 300."""
+    net = Network()
+    net.set(ANNA, best_quote=True, requote_tolerance_bp=0)
+    net.fund(PONS, "SUD", 1_000_000, "fx")
+    net.sheet(PONS, "NOR", "SUD", (0, 2, 1), ttl_ms=1_000, lock_ms=1_000)
+    uetrs = [net.pay(ANNA, BRAM, "NOR", 100, "SUD", rate_num=2) for _ in range(30)]
+    priced = sum(
+        isinstance(fact, PaymentPriced) for outcome in net.wait(5 * MINUTE) for fact in facts(outcome)
+    )
+
+    assert {net.state(uetr) for uetr in uetrs} == {4}
+    assert 30 <= priced <= 30 * 5
+
+    net.fund(ANNA, "NOR", 3_000)
+    net.tick()
+
+    assert {net.state(uetr) for uetr in uetrs} == {9}
+    assert net.balance(BRAM, "SUD") == 6_000
     net.check()

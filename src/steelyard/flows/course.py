@@ -14,7 +14,7 @@ from steelyard.payments.clocks import Clocks
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State, step
-from steelyard.values.instants import Instant
+from steelyard.values.instants import MINUTE, Instant
 from steelyard.values.refusal import Refusal
 
 LINES = (b"\0", b"\1")
@@ -72,13 +72,19 @@ def wait(
     elif why == Wait.WINDOW:
         payment.not_before_at = not_before_at
         world.timers.set(not_before_at, TimerKind.PAYMENT_WINDOW, in_order(payment))
-    set_deadline(world, payment, own_deadline(payment))
+    set_deadline(world, payment, own_deadline(payment, at))
 
 
-def own_deadline(payment: Payment) -> Instant:
-    """Give when a queued payment's wait is over: when it must have settled, or when its rate is no longer good."""
-    lock = payment.terms.lock_until if payment.terms is not None else 0
-    return min(payment.due_at, lock) if lock else payment.due_at
+def own_deadline(payment: Payment, at: Instant) -> Instant:
+    """Give when a queued payment's wait is over: when it must have settled, or when its rate is no longer good.
+
+    A rate that the node took itself is looked at again once a minute at most, however short its sheet's lock:
+    it is never booked after its lock, since every attempt asks.
+    """
+    terms = payment.terms
+    if terms is None or not terms.lock_until:
+        return payment.due_at
+    return min(payment.due_at, terms.lock_until if terms.quote_id else max(terms.lock_until, at + MINUTE))
 
 
 def told_to_wait(diary: Diary, payment: Payment) -> None:

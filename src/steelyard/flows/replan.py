@@ -63,7 +63,7 @@ def _place(
         return
     payment.settlement_on, payment.due_at = on, due_at
     if not waits_for_hours and opens_at <= at:
-        course.set_deadline(world, payment, course.own_deadline(payment))
+        course.set_deadline(world, payment, course.own_deadline(payment, at))
     else:
         course.leave_queue(world, payment)
         course.wait(world, payment, Wait.WINDOW, at=at, not_before_at=max(opens_at, at))
