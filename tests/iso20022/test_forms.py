@@ -14,9 +14,11 @@ from steelyard.iso20022.check import body_digest, check, values_of
 from steelyard.iso20022.classify import Parts, classify
 from steelyard.iso20022.compiled import Schema
 from steelyard.iso20022.context import FILE_TREE, Finding
-from steelyard.iso20022.forms import FRAMES_MAX, SIGHTINGS, UNITS_MAX, Forms, Read, pattern_of
+from steelyard.iso20022.desk import Desk, OwnMessageIsInvalid, checked
+from steelyard.iso20022.forms import FRAMES_MAX, SIGHTINGS, UNITS_MAX, Forms, Read, pattern_of, whole_pattern
 from steelyard.iso20022.guard import guard
 from steelyard.iso20022.parse import parse
+from steelyard.iso20022.reports import Status, original_of_verdict, status_report
 from steelyard.iso20022.types import TYPES
 from steelyard.iso20022.xsd import _leaf_type
 from tests.iso20022.contexts import rules_context, with_fields
@@ -232,3 +234,22 @@ class _Deaf(Forms):
 
     def read(self, raw):
         return None
+
+
+def test_our_own_answers_are_judged_by_the_pattern_of_their_template():
+    """The pattern of one answer fits others with texts of their types, and no text beyond them."""
+    desk = Desk("HUBXZAJJXXX", rules_context().profile)
+    original = original_of_verdict(check(message(), rules_context()))
+    raws = [
+        status_report(original, Status(1, "ACSC", None, (), 20_000 + n), desk, at=n * 10**18, item=b"%d" % n)
+        for n in range(3)
+    ]
+    pattern = whole_pattern(raws[0])
+
+    assert pattern is not None
+    assert all(pattern.fullmatch(raw.decode()) for raw in raws)
+    for good, bad in ((">ACSC<", ">ACSCX<"), ("<MsgId>", "<MsgId>" + "H" * 40), ("<BICFI>", "<BICFI>+")):
+        spoilt = raws[1].decode().replace(good, bad)
+        assert pattern.fullmatch(spoilt) is None
+        with pytest.raises(OwnMessageIsInvalid):
+            checked(spoilt.encode(), desk)

@@ -203,18 +203,37 @@ def _cut(text: str, unknown: Unknown | None) -> str | None:
 # making a form
 
 
-def _made(text: str) -> tuple[Frame, Unit, tuple[str, int]] | None:
-    """Make frame and unit of a message, and the key of the unit; None where it has no form."""
+def whole_pattern(raw: bytes) -> "re.Pattern[str] | None":
+    """Give a pattern of a valid message that only valid ones fit, whatever the message; None where there is none.
+
+    For messages of ours, whose every part is written by a table and which the schema has judged once.
+    """
+    text = raw.decode("ascii") if raw.isascii() else ""
+    parts = _parts(text)
+    slots = _slots(parts) if parts is not None and _is_valid(parts) else None
+    patterns = _patterns(text, slots, len(text)) if slots is not None else None
+    return re.compile(patterns[0][0], re.ASCII) if patterns is not None else None
+
+
+def _parts(text: str) -> Parts | None:
+    """Give the parts of a message whose characters stand for themselves, None for any other."""
     if "&" in text or "\r" in text or "<!" in text or text.count("<?") > text.startswith("<?xml "):
         return None
     raw = text.encode()
     root = parse(raw)
     parts = classify(root, raw) if isinstance(root, etree._Element) else None
-    if not isinstance(parts, Parts) or parts.document is None or not _is_valid(parts):
+    return parts if isinstance(parts, Parts) and parts.document is not None else None
+
+
+def _made(text: str) -> tuple[Frame, Unit, tuple[str, int]] | None:
+    """Make frame and unit of a message, and the key of the unit; None where it has no form."""
+    raw, parts = text.encode(), _parts(text)
+    if parts is None or (parts.document_id or "")[:8] not in _MESSAGES or not _is_valid(parts):
         return None
     found = _values(parts)
     start = text.find("<Document")
     end = text.find("</Document>") + len("</Document>")
+    assert parts.document is not None
     canonical = etree.tostring(parts.document, method="c14n", exclusive=True, with_comments=False)
     at, after = text.find(_UNIT), text.find(_UNIT_END) + len(_UNIT_END)
     if found is None or text.count(_UNIT) != 1 or canonical != raw[start:end] or not start < at < after < end:
@@ -250,9 +269,7 @@ def _made(text: str) -> tuple[Frame, Unit, tuple[str, int]] | None:
 
 
 def _is_valid(parts: Parts) -> bool:
-    """Tell whether both parts are payments' and valid by our own schema."""
-    if parts.document_id is None or parts.document_id[:8] not in _MESSAGES:
-        return False
+    """Tell whether both parts are valid by our own schema."""
     for message, element in ((parts.header_id, parts.header), (parts.document_id, parts.document)):
         if message is None or element is None:
             continue
@@ -273,10 +290,14 @@ def _values(parts: Parts) -> tuple[Values | None, Values] | None:
 
 
 def _marked(parts: Parts) -> tuple[list[str], Values | None, Values] | None:
-    """Put a numbered mark in place of every text, and extract: which value holds which text.
+    """Put marks in place of texts and extract: which value holds which text. Gives the slots first."""
+    slots = _slots(parts)
+    found = _values(parts) if slots is not None else None
+    return (slots, *found) if slots is not None and found is not None else None
 
-    Gives the patterns of the texts in document order, then header and body with marks.
-    """
+
+def _slots(parts: Parts) -> list[str] | None:
+    """Put a numbered mark in place of every text; gives the texts' patterns in document order."""
     slots: list[str] = []
     for part, message in ((parts.header, parts.header_id), (parts.document, parts.document_id)):
         if part is None:
@@ -284,8 +305,7 @@ def _marked(parts: Parts) -> tuple[list[str], Values | None, Values] | None:
         top = part if _table(message).is_header else part[0]
         if not _mark(top, _table(message).tree, slots):
             return None
-    found = _values(parts)
-    return (slots, *found) if found is not None else None
+    return slots
 
 
 def _mark(element: etree._Element, node: tables.Node, slots: list[str]) -> bool:
@@ -324,7 +344,7 @@ def _patterns(
         closes, tag, attributes, content = token.groups()
         if tag in ("AppHdr", "Document"):
             inside = not closes
-            if tag == "Document":
+            if tag == "Document" and not closes:
                 out.append("(?P<document>)")
                 owned[which].append(-1)
         position = token.end()

@@ -204,7 +204,7 @@ def status_report(original: Original, status: Status, desk: Desk, *, at: int, it
     }
     for i, line in enumerate(status.lines):
         slots[f"line{i}"] = ascii_line(line, _LINE_MAX)
-    return checked(_template(*shape).fill(slots), desk)
+    return checked(_template(*shape).fill(slots), desk, form=shape)
 
 
 def group_report(
