@@ -38,9 +38,9 @@ def document(body: str, message_id: str = ID) -> etree._Element:
 def judged(body: str) -> Fault | None:
     """Judge a pacs.008, within the time that any input of a message route may take."""
     element = document(body)
-    started = time.perf_counter()
+    started = time.process_time()
     fault = validate(ID, element)
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 3.0  # a quadratic step takes half a minute
     return fault
 
 

@@ -174,8 +174,11 @@ class PostgresJournal:
             return [seq for (seq,) in found]
 
     def close(self) -> None:
-        """Close the connections; the advisory lock goes with its session."""
+        """Give the advisory lock back, so that nobody waits for the server to notice, and close the connections."""
         with self._reading:
+            if self._locked and self._primary is not None:
+                with suppress(psycopg.Error):
+                    _unlock(self._primary.connection)
             for connection in (self._reader, self._primary):
                 if connection is not None:
                     connection.close()
@@ -214,6 +217,11 @@ class PostgresJournal:
             raise CorruptJournal(last.seq, f"epoch {last.epoch} is not below {epoch}")
         verify_chain([last], after=Head(last.seq - 1, last.prev_hash, last.epoch, last.time_first - 1))
         return Head(last.seq, last.hash, epoch, last.time_last)
+
+
+def _unlock(line: Connection[tuple[Any, ...]]) -> None:
+    """Give the session's advisory lock back."""
+    line.execute("SELECT pg_advisory_unlock(%s)", (LOCK_KEY,))
 
 
 def _try_lock(line: Connection[tuple[Any, ...]]) -> bool:
