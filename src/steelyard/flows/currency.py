@@ -53,6 +53,7 @@ def set_cap(world: World, command: Command, fields: CapFields, at: int) -> Outco
     world.members.put_member(member)
     diary = Diary()
     diary.fact(openings.changed(world, account_no))
+    world.touch_context()
     return diary.done()
 
 
