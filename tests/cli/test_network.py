@@ -64,6 +64,72 @@ def test_money_is_asked_in_and_taken_out(at):
     assert 2 == at("fund", "500.00").code
 
 
+def test_a_funding_is_advised_refused_and_listed(at):
+    """By the settlement agent; what is advised is issued by its rule or listed for a ruling."""
+    first = at("fund", "AED 61.00").fields["subject"]
+    second = at("fund", "AED 62.00").fields["subject"]
+    advised = at(
+        "funding", "advise", GHAF, "AED 61.00", "--advice", "A-61", "--funding", first, who="STAGAEA0"
+    )
+    assert 0 == advised.code, advised
+    refused = at("funding", "refuse", second, "--reason", "no lock", who="STAGAEA0")
+    assert (0, "REFUSED") == (refused.code, refused.fields["state"])
+    rows = {row["funding"]: row for row in at("funding", "list").rows}
+    assert ("AED 62.00", "REFUSED") == (rows[second]["amount"], rows[second]["state"])
+    assert second in [row["funding"] for row in at("funding", "list", "--state", "refused").rows]
+    assert 2 == at("funding", "rule", first, who="STAGAEA0 1").code
+    assert 2 == at("funding", "rule", first, "--issue", "--pay-back", who="STAGAEA0 1").code
+    assert at("funding", "rule", first, "--issue", who="STAGAEA0 1").code in (0, 1)
+
+
+def test_a_redemption_is_advised_withdrawn_and_listed(at):
+    """What the RTGS paid leaves the network; one that is ordered cannot be taken back."""
+    redeemed = at("redeem", "AED 71.00").fields
+    name = redeemed["subject"]
+    assert at("redemption", "withdraw", name).code in (0, 1)
+    other = at("redeem", "AED 72.00").fields["subject"]
+    paid = at("redemption", "advise", other, "AED 72.00", "--paid", "--payout", "P-72", who="STAGAEA0")
+    assert paid.code in (0, 1), paid
+    assert {name, other} <= {row["redemption"] for row in at("redemption", "list").rows}
+    assert 2 == at("redemption", "advise", other, "AED 72.00", who="STAGAEA0").code
+    assert 2 == at("redemption", "rule", other, "--statement", "S-1", who="STAGAEA0 1").code
+    assert at("redemption", "rule", other, "--statement", "S-1", "--unpaid", who="STAGAEA0 1").code in (0, 1)
+
+
+def test_a_currency_is_shown_and_ruled(at, tmp_path, approved):
+    """By its settlement agent, two people of it."""
+    assert "AED 1000000000000000.00" == at("currency", "show", "AED").fields["cap"]
+    assert (
+        0
+        == approved("currency", "cap", "ZAR 900000000000000.00", first="STAGZAJ0 1", second="STAGZAJ0 2").code
+    )
+    assert "ZAR 900000000000000.00" == at("currency", "show", "ZAR").fields["cap"]
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"open_to_all": True, "issue_line": "5.00", "fund_on_advice": True}))
+    assert 0 == approved("currency", "rules", "ZAR", file, first="STAGZAJ0 1", second="STAGZAJ0 2").code
+    assert "ZAR 5.00" == at("currency", "show", "ZAR").fields["issue_line"]
+    at_text = format_instant(START)
+    file.write_text(json.dumps({"asset": "ZAR", "statement": "S-1", "until_at": at_text, "closing": "0.00"}))
+    assert at("currency", "reconcile", file, who="STAGZAJ0").code in (0, 1)
+    assert at("currency", "clear", "ZAR", "--reason", "looked", who="STAGZAJ0 1").code in (0, 1)
+    assert at("currency", "ask", "AED").code in (0, 1)
+    assert 2 == at("currency", "rules", "ZAR", tmp_path / "none", who="STAGZAJ0 1").code
+
+
+def test_reference_rates_are_entered_and_listed(at, tmp_path):
+    """By a settlement agent, of its own currency."""
+    file = tmp_path / "rates.json"
+    rate = {"base": "ZAR", "quote": "INR", "rate": "4.7"}
+    file.write_text(json.dumps({"source": "test", "at": format_instant(START), "rates": [rate]}))
+
+    put = at("fx", "put", file, who="STAGZAJ0")
+
+    assert 0 == put.code, put
+    assert ("ZAR", "INR", "4.7") in {
+        (row["base"], row["quote"], row["rate"]) for row in at("fx", "rates").rows
+    }
+
+
 def test_money_is_issued_by_hand_by_two(at, approved):
     """One alone proposes; who is no settlement agent may not at all."""
     before = at("account", "show", f"{SIDR}/AED", "--json", who=SIDR).json[0]["balance"]["amount_minor"]

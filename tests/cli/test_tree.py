@@ -15,7 +15,9 @@ from steelyard.cli import (
     api_key,
     approval,
     calendar,
+    currency,
     fund,
+    funding,
     member,
     message,
     offer,
@@ -100,7 +102,8 @@ TABLES = [
     (statement.ENTRIES, types.StatementEntry), (sheet.COLUMNS, types.Sheet), (trade.COLUMNS, types.Trade),
     (approval.COLUMNS, types.Approval), (participant.COLUMNS, types.Participant), (member.COLUMNS, types.Member),
     (calendar.ALL, types.CalendarShown), (calendar.DAYS, types.CalendarDay), (user.COLUMNS, types.Person),
-    (api_key.COLUMNS, types.ApiKeyShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
+    (api_key.COLUMNS, types.ApiKeyShown), (funding.COLUMNS, types.Funding), (funding.OUT, types.Redemption),
+    (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip
 
 

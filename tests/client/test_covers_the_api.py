@@ -33,7 +33,7 @@ WORDS = {
     "redemptions.ask": ((MONEY,), {}),
     "redemptions.rule": (("x",), {"paid": True, "statement": "s"}),
     "redemptions.advise": (("x",), {"paid": True, "amount": MONEY}),
-    "currencies.cap": ((MONEY,), {}),
+    "currencies.cap": ((MONEY, "v"), {}),
     "currencies.ask": ((["AED"],), {}),
     "directory.common_window": ((["AED"],), {}),
     "network.enter_member": ((acts.MemberAsked(code="X", name="x", asset="X", scale=2, settlement_agent="x"),), {}),
@@ -139,8 +139,8 @@ def test_every_route_has_a_method():
 
 
 MADE_OF_IT = {
-    "payments.send", "payments.send_many", "payments.send_file", "network.settings", "messages.send_for_xml",
-    "statements.csv", "statements.camt_053",
+    "payments.send", "payments.send_many", "payments.send_file", "network.settings", "currencies.get",
+    "messages.send_for_xml", "statements.csv", "statements.camt_053",
 }  # fmt: skip
 """Methods that give something made of the route's answer, or another form of it"""
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from steelyard.client import AsyncSteelyard, Customer, ProblemError, Refused, Settled, Steelyard, payment
+from steelyard.client import (
+    AsyncSteelyard,
+    Customer,
+    ProblemError,
+    Refused,
+    Resend,
+    Settled,
+    Steelyard,
+    payment,
+)
 from steelyard.client.types import Account, Money, Party
 from tests.api import messages
 from tests.api.world import GHAF, SIDR, TAMR
@@ -30,7 +39,7 @@ def network():
 @pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
 def bank(request, network):
     """Give one client of Ghaf Bank, then the other."""
-    client = request.param(network.address, key=network.keys[GHAF])
+    client = request.param(network.address, key=network.keys[GHAF], resend=Resend(), timeout_s=15.0)
     yield client
     client.close()
 

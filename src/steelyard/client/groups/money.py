@@ -1,8 +1,8 @@
 """Money in and out: asked for by participants, answered by the settlement agent."""
 
 from steelyard.client import acts
-from steelyard.client.ask import Ask, Listing, order, path
-from steelyard.client.types import Done, FundAsked, Funding, Money, RedeemAsked, Redemption
+from steelyard.client.ask import Ask, Listing, Versioned, get_versioned, order, path
+from steelyard.client.types import Currency, Done, FundAsked, Funding, Money, RedeemAsked, Redemption
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 
@@ -47,9 +47,17 @@ class Funds(Group[F]):
         return order("POST", address, acts.FundingRuling(issue=issue), key=key, subject=funding)
 
     @Lists
-    def list(self, *, limit: int | None = None) -> Listing[Funding]:
-        """List fundings."""
-        return Listing("/v1/fundings", {"limit": limit}, Funding)
+    def list(
+        self,
+        *,
+        state: str | None = None,
+        currency: str | None = None,
+        participant: str | None = None,
+        limit: int | None = None,
+    ) -> Listing[Funding]:
+        """List fundings, newest first."""
+        fields = {"state": state, "currency": currency, "participant": participant, "limit": limit}
+        return Listing("/v1/fundings", fields, Funding)
 
 
 class Redemptions(Group[F]):
@@ -90,23 +98,39 @@ class Redemptions(Group[F]):
         return order("POST", path("/v1/redemptions", redemption, "rule"), asked, key=key, subject=redemption)
 
     @Lists
-    def list(self, *, limit: int | None = None) -> Listing[Redemption]:
-        """List redemptions."""
-        return Listing("/v1/redemptions", {"limit": limit}, Redemption)
+    def list(
+        self,
+        *,
+        state: str | None = None,
+        currency: str | None = None,
+        participant: str | None = None,
+        limit: int | None = None,
+    ) -> Listing[Redemption]:
+        """List redemptions, newest first."""
+        fields = {"state": state, "currency": currency, "participant": participant, "limit": limit}
+        return Listing("/v1/redemptions", fields, Redemption)
 
 
 class Currencies(Group[F]):
     """What a settlement agent rules about its currency."""
 
     @Verb
-    def cap(self, cap: Money, *, key: str | None = None) -> Ask[Done]:
-        """Set how much of it is issued at most."""
-        return order("PUT", path("/v1/currencies", cap.asset, "cap"), acts.CapAsked(cap=cap), key=key)
+    def get(self, asset: str) -> Ask[Versioned[Currency]]:
+        """Give its rules, with the version that a change must name."""
+        return get_versioned(path("/v1/currencies", asset), Currency)
 
     @Verb
-    def rules(self, asset: str, rules: acts.CurrencyRules, *, key: str | None = None) -> Ask[Done]:
+    def cap(self, cap: Money, version: str, *, key: str | None = None) -> Ask[Done]:
+        """Set how much of it is issued at most."""
+        address = path("/v1/currencies", cap.asset, "cap")
+        return order("PUT", address, acts.CapAsked(cap=cap), key=key, version=version)
+
+    @Verb
+    def rules(
+        self, asset: str, rules: acts.CurrencyRules, version: str, *, key: str | None = None
+    ) -> Ask[Done]:
         """Set its rules, all of them anew."""
-        return order("PUT", path("/v1/currencies", asset, "rules"), rules, key=key)
+        return order("PUT", path("/v1/currencies", asset, "rules"), rules, key=key, version=version)
 
     @Verb
     def reconcile(self, statement: acts.ReserveStatement, *, key: str | None = None) -> Ask[Done]:
