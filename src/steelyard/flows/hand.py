@@ -15,7 +15,7 @@ from steelyard.flows import settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.fields import Id16, Title
+from steelyard.flows.fields import At, Id16, Title
 from steelyard.flows.ledger import account_of, own_account, went_on
 from steelyard.flows.world import World
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
@@ -38,7 +38,7 @@ class ReserveFields(Struct, array_like=True, frozen=True):
     source: Title
     target: Title
     amount_minor: int
-    deadline_at: int
+    deadline_at: At
 
 
 class EndFields(Struct, array_like=True, frozen=True):
@@ -79,6 +79,8 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
         return refused(pair)
     if _is_barred(world, pair[0], pair[1]):
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if fields.deadline_at <= at:
+        return refused(EngineRefusal.DEADLINE_HAS_PASSED)
     number = int.from_bytes(command.id, "big")
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.PURPOSE, (leg,), reference=number, deadline_at=fields.deadline_at)
