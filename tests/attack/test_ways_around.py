@@ -9,10 +9,11 @@ from steelyard.engine.records import MOVE, LegRecord, batch_fault, pack
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.hand import EndFields, ReserveFields
+from steelyard.flows.ledger import AccountFields
 from steelyard.flows.legs import LegsFields
-from steelyard.members.refusals import MemberRefusal
+from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.instants import MINUTE
-from tests.flows.payworld import ANNA, BRAM, Network, is_refused
+from tests.flows.payworld import ANNA, BRAM, PONS, Network, is_refused
 
 BARRED = MemberRefusal.PARTICIPANT_STATE_FORBIDS
 
@@ -103,3 +104,15 @@ def test_what_is_moved_back_lets_the_next_payment_go(net: Network) -> None:
     assert outcome.code == Code.DONE
     assert net.state(waiting) == 9
     assert (net.balance(ANNA, "NOR"), net.balance(BRAM, "NOR")) == (10, 990)
+
+
+def test_the_account_of_firm_quotes_is_not_closed_by_hand(net: Network) -> None:
+    """A name is used once: a provider that closed it could never promise firmly again."""
+    net.fund(PONS, "SUD", 10_000, "fx")
+    assert net.sheet(PONS, "NOR", "SUD", (0, 2, 1), firm_reserved=True).code == Code.DONE
+    outcome = net.give("account.close", AccountFields(f"{PONS}/SUD/quote"), PONS)
+
+    assert is_refused(outcome, MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
+    assert net.sheet(PONS, "NOR", "SUD", (0, 3, 1), firm_reserved=True).code == Code.DONE
+    (given,) = net.quote(ANNA, "NOR", "SUD", 100)
+    assert net.available(PONS, "SUD", "fx") == 10_000 - given.target_minor

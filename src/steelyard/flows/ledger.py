@@ -15,6 +15,7 @@ from steelyard.flows import openings, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Name, Title
+from steelyard.flows.quote import QUOTE_PURPOSE
 from steelyard.flows.world import World
 from steelyard.members.accounts import FX, SETTLEMENT, SUSPENSE
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
@@ -59,7 +60,7 @@ class BlockFields(Struct, array_like=True, frozen=True):
 def open_account(world: World, command: Command, fields: OpenFields, at: int) -> Outcome:
     """Open an own account for a purpose or a client."""
     kind = next((kind for kind in BY_HAND if kind.name.lower() == fields.kind), None)
-    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual")
+    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE)
     if kind is None or fields.purpose in taken:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
     if _PURPOSE.fullmatch(fields.purpose) is None:
@@ -81,7 +82,7 @@ def close_account(world: World, command: Command, fields: AccountFields, at: int
     account = own_account(world, command, fields.account)
     if isinstance(account, Refusal):
         return refused(account)
-    if account.kind not in BY_HAND:
+    if account.kind not in BY_HAND or account.purpose == QUOTE_PURPOSE:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
     refusal = world.engine.close_account(account.account_no)
     if refusal is not None:
