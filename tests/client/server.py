@@ -5,6 +5,7 @@ It writes bytes as they cross the wire, so that a test can also break off, say n
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -118,7 +119,7 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script, *, socket: str = ""):
+def serving(script: Script, *, socket: str = "", tls: ssl.SSLContext | None = None):
     """Run a server on a thread of its own, on a free port or a unix socket."""
     server, loop, ready = Server(script), asyncio.new_event_loop(), threading.Event()
 
@@ -127,8 +128,8 @@ def serving(script: Script, *, socket: str = ""):
             listening = await asyncio.start_unix_server(server.talk, socket)
             server.address = f"unix:{socket}"
         else:
-            listening = await asyncio.start_server(server.talk, "127.0.0.1", 0)
-            server.address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+            listening = await asyncio.start_server(server.talk, "127.0.0.1", 0, ssl=tls)
+            server.address = f"http{'s' if tls else ''}://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         ready.set()
 
     def work() -> None:

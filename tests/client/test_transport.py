@@ -1,8 +1,14 @@
 """HTTP/1.1 as it may come: pieces, chunks, closing, nonsense; connections are kept, bounded and given back."""
 
 import asyncio
+import ipaddress
+import ssl
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from steelyard.client import AsyncSteelyard, ClientError, Unreachable
 from tests.client.clients import KEY, QUICK
@@ -87,6 +93,50 @@ def test_fields_of_later_releases_are_passed_over(against):
     client, _ = against(in_turn(says(STATUS | {"mood": "good"})))
 
     assert "small" == client.do("status").network_id
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Give a certificate of this machine's own for 127.0.0.1: the context of a server, and its file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    begins, address = datetime(2020, 1, 1, tzinfo=UTC), ipaddress.ip_address("127.0.0.1")
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins.replace(year=2120))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(address)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "node.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context, file
+
+
+def test_tls_is_spoken_with_whom_one_trusts_and_nobody_else(face, certificate):
+    """A certificate nobody vouches for ends the connection before anything is sent."""
+    context, file = certificate
+    with serving(in_turn(says(STATUS)), tls=context) as server:
+        trusting = face(server.address, tls=ssl.create_default_context(cafile=file))
+        wary = face(server.address)
+        try:
+            assert 7 == trusting.do("status").seq
+            with pytest.raises(Unreachable):
+                wary.do("status")
+        finally:
+            trusting.close()
+            wary.close()
+
+    assert 1 == len(server.asked)
 
 
 def run(story):

@@ -191,4 +191,3 @@ def _now() -> int:
     import time
 
     return time.time_ns()
-

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 JSON, XML, CSV, EVENTS = "application/json", "application/xml", "text/csv", "text/event-stream"
 NDJSON = "application/x-ndjson"
+SILENCE_SECONDS = 45.0
+"""A stream of events that is silent for so long is broken: the node lets it beat every 15 seconds."""
 
 
 class Reply(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any
 from httptools import HttpParserError, HttpResponseParser
 
 from steelyard.client.address import Address
-from steelyard.client.ask import Failure, Lost, Reply, Request
+from steelyard.client.ask import SILENCE_SECONDS, Failure, Lost, Reply, Request
 
 ANSWER_MAX = 256 << 20
 AHEAD_MAX = 256 << 10
@@ -262,7 +262,7 @@ class AsyncTransport:
         try:
             connection.flow(_bytes(request), stream)
             head = await stream.opened(self._timeout_s)
-            yield head if isinstance(head, Failure) else (head, stream.pieces(self._timeout_s))
+            yield head if isinstance(head, Failure) else (head, stream.pieces(SILENCE_SECONDS))
         finally:
             connection.abort()
             self._open.discard(connection)

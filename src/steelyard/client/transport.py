@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import httpcore
 
 from steelyard.client.address import Address
-from steelyard.client.ask import Failure, Lost, Reply, Request
+from steelyard.client.ask import SILENCE_SECONDS, Failure, Lost, Reply, Request
 from steelyard.client.errors import AnswerIsStrange
 
 ANSWER_MAX = 256 << 20
@@ -62,7 +62,7 @@ class Transport:
             request.method,
             self._address_of(request),
             headers=request.headers,
-            extensions={"timeout": self._timeouts},
+            extensions={"timeout": {**self._timeouts, "read": SILENCE_SECONDS}},
         )
         try:
             found = stream.__enter__()
