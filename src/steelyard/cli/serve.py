@@ -50,6 +50,7 @@ def serve(
     """
     from steelyard.cli.demo import make_key
     from steelyard.node.config import PRODUCTION_REFUSAL
+    from steelyard.sim.demo.household import NodeFailed
 
     if profile == "production":
         print(f"steelyard serve: {PRODUCTION_REFUSAL}", file=sys.stderr)
@@ -73,7 +74,11 @@ def serve(
             loop.add_signal_handler(number, stop.set)
         return await serve_world(folder, listen=listen, rate=rate, make_key=make_key, ready=show, stop=stop)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except NodeFailed as fault:
+        print(f"steelyard serve: {fault}", file=sys.stderr)
+        return 1
 
 
 def show(live: "Live") -> None:

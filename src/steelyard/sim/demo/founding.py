@@ -39,6 +39,7 @@ ACCEPTS_ANY = -1
 REQUOTE_TOLERANCE_BP = 100
 CALENDAR_DAYS = 450
 FOR_SIMULATION = 4
+SHEET_DAYS = 400
 
 
 class Person(Struct, frozen=True):
@@ -212,7 +213,7 @@ def _sheet(world: WorldPack, scribe: Scribe, sheet: OfferedSheet) -> Command:
         assert rate is not None, tier
         tiers.append((tier.from_source_minor, rate.num, rate.den))
     fields = SheetFields(
-        sheet.source, sheet.target, tuple(tiers), 1, 10**17, scribe.at, scribe.at + 2 * DAY,
+        sheet.source, sheet.target, tuple(tiers), 1, 10**17, scribe.at, scribe.at + SHEET_DAYS * DAY,
         rounding=Rounding.DOWN,
     )  # fmt: skip
     return scribe.one(sheet.provider, f"p-{sheet.provider}-1", "sheet.put", fields)

@@ -35,6 +35,7 @@ MakeKey = Callable[[str, str], tuple[ApiKey, str]]
 """Gives a new API key for (owner, actor): the row to keep and the text to show."""
 
 START_SECONDS = 30.0
+ALREADY_RUNS = 73
 ASK_AT_ONCE = 400
 
 
@@ -116,7 +117,7 @@ class Household:
         async with self.client("") as probe:
             while True:
                 if self.process.poll() is not None:
-                    raise NodeFailed(f"the node ended with {self.process.returncode}; see {self._log.name}")
+                    raise NodeFailed(self._why_it_ended(self.process.returncode))
                 with contextlib.suppress(Exception):
                     await asyncio.wait_for(probe.health(), 2.0)
                     break
@@ -125,6 +126,11 @@ class Household:
                 await asyncio.sleep(0.02)
         self._link = await StreamLink.connect(str(self.link_path), name="operator")
         self.start_seconds = time.perf_counter() - begun
+
+    def _why_it_ended(self, code: int) -> str:
+        if code == ALREADY_RUNS and self.folder.joinpath("journal.db.lock").exists():
+            return f"a node runs in {self.folder} already, or its start checks failed; see {self._log}"
+        return f"the node ended with exit code {code}; see {self._log}"
 
     def client(self, key: str, *, connections: int = 8, patient: bool = False) -> AsyncSteelyard:
         """Give a client for one caller; it sends nothing again by itself unless it is `patient`."""

@@ -56,8 +56,7 @@ async def serve(
         if fresh:
             await house.give(found(world, Scribe("demo/founding", begins_at)))
             await house.give(advices(world, Scribe("demo/live", begins_at), needs(payments), "opening"))
-        now = await house.now()
-        tasks = [asyncio.ensure_future(_clock(house, now))]
+        tasks = [asyncio.ensure_future(_clock(house))]
         if rate:
             tasks.append(asyncio.ensure_future(_banks(world, house, live, payments, rate)))
         ready(live)
@@ -68,12 +67,13 @@ async def serve(
         return await house.stop()
 
 
-async def _clock(house: Household, begun_at: int) -> None:
-    """Move the node's clock as fast as the wall's."""
-    started = time.monotonic()
+async def _clock(house: Household) -> None:
+    """Move the node's clock as fast as the wall's, on from wherever somebody else has moved it to."""
+    before = time.monotonic()
     while True:
         await asyncio.sleep(CLOCK_STEP_S)
-        await house.advance(begun_at + int((time.monotonic() - started) * SECOND))
+        passed, before = time.monotonic() - before, time.monotonic()
+        await house.advance(await house.now() + int(passed * SECOND))
 
 
 async def _banks(world: WorldPack, house: Household, live: Live, payments: list[Planned], rate: int) -> None:

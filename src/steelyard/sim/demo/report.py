@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from uuid import UUID
 
 from msgspec import to_builtins
 from rich import box
@@ -23,7 +24,7 @@ CORRIDORS_SHOWN = 8
 
 def write_files(
     out: Path, book: Book, summary: Summary, claims: list[Claim], proved: Proved, sent: Sent, timing: dict[str, float],
-    tallies: list[Tally],
+    tallies: list[Tally], names: dict[int, str],
 ) -> None:  # fmt: skip
     """Write summary.json, timing.json, the reports as CSV and the message archive."""
     whole = {
@@ -34,7 +35,7 @@ def write_files(
     }
     (out / "summary.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", "utf-8")
     (out / "timing.json").write_text(json.dumps(timing, indent=1) + "\n", "utf-8")
-    _payments_csv(out / "reports" / "payments.csv", book)
+    _payments_csv(out / "reports" / "payments.csv", book, names)
     _corridors_csv(out / "reports" / "corridors.csv", summary)
     _refusals_csv(out / "reports" / "refusals.csv", summary)
     folder = out / "messages"
@@ -44,7 +45,7 @@ def write_files(
         (folder / f"{number:02d}_pacs.002.xml").write_bytes(answer)
 
 
-def _payments_csv(path: Path, book: Book) -> None:
+def _payments_csv(path: Path, book: Book, names: dict[int, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scale = {asset.code: asset.scale for asset in book.assets.values()}
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -54,11 +55,13 @@ def _payments_csv(path: Path, book: Book) -> None:
              "entered_at", "settled_at", "state", "refusal")
         )  # fmt: skip
         for line in book.payments.values():
+            debit = format_minor(line.source_minor, scale[line.source])
+            credit = format_minor(line.target_minor, scale[line.target])
+            settled = format_instant(line.settled_at) if line.settled_at else ""
             rows.writerow(
-                (line.uetr.hex(), line.payer, line.payee, format_minor(line.source_minor, scale[line.source]),
-                 line.source, format_minor(line.target_minor, scale[line.target]), line.target,
-                 " ".join(line.providers), format_instant(line.entered_at),
-                 format_instant(line.settled_at) if line.settled_at else "", State(line.state).name, line.refusal)
+                (str(UUID(bytes=line.uetr)), line.payer, line.payee, debit, line.source, credit, line.target,
+                 " ".join(line.providers), format_instant(line.entered_at), settled, State(line.state).name,
+                 names.get(line.refusal, ""))
             )  # fmt: skip
 
 

@@ -119,7 +119,9 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
             caption = f"steelyard demo, {wanted.payments:,} payments, seed {world.network.seed}"
             draw_all(book, summary, wanted.out / "pictures", day_starts_at=opens_at, caption=caption)
     with watch.step("write reports"):
-        report.write_files(wanted.out, book, summary, claims, proved, sent, watch.seconds, tallies)
+        report.write_files(
+            wanted.out, book, summary, claims, proved, sent, watch.seconds, tallies, refusal_names()
+        )
     tell("")
     _print(console, world, summary, claims, tallies, proved, sent, wanted)
     return all(claim.holds for claim in claims)

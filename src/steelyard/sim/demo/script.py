@@ -181,10 +181,10 @@ class Day:
         except ClientError:
             return  # in doubt: sent again
         self.sent.waits_ms.append((time.perf_counter() - begun) * 1000)
-        self.sent.answers[UUID(item.uetr).bytes] = read_answer(answer)
+        told = self.sent.answers[UUID(item.uetr).bytes] = read_answer(answer)
         self.sent.messages += 1
         self.sent.size += len(raw)
-        if len(self.sent.pairs) < KEPT_PAIRS:
+        if told.status == "ACSC" and len(self.sent.pairs) < KEPT_PAIRS:
             self.sent.pairs.append((raw, answer))
 
     async def _kill(self, start: int) -> None:
