@@ -5,7 +5,7 @@ import pytest
 
 from steelyard.api import shape
 from steelyard.api.problems import ProblemError
-from steelyard.client.types import Money, PaymentAsked, SheetAsked
+from steelyard.client.types import EnrolAsked, LogInAsked, Money, PaymentAsked, SheetAsked, StepUpAsked
 
 GOOD = {"creditor_agent": "BNYNIND0", "settlement": {"asset": "INR", "value": "7350.00"}}
 
@@ -117,3 +117,23 @@ def test_what_is_given_is_shown_short_and_on_one_line():
 
     assert len(found.errors[0].given) == 41
     assert found.errors[0].given.isprintable()
+
+
+CANARY = "canary-4c1d"
+
+
+@pytest.mark.parametrize("kind", [EnrolAsked, LogInAsked, StepUpAsked])
+@pytest.mark.parametrize("value", [CANARY, CANARY * 40, [CANARY], {"password": CANARY}, {CANARY: CANARY}])
+def test_no_secret_is_ever_told_back(kind, value):
+    """Too short, too long, of the wrong kind, under a wrong name, in the place of the whole body."""
+    secrets = {"password": value, "code": value}
+    for body in ({**secrets, "pass": CANARY}, {**secrets, "password": ""}, [secrets], CANARY):
+        said = msgspec.json.encode(problem_of(msgspec.json.encode(body), kind))
+
+        assert CANARY.encode() not in said.replace(f"/{CANARY}".encode(), b"")
+
+
+def test_a_short_password_is_not_told_back():
+    found = problem_of(b'{"code":"12345678","password":"short"}', EnrolAsked)
+
+    assert [("/password", "length", "")] == [(one.pointer, one.code, one.given) for one in found.errors]

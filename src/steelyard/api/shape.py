@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 NESTING_MAX = 32
 _GIVEN_MAX = 40
+SECRETS = frozenset({"password", "code", "totp", "recovery_code", "key", "api_key", "secret", "token"})
+"""Fields whose value is never shown again, not even to who sent it: it would end in logs and on screens"""
 _KINDS = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
 
 
@@ -79,6 +81,19 @@ def given(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     shown = "".join(c if c.isprintable() else "?" for c in text[:_GIVEN_MAX])
     return shown + "…" if len(text) > _GIVEN_MAX else shown
+
+
+def given_at(pointer: str, value: Any) -> str:
+    """Give a value that stands at a pointer as it may be shown: nothing of what is secret.
+
+    >>> given_at("/debtor/name", "Ann"), given_at("/password", "hunter2"), given_at("/secret/0", "hunter2")
+    ('Ann', '', '')
+    """
+    if value is None or not SECRETS.isdisjoint(pointer.split("/")):
+        return ""
+    if isinstance(value, dict | list):
+        return ""
+    return given(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -158,9 +173,11 @@ def _walk(info: inspect.Type, value: Any, at: str, faults: list[Fault]) -> None:
 
 
 def _walk_struct(info: inspect.StructType, value: Any, at: str, faults: list[Fault]) -> None:
-    if not _is(dict, value, at, faults):
-        return
     fields = {field.encode_name: field for field in info.fields}
+    if not isinstance(value, dict):  # a lone text in the place of what holds secrets may be one of them
+        shown = value if SECRETS.isdisjoint(fields) else None
+        _fault(at, "type", f"must be {_KINDS[dict]}", shown, faults)
+        return
     for name, item in value.items():
         if name in fields:
             _walk(fields[name].type, item, f"{at}/{_token(name)}", faults)
@@ -229,7 +246,7 @@ def _is(kind: type, value: Any, at: str, faults: list[Fault]) -> bool:
 
 
 def _fault(at: str, code: str, message: str, value: Any, faults: list[Fault]) -> None:
-    faults.append(Fault(at, code, message, "" if value is None else given(value)))
+    faults.append(Fault(at, code, message, given_at(at, value)))
 
 
 def _token(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from steelyard.api import refusals
 from steelyard.api.directory import Directory
 from steelyard.api.problems import ProblemError, refused
-from steelyard.api.shape import given
+from steelyard.api.shape import given_at
 from steelyard.client.types import Amount, Fault, Money, Problem
 from steelyard.iso20022.reasons import REFUSAL_CODES
 from steelyard.values.amount import AmountFault, format_minor, parse_minor
@@ -22,7 +22,7 @@ class Faults:
 
     def add(self, pointer: str, code: str, message: str, value: Any = "") -> None:
         """Note a fault."""
-        self.found.append(Fault(pointer, code, message, given(value) if value != "" else ""))
+        self.found.append(Fault(pointer, code, message, given_at(pointer, value) if value != "" else ""))
 
     def end(self) -> None:
         """Raise if anything was found."""
