@@ -76,6 +76,15 @@ def test_init_asks_for_a_passphrase_and_writes_over_nothing(begun, tmp_path):
     assert "horse" not in given.stdout + given.stderr
 
 
+def test_init_names_every_fault_and_writes_nothing(tmp_path):
+    """2, a line for each."""
+    done = steelyard("init", tmp_path / "n", "--network", "nor sud", "--hub-bic", "STEE", "--profile", "test")
+
+    assert 2 == done.returncode
+    assert ["--network", "--hub-bic"] == [line.split()[1] for line in done.stderr.splitlines()]
+    assert not (tmp_path / "n").exists()
+
+
 def test_settings_are_shown_with_their_origin(begun):
     """And a password in an address is masked."""
     shown = steelyard(

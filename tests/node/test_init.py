@@ -5,9 +5,9 @@ import stat
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from steelyard.node.config import load_config
+from steelyard.node.config import load_config, start_faults
 from steelyard.node.genesis import GenesisFault, read_genesis
-from steelyard.node.init import AlreadyThere, NeedsPassphrase, code_hash, init
+from steelyard.node.init import AlreadyThere, InitFault, NeedsPassphrase, code_hash, init
 from steelyard.storage.access import open_access
 from steelyard.values.instants import parse_instant
 from tests.node.nodes import run, running
@@ -16,7 +16,7 @@ HOUR = 3_600_000_000_000
 
 
 def make(path, **more):
-    return init(path, network_id="nor-sud", hub_bic="STEEXX00", **{"profile": "test", **more})
+    return init(path, **{"network_id": "nor-sud", "hub_bic": "STEEXX00", "profile": "test", **more})
 
 
 def test_a_node_starts_from_what_init_made(tmp_path):
@@ -50,6 +50,16 @@ def test_the_node_key_is_its_user_s_alone(tmp_path):
         load_pem_private_key((tmp_path / "b" / "node.key").read_bytes(), b"wrong")
 
 
+def test_a_key_that_others_may_read_does_not_start(tmp_path):
+    """73, before anything is opened."""
+    make(tmp_path)
+    config, _ = load_config(tmp_path, environment={})
+    assert [] == start_faults(config)
+    (tmp_path / "node.key").chmod(0o640)
+
+    assert any("may be read by others" in fault for fault in start_faults(config))
+
+
 def test_without_a_passphrase_only_demo_and_test(tmp_path):
     """Nothing is written then."""
     with pytest.raises(NeedsPassphrase):
@@ -74,6 +84,23 @@ def test_the_codes_are_kept_as_hashes_for_a_day_and_work_once(tmp_path):
     access.close()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"network_id": "nor sud"}, {"network_id": 'a"\nclock = "x'}, {"network_id": ""}, {"network_id": "x" * 36},
+        {"hub_bic": "STEE"}, {"hub_bic": "steexx00"}, {"node_prefix": "x"}, {"log_id": "1" * 65},
+        {"network_id": "-", "hub_bic": "STEEXX0"},
+    ],
+)  # fmt: skip
+def test_what_row_1_would_refuse_is_never_written(tmp_path, wrong):
+    """Every fault is named at once, and there is no folder afterwards."""
+    with pytest.raises(InitFault) as told:
+        make(tmp_path / "n", **wrong)
+
+    assert list(wrong) == [fault.split()[0] for fault in told.value.faults]
+    assert not (tmp_path / "n").exists()
+
+
 def test_nothing_is_written_over(tmp_path):
     """A second init changes nothing."""
     make(tmp_path)
@@ -94,6 +121,12 @@ def test_nothing_is_written_over(tmp_path):
         (("network_id", "netwrk_id"), "netwrk_id"),
         (("[[person]]", "[[person"), "genesis.toml"),
         (('clock = "system"', 'clock = "simulated"\nbegins_at = "yesterday"'), "no instant"),
+        (('"nor-sud"', '"nor sud"'), 'network_id "nor sud": 1 to 35 letters'),
+        (('"STEEXX00"', '"STEE"'), 'hub_bic "STEE": a BIC'),
+        (('node_prefix = "', 'node_prefix = "x'), "node_prefix"),
+        (('log_id = "', f'log_id = "{"1" * 64}'), "log_id"),
+        (('id = "p-operator-2"', 'id = "ana"'), 'person id "ana"'),
+        (('public_key = ""', 'public_key = "zz"'), "public_key of p-operator-1"),
     ],
 )
 def test_a_genesis_file_with_a_fault_names_it(tmp_path, change, why):

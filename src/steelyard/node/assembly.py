@@ -97,14 +97,20 @@ class Node:
         known: Callable[[], Known] | None = None,
         clock: Clock | None = None,
         tell: Callable[[Progress], None] | None = None,
+        opened: Callable[[], None] | None = None,
     ) -> "Node":
-        """Open stores, replay and start the sequencer. Stores given here are used in place of the settings'."""
+        """Open stores, replay and start the sequencer. Stores given here are used in place of the settings'.
+
+        `opened` is called once the journal is ours, before it is replayed.
+        """
         faults = start_faults(config)
         if faults:
             raise StartCheck("; ".join(faults))
         own_journal = journal or open_journal(config.address("journal"), profile=config.commit_profile)
         try:
             head = own_journal.open(_holder(), take_over=take_over)
+            if opened is not None:
+                opened()
             loaded, head = _load(config, own_journal, head, tell)
             chosen = clock or _clock(loaded.machine.world)
             _check_clock(config, chosen, head, accept_gap=accept_gap)

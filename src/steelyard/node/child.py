@@ -24,7 +24,6 @@ from steelyard.node.link_client import StreamLink
 from steelyard.node.logs import log, set_up_logs, where
 
 Serve = Callable[[Config, Link, list[socket.socket], asyncio.Event], Awaitable[None]]
-CONNECT_TRIES = 200
 STOP_SECONDS = 2.0
 
 
@@ -46,13 +45,15 @@ def entry_point(name: str) -> Any:
 
 async def gateway(config: Config, number: int, entry: str, sockets: list[socket.socket]) -> None:
     """Serve as one gateway until told to stop or until the node has gone."""
-    serve: Serve = entry_point(entry)
-    link = await _connect(config, number)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the node hears it too and tells us by SIGTERM
     await _lifeline(stop)
+    serve: Serve = entry_point(entry)
+    link = await _connect(config, number, stop)
+    if link is None:
+        return
     lost = asyncio.ensure_future(link.lost.wait())
     lost.add_done_callback(lambda _: stop.set())
     await serve(config, link, sockets, stop)
@@ -60,13 +61,13 @@ async def gateway(config: Config, number: int, entry: str, sockets: list[socket.
     await link.close()
 
 
-async def _connect(config: Config, number: int) -> StreamLink:
-    """Connect to the node, which may still be starting."""
-    for _ in range(CONNECT_TRIES):
+async def _connect(config: Config, number: int, stop: asyncio.Event) -> StreamLink | None:
+    """Connect to the node, which may be replaying for long; None where it ends before it serves."""
+    while not stop.is_set():
         with contextlib.suppress(OSError, LinkLost):
             return await StreamLink.connect(str(config.link_path), name=f"gateway-{number}")
         await asyncio.sleep(0.05)
-    raise LinkLost(f"no node answers at {config.link_path}")
+    return None
 
 
 async def _lifeline(stop: asyncio.Event) -> None:

@@ -252,6 +252,9 @@ def start_faults(config: Config) -> list[str]:
             faults.append("logs_party_data is not for production")
     if len(os.fsencode(config.link_path)) > 100:
         faults.append(f"the path of the link is over 100 bytes: {config.link_path}")
+    key = config.path(config.node_key)
+    if key.exists() and key.stat().st_mode & 0o077:
+        faults.append(f"{key} may be read by others than its user: chmod 600")
     if not config.data_folder.is_dir():
         faults.append(f"the data folder {config.data_folder} is not there")
     return faults

@@ -4,6 +4,7 @@ The file is TOML, written by `steelyard init`. Its SHA-256 stands in row 1, so a
 another file does not start. It names persons by id only: who they are is not the journal's to know.
 """
 
+import re
 import time
 import tomllib
 from hashlib import sha256
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from steelyard.flows.genesis import GenesisFields, GenesisPerson
+from steelyard.flows.genesis import GenesisFields, GenesisPerson, name_faults
 from steelyard.flows.machine import Machine
 from steelyard.flows.rules import RULES
 from steelyard.flows.world import World
+from steelyard.members.people import PERSON, id_is_shaped
 from steelyard.node.exits import StartCheck
 from steelyard.node.group import Group
 from steelyard.node.own import GENESIS, own_command
@@ -22,6 +24,7 @@ from steelyard.storage.journal import Head, Journal, head_after, next_row
 from steelyard.values.instants import format_instant, parse_instant
 
 FILE_NAME = "genesis.toml"
+_KEY = re.compile(r"(?:[0-9a-fA-F]{64})?")
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -91,7 +94,7 @@ def read_genesis(path: Path) -> tuple[Genesis, bytes]:
         network_id=found.network_id, node_prefix=found.node_prefix, hub_bic=found.hub_bic, log_id=found.log_id,
         clock=found.clock, begins_at=begins_at, persons=tuple(found.person),
     )  # fmt: skip
-    faults = _faults(genesis)
+    faults = genesis_faults(genesis)
     if faults:
         raise GenesisFault(f"{path}: {'; '.join(faults)}")
     return genesis, sha256(content).digest()
@@ -127,14 +130,24 @@ def _instant(text: str) -> int:
     return at
 
 
-def _faults(genesis: Genesis) -> list[str]:
-    faults = []
+def genesis_faults(genesis: Genesis) -> list[str]:
+    """Say everything for which row 1 would be refused, by field and rule; empty where all is right."""
+    faults = name_faults(
+        network_id=genesis.network_id, node_prefix=genesis.node_prefix, hub_bic=genesis.hub_bic,
+        log_id=genesis.log_id,
+    )  # fmt: skip
     if genesis.clock not in ("system", "simulated"):
         faults.append('clock is "system" or "simulated"')
     if (genesis.clock == "simulated") != bool(genesis.begins_at):
         faults.append("begins_at is named with a simulated clock, and only then")
-    if len({person.id for person in genesis.persons}) < 2:
-        faults.append("two operator persons are needed")
+    ids = [person.id for person in genesis.persons]
+    if len(set(ids)) < 2 or len(set(ids)) != len(ids):
+        faults.append("two operator persons are needed, each named once")
+    for person in genesis.persons:
+        if not id_is_shaped(person.id, PERSON):
+            faults.append(f'person id "{person.id}": p- and 1 to 40 letters, digits or hyphens')
+        if _KEY.fullmatch(person.public_key) is None:
+            faults.append(f"public_key of {person.id}: empty, or 32 bytes as 64 hex digits")
     return faults
 
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from steelyard.node.config import FILE_NAME, Config, Profile
 from steelyard.node.genesis import FILE_NAME as GENESIS_NAME
-from steelyard.node.genesis import Genesis, Person, write_genesis
+from steelyard.node.genesis import Genesis, Person, genesis_faults, write_genesis
 from steelyard.storage.access import Enrolment, open_access
 
 CODE_HOURS = 24
@@ -34,6 +34,14 @@ _HOUR_NS = 3_600_000_000_000
 
 class AlreadyThere(Exception):
     """A file of a node lies there already."""
+
+
+class InitFault(Exception):
+    """What was given could not stand in row 1; `faults` names every field with its rule."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class NeedsPassphrase(Exception):
@@ -72,9 +80,9 @@ def init(
     for name in (FILE_NAME, GENESIS_NAME, KEY_NAME):
         if (folder / name).exists():
             raise AlreadyThere(f"{folder / name} is there already; nothing was changed")
-    folder.mkdir(parents=True, exist_ok=True)
     now = at if at is not None else time.time_ns()
-    public_key = _write_key(folder / KEY_NAME, passphrase)
+    key = Ed25519PrivateKey.generate()
+    public_key = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     persons = (Person("p-operator-1"), Person("p-operator-2"))
     genesis = Genesis(
         network_id=network_id,
@@ -85,6 +93,11 @@ def init(
         begins_at=begins_at,
         persons=persons,
     )
+    faults = genesis_faults(genesis)
+    if faults:
+        raise InitFault(faults)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_key(folder / KEY_NAME, key, passphrase)
     write_genesis(folder / GENESIS_NAME, genesis)
     (folder / FILE_NAME).write_text(_settings(profile, journal), "utf-8")
     codes = tuple((person.id, new_code()) for person in persons)
@@ -112,9 +125,8 @@ def code_hash(code: str) -> bytes:
     return sha256(b"steelyard.enrolment\0" + plain.encode("ascii")).digest()
 
 
-def _write_key(path: Path, passphrase: str) -> bytes:
-    """Draw the node's key and write it, readable by this user alone; gives the public key."""
-    key = Ed25519PrivateKey.generate()
+def _write_key(path: Path, key: Ed25519PrivateKey, passphrase: str) -> None:
+    """Write the node's key, readable by this user alone."""
     lock: KeySerializationEncryption = NoEncryption()
     if passphrase:
         lock = BestAvailableEncryption(passphrase.encode("utf-8"))
@@ -122,7 +134,6 @@ def _write_key(path: Path, passphrase: str) -> bytes:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(text)
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def _settings(profile: str, journal: str) -> str:

@@ -102,6 +102,7 @@ class Process:
         self.node: Node | None = None
         self.children: list[Child] = []
         self._gateway = gateway
+        self._listening: list[socket.socket] = []
         self._ending = asyncio.Event()
         self._own_gateway: asyncio.Task[None] | None = None
         self._own_stop = asyncio.Event()
@@ -117,13 +118,14 @@ class Process:
             loop.add_signal_handler(number, self._ending.set)
         begun = time.perf_counter()
         node = self.node = await Node.open(
-            self.config, on_stop=self._stop_now, take_over=take_over, accept_gap=accept_gap, tell=_teller()
-        )
+            self.config, on_stop=self._stop_now, take_over=take_over, accept_gap=accept_gap, tell=_teller(),
+            opened=self._start_children,
+        )  # fmt: skip
         gc.collect()
         gc.freeze()
-        self._start_projector(node)
+        self._watch_projector(node)
         self._start_rtgs(node)
-        await self._start_gateways(node)
+        await self._serve(node)
         log().info(
             "node ready", seq=node.sequencer.watermark, epoch=node.health.epoch,
             commands=node.replayed.commands, seconds=round(time.perf_counter() - begun, 3),
@@ -135,12 +137,20 @@ class Process:
         log().info("node stopped", seq=node.sequencer.watermark)
         return GOOD
 
-    def _start_projector(self, node: Node) -> None:
-        kind = self.config.projector
-        if kind == "process":
+    def _start_children(self) -> None:
+        """Start the processes beside once the journal is ours: they load while it is replayed."""
+        if self.config.projector == "process":
             self._start_child("projector", 0, "", [])
+        if self._gateway:
+            self._listening = bind_all(self.config.listen, max(self.config.gateway_count, 1))
+            for number in range(self.config.gateway_count):
+                own = self._listening[number % len(self._listening)]
+                self._start_child("gateway", number, self._gateway, [own])
+
+    def _watch_projector(self, node: Node) -> None:
+        if self.config.projector == "process":
             self._watch = Watch(self.config, node)
-        elif kind == "thread":
+        elif self.config.projector == "thread":
             self._thread = ProjectorThread(self.config, node)
 
     def _start_rtgs(self, node: Node) -> None:
@@ -158,20 +168,13 @@ class Process:
         self._outbox = OutboxThread(outbox)
         self._desk = asyncio.ensure_future(desk.run())
 
-    async def _start_gateways(self, node: Node) -> None:
-        if not self._gateway:
-            await node.listen()
-            return
-        listening = bind_all(self.config.listen, max(self.config.gateway_count, 1))
-        if self.config.gateway_count == 0:
-            serve = entry_point(self._gateway)
-            link = node.link()
-            self._own_gateway = asyncio.ensure_future(serve(self.config, link, listening, self._own_stop))
-            self._own_gateway.add_done_callback(self._own_gateway_ended)
-            return
+    async def _serve(self, node: Node) -> None:
+        """Let gateways in; with none in processes of their own, serve from here."""
         await node.listen()
-        for number in range(self.config.gateway_count):
-            self._start_child("gateway", number, self._gateway, [listening[number % len(listening)]])
+        if self._gateway and self.config.gateway_count == 0:
+            serving = entry_point(self._gateway)(self.config, node.link(), self._listening, self._own_stop)
+            self._own_gateway = asyncio.ensure_future(serving)
+            self._own_gateway.add_done_callback(self._own_gateway_ended)
 
     def _start_child(self, kind: str, number: int, entry: str, sockets: list[socket.socket]) -> None:
         child = Child(self.config, kind, number, entry, sockets)
