@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from steelyard.api import door
 from steelyard.api.auth.vault import open_vault
+from steelyard.api.exchange import Protocol
 from steelyard.api.gateway import Gateway
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Route
@@ -45,6 +46,7 @@ class App:
         gateway.hub = Hub(gateway)
         self.routes = tuple(line for line in routes if exists(line, gateway.config.profile))
         gateway.routes = self.routes
+        self._plain = {path: methods for path, methods in addresses(self.routes).items() if "{" not in path}
         self.litestar = Litestar(
             [*handlers(gateway, self.routes), *pages],
             openapi_config=None,
@@ -58,7 +60,11 @@ class App:
         if b"%2F" in raw or b"%2f" in raw:  # a slash inside an account's name is no step of the address
             path = raw.partition(b"?")[0].replace(b"%2F", b"~").replace(b"%2f", b"~")
             scope = {**scope, "path": unquote(path.decode("ascii", "replace"))}
-        await self.litestar(scope, receive, send)
+        plain = self._plain.get(scope.get("path", ""))
+        if plain is not None and scope["type"] == "http":  # nothing to be found out on the way to the door
+            await door.serve(self.gateway, plain, scope, receive, send)
+        else:
+            await self.litestar(scope, receive, send)
 
 
 def build_app(
@@ -81,7 +87,7 @@ async def serve_gateway(
     app = build_app(link, open_stores(config), config, limits_share=share)
     server = _Server(
         uvicorn.Config(
-            app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
+            app, loop="none", http=Protocol, ws="none", lifespan="off", access_log=False, log_config=None,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS, backlog=BACKLOG,
             server_header=False, date_header=False, proxy_headers=False,
         )
@@ -112,12 +118,17 @@ def exists(line: Route, profile: str) -> bool:
 
 
 def handlers(gateway: Gateway, routes: Sequence[Route]) -> list[Any]:
-    """Give the handlers of all addresses, each with its methods; lists have a second address that ends in .csv."""
+    """Give the handlers of all addresses."""
+    return [_handler(gateway, path, methods) for path, methods in addresses(routes).items()]
+
+
+def addresses(routes: Sequence[Route]) -> dict[str, dict[str, Route]]:
+    """Give the methods of every address; lists have a second address that ends in .csv."""
     by_path: dict[str, dict[str, Route]] = {}
     for line in routes:
         for path in paths_of(line):
             by_path.setdefault(path, {})[line.method] = line
-    return [_handler(gateway, path, methods) for path, methods in by_path.items()]
+    return by_path
 
 
 def paths_of(line: Route) -> tuple[str, ...]:

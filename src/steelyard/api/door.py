@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from steelyard.api import idempotency
+from steelyard.api import exchange, idempotency
 from steelyard.api.auth import limits, sessions
 from steelyard.api.auth.caller import Caller
 from steelyard.api.auth.keys import refused
@@ -53,7 +53,7 @@ async def serve(
             "request failed", request_id=request_id, path=route.path if route else "", why=where(error)
         )
         reply = problem_reply(ProblemError("internal"), request_id)
-    await write(gateway, reply, request_id, send, is_head=is_head)
+    await write(gateway, reply, request_id, scope, send)
     gateway.seen(route.name if route else "none", reply.status, time.perf_counter() - begun)
 
 
@@ -62,7 +62,7 @@ async def answer(gateway: Gateway, route: Route, scope: Any, receive: Receive, r
     call = await open_call(gateway, route, scope, request_id)
     admit(call, scope)
     if route.method in CHANGES:
-        call.body = await read_body(call, receive)
+        call.body = await read_body(call, scope, receive)
     if "wait_seq" in call.query:
         await gateway.wait_for(int(call.query["wait_seq"]), int(call.query.get("wait_ms", WAIT_MS)))
     reply = await (idempotency.run(call) if route.keyed else route.run(call))
@@ -172,13 +172,18 @@ def admit(call: Call, scope: Any) -> None:
         call.gateway.limits.take(limits.READS, "reads", caller.token)
 
 
-async def read_body(call: Call, receive: Receive) -> bytes:
+async def read_body(call: Call, scope: Any, receive: Receive) -> bytes:
     """Read the body within the route's bounds; a kind that the route does not read is refused first."""
     check_media(call)
     most = call.route.body_max
     length = call.headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > most:
         raise ProblemError("body-too-large", f"at most {most} bytes")
+    whole = exchange.whole_body(scope)
+    if whole is not None:
+        if len(whole) > most:
+            raise ProblemError("body-too-large", f"at most {most} bytes")
+        return whole
     pieces, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -217,8 +222,9 @@ def problem_reply(error: ProblemError, request_id: str) -> Reply:
     return Reply(error.problem.status, encode(error.problem), MEDIA_TYPE, tuple(error.headers.items()))
 
 
-async def write(gateway: Gateway, reply: Reply, request_id: str, send: Send, *, is_head: bool) -> None:
+async def write(gateway: Gateway, reply: Reply, request_id: str, scope: Any, send: Send) -> None:
     """Send a reply with the headers that every one has."""
+    is_head = scope["method"] == "HEAD"
     headers = [
         (b"content-type", reply.media.encode()),
         (b"steelyard-request-id", request_id.encode()),
@@ -230,6 +236,8 @@ async def write(gateway: Gateway, reply: Reply, request_id: str, send: Send, *, 
         headers.append((b"steelyard-sandbox", b"true"))
     if reply.pieces is None:
         headers.append((b"content-length", str(len(reply.body)).encode()))
+        if exchange.send_whole(scope, reply.status, headers, reply.body):
+            return
         await send({"type": _START, "status": reply.status, "headers": headers})
         await send({"type": _BODY, "body": b"" if is_head else reply.body})
         return
