@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import App, CycloptsError, Parameter
 
-from steelyard.cli.node import File, Flag
+from steelyard.cli.node import USAGE, File, Flag
 
 PASSPHRASE = "STEELYARD_NODE_KEY_PASSPHRASE"
 
@@ -57,7 +57,7 @@ def init(
     json
         Print one JSON object.
     """
-    from steelyard.node.init import AlreadyThere, NeedsPassphrase
+    from steelyard.node.init import AlreadyThere, InitFault, NeedsPassphrase
     from steelyard.node.init import init as make
     from steelyard.storage.journal import JournalError
     from steelyard.values.instants import parse_instant
@@ -71,6 +71,10 @@ def init(
             folder, network_id=network, hub_bic=hub_bic, profile=profile, passphrase=secret,
             begins_at=begins_at, journal=journal,
         )  # fmt: skip
+    except InitFault as error:
+        for fault in error.faults:
+            _say(_by_flag(fault))
+        return USAGE
     except (AlreadyThere, NeedsPassphrase, JournalError, OSError) as error:
         return _say(str(error))
     if json:
@@ -125,6 +129,14 @@ def _passphrase(*, needed: bool) -> str:
     return first if first == getpass.getpass("Again: ") else ""
 
 
+def _by_flag(fault: str) -> str:
+    """Name the flag that gave what row 1 would refuse, where one did."""
+    for name, flag in (("network_id ", "--network "), ("hub_bic ", "--hub-bic ")):
+        if fault.startswith(name):
+            return flag + fault.removeprefix(name)
+    return fault
+
+
 def _say(text: str) -> int:
     print(f"steelyard: {text}", file=sys.stderr)
-    return 2
+    return USAGE
