@@ -66,6 +66,13 @@ def test_a_quote_of_another_is_as_unknown(live):
     assert (422, "/settlement") == (answer.status, answer.json["errors"][0]["pointer"])
 
 
+def test_a_refusal_says_the_rule_as_one_that_is_broken(live):
+    answer = live.post("/v1/quotes", {"sell": "AED", "buy": "INR", "send": "9999999999.00"}).json
+
+    assert "All out of funds" == answer["refusal"]["title"]
+    assert answer["refusal"]["detail"].startswith("The rule that does not hold: a provider has the money")
+
+
 def test_an_array_has_an_answer_for_each(live):
     before = live.balance(SIDR, "AED")
     bad = {**BODY, "settlement": {"asset": "AED", "value": "1.00"}, "purpose": "QQQQ"}

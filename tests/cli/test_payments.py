@@ -42,7 +42,9 @@ def test_a_quote_is_asked_first_and_taken_by_its_id(at):
     assert (0, quoted.rows[0]["quote"]) == (paid.code, paid.json[0]["quote_id"])
     again = at(*pay("--quote", quoted.rows[0]["quote"]))
     assert 1 == again.code
-    assert again.err.startswith("steelyard: refused: ")
+    assert again.err.startswith(
+        "steelyard: refused: QUOTE_IS_USED: Quote is used. The rule that does not hold: "
+    )
 
 
 def test_nobody_agrees_to_a_cost_without_being_asked(at):

@@ -142,10 +142,10 @@ def refused(refusal: Refusal, *, iso_code: str = "", detail: str = "") -> Proble
     """Make the problem object of a refusal by rule, as it stands in an answer."""
     return Problem(
         f"/problems/refusals/{refusal.name}",
-        refusals.sentence(refusal),
+        refusals.title(refusal),
         200,
         refusal.name,
-        detail,
+        f"{refusals.sentence(refusal)} ({detail})" if detail else refusals.sentence(refusal),
         iso_code=iso_code,
     )
 

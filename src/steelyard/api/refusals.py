@@ -18,10 +18,25 @@ def of(code: int) -> Refusal | None:
     return BY_CODE.get(code)
 
 
+def title(refusal: Refusal) -> str:
+    """Give a refusal's name in words.
+
+    >>> title(BY_NAME["NO_PROVIDER"]), title(BY_NAME["BIC_IS_MALFORMED"])
+    ('No provider', 'BIC is malformed')
+    """
+    first, *rest = refusal.name.split("_")
+    words = [first if first in _NAMES else first.capitalize()]
+    return " ".join(words + [word if word in _NAMES else word.lower() for word in rest])
+
+
 def sentence(refusal: Refusal) -> str:
-    """Give the broken rule as a sentence with its capital.
+    """Give the rule as what it is: the one that is broken. By itself it would read as the reason.
 
     >>> sentence(BY_NAME["LIQUIDITY_IS_SHORT"])
-    'An account has what leaves it; the bundle may queue'
+    'The rule that does not hold: an account has what leaves it; the bundle may queue'
     """
-    return refusal.rule[:1].upper() + refusal.rule[1:]
+    return f"The rule that does not hold: {refusal.rule}"
+
+
+_NAMES = frozenset({"BIC", "FX", "IBAN", "ID", "LEI", "UETR"})
+"""What stays in capitals among words"""

@@ -112,7 +112,7 @@ def _best(client: "Steelyard", out: "Output", asked: Any, sell: str, *, yes: boo
         kind=asked.kind, priority=asked.priority, charge_bearer=asked.charge_bearer,
     )  # fmt: skip
     if found.refusal is not None:
-        raise SystemExit(told.refused(out, found, found.refusal.code, found.refusal.title, found.iso))
+        raise SystemExit(told.refused(out, found, found.refusal, found.iso))
     if not found.quotes:
         end("nobody quotes for this now", NOT_DUE)
     best = found.quotes[0]

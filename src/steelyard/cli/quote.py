@@ -54,7 +54,7 @@ def quote(
         if found.outcome == "unknown":
             end("outcome unknown: ask again, quotes that are not used cost nothing", UNKNOWN)
         if found.refusal is not None:
-            return told.refused(out, found, found.refusal.code, found.refusal.title, found.iso)
+            return told.refused(out, found, found.refusal, found.iso)
         count = out.rows(found.quotes, QUOTE_COLUMNS)
         if count and not out.json:
             out.hint(f"Take one: steelyard pay --quote {found.quotes[0].quote_id} --to BIC …")

@@ -14,7 +14,7 @@ PAYMENT = (
     ("uetr", "uetr"), ("state", "state"), ("status", "status"), ("waits for", "waits"), ("from", "debtor_agent"),
     ("to", "creditor_agent"), ("providers", "providers"), ("debit", "debit"), ("settlement", "settlement"),
     ("credit", "credit"), ("rate", "rate"), ("quote", "quote_id"), ("refusal", "refusal.code"),
-    ("rule", "refusal.title"), ("iso", "iso"), ("entered", "entered_at"),
+    ("why", "refusal.title"), ("rule", "refusal.detail"), ("iso", "iso"), ("entered", "entered_at"),
     ("ended", "ended_at"), ("row", "seq"),
 )  # fmt: skip
 

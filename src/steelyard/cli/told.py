@@ -8,7 +8,7 @@ from steelyard.cli.session import DONE, REFUSED, UNKNOWN, end
 
 if TYPE_CHECKING:
     from steelyard.client import PaymentResult
-    from steelyard.client.types import Done
+    from steelyard.client.types import Done, Problem
 
 DONE_FIELDS = (("subject", "subject"), ("state", "state"), ("row", "seq"), ("at", "at"))
 PAYMENT_FIELDS = (
@@ -26,7 +26,7 @@ def done(out: Output, found: "Done") -> int:
         why = found.details.get("why", "")
         end(f"outcome unknown: {why} (hint: the same again with --idempotency-key {key} is safe)", UNKNOWN)
     if found.outcome == "refused" and found.refusal is not None:
-        return refused(out, found, found.refusal.code, found.refusal.title, found.iso)
+        return refused(out, found, found.refusal, found.iso)
     if out.json:
         out.item(found)
     elif not out.quiet:
@@ -47,7 +47,7 @@ def payment(out: Output, found: "PaymentResult") -> int:
     from steelyard.client import Cancelled, Refused, Unknown
 
     if isinstance(found, Refused):
-        return refused(out, found.answer, found.code, str(found).partition(": ")[2], found.iso)
+        return refused(out, found.answer, found.problem, found.iso)
     if out.json:
         out.item(found.answer)
     elif not out.quiet:
@@ -63,9 +63,13 @@ def payment(out: Output, found: "PaymentResult") -> int:
     return REFUSED if isinstance(found, Cancelled) else DONE
 
 
-def refused(out: Output, answer: Any, code: str, rule: str, iso: str | None) -> int:
+def refused(out: Output, answer: Any, why: "Problem", iso: str | None) -> int:
     """Say that a rule refused it; where JSON is asked for, the answer says why."""
+    from steelyard.client.errors import reason
+
     if out.json:
         out.item(answer)
-    print(f"steelyard: refused: {code}: {shown(rule)}{f' [{iso}]' if iso else ''}", file=sys.stderr)
+    print(
+        f"steelyard: refused: {why.code}: {shown(reason(why))}{f' [{iso}]' if iso else ''}", file=sys.stderr
+    )
     return REFUSED

@@ -60,6 +60,15 @@ class ProblemError(ClientError):
         return self.problem.status
 
 
+def reason(problem: Problem) -> str:
+    """Say why something was refused: the refusal in words, and the rule that does not hold.
+
+    >>> reason(Problem("/problems/refusals/NO", "No", 200, "NO", "The rule that does not hold: yes"))
+    'No. The rule that does not hold: yes'
+    """
+    return f"{problem.title}. {problem.detail}" if problem.detail else problem.title
+
+
 def told(problem: Problem) -> str:
     """Say a problem in one line: code, title, detail and its faults.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from steelyard.client.errors import told
+from steelyard.client.errors import reason, told
 from steelyard.client.types import Amount, PaymentAnswer, Problem
 
 
@@ -97,8 +97,8 @@ class Refused(Exception):
 
     @property
     def reason(self) -> str:
-        """The rule in words."""
-        return self.problem.title
+        """What does not hold, in words."""
+        return reason(self.problem)
 
 
 PaymentResult = Settled | Queued | Held | Offered | Proposed | Cancelled | Unknown | Refused

@@ -92,10 +92,11 @@ async def refusal_page(call: Call) -> Reply:
     if found is None:
         raise ProblemError("not-found")
     _, iso = wire.refusal(found.code)
-    sentence = refusals.sentence(found)
-    about = {"type": f"/problems/refusals/{name}", "title": sentence, "code": name, "number": found.code,
+    title, sentence = refusals.title(found), refusals.sentence(found)
+    about = {"type": f"/problems/refusals/{name}", "title": title, "detail": sentence, "code": name, 
+             "number": found.code,
              "rule": found.rule, "iso_code": iso}  # fmt: skip
-    return _page(call, name, f"{name} ({found.code})", f"The rule that was broken: {found.rule}.", about)
+    return _page(call, name, f"{title} ({name}, {found.code})", f"{sentence}.", about)
 
 
 async def problem_list(call: Call) -> Reply:
