@@ -77,6 +77,30 @@ def test_time_goes_on_from_the_head_after_a_restart_with_a_clock_set_back(tmp_pa
     run(story())
 
 
+def test_skew_is_none_of_an_idle_clock_and_shows_steps_and_lateness(tmp_path, monkeypatch):
+    """It does not count up from the last command; a step shows as long as its alarm."""
+    hands, shelf = Hands(), Shelf()
+    monkeypatch.setattr("steelyard.node.genesis.time.time_ns", lambda: hands.wall)
+
+    async def story():
+        async with running(folder(tmp_path), journal=MemoryJournal(shelf), clock=hands.clock()) as here:
+            health, last = here.node.health, here.node.sequencer.last_at
+            hands.wall += 3600 * SECOND
+            hands.steady += 3600 * SECOND
+            health.watch()
+            assert (0, []) == (health.report()["clock_skew_s"], health.report()["faults"])
+            hands.step(40)
+            assert 40 == health.report()["clock_skew_s"]
+            health.watch()
+            health.watch()
+            assert 40 == health.report()["clock_skew_s"]
+            hands.wall = last - 5 * SECOND
+            health.watch()
+            assert 5 == health.report()["clock_skew_s"]
+
+    run(story())
+
+
 def test_a_clock_far_ahead_does_not_start_unless_accepted(tmp_path, monkeypatch):
     """Every deadline in the gap would fall due at once."""
     hands, shelf = Hands(), Shelf()

@@ -30,6 +30,9 @@ class Clock(Protocol):
     def fault(self, last_at: int) -> str | None:
         """Say what is wrong with the clock, given the time of the last command; None where nothing is."""
 
+    def skew(self, last_at: int) -> int:
+        """Give by how many ns the clock is wrong: how far behind the last command, or stepped; else 0."""
+
 
 class SystemClock:
     """The machine's clock, watched against the monotonic one."""
@@ -68,6 +71,12 @@ class SystemClock:
             return f"clock is {(last_at - wall) / SECOND:.3f} s behind the journal"
         return None
 
+    def skew(self, last_at: int) -> int:
+        """Give how far the clock is behind the last command, or by how much it stepped since `fault` looked."""
+        wall = self._wall()
+        step = abs(wall - self._monotonic() - self._offset)
+        return max(last_at - wall, step if step > STEP_NS_MAX else 0, 0)
+
 
 class SimulatedClock:
     """Stands still; `advance` moves it forward, never back."""
@@ -92,3 +101,7 @@ class SimulatedClock:
     def fault(self, last_at: int) -> str | None:
         """Give None: a clock that stands still cannot step."""
         return None
+
+    def skew(self, last_at: int) -> int:
+        """Give 0: the commands are its time."""
+        return 0

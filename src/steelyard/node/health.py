@@ -30,6 +30,7 @@ class Health:
         self.alarms: dict[str, str] = {}
         self.ended = False
         self._clock_alarm_at = 0.0
+        self._stepped = 0
 
     def report(self) -> dict[str, Any]:
         """Give the node's health; `faults` is empty where all is well."""
@@ -54,7 +55,7 @@ class Health:
             "last_group_commands": sequencer.last_group,
             "last_flush_ms": round(sequencer.last_flush_ms, 3),
             "clock": sequencer.clock.kind,
-            "clock_skew_s": round((sequencer.clock.now() - sequencer.last_at) / 1e9, 3),
+            "clock_skew_s": round(self._skew() / 1e9, 3),
             "sweep_age_s": round(time.monotonic() - self.swept_at, 1),
             "pid": os.getpid(),
         }
@@ -72,17 +73,24 @@ class Health:
 
     def watch(self) -> None:
         """Look at the clock; a step stays an alarm for ten minutes, a clock that is behind while it is."""
+        skew = self._sequencer.clock.skew(self._sequencer.last_at)
         fault = self._sequencer.clock.fault(self._sequencer.last_at)
         now = time.monotonic()
         if fault is not None:
             self.alarms["clock"] = fault
             self._clock_alarm_at = now
+            self._stepped = skew
         elif now - self._clock_alarm_at > CLOCK_ALARM_SECONDS:
             self.alarms.pop("clock", None)
+            self._stepped = 0
 
     def write(self) -> None:
         """Replace the health file."""
         _replace(self._file, self.report())
+
+    def _skew(self) -> int:
+        """Give by how many ns the clock is wrong now, or was at the alarm that still stands; 0 where all is well."""
+        return self._sequencer.clock.skew(self._sequencer.last_at) or self._stepped
 
     def _faults(self) -> list[str]:
         return [*self.alarms.values(), *self.ready()]
