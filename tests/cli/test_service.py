@@ -75,7 +75,13 @@ def test_messages_are_sent_checked_listed_and_fetched(at, network, tmp_path):
     assert 0 == sent.code, sent
     assert ["SETTLED"] == [row["state"] for row in sent.rows]
     xml = at("message", "send", "--xml", good)
-    assert "pacs.002" in xml.out
+    assert (0, True) == (xml.code, "pacs.002" in xml.out)
+    refused = at("message", "send", "--xml", bad)
+    assert (1, True) == (refused.code, "admi.002" in refused.out)
+    dear = tmp_path / "dear.xml"
+    dear.write_bytes(messages.message(GHAF, messages.transfer(GHAF, SIDR, target="AED", amount="0.00")))
+    rejected = at("message", "send", "--xml", dear)
+    assert (1, True) == (rejected.code, "<TxSts>RJCT<" in rejected.out)
     assert (0, "accepted") == (
         at("message", "check", good).code,
         at("message", "check", good, "--json").json[0]["outcome"],

@@ -1,5 +1,6 @@
 """`steelyard message`: ISO 20022 messages through a node."""
 
+import re
 import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,8 @@ SENT = (
     ("refusal", "refusal.code"),
 )
 FINDINGS = (("code", "code"), ("rule", "rule"), ("path", "path"), ("text", "text"))
+_REFUSAL = re.compile(rb"<(?:\w+:)?(?:GrpSts|TxSts)>(?:RJCT|PART|CANC)<|:admi\.002\.")
+"""What stands in an answering message where any payment, or the whole message, was refused"""
 COLUMNS = (("at", "at"), ("id", "id"), ("message", "message"), ("subject", "subject"), ("event", "event"))
 
 
@@ -42,7 +45,9 @@ def send(*files: str, xml: Switch = False, common: Common = NOTHING_GIVEN) -> in
         for number, file in enumerate(files, 1):
             raw = content(file)
             if xml:
-                sys.stdout.buffer.write(client.messages.send_for_xml(raw) + b"\n")
+                answer = client.messages.send_for_xml(raw)
+                sys.stdout.buffer.write(answer + b"\n")
+                code = max(code, DONE if _REFUSAL.search(answer) is None else REFUSED)
             else:
                 code = max(code, _sent(out, client.messages.send(raw)))
             tell(number)

@@ -93,9 +93,8 @@ async def refusal_page(call: Call) -> Reply:
         raise ProblemError("not-found")
     _, iso = wire.refusal(found.code)
     title, sentence = refusals.title(found), refusals.sentence(found)
-    about = {"type": f"/problems/refusals/{name}", "title": title, "detail": sentence, "code": name, 
-             "number": found.code,
-             "rule": found.rule, "iso_code": iso}  # fmt: skip
+    about = {"type": f"/problems/refusals/{name}", "title": title, "detail": sentence, "code": name,
+             "number": found.code, "rule": found.rule, "iso_code": iso}  # fmt: skip
     return _page(call, name, f"{title} ({name}, {found.code})", f"{sentence}.", about)
 
 
