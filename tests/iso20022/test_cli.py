@@ -239,3 +239,33 @@ def _written(folder, raw: bytes) -> str:
     path = folder / "message.xml"
     path.write_bytes(raw)
     return str(path)
+
+
+def test_an_instant_that_is_given_is_the_clock_and_the_business_date(files, tmp_path, capfdbinary):
+    """Before that of a profile, and where there is none; a second run is byte-equal."""
+    then, codes = "2031-05-05T10:00:00Z", []
+    for at in ((), ("--at", then), ("--at", then)):
+        code, rows, _ = run(capfdbinary, "check", files[0], "--profile", PROFILE, *at)
+        codes.append((code, tuple(rows[0]["reason_codes"])))
+    written = []
+    for name in ("one", "two"):
+        out = tmp_path / f"{name}.xml"
+        assert 0 == run(capfdbinary, "answer", files[0], "--at", then, "--out", str(out))[0]
+        written.append(out.read_bytes())
+    wrong, _, err = run(capfdbinary, "check", files[0], "--at", "noon")
+
+    assert (0, ()) == codes[0]
+    assert codes[1] == codes[2] != codes[0]
+    assert b"2031-05-05T10:00:00Z" in written[0]
+    assert written[0] == written[1]
+    assert (2, True) == (wrong, b"--at 'noon' is no instant" in err)
+
+
+def test_help_promises_what_is_so(capfdbinary):
+    """No command that is not there, no exit code of a verdict."""
+    with pytest.raises(SystemExit):
+        app(["--help"])
+    said = b" ".join(capfdbinary.readouterr().out.split())
+
+    assert b"explain" not in said
+    assert b"0 done, whatever the verdicts" in said

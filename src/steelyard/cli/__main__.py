@@ -51,7 +51,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("user", "user:app", NETWORK, "List, add and revoke persons and system keys."),
     ("api-key", "api_key:app", NETWORK, "Make, list and revoke API keys."),
     ("sandbox", "sandbox:app", NETWORK, "Move the simulated clock of a test node."),
-    ("iso", "iso:app", TOOLS, "Check, answer, convert and explain ISO 20022 messages."),
+    ("iso", "iso:app", TOOLS, "Check, answer and convert ISO 20022 messages, print their schemas."),
     ("completion", "completion:app", TOOLS, "Complete commands in bash, zsh and fish."),
 )  # fmt: skip
 """Every command: its name, where it is, its heading, what it does. One that is not built in is left out."""

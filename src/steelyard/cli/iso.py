@@ -1,4 +1,4 @@
-"""`steelyard iso`: check, answer, convert and explain ISO 20022 messages. No node is needed.
+"""`steelyard iso`: check, answer and convert ISO 20022 messages, print their schemas. No node is needed.
 
 Results go to standard output, one JSON line per file, in the order given; a second run is byte-equal where
 the profile has a clock. Exit 0 whatever the verdicts, 2 for wrong options and what cannot be read, 3 where
@@ -27,6 +27,7 @@ from steelyard.iso20022.profiles import PROFILES, builtin
 from steelyard.iso20022.profiles import file as profile_file
 from steelyard.iso20022.stage import MemoryStage
 from steelyard.packs.reference import PackIsWrong, reference
+from steelyard.values.instants import parse_instant
 
 USAGE, NOT_DUE = 2, 3
 
@@ -50,7 +51,8 @@ File = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_options
 
 app = App(
     name="iso",
-    help="Check, answer, convert and explain ISO 20022 messages.",
+    help="Check, answer and convert ISO 20022 messages, print their schemas.",
+    help_epilogue="Exit codes: 0 done, whatever the verdicts; 2 wrong options or what cannot be read; 3 no answer due.",
     error_formatter=_one_line,
     version_flags=(),
 )
@@ -69,8 +71,9 @@ def check(
     stateful: Annotated[bool, Parameter(negative=())] = False,
     file_route: Annotated[bool, Parameter(negative=())] = False,
     codes_dir: Path | None = None,
+    at: Annotated[str | None, Parameter(name="--at")] = None,
 ) -> int:
-    """Judge messages and print one JSON line for each.
+    """Judge messages and print one JSON line for each. Exit 0 whatever the verdicts.
 
     Parameters
     ----------
@@ -88,12 +91,14 @@ def check(
         Judge as files come in: more bytes, more transactions, a long one piece by piece; by all rules.
     codes_dir
         A folder of newer code sets.
+    at
+        The instant to judge by, clock and business date, such as 2026-11-25T10:00:00Z; else the profile's, else now.
     """
     if not files:
         return _say("steelyard iso check: name at least one file")
     upto = Level(level)
     try:
-        context = _context(profile, schema_dir, codes_dir, upto)
+        context = _context(profile, schema_dir, codes_dir, upto, at)
     except Trouble as trouble:
         return _say(f"steelyard iso check: {trouble}")
     memory, exit_code = Memory() if stateful else None, 0
@@ -117,6 +122,7 @@ def answer(
     out: Path | None = None,
     schema_dir: Path | None = None,
     codes_dir: Path | None = None,
+    at: Annotated[str | None, Parameter(name="--at")] = None,
 ) -> int:
     """Write the answer to a message: pacs.002 for a payment, admi.002 for what is refused.
 
@@ -134,9 +140,11 @@ def answer(
         A folder of published schemas that go before ours.
     codes_dir
         A folder of newer code sets.
+    at
+        The instant to judge and answer by, clock and business date; else the profile's, else now.
     """
     try:
-        context = _context(profile, schema_dir, codes_dir, Level.RULES)
+        context = _context(profile, schema_dir, codes_dir, Level.RULES, at)
         verdict = judge(_read(file), context)
         if not context.hub_bic:
             context = msgspec.structs.replace(context, hub_bic=_receiver(verdict))
@@ -241,14 +249,25 @@ def line(file: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _context(profile: str | None, schema_dir: Path | None, codes_dir: Path | None, level: Level) -> Context:
-    """Read what a check needs besides the message."""
+def _context(
+    profile: str | None,
+    schema_dir: Path | None,
+    codes_dir: Path | None,
+    level: Level,
+    at: str | None = None,
+) -> Context:
+    """Read what a check needs besides the message. An instant that is given goes before the profile's clock."""
+    now_at = parse_instant(at) if at is not None else time.time_ns()
+    if now_at is None:
+        raise Trouble(f"--at {at!r} is no instant with an offset, such as 2026-11-25T10:00:00Z")
     try:
         tables_read = reference(codes_dir)
     except PackIsWrong as error:
         raise Trouble(str(error)) from error
     setting = _setting(profile or ("iso" if level is Level.SCHEMA else "hub"))
-    context = profile_file.context_of(setting, tables_read, now_at=time.time_ns())
+    if at is not None:
+        setting = msgspec.structs.replace(setting, now_at=now_at, business_on=None)
+    context = profile_file.context_of(setting, tables_read, now_at=now_at)
     return context if schema_dir is None else msgspec.structs.replace(context, official=_official(schema_dir))
 
 
