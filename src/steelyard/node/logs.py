@@ -33,7 +33,7 @@ dropped: dict[str, int] = {}
 def set_up_logs(config: Config, *, process: str, stream: Any = None) -> None:
     """Let every logger of this process write lines to `stream` (default: stderr)."""
     out = stream or sys.stderr
-    text = config.logs_form == "text" or (config.logs_form == "auto" and out.isatty())
+    text = is_text(config, out)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -49,6 +49,11 @@ def set_up_logs(config: Config, *, process: str, stream: Any = None) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def is_text(config: Config, stream: Any) -> bool:
+    """Tell whether lines on a stream are for people; otherwise every line is one JSON object."""
+    return config.logs_form == "text" or (config.logs_form == "auto" and stream.isatty())
 
 
 def log() -> Any:

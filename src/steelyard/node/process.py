@@ -21,10 +21,11 @@ from typing import Any
 
 from steelyard.node.assembly import Node
 from steelyard.node.child import STOP_SECONDS, encode_config, entry_point
-from steelyard.node.config import Config
+from steelyard.node.config import Config, start_faults
 from steelyard.node.exits import DRIFT, GOOD, START_CHECK, Stop
 from steelyard.node.health import write_stop
-from steelyard.node.logs import log, set_up_logs, where
+from steelyard.node.key import check_key
+from steelyard.node.logs import is_text, log, set_up_logs, where
 from steelyard.node.outbox import Outbox, OutboxThread
 from steelyard.node.projector import ProjectorThread, Watch
 from steelyard.node.replay import Progress
@@ -242,13 +243,17 @@ def run_node(config: Config, gateway: str, *, take_over: bool = False, accept_ga
         return await Process(config, gateway).run(take_over=take_over, accept_gap=accept_gap)
 
     try:
+        if not start_faults(config):  # those are told first, when the node is opened
+            check_key(config)
         return _run(run)
     except Stop as stop:
-        log().error("node does not start" if stop.exit_code != DRIFT else "journal does not replay",
-                    exit_code=stop.exit_code, why=stop.why)  # fmt: skip
+        if is_text(config, sys.stderr):
+            print(f"steelyard: {stop.why}", file=sys.stderr)
+        else:
+            log().error("node does not start" if stop.exit_code != DRIFT else "journal does not replay",
+                        exit_code=stop.exit_code, why=stop.why)  # fmt: skip
         if stop.exit_code != START_CHECK:  # the file may be that of a node that runs
             write_stop(config.path(config.health_file), stop)
-        print(f"steelyard: {stop.why}", file=sys.stderr)
         return stop.exit_code
 
 
