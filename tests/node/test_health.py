@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 
 import structlog
 
@@ -113,6 +114,27 @@ def test_an_exception_is_told_by_kind_and_place_without_its_words():
 
     assert told.startswith("ValueError at test_health.py:")
     assert "ber" not in told
+
+
+def test_what_libraries_log_is_lines_of_ours_too():
+    """The web server's words as they are fixed, nobody else's; what it merely informs of is not told."""
+    out = lines()
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    logging.getLogger("some.library").warning("Añuli Öberg wrote %s", "NO93")
+    try:
+        raise ValueError("Añuli Öberg")
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
+    served, other, raised = written(out)
+
+    assert ("uvicorn.error", "Invalid HTTP request received.") == (served["name"], served["why"])
+    assert ("some.library", "warning") == (other["name"], other["level"])
+    assert other["why"].startswith("test_health.py:")
+    assert ("error", True) == (raised["level"], raised["why"].startswith("ValueError at test_health.py:"))
+    assert "NO93" not in out.getvalue()
+    assert "berg" not in out.getvalue()
+    structlog.reset_defaults()
 
 
 def test_a_level_below_the_wished_one_is_silent():

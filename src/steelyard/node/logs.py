@@ -49,6 +49,33 @@ def set_up_logs(config: Config, *, process: str, stream: Any = None) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(process=process)
+    _take_in_libraries(stream)
+
+
+class _Library(logging.Handler):
+    """Gives what a library logs as a line of ours: whose it is and where, its words only if they are fixed ones."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line; the web server's words are known, others may hold data of people."""
+        place = f"{record.filename}:{record.lineno}"
+        if record.exc_info and record.exc_info[1] is not None:
+            place = where(record.exc_info[1])
+        elif record.name.startswith("uvicorn"):
+            place = str(record.msg).strip()
+        write = log().error if record.levelno >= logging.ERROR else log().warning
+        write("library", name=record.name, why=place)
+
+
+def _take_in_libraries(stream: Any) -> None:
+    """Let what libraries log by the standard way, from warnings up, come as lines of ours and in no other form."""
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each, _Library)]:
+        root.removeHandler(handler)
+    root.addHandler(_Library(logging.WARNING))
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if stream is None:  # a process of ours: Python's own warnings too
+        logging.captureWarnings(True)
 
 
 def is_text(config: Config, stream: Any) -> bool:
