@@ -384,6 +384,9 @@ def test_a_withdrawn_quote_says_so(fx: Network) -> None:
         (FxRefusal.QUOTE_AMOUNT_DIFFERS, {"amount": 1_001}),
         (FxRefusal.QUOTE_AMOUNT_DIFFERS, {"target_minor": 22_501}),
         (FxRefusal.QUOTE_PROVIDER_DIFFERS, {"provider": LEVR}),
+        (FxRefusal.QUOTE_IS_FOR_ANOTHER_USE, {"kind": 1}),
+        (FxRefusal.QUOTE_IS_FOR_ANOTHER_USE, {"service": 1}),
+        (FxRefusal.QUOTE_IS_FOR_ANOTHER_USE, {"bearer": 1}),
     ],
 )
 def test_a_payment_must_be_what_its_quote_says(fx: Network, refusal: Refusal, fields: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ def run(world: World, command: Command, fields: ConsentFields, at: Instant) -> O
         target_minor=0 if payment.fixed_send else payment.target_minor,
         creditor_agent=payment.creditor_agent,
         provider="",
+        use=(payment.service, payment.bearer, payment.kind),
     )
     if fault is not None:
         return refused(fault)

@@ -104,6 +104,7 @@ def _deal(
         fault = quoting.fits(
             quote, source=fields.source, target=fields.target, source_minor=fields.source_minor,
             target_minor=fields.target_minor, creditor_agent=fields.creditor_agent, provider=fields.provider,
+            use=(fields.service, fields.bearer, fields.kind),
         )  # fmt: skip
         if fault is not None:
             return fault

@@ -133,7 +133,7 @@ def _make(
         fields.fixed_send, deal.debit_minor, deal.source_minor, deal.target_minor, deal.payee_minor, deal.num,
         deal.den, deal.hops, tuple([pricing.quote_fee(fee) for fee in deal.fees]),
         disclosure(world, fields.source, fields.target, deal, times, at).digest(), at, expires_at, lock_until,
-        fields.service, fields.bearer,
+        fields.service, fields.bearer, fields.kind,
     )  # fmt: skip
 
 

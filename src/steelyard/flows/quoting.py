@@ -41,14 +41,20 @@ def fits(
     target_minor: int,
     creditor_agent: str,
     provider: str,
+    use: tuple[int, int, int],
 ) -> FxRefusal | None:
-    """Say in what a quote differs from a payment that names it; an amount of 0 is the quote's to give."""
+    """Say in what a quote differs from a payment that names it; an amount of 0 is the quote's to give.
+
+    `use` is the payment's service, bearer of charges and kind: a price asked for one use is good for no other.
+    """
     if quote.source != source or quote.target != target:
         return FxRefusal.QUOTE_PAIR_DIFFERS
     if quote.creditor_agent and quote.creditor_agent != creditor_agent:
         return FxRefusal.QUOTE_CREDITOR_AGENT_DIFFERS
     if source_minor not in (0, quote.source_minor) or target_minor not in (0, quote.target_minor):
         return FxRefusal.QUOTE_AMOUNT_DIFFERS
+    if use != (quote.service, quote.bearer, quote.kind):
+        return FxRefusal.QUOTE_IS_FOR_ANOTHER_USE
     if provider and provider not in quote.providers:
         return FxRefusal.QUOTE_PROVIDER_DIFFERS
     return None

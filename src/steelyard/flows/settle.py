@@ -20,7 +20,7 @@ from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
 from steelyard.values.instants import Instant
 
-RUN_MAX = 2_000
+RUN_MAX = 500
 WORK = b"work"
 """Subject of the timer that goes on with the work list."""
 

@@ -70,6 +70,7 @@ class Quote(Struct, array_like=True, frozen=True, gc=False):
     lock_until: Instant
     service: int
     bearer: int
+    kind: int = 0
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class FxRefusal(Refusal):
     QUOTE_PAIR_DIFFERS = 436, "payment and quote exchange the same currencies the same way round"
     QUOTE_CREDITOR_AGENT_DIFFERS = 437, "payment and quote name the same creditor agent"
     QUOTE_AMOUNT_DIFFERS = 438, "payment and quote have the same amounts"
+    QUOTE_IS_FOR_ANOTHER_USE = 440, "payment and quote are of one kind, one service and one bearer of charges"
     QUOTE_PROVIDER_DIFFERS = 439, "the provider that the payment names gave the quote"
 
     REFERENCE_RATE_IS_IN_THE_FUTURE = 450, "a reference rate is not from the future"
