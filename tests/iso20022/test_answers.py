@@ -214,3 +214,14 @@ def test_a_report_goes_from_the_hub_to_the_sender():
 
 def _with_policy(profile, policy):
     return msgspec.structs.replace(profile, group_policy=policy)
+
+
+def test_a_line_says_what_is_wrong_before_it_says_where():
+    """So that what is cut off is the place, at a word."""
+    bad = message(document(transaction(tail="<Purp><Cd>QQQQ</Cd></Purp>")))
+    text = answer(verdict_of(bad), rules_context(), at=AT).decode()
+    line = text.partition("<AddtlInf>")[2].partition("</AddtlInf>")[0]
+
+    assert line.startswith("FF07 ")
+    assert not line.startswith("FF07 /")
+    assert line.endswith((")", " ..."))

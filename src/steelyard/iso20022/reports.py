@@ -33,7 +33,7 @@ ANSWERS: Final = {  # the answer's version is that of the received message's gen
     "pacs.009.001.08": "pacs.002.001.10",
     "pacs.009.001.11": "pacs.002.001.14",
 }
-_LINE_MAX = 105
+_LINE_MAX, _MORE = 105, " ..."
 _TRANSACTIONS_MAX = 10_000
 
 
@@ -156,7 +156,7 @@ def narrative_of(findings: Sequence[Finding], profile: Profile) -> tuple[str, ..
 
 
 def narrative(findings: Sequence[Finding], profile: Profile) -> tuple[str, ...]:
-    """Give one line per finding, `CODE path: text`; the last one says how many are not shown."""
+    """Give one line per finding, `CODE text (path)`; the last one says how many are not shown."""
     room = profile.narrative_lines - 1
     lines = [_said(finding) for finding in findings[:room]]
     if len(findings) > room:
@@ -203,7 +203,7 @@ def status_report(original: Original, status: Status, desk: Desk, *, at: int, it
         "on": day_text(status.effective_on) if status.effective_on is not None else "",
     }
     for i, line in enumerate(status.lines):
-        slots[f"line{i}"] = ascii_line(line, _LINE_MAX)
+        slots[f"line{i}"] = narrative_line(line)
     return checked(_template(*shape).fill(slots), desk, form=shape)
 
 
@@ -248,7 +248,24 @@ def group_report(
 
 
 def _said(finding: Finding) -> str:
-    return f"{finding.code} {finding.path}: {finding.text}"
+    return (
+        f"{finding.code} {finding.text} ({finding.path})"
+        if finding.path
+        else f"{finding.code} {finding.text}"
+    )
+
+
+def narrative_line(text: str) -> str:
+    """Give a line of narrative: printable ASCII; what is too long ends at a word, and says so.
+
+    >>> narrative_line("AM03 no currency"), narrative_line("word " * 30)[-13:], len(narrative_line("x" * 200))
+    ('AM03 no currency', 'word word ...', 105)
+    """
+    line = ascii_line(text, len(text))
+    if len(line) <= _LINE_MAX:
+        return line
+    whole = line[: _LINE_MAX - len(_MORE)].rpartition(" ")[0]
+    return whole + _MORE if len(whole) > _LINE_MAX // 2 else line[: _LINE_MAX - 3] + "..."
 
 
 def _code(status: Status) -> bool:
@@ -260,7 +277,7 @@ def _code(status: Status) -> bool:
 def _reason(hub: str, code: str, lines: Sequence[str]) -> Values:
     values: Values = {"originator": {"bic": hub}, "reason": {"code": code}}
     if lines:
-        values["text"] = [ascii_line(line, _LINE_MAX) for line in lines]
+        values["text"] = [narrative_line(line) for line in lines]
     return values
 
 
