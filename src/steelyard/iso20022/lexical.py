@@ -89,6 +89,7 @@ def date(text: str) -> int | None:
     return parse_date(found[1]) if found is not None else None
 
 
+@lru_cache(maxsize=64)
 def stamp(text: str) -> Stamp | None:
     """Read a date with a time. Up to nine fraction digits; more only if they are zeros.
 

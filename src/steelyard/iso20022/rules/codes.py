@@ -62,6 +62,8 @@ def instructions(message: Message, context: Context) -> list[Finding]:
 
 def _clashing(tx: Tx, name: str, codes: list[str | None]) -> list[Finding]:
     found: list[Finding] = []
+    if len(codes) < 2:  # nothing to repeat and nothing to exclude
+        return found
     seen = Counter(code for code in codes if code is not None)
     for code, times in seen.items():
         if times > 1:

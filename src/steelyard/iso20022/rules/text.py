@@ -55,7 +55,8 @@ _encode = msgspec.json.Encoder().encode
 def characters(message: Message, context: Context) -> list[Finding]:
     """References hold `a-z A-Z 0-9 / - ? : ( ) . , ' +` and space, all other text printable ASCII."""
     found: list[Finding] = []
-    if _is_clean(message.body) and (message.header is None or _is_clean(message.header)):
+    plain = message.is_plain
+    if _is_clean(message.body, plain) and (message.header is None or _is_clean(message.header, plain)):
         return found
     twins = _twins(message) if len(context.profile.scripts) > 1 else {}
     allowed = [_SCRIPTS[name] for name in context.profile.scripts if name in _SCRIPTS]
@@ -79,9 +80,9 @@ def characters(message: Message, context: Context) -> list[Finding]:
     return found
 
 
-def _is_clean(values: Values) -> bool:
-    """Say at one look whether all text is printable ASCII and all references are of their set."""
-    everything = _encode(values)
+def _is_clean(values: Values, plain: bool) -> bool:
+    """Say at one look whether all text is printable ASCII (`plain`: it is) and all references are of their set."""
+    everything = b"" if plain else _encode(values)
     if b"\\" in everything or b"\x7f" in everything or not everything.isascii():
         return False
     references: list[str] = []
