@@ -2,8 +2,11 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -140,6 +143,51 @@ def test_a_copy_is_made_and_restored(begun, tmp_path):
     assert (2, True) == (again.returncode, "already" in again.stderr)
     hashes = {steelyard("node", "state-hash", "--config", folder).stdout for folder in (begun, new)}
     assert 1 == len(hashes)
+
+
+def test_what_a_node_makes_is_its_user_s_alone(tmp_path):
+    """Folder 0700, every file 0600, also while it runs with a wide umask; so are keys made beside it and copies."""
+    before = os.umask(0o022)
+    try:
+        made = tmp_path / "n"
+        words = ("--network", "nor-sud", "--hub-bic", "STEEXX00", "--profile", "test")
+        assert 0 == steelyard("init", made, *words).returncode
+        modes = {0o700: [made], 0o600: [*made.iterdir()]}
+        with served(made):
+            modes[0o600] += [path for path in made.iterdir() if not path.name.endswith(".new")]
+            key = steelyard(
+                "api-key", "new", "--node", made, "--owner", "operator", "--holder", "p-operator-1"
+            )
+            assert 0 == key.returncode, key.stderr
+            assert {"journal.db-wal", "journal.db-shm"} <= {path.name for path in modes[0o600]}
+            wrong = {str(path): oct(path.stat().st_mode) for mode, paths in modes.items() for path in paths
+                     if stat.S_IMODE(path.stat().st_mode) != mode}  # fmt: skip
+            assert {} == wrong
+        assert 0 == steelyard("node", "backup", tmp_path / "copy", "--config", made).returncode
+        assert 0o700 == stat.S_IMODE((tmp_path / "copy").stat().st_mode)
+        kept = {path.name for path in made.iterdir() if path.is_file()}
+        assert {"access.db", "journal.db", "evidence.db", "projection.db", "health.json"} <= kept
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def served(folder):
+    """Run a node of a folder until the block ends; it must have made every store by then."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "steelyard.cli", "node", "run", "--config", str(folder), "--no-gateway"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 30
+        while not ((folder / "projection.db-wal").exists() and (folder / "node.sock").exists()):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        assert 0 == process.wait(20)
 
 
 def test_a_projection_is_made_anew(begun):

@@ -4,6 +4,7 @@ Exit codes: 0 done, 2 usage, 4 `verify` found a fault, 70 a commit was in doubt,
 broken invariant, 72 fenced by another node, 73 a check at the start failed.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -239,9 +240,13 @@ def restore(folder: Path, /, *, config: File = None, json: Flag = False) -> int:
 
 
 def load(config: Path | None, flags: dict[str, Any] | None = None) -> "Config":
-    """Give the settings, or end with the reason in one line and exit code 2."""
-    from steelyard.node.config import ConfigFault, load_config
+    """Give the settings, or end with the reason in one line and exit code 2.
 
+    What is made from now on (databases, copies, exports) is readable by this user alone.
+    """
+    from steelyard.node.config import PRIVATE, ConfigFault, load_config
+
+    os.umask(PRIVATE)
     try:
         return load_config(config, flags=flags)[0]
     except ConfigFault as fault:

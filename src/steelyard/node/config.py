@@ -22,6 +22,8 @@ NOT_SETTINGS = frozenset(
 )
 """Variables of that prefix which are no settings of a node."""
 FILE_NAME = "steelyard.toml"
+PRIVATE = 0o077
+"""The umask under which a node's files are made: databases 0600, folders 0700."""
 PRODUCTION_REFUSAL = (
     "profile production does not start in this release: request signatures do not exist yet,"
     " and without them nobody could prove who ordered a payment"

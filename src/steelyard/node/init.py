@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from steelyard.node.config import FILE_NAME, Config, Profile
+from steelyard.node.config import FILE_NAME, PRIVATE, Config, Profile
 from steelyard.node.genesis import FILE_NAME as GENESIS_NAME
 from steelyard.node.genesis import Genesis, Person, genesis_faults, write_genesis
 from steelyard.storage.access import Enrolment, open_access
@@ -96,13 +96,27 @@ def init(
     faults = genesis_faults(genesis)
     if faults:
         raise InitFault(faults)
+    before = os.umask(PRIVATE)
+    try:
+        codes = _write(
+            folder, key, passphrase, genesis, Config(folder=folder, profile=profile, journal=journal), now
+        )
+    finally:
+        os.umask(before)
+    return Made(folder, public_key, codes, genesis)
+
+
+def _write(
+    folder: Path, key: Ed25519PrivateKey, passphrase: str, genesis: Genesis, config: Config, now: int
+) -> tuple[tuple[str, str], ...]:
+    """Write a node's files and give the codes of its first persons."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_key(folder / KEY_NAME, key, passphrase)
     write_genesis(folder / GENESIS_NAME, genesis)
-    (folder / FILE_NAME).write_text(_settings(profile, journal), "utf-8")
-    codes = tuple((person.id, new_code()) for person in persons)
-    _keep_codes(Config(folder=folder, profile=profile, journal=journal), codes, now)
-    return Made(folder, public_key, codes, genesis)
+    (folder / FILE_NAME).write_text(_settings(config.profile, config.journal), "utf-8")
+    codes = tuple((person.id, new_code()) for person in genesis.persons)
+    _keep_codes(config, codes, now)
+    return codes
 
 
 def new_code() -> str:

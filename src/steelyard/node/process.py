@@ -21,7 +21,7 @@ from typing import Any
 
 from steelyard.node.assembly import Node
 from steelyard.node.child import STOP_SECONDS, encode_config, entry_point
-from steelyard.node.config import Config, start_faults
+from steelyard.node.config import PRIVATE, Config, start_faults
 from steelyard.node.exits import DRIFT, GOOD, START_CHECK, Stop
 from steelyard.node.health import write_stop
 from steelyard.node.key import check_key
@@ -235,6 +235,7 @@ class Process:
 
 def run_node(config: Config, gateway: str, *, take_over: bool = False, accept_gap: bool = False) -> int:
     """Run a node until it is told to stop; gives the exit code. `gateway` names the entry, empty for none."""
+    os.umask(PRIVATE)  # what we and our children make is this user's alone
     set_up_logs(config, process="node")
     gc.set_threshold(50_000, 20, 100)
     sys.setswitchinterval(SWITCH_SECONDS)
