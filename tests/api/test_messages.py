@@ -123,6 +123,23 @@ def test_the_same_message_id_with_other_content_is_du01(live):
     assert ("MESSAGE_ID_IS_TAKEN", "DU01") == refusal(answer)
 
 
+def test_a_rejected_uetr_that_comes_again_is_said_to_be_one(live):
+    """The corrected message has a free id; it is the UETR that was rejected, and why stands beside the code."""
+    id, uetr = f"M{uuid.uuid4().hex[:20]}", str(uuid.uuid4())
+    live.send(message(GHAF, transfer(GHAF, SIDR, target="AED", amount="1.00"), message_id=id))
+    body = transfer(GHAF, SIDR, target="AED", amount="2.00", uetr=uetr)
+
+    first = live.send(message(GHAF, body, message_id=id)).body
+    again = live.send(message(GHAF, body)).body
+    as_json = live.send(message(GHAF, body), accept=JSON).json["payments"][0]
+
+    reason = b"<Rsn><Cd>DU01</Cd></Rsn><AddtlInf>MESSAGE_ID_IS_TAKEN</AddtlInf>"
+    assert reason + b"</StsRsnInf>" in first
+    assert reason + b"<AddtlInf>UETR was rejected before</AddtlInf></StsRsnInf>" in again
+    assert as_json["replayed"]
+    assert as_json["refusal"]["detail"].endswith("(UETR was rejected before)")
+
+
 def test_the_same_uetr_in_a_new_message_is_du03(live):
     uetr = str(uuid.uuid4())
     live.send(one(uetr=uetr))

@@ -21,7 +21,7 @@ from steelyard.api.orders import PROPOSAL, Recorded, recorded
 from steelyard.api.problems import ProblemError
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.approve import ProposeFields
-from steelyard.flows.command import decode_command
+from steelyard.flows.command import Code, decode_command
 from steelyard.flows.facts import ApprovalMoved, PaymentEntered, PaymentMoved, PaymentStands
 from steelyard.flows.fields import Present
 from steelyard.iso20022 import answers
@@ -220,13 +220,20 @@ def status_row(one: Taken) -> Status | None:
     stands = standing(one.found, one.pay.fields.uetr)
     code = code_of_number(stands.refusal) if stands.refusal else None
     if stands.state is None:
-        refusal = refusals.of(one.found.outcome.refusal)
-        words = (refusal.name,) if refusal is not None else ()
-        return Status(one.ordinal, "RJCT", code_of_number(one.found.outcome.refusal), words)
+        code = code_of_number(stands.refusal)
+        return Status(one.ordinal, "RJCT", code, refusals.narrative(stands.refusal, code))
     sent = status_of(stands.state, code, HUB)
     if sent is None:
         return None
-    return Status(one.ordinal, sent[0], sent[1], (), stands.settlement_on or None)
+    lines: tuple[str, ...] = ()
+    if sent[0] == "RJCT":
+        lines = refusals.narrative(stands.refusal, sent[1], was_before=is_rejected_before(one.found, stands))
+    return Status(one.ordinal, sent[0], sent[1], lines, stands.settlement_on or None)
+
+
+def is_rejected_before(found: Recorded, stands: Standing) -> bool:
+    """Tell whether a payment came again under a UETR that was rejected before: it stays so."""
+    return found.outcome.code == Code.REPEATED and stands.state is State.REJECTED
 
 
 def item_of(found: Recorded, recipient: str, uetr: bytes) -> bytes:

@@ -5,8 +5,10 @@ import steelyard.flows.refusals
 import steelyard.fx.refusals
 import steelyard.members.refusals
 import steelyard.payments.refusals  # noqa: F401  the enums below are found through their base
+from steelyard.iso20022.reasons import REGULATORY
 from steelyard.values.refusal import Refusal
 
+REJECTED_BEFORE = "UETR was rejected before"
 BY_CODE: dict[int, Refusal] = {
     member.code: member for enum in Refusal.__subclasses__() for member in enum if member.code
 }
@@ -16,6 +18,19 @@ BY_NAME: dict[str, Refusal] = {member.name: member for member in BY_CODE.values(
 def of(code: int) -> Refusal | None:
     """Give the refusal of a number, None for 0 and for a number this release does not know."""
     return BY_CODE.get(code)
+
+
+def narrative(code: int, iso: str | None, *, was_before: bool = False) -> tuple[str, ...]:
+    """Give what a status report says of a rejection beside its ISO code: our name of it.
+
+    Of one by screening nothing is said. `was_before`: the rejection is an earlier one, the payment came again.
+
+    >>> narrative(BY_NAME["NO_PROVIDER"].code, "AB04", was_before=True)
+    ('NO_PROVIDER', 'UETR was rejected before')
+    """
+    found = of(code)
+    lines = (found.name,) if found is not None and iso != REGULATORY else ()
+    return (*lines, REJECTED_BEFORE) if was_before else lines
 
 
 def title(refusal: Refusal) -> str:

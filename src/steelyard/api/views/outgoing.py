@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from steelyard.api import json_payments, shape, wire
+from steelyard.api import json_payments, refusals, shape, wire
 from steelyard.api.call import Call
 from steelyard.api.problems import ProblemError
 from steelyard.api.views.events import event_id
@@ -207,7 +207,8 @@ def _report(told: Told, source: Source, context: Context, at: int, id: str) -> b
     sent = status_of(State(data["state"]), code, context.profile)
     if sent is None:
         raise ProblemError("not-found", "the profile does not send this status")
-    status = Status(source.ordinal, sent[0], sent[1], (), data["settlement_on"] or None)
+    lines = refusals.narrative(data["refusal"], sent[1]) if sent[0] == "RJCT" else ()
+    status = Status(source.ordinal, sent[0], sent[1], lines, data["settlement_on"] or None)
     original = source.original
     if told.row["recipient"] != original.sender:
         original = msgspec.structs.replace(original, sender=told.row["recipient"])

@@ -8,7 +8,7 @@ import msgspec
 from steelyard.api import refusals, wire
 from steelyard.api.call import Call
 from steelyard.api.directory import Directory
-from steelyard.api.intake import standing
+from steelyard.api.intake import is_rejected_before, standing
 from steelyard.api.orders import Recorded
 from steelyard.client.types import Balance, FeeLine, Offer, Payment, PaymentAnswer, PaymentStep
 from steelyard.flows.command import Code
@@ -38,7 +38,11 @@ def payment_answer(found: Recorded, fields: PayFields, directory: Directory) -> 
     """Give what became of a payment that was handed in."""
     stands = standing(found, fields.uetr)
     is_over = stands.state in (State.REJECTED, State.CANCELLED)
-    problem, iso = wire.refusal(stands.refusal, iso=WITHDRAWN if stands.state is State.CANCELLED else "")
+    problem, iso = wire.refusal(
+        stands.refusal,
+        iso=WITHDRAWN if stands.state is State.CANCELLED else "",
+        detail=refusals.REJECTED_BEFORE if is_rejected_before(found, stands) else "",
+    )
     entered, priced = stands.entered, found.fact(PaymentPriced)
     told = priced or entered
     return PaymentAnswer(
