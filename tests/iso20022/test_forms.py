@@ -153,6 +153,8 @@ def test_a_pattern_accepts_only_what_its_type_accepts(name, data):
         element.set("Ccy", "INR")
 
     assert type_schema(name).accepts(element)
+    if forms._CHARACTER not in pattern:  # then it holds for references as it is
+        assert re.fullmatch(f"{forms._REFERENCE_CHARACTER}*", text)
 
 
 @cache
@@ -180,6 +182,18 @@ def test_a_verdict_is_the_same_by_a_form_and_by_the_long_way(monkeypatch):
 
     assert expected == [check(raw, context) for raw in raws]
     assert all(known.read(raw) is not None for raw in raws)
+
+
+@pytest.mark.parametrize("place", ["<InstrId>I", "<EndToEndId>E", "<Id>0001"])
+def test_a_form_leaves_references_with_other_characters_to_the_rule(place):
+    """What is printable and not of a reference's set is for the long way to name."""
+    base = message()
+    made = learned(base)
+    spoilt = base.decode().replace(place, place + "_").encode()
+
+    assert made.read(base) is not None
+    assert made.read(spoilt) is None
+    assert "RR10" in check(spoilt, rules_context()).codes
 
 
 def test_a_file_teaches_its_forms(monkeypatch):

@@ -89,7 +89,7 @@ def _judged(read: Read, context: Context, digest: bytes) -> Verdict | None:
         return None
     if profile is not context.profile:
         context = msgspec.structs.replace(context, profile=profile)
-    message = Message(read.document_id, read.body, read.header_id, read.header, is_plain=True)
+    message = Message(read.document_id, read.body, read.header_id, read.header, is_clean=True)
     return verdict_of(message, judge(message, context), context, digest, read.body_sha256)
 
 

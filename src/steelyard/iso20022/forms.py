@@ -11,6 +11,7 @@ alone says what is wrong. So a form may accept less than the schema and never mo
   decimals, days up to the 28th unless the month has more for certain;
 * the Document of the first was in canonical form as it stood, and these texts cannot change that: the digest
   is of the bytes themselves;
+* a reference holds the characters of rule 27 alone, so that rule need not be asked again;
 * a form counts only if it reads its own first message to the very values of the long way.
 
 What is kept is bounded: forms are learned up to a number, then no more; and only from what came often.
@@ -28,6 +29,7 @@ from lxml import etree
 from steelyard.iso20022 import extract, schema, tables
 from steelyard.iso20022.classify import Parts, classify
 from steelyard.iso20022.parse import parse
+from steelyard.iso20022.rules.text import references
 from steelyard.iso20022.types import TYPES, Simple
 
 Values = dict[str, Any]
@@ -46,6 +48,7 @@ _CURRENCY: Final = re.compile(' Ccy="([A-Z]{3})"')
 
 _GROUPS: Final = re.compile(r"\\.|\[[^\]]*\]|\(")  # escaped signs and sets of signs are passed over
 _CHARACTER = r"[ -%'-;=?-~]"
+_REFERENCE_CHARACTER = r"[a-zA-Z0-9/\-?:().,'+ ]"
 _DAY = (
     r"[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
     r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -242,6 +245,9 @@ def _made(text: str) -> tuple[Frame, Unit, tuple[str, int]] | None:
     if marked is None:
         return None
     slots, header, body = marked
+    for mark in (*references(header or {}), *references(body)):
+        at_slot = int(mark[1:])
+        slots[at_slot] = slots[at_slot].replace(_CHARACTER, _REFERENCE_CHARACTER)
     units = body.pop("transactions")
     frame_text, unit_text, tail = text[:at], text[at:after], text[after:].lstrip(" \t\n")
     if len(units) != 1 or frame_text.count("<Document") != 1:

@@ -55,8 +55,9 @@ _encode = msgspec.json.Encoder().encode
 def characters(message: Message, context: Context) -> list[Finding]:
     """References hold `a-z A-Z 0-9 / - ? : ( ) . , ' +` and space, all other text printable ASCII."""
     found: list[Finding] = []
-    plain = message.is_plain
-    if _is_clean(message.body, plain) and (message.header is None or _is_clean(message.header, plain)):
+    if message.is_clean or (
+        _is_clean(message.body) and (message.header is None or _is_clean(message.header))
+    ):
         return found
     twins = _twins(message) if len(context.profile.scripts) > 1 else {}
     allowed = [_SCRIPTS[name] for name in context.profile.scripts if name in _SCRIPTS]
@@ -80,14 +81,19 @@ def characters(message: Message, context: Context) -> list[Finding]:
     return found
 
 
-def _is_clean(values: Values, plain: bool) -> bool:
-    """Say at one look whether all text is printable ASCII (`plain`: it is) and all references are of their set."""
-    everything = b"" if plain else _encode(values)
+def references(values: Values) -> list[str]:
+    """Give all texts of a lexical dict that are references."""
+    found: list[str] = []
+    _collect(values, found)
+    return found
+
+
+def _is_clean(values: Values) -> bool:
+    """Say at one look whether all text is printable ASCII and all references are of their set."""
+    everything = _encode(values)
     if b"\\" in everything or b"\x7f" in everything or not everything.isascii():
         return False
-    references: list[str] = []
-    _collect(values, references)
-    return not "\n".join(references).encode().translate(None, _REFERENCE_BYTES)
+    return not "\n".join(references(values)).encode().translate(None, _REFERENCE_BYTES)
 
 
 def _collect(values: Values, into: list[str]) -> None:

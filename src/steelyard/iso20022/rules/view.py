@@ -174,11 +174,11 @@ class Message:
 
     `locate` turns a place into what findings say: an XML path, or a JSON pointer on the other face.
     `summed` holds count, sum and currencies of all transactions where only some of them are here.
-    `is_plain`: whoever read it knows that all of its text is printable ASCII.
+    `is_clean`: whoever read it knows that all text is printable ASCII and references hold their set (rule 27).
     """
 
     __slots__ = (
-        "body", "group", "header", "header_id", "id", "is_plain", "kind", "locate", "summed", "transactions"
+        "body", "group", "header", "header_id", "id", "is_clean", "kind", "locate", "summed", "transactions"
     )  # fmt: skip
 
     def __init__(
@@ -189,10 +189,10 @@ class Message:
         header: Values | None,
         *,
         locate: Locate = path_of,
-        is_plain: bool = False,
+        is_clean: bool = False,
     ) -> None:
         self.locate = locate
-        self.is_plain = is_plain
+        self.is_clean = is_clean
         self.summed: Summed | None = None
         self.id, self.kind, self.body = message_id, message_id[:8], body
         self.header_id, self.header = header_id, header
