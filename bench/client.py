@@ -120,7 +120,9 @@ def rows() -> Iterator[Figure]:
         address = f"http://127.0.0.1:{queue.get(timeout=10)}"
         for at_once in (1, 16):
             spent = asyncio.run(_async(address, at_once)) * 1e6
-            yield Figure(f"client async, a message, {at_once} at once, processor", spent, "us", 120, at_most=True)
+            yield Figure(
+                f"client async, a message, {at_once} at once, processor", spent, "us", 120, at_most=True
+            )
         yield Figure("client sync, a message, processor", _sync(address) * 1e6, "us")
     finally:
         server.terminate()

@@ -14,7 +14,9 @@ FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 def test_the_recorded_output_is_what_it_prints(name: str):
     """Byte for byte; the README quotes the same text."""
     script = EXAMPLES / name / f"{name}.py"
-    run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True)
+    run = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=True
+    )
 
     assert (EXAMPLES / name / "output.txt").read_text("utf-8") == run.stdout
 

@@ -3,7 +3,6 @@
 There is no "more time": an open offer ties up other parties' money.
 """
 
-
 from steelyard.flows import booking, course, dates
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary
 from steelyard.flows.timers import TimerKind
