@@ -5,21 +5,25 @@ import json
 import sqlite3
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 
+from steelyard.engine.records import unpack_all
 from steelyard.flows.command import decode_command, encode, raw
 from steelyard.flows.fields import PayAdded
 from steelyard.node.backup import BackupFault, backup, check_manifest, restore
 from steelyard.node.exits import Stop
 from steelyard.node.journal_file import MAGIC, read_rows, write_rows
 from steelyard.node.link import Submission
-from steelyard.node.offline import explain, write_snapshot
+from steelyard.node.offline import explain, plain, write_snapshot
 from steelyard.node.replay import load, prove, rows_after
 from steelyard.node.verify import digests_in, verify
 from steelyard.storage.evidence import evidence
+from steelyard.storage.frames import iter_acts
 from steelyard.storage.journal import CorruptJournal, verify_chain
 from steelyard.storage.opening import open_evidence, open_journal
+from steelyard.values.instants import format_instant
 from tests import postgres
 from tests.node import toy
 from tests.node.nodes import folder, run, running, settings
@@ -232,8 +236,25 @@ def test_a_row_is_explained_by_name(recorded):
     assert ["actor", "actor"] == [fact["fact"] for fact in first["commands"][0]["facts"]]
     assert {"toy.pay"} == {command["name"] for command in last["commands"]}
     assert ("move", 1) == tuple(last["commands"][0]["legs"][0][name] for name in ("act", "amount_minor"))
+    (act, *_) = iter_acts(journal.read(2, limit=1)[0].body)
+    (leg, *_), shown = unpack_all(bytes(act.legs)), last["commands"][0]
+    assert str(UUID(int=leg.bundle_id)) == shown["legs"][0]["bundle_id"]
+    assert str(UUID(bytes=decode_command(act.command).id)) == shown["id"]
+    assert format_instant(leg.at) == shown["legs"][0]["at"]
     store.close()
     journal.close()
+
+
+def test_ids_keep_their_zeros_and_days_are_days():
+    """As they are written elsewhere; 0 stays none, and other bytes are hex."""
+    row = {"bundle_id": 7, "reference": 0, "uetrs": [bytes(16)], "settlement_on": 20_000, "deadline_at": 0,
+           "to_at": 10**18, "content": b"\x00\x01", "amount_minor": 10**18}  # fmt: skip
+
+    assert {
+        "bundle_id": "00000000-0000-0000-0000-000000000007", "reference": "",
+        "uetrs": ["00000000-0000-0000-0000-000000000000"], "settlement_on": "2024-10-04", "deadline_at": 0,
+        "to_at": "2001-09-09T01:46:40Z", "content": "0001", "amount_minor": 10**18,
+    } == plain(row)  # fmt: skip
 
 
 def test_the_command_line_verifies_replays_and_exports(recorded, tmp_path):

@@ -2,11 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from steelyard.engine.records import ACTS, unpack_all
-from steelyard.flows.command import decode_command, decode_outcome
+from steelyard.flows.command import Command, decode_command, decode_outcome
 from steelyard.flows.facts import decode_fact
 from steelyard.flows.registry import BY_NAME
 from steelyard.node.config import Config
@@ -17,7 +18,16 @@ from steelyard.node.snapshot import take
 from steelyard.storage.frames import Act, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.opening import open_journal
-from steelyard.values.instants import format_instant
+from steelyard.values.instants import format_date, format_instant
+
+UUIDS = frozenset(
+    "id bundle_id uetr uetrs original quote_id trade proposal redemption funding cover_of statement reference"
+    " subject".split()
+)
+"""Fields that hold ids of 16 bytes."""
+IN_LEGS = frozenset(("bundle_id", "reference", "original"))
+"""Those that a leg record holds as numbers."""
+INSTANTS = frozenset(("at", "valid_from", "valid_to", "in_force_from"))
 
 
 def write_snapshot(config: Config) -> int:
@@ -70,23 +80,33 @@ def explain(row: Row) -> dict[str, Any]:
 
 def _explain_act(act: Act) -> dict[str, Any]:
     command, outcome = decode_command(act.command), decode_outcome(act.outcome)
-    entry = BY_NAME.get((command.name, command.version))
-    fields = entry.decode(command.fields) if entry else msgspec.msgpack.decode(command.fields)
     return {
         "position": act.position,
         "name": command.name,
         "sender": command.sender,
         "actor": command.actor,
         "at": format_instant(command.at_ns),
-        "id": command.id.hex(),
-        "fields": _plain(_named(fields)),
-        "added": _plain(msgspec.msgpack.decode(command.added)),
+        "id": str(UUID(bytes=command.id)),
+        "fields": _fields(command),
+        "added": plain(msgspec.msgpack.decode(command.added)),
         "outcome": {"code": outcome.code, "refusal": outcome.refusal, "leg": outcome.leg},
-        "facts": [_plain(_named(decode_fact(fact))) for fact in outcome.facts],
-        "notices": [_plain(_named(notice)) for notice in outcome.notices],
-        "legs": [_plain({**leg._asdict(), "act": ACTS[leg.act - 1]}) for leg in unpack_all(bytes(act.legs))],
+        "facts": [plain(_named(decode_fact(fact))) for fact in outcome.facts],
+        "notices": [plain(_named(notice)) for notice in outcome.notices],
+        "legs": [plain({**leg._asdict(), "act": ACTS[leg.act - 1]}) for leg in unpack_all(bytes(act.legs))],
         "packed": len(act.packed_commands) // 128,
     }
+
+
+def _explain_inner(inner: bytes) -> dict[str, Any]:
+    command = decode_command(inner)
+    return {"name": command.name, "actor": command.actor, 
+            "id": str(UUID(bytes=command.id)), "fields": _fields(command)}  # fmt: skip
+
+
+def _fields(command: Command) -> Any:
+    """Give a command's fields by name, or as they lie where this release does not know the command."""
+    entry = BY_NAME.get((command.name, command.version))
+    return plain(_named(entry.decode(command.fields) if entry else msgspec.msgpack.decode(command.fields)))
 
 
 def _named(value: Any) -> Any:
@@ -98,18 +118,37 @@ def _named(value: Any) -> Any:
     return {"fact": tag, **found} if tag else found
 
 
-def _plain(value: Any) -> Any:
-    """Give bytes as hex and numbers over 64 bits as text, all the way down."""
+def plain(value: Any) -> Any:
+    """Give ids as UUIDs, instants and days as such, other bytes as hex, all the way down; 0 and b"" stay none."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     if isinstance(value, msgspec.Raw):
-        return _plain(msgspec.msgpack.decode(value))
+        return plain(msgspec.msgpack.decode(value))
     if isinstance(value, msgspec.Struct):
-        return _plain(_named(value))
+        return plain(_named(value))
     if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): _readable(str(name), item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
-        return f"{value:x}" if value >= 0 else str(value)
+        return str(value)
     return value
+
+
+def _readable(name: str, value: Any) -> Any:
+    """Give the value of a field whose name tells what it is; others by their kind."""
+    if name == "inner" and isinstance(value, bytes) and value:  # the command that a proposal holds
+        return _explain_inner(value)
+    if name in UUIDS:
+        if isinstance(value, int) and name in IN_LEGS:
+            return str(UUID(int=value)) if value else ""
+        if isinstance(value, (bytes, memoryview)) and len(value) == 16:
+            return str(UUID(bytes=bytes(value)))
+        if isinstance(value, (list, tuple)) and name == "uetrs":
+            return [_readable(name, item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        if name.endswith("_at") or name in INSTANTS:
+            return format_instant(value)
+        if name.endswith("_on"):
+            return format_date(value)
+    return plain(value)
