@@ -434,3 +434,20 @@ def test_a_wrong_kind_of_body_is_not_read(live):
         answer = live.ask("POST", "/v1/messages", raw=one(), headers=headers)
 
         assert (415, "media-type-not-supported") == (answer.status, answer.json["code"])
+
+
+def test_the_list_of_messages_holds_to_its_limit(live):
+    """One notice stands for up to three messages; pages of one show each once."""
+    for _ in range(4):
+        live.send(message(GHAF, transfer(GHAF, SIDR, target="AED", amount="1.00")))
+    whole = live.get("/v1/messages?limit=7").json
+
+    found, cursor = [], ""
+    for _ in range(7):
+        page = live.get(f"/v1/messages?limit=1{cursor}").json
+        assert 1 == len(page["items"])
+        found += page["items"]
+        cursor = f"&after={page['next']}"
+
+    assert whole["items"] == found
+    assert 7 == len({item["id"] for item in found})

@@ -1,9 +1,13 @@
 """ISO 20022 messages: in, judged without booking, and out."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from steelyard.api import intake, listing, paging, wire
 from steelyard.api.auth.visibility import sees_payment, view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.orders import deadline_ms
+from steelyard.api.paging import Key
 from steelyard.api.problems import ProblemError
 from steelyard.api.query import PAGE
 from steelyard.api.route import FILE_MAX, JSON, XML, Param, Route
@@ -15,7 +19,7 @@ from steelyard.client.types import MessageAnswer, MessageChecked, MessageOut
 from steelyard.iso20022 import answers
 from steelyard.iso20022.context import Outcome
 from steelyard.storage.evidence import get
-from steelyard.storage.queries import Filter, key_of
+from steelyard.storage.queries import Filter, Found, key_of
 
 
 async def send_message(call: Call) -> Reply:
@@ -55,28 +59,53 @@ ORDER = Param("order", "text", "N/M: in the sandbox, the place of this message a
 
 async def list_messages(call: Call) -> Reply:
     """List the messages that the node has for the caller, newest first."""
-    reader, vault, owner = call.gateway.stores.reader, call.gateway.vault, call.who.owner
+    reader, vault = call.gateway.stores.reader, call.gateway.vault
     name = listing.list_name(call)
     window = paging.window(vault, call.query, of=name)
     if window.before is not None:
         raise unfit([types.Fault("before", "one-of", "this list goes forward alone")])
-    filters: list[Filter] = [("recipient", "=", owner), ("kind", "in", MESSAGE_EVENTS)]
 
     def work() -> Reply:
         applied = reader.applied_seq()
-        rows = reader.page("event", filters, after=window.after or (), limit=window.limit, newest_first=True)
-        told = [one for row in rows if (one := outgoing.told_of(row, call)) is not None]
+        found = list(islice(_messages(call, window.after, window.limit + 1), window.limit + 1))
+        some = found[: window.limit]
         page: types.Page[MessageOut] = types.Page(
-            items=[message for one in told for message in outgoing.shown(one, call)],
-            next=paging.write(vault, (rows[-1]["key"], rows[-1]["n"]), of=name)
-            if len(rows) == window.limit
-            else None,
+            items=[message for _, message in some],
+            next=paging.write(vault, some[-1][0], of=name) if len(found) > window.limit else None,
             prev=None,
             applied_seq=applied,
         )
         return tell(page, seq=applied)
 
     return await call.gateway.aside(work)
+
+
+def _messages(call: Call, after: Key | None, step: int) -> Iterator[tuple[Key, MessageOut]]:
+    """Give the caller's messages, newest notice first, each with its place: one notice may stand for several.
+
+    `after` is the place of the last one seen.
+    """
+    reader = call.gateway.stores.reader
+    filters: list[Filter] = [("recipient", "=", call.who.owner), ("kind", "in", MESSAGE_EVENTS)]
+    key: Key = ()
+    if after is not None:
+        key, seen = after[:2], after[2]
+        row = reader.one("event", key=key[0], n=key[1])
+        yield from islice(_of_notice(row, call) if row is not None else (), seen, None)
+    while True:
+        rows = reader.page("event", filters, after=key, limit=step, newest_first=True)
+        for row in rows:
+            yield from _of_notice(row, call)
+        if len(rows) < step:
+            return
+        key = (rows[-1]["key"], rows[-1]["n"])
+
+
+def _of_notice(row: Found, call: Call) -> Iterator[tuple[Key, MessageOut]]:
+    told = outgoing.told_of(row, call)
+    if told is not None:
+        for number, message in enumerate(outgoing.shown(told, call), 1):
+            yield (row["key"], row["n"], number), message
 
 
 async def get_message(call: Call) -> Reply:
