@@ -86,6 +86,28 @@ def test_a_change_needs_a_key_of_visible_ascii(live, key):
     answer = live.post("/v1/payments", BODY, idem=False, headers=headers)
 
     assert (422, "idempotency-key-missing") == (answer.status, answer.json["code"])
+    assert ["Idempotency-Key"] == [fault["pointer"] for fault in answer.json["errors"]]
+    assert "UUID of version 7" in answer.json["detail"]
+
+
+def test_a_missing_key_hides_no_fault_of_the_body(live):
+    """All is told at once, of one payment, of an array, of another act, and of what is no JSON."""
+    one = {**BODY, "colour": "red", "creditor_agent": "x"}
+    told = {
+        path: [fault["pointer"] for fault in live.post(path, body, idem=False).json["errors"]]
+        for path, body in (("/v1/payments", one), ("/v1/quotes", {"sell": "AED"}))
+    }
+    array = live.post("/v1/payments", [BODY, one], idem=False).json
+    broken = live.ask(
+        "POST", "/v1/payments", raw=b"{", idem=False, headers={"content-type": "application/json"}
+    ).json
+
+    assert {"Idempotency-Key", "/creditor_agent", "/colour"} == set(told["/v1/payments"])
+    assert {"Idempotency-Key", "/buy"} == set(told["/v1/quotes"])
+    assert {"Idempotency-Key", "/1/creditor_agent", "/1/colour"} == {
+        one["pointer"] for one in array["errors"]
+    }
+    assert "malformed-body" == broken["errors"][1]["code"]
 
 
 def test_a_key_from_the_future_is_kept_in_the_table(own):

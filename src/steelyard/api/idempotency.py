@@ -12,15 +12,23 @@ from typing import NamedTuple
 
 import msgspec
 
+from steelyard.api import shape
 from steelyard.api.call import Call, Reply
 from steelyard.api.gateway import MS, fresh_id
 from steelyard.api.problems import ProblemError
+from steelyard.api.route import JSON
+from steelyard.client.types import Fault
 from steelyard.storage.requests import Answered, Asked
 from steelyard.values.instants import DAY, SECOND
 
 PAYMENT_NS, OTHER_NS = 90 * DAY, DAY
 RUNNING_NS = 15 * SECOND
 """After this long without an answer the first request has died with its gateway."""
+FORMS = (
+    "1 to 255 visible ASCII characters without spaces; best a UUID of version 7 in small letters, drawn anew for"
+    " each request, but any text of your own will do"
+)
+"""What a key may look like, as it is told to who sent none"""
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -91,8 +99,26 @@ def key_of(call: Call) -> str:
     """Give the request's key, or raise that it is missing or malformed."""
     key = call.headers.get(b"idempotency-key", b"").decode("latin-1")
     if _VISIBLE.fullmatch(key) is None:
-        raise ProblemError("idempotency-key-missing")
+        said = "is missing" if not key else "is malformed"
+        told = f"the header {said}: {FORMS}"
+        header = Fault("Idempotency-Key", "missing" if not key else "pattern", told)
+        raise ProblemError("idempotency-key-missing", told, errors=[header, *_faults_of_body(call)])
     return key
+
+
+def _faults_of_body(call: Call) -> list[Fault]:
+    """Give what else is wrong with a request without a key, so that all is told at once."""
+    kind = call.route.asked
+    if kind is None or call.route.asks[0] != JSON:
+        return []
+    try:
+        value = shape.parse(call.body)
+        is_array = isinstance(value, list) and call.route.is_payment
+        shape.convert(value, list[kind] if is_array else kind)  # type: ignore[valid-type]
+    except ProblemError as error:
+        found = error.problem
+        return found.errors or [Fault("", found.code, found.detail)]
+    return []
 
 
 def id_of(key: str, owner: str, now: int) -> bytes:

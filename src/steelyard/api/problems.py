@@ -38,8 +38,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("unknown-field", 422, "The request has fields that do not exist",
          "Fields that nobody reads are refused, so that a misspelt one is never lost. Each is listed."),
     Kind("idempotency-key-missing", 422, "The header Idempotency-Key is missing or malformed",
-         "Every change needs a key of 1 to 255 visible ASCII characters; with it the same request may be sent"
-         " again at any time and is done once."),
+         "Every change needs a key of 1 to 255 visible ASCII characters: best a UUID of version 7, but any text does."
+         " With it the same request may be sent again at any time and is done once. What else is wrong with the"
+         " request is listed too."),
     Kind("idempotency-key-reused", 409, "The idempotency key came with another request",
          "A key stands for one request. Use a new key for a new request."),
     Kind("request-in-progress", 409, "The first request under this key is still running",
