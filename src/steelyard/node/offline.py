@@ -99,7 +99,7 @@ def _explain_act(act: Act) -> dict[str, Any]:
 
 def _explain_inner(inner: bytes) -> dict[str, Any]:
     command = decode_command(inner)
-    return {"name": command.name, "actor": command.actor, 
+    return {"name": command.name, "actor": command.actor,
             "id": str(UUID(bytes=command.id)), "fields": _fields(command)}  # fmt: skip
 
 
