@@ -118,6 +118,12 @@ def test_a_journal_is_verified_replayed_and_hashed(begun):
     assert "1" == steelyard("node", "snapshot", "--config", begun).stdout.strip()
     again = json.loads(steelyard("node", "replay", "--from", 1, "--json", "--config", begun).stdout)
     assert again["same_as_snapshot"] is True
+    tail = steelyard("node", "replay", "--config", begun).stdout
+    whole = steelyard("node", "replay", "--from", 1, "--config", begun).stdout
+    assert tail.startswith("nothing replayed, as the newest snapshot is of the last row (--from 1")
+    assert whole.startswith("journal is good: rows 1-1 chained, replayed 1 commands from row 1 in ")
+    for line in (tail, whole):
+        assert (1, True) == (line.count("\n"), f"state hash {again['state_hash']}" in line)
 
 
 def test_rows_are_shown_and_exported(begun, tmp_path):

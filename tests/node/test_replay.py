@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from steelyard.flows.command import decode_command
@@ -54,6 +55,19 @@ def test_snapshot_and_tail_give_the_state_of_all_rows(recorded):
         hashes.add(load(MemoryJournal(recorded), snapshot_at_most=at_most).machine.world.state_hash())
 
     assert 1 == len(hashes)
+
+
+def test_a_proof_from_a_snapshot_reads_the_chain_before_it(recorded):
+    """A changed byte or a missing row there is found, although nothing of it is run again."""
+    rows = recorded.rows
+    base = prove(MemoryJournal(recorded)).first_seq - 1
+    assert base > 2
+    changed = msgspec.structs.replace(rows[1], body=rows[1].body[:-1] + bytes([rows[1].body[-1] ^ 1]))
+    for some in ([rows[0], changed, *rows[2:]], [rows[0], *rows[2:]]):
+        shelf = Shelf()
+        shelf.rows, shelf.snapshots = some, recorded.snapshots
+        with pytest.raises((CorruptJournal, Drift)):
+            prove(MemoryJournal(shelf))
 
 
 def test_a_state_has_the_hash_of_its_snapshot(recorded):

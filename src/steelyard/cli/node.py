@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 if TYPE_CHECKING:
     from steelyard.node.config import Config
+    from steelyard.node.replay import Proof
 
 USAGE, FAULT_FOUND = 2, 4
 GATEWAY = "steelyard.api.app:serve_gateway"
@@ -118,7 +119,8 @@ def replay(
     config
         The settings file, or the folder that holds steelyard.toml.
     from_
-        1 replays all of it; another row begins at the newest snapshot before it. Default: the newest.
+        1 replays all of it; another row begins at the newest snapshot before it. Default: only what is after
+        the newest snapshot, which may be nothing.
     to
         The last row to replay.
     paranoid
@@ -131,8 +133,27 @@ def replay(
     settings = load(config)
     with journal_of(settings) as journal, progress("rows replayed") as tell:
         proof = prove(journal, after=from_ - 1 if from_ else None, to=to, every_row=paranoid, tell=tell)
-    _show(msgspec.to_builtins(proof), json=json)
+    if json:
+        _show(msgspec.to_builtins(proof), json=True)
+    else:
+        print(verdict(proof))
     return 0
+
+
+def verdict(proof: "Proof") -> str:
+    """Say in one line what a replay proved, and plainly where nothing was replayed."""
+    rows = f"rows 1-{proof.last_seq:,} chained"
+    state = f"state hash {proof.state_hash}"
+    if not proof.commands:
+        return (
+            f"nothing replayed, as the newest snapshot is of the last row (--from 1 replays all): {rows},"
+            f" no invariant broken, {state}"
+        )
+    snapshot = ", same as the snapshot there" if proof.same_as_snapshot else ""
+    return (
+        f"journal is good: {rows}, replayed {proof.commands:,} commands from row {proof.first_seq:,} in"
+        f" {proof.seconds:.1f} s, every outcome and leg as recorded, {state}{snapshot}"
+    )
 
 
 @app.command

@@ -104,7 +104,7 @@ def prove(
     """Replay from the newest snapshot at or before row `after` (default: the newest) and check everything.
 
     Every invariant is checked at the end, or after every row. A snapshot that stands at the last row must
-    have the state that was computed.
+    have the state that was computed. The rows before the one begun from are read too, for their chain.
     """
     loaded = load(
         journal, to=to, snapshot_at_most=after, check=check_all if every_row else None,
@@ -112,6 +112,7 @@ def prove(
     )  # fmt: skip
     world, head = loaded.machine.world, loaded.head
     check_all(loaded.machine)
+    _check_chain(journal, to=loaded.snapshot_seq)
     state_hash, same = world.state_hash(), None
     if head.seq in journal.snapshot_seqs() and head.seq != loaded.snapshot_seq:
         kept = journal.latest_snapshot(head.seq)
@@ -123,6 +124,17 @@ def prove(
         state_hash=state_hash.hex(), commands=loaded.replay.commands, legs=loaded.replay.legs,
         seconds=round(loaded.replay.seconds, 3), same_as_snapshot=same,
     )  # fmt: skip
+
+
+def _check_chain(journal: Journal, *, to: int) -> None:
+    """Check that rows 1 to `to` are there and chained up to the row that the replay began from."""
+    if not to:
+        return
+    head = Head(0, NO_HASH, 0, 0)
+    for row in rows_after(journal, 0, to=to):
+        head = verify_chain([row], after=head)
+    if (head.seq, head.hash) != (to, head_at(journal, to).hash):
+        raise Drift(f"the chain from row 1 ends at row {head.seq} and does not lead to row {to}")
 
 
 def head_at(journal: Journal, seq: int) -> Head:
