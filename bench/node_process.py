@@ -38,7 +38,9 @@ class Running:
                        "STEELYARD_PROJECTOR": "process", "STEELYARD_GATEWAYS": str(gateways)}  # fmt: skip
         self.config = config
         self.begun = time.perf_counter()
-        self.process = subprocess.Popen([*command, *arguments], env=environment, stderr=subprocess.DEVNULL)
+        self._words = config.folder / "words.txt"
+        with self._words.open("a") as words:
+            self.process = subprocess.Popen([*command, *arguments], env=environment, stderr=words)
 
     async def link(self) -> StreamLink:
         """Connect as soon as it serves."""
@@ -46,7 +48,7 @@ class Running:
             try:
                 return await StreamLink.connect(str(self.config.link_path), name="bench")
             except OSError:
-                assert self.process.poll() is None
+                assert self.process.poll() is None, self._words.read_text("utf-8")
                 await asyncio.sleep(0.005)
 
     def seconds_to_serve(self) -> float:

@@ -44,10 +44,17 @@ def test_every_fault_is_told_at_once(tmp_path):
     path = write(tmp_path, "gatewys = 1\nsweep_s = 'often'\n")
 
     with pytest.raises(ConfigFault) as told:
-        load_config(path, environment={"STEELYARD_PROFILE": "big", "STEELYARD_NO_SUCH": "1"})
+        load_config(path, environment={"STEELYARD_PROFILE": "big", "STEELYARD_GATEWAY": "1"})
 
-    for word in ("gatewys", "sweep_s", "profile", "no_such"):
+    for word in ("gatewys", "sweep_s", "profile", "no setting gateway, perhaps gateways"):
         assert word in str(told.value)
+
+
+def test_variables_of_other_commands_are_none_of_its_business(tmp_path):
+    """The client's address and key, say."""
+    environment = {"STEELYARD_URL": "http://x", "STEELYARD_KEY": "k", "STEELYARD_CRASH_ROUNDS": "5"}
+
+    assert {"default"} == set(load_config(write(tmp_path, ""), environment=environment)[1].values())
 
 
 def test_environment_text_is_read_as_the_settings_kind(tmp_path):

@@ -9,6 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
@@ -16,11 +17,8 @@ import msgspec
 from msgspec import Struct
 
 PREFIX = "STEELYARD_"
-NOT_SETTINGS = frozenset(
-    "STEELYARD_SHARED_DATA STEELYARD_CRASH_ROUNDS STEELYARD_CONFIG STEELYARD_NODE_KEY_PASSPHRASE"
-    " STEELYARD_URL STEELYARD_KEY STEELYARD_KEY_FILE STEELYARD_USE".split()
-)
-"""Variables of that prefix which are no settings of a node."""
+LIKE_ENOUGH = 0.8
+"""A variable of that prefix which is no setting is another command's, unless it is this like a setting's name."""
 FILE_NAME = "steelyard.toml"
 PRIVATE = 0o077
 """The umask under which a node's files are made: databases 0600, folders 0700."""
@@ -161,7 +159,7 @@ def load_config(
     sources: list[tuple[str, dict[str, Any], bool]] = []
     if path is not None:
         sources.append((str(path), _from_file(path, faults), True))
-    sources.append(("environment", _from_environment(environment, faults), False))
+    sources.append(("environment", _from_environment(environment), False))
     sources.append(
         ("flag", {name: value for name, value in (flags or {}).items() if value is not None}, False)
     )
@@ -169,7 +167,10 @@ def load_config(
     for origin, found, strict in sources:
         for name, value in found.items():
             if name not in NAMES:
-                faults.append(f"{origin}: there is no setting {name}")
+                like = get_close_matches(name, NAMES, n=1, cutoff=LIKE_ENOUGH)
+                if strict or like:
+                    hint = f", perhaps {like[0]}" if like else ""
+                    faults.append(f"{origin}: there is no setting {name}{hint}")
                 continue
             try:
                 values[name] = _convert(value, hints[name], strict=strict)
@@ -213,13 +214,13 @@ def _flat(prefix: str, table: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _from_environment(environment: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Read the variables of our prefix."""
-    found = {}
-    for variable, value in environment.items():
-        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
-            found[variable.removeprefix(PREFIX).lower()] = value
-    return found
+    return {
+        variable.removeprefix(PREFIX).lower(): value
+        for variable, value in environment.items()
+        if variable.startswith(PREFIX)
+    }
 
 
 def _convert(value: Any, kind: Any, *, strict: bool) -> Any:
