@@ -24,6 +24,8 @@ def bic(message: Message, context: Context) -> list[Finding]:
                 found.append(tx.finding("bic", reason, (*place, "bic"), text))
             elif role in asked and place[0] != "underlying":
                 participant = context.participant(code)
+                if participant is not None and participant.active and participant.currencies is None:
+                    continue
                 fault = _fault(tx, role, code, participant, context)
                 if fault is not None:
                     reason = fault[0] or ("DNOR" if side == DEBTOR else "CNOR")

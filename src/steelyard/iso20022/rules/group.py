@@ -63,7 +63,10 @@ def usage(message: Message, context: Context) -> list[Finding]:
         values = tx.values
         for demand in required:
             place, where = demand.place, demand.where
-            if where in _ABOVE or _has(values, place) or (where == "either" and _has(group, place)):
+            held = values.get(place[0])
+            if held is not None and (len(place) == 1 or (len(place) == 2 and place[1] in held)):
+                continue  # as `_has` says, without the call: this is asked most
+            if where in _ABOVE or (where == "either" and _has(group, place)):
                 continue
             found.extend(_missing(tx, demand))
         for demand in forbidden:
