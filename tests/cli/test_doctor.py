@@ -38,9 +38,19 @@ def test_a_good_machine_passes(alone, folder):
 
 def test_a_folder_where_a_node_shall_be_is_looked_at_too(alone, tmp_path):
     """Nothing is left behind in it."""
-    assert 0 == alone("doctor", tmp_path / "new").code
-    assert [] == list(tmp_path.glob("*.db"))
-    assert not (tmp_path / "new").exists()
+    empty = tmp_path / "new"
+    empty.mkdir()
+
+    assert 0 == alone("doctor", empty).code
+    assert [] == list(empty.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_a_fault(alone, tmp_path):
+    """A misspelt name would else be found in order."""
+    ran = alone("doctor", tmp_path / "nowhere")
+
+    assert (2, "", 1) == (ran.code, ran.out, len(ran.err.splitlines()))
+    assert f"there is no folder {tmp_path / 'nowhere'}" in ran.err
 
 
 def test_a_port_that_is_taken_is_said(alone, folder):

@@ -84,8 +84,8 @@ def test_a_whole_payment_comes_from_a_file_and_flags_go_before_it(at, tmp_path):
         (("--amount", "INR 1", "--sell", "AED", "--quote", UUID), 2, "no --quote"),
         (("--sell", "AED"), 2, "--amount"),
         (("--amount", "INR 1.00", "--uetr", "x"), 2, "uetr"),
-        (("--amount", "XXX 1.00"), 2, "settlement/asset"),
-        (("--amount", "INR 1.001"), 2, "settlement/value"),
+        (("--amount", "XXX 1.00"), 2, "--amount: no asset"),
+        (("--amount", "INR 1.001"), 2, "--amount: more fraction digits"),
         (("--bogus",), 2, "--bogus"),
     ],
 )
@@ -179,3 +179,23 @@ def test_payments_of_others_look_as_if_they_were_not_there(at):
 
     assert (2, "") == (other.code, other.out)
     assert "not-found" in other.err
+
+
+def test_faults_are_said_in_the_words_of_the_command_line(at, alone, tmp_path):
+    """Options, not places in a body; all that is wrong at once; nothing of the reader of JSON."""
+    nothing = alone("pay")
+    wrong = alone("pay", "--to", "x", "--amount", "INR 1.00", "--uetr", "ABC")
+    asked = alone("quote", "--sell", "aed", "--buy", "INR", "--send", "1")
+    nobody = at("pay", "--to", SIDR, "--amount", "AED 1.00")
+    file = tmp_path / "payment.json"
+    file.write_text('{"settlement": {"asset": "AED"}, "colour": 1}')
+    in_file = alone("pay", "--file", file)
+
+    assert (2, True) == (nothing.code, nothing.err.startswith("steelyard: --amount is missing"))
+    assert (2, True) == (wrong.code, "--to x is not a BIC" in wrong.err and "--uetr ABC is not" in wrong.err)
+    assert (2, True) == (asked.code, asked.err.startswith("steelyard: --sell aed is not a currency"))
+    assert (1, True) == (nobody.code, "--payer" in nobody.err and "--payee" in nobody.err)
+    assert (2, True) == (in_file.code, "creditor_agent is missing" in in_file.err and "colour" in in_file.err)
+    for ran in (nothing, wrong, asked, nobody, in_file):
+        assert 1 == len(ran.err.splitlines())
+        assert not any(leak in ran.err for leak in ("`", "$.", "regex", "/debtor", "^["))

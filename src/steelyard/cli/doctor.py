@@ -59,12 +59,14 @@ def doctor(
     Parameters
     ----------
     folder
-        The node's folder, or one where a node shall be; without it, the one that steelyard.toml names.
+        The node's folder, or an empty one where a node shall be; without it, the one that steelyard.toml names.
     json
         Print one JSON object a line.
     quiet
         Print what is not in order alone.
     """
+    if folder is not None and not folder.is_dir():
+        end(f"there is no folder {folder}: make it first, or name the node's", USAGE)
     from steelyard.node.config import FILE_NAME, Config, ConfigFault, load_config
 
     try:

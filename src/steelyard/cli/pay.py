@@ -7,8 +7,9 @@ from cyclopts import Parameter
 
 from steelyard.cli import told
 from steelyard.cli.quote import QUOTE_COLUMNS
-from steelyard.cli.reading import account, made, money, shape
+from steelyard.cli.reading import account, made, money, plain
 from steelyard.cli.session import NOT_DUE, NOTHING_GIVEN, REFUSED, USAGE, Common, Switch, end, node
+from steelyard.cli.wording import NO_OPTIONS, PAY
 
 if TYPE_CHECKING:
     from steelyard.cli.output import Output
@@ -91,18 +92,20 @@ def pay(
         "priority": "HIGH" if urgent else None, "charge_bearer": charges, "settlement_on": on, "uetr": uetr,
     }  # fmt: skip
     if file is not None:
-        import msgspec
-
-        fields = msgspec.to_builtins(shape(file, PaymentAsked)) | {
-            k: v for k, v in fields.items() if v is not None
-        }
-    asked = made(PaymentAsked, fields)
+        fields = plain(file) | {k: v for k, v in fields.items() if v is not None}
+    elif quote is None and amount is None:
+        end(
+            "--amount is missing: what the payee's bank gets, such as 'INR 7350.00' (or --quote, or --file)",
+            USAGE,
+        )
+    options = PAY if file is None else NO_OPTIONS
+    asked = made(PaymentAsked, fields, options)
     if sell is not None and (quote is not None or asked.settlement is None):
         end("--sell asks for quotes: it needs --amount and no --quote", USAGE)
-    with node(common) as (client, out):
+    with node(common, options=options) as (client, out):
         client.core.first_key = None  # it is the payment's, not that of asking for quotes
         best = _best(client, out, asked, sell, yes=yes) if sell is not None else None
-        return told.payment(out, client.payments.send(asked, quote=best, key=common.idempotency_key))
+        return told.payment(out, client.payments.send(asked, quote=best, key=common.idempotency_key), options)
 
 
 def _best(client: "Steelyard", out: "Output", asked: Any, sell: str, *, yes: bool) -> "Quote":

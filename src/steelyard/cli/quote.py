@@ -1,9 +1,11 @@
 """`steelyard quote`: ask for firm quotes."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from steelyard.cli import told
+from steelyard.cli.reading import made
 from steelyard.cli.session import NOT_DUE, NOTHING_GIVEN, UNKNOWN, USAGE, Common, Switch, end, node
+from steelyard.cli.wording import QUOTE
 
 QUOTE_COLUMNS = (
     ("rank", "rank"), ("quote", "quote_id"), ("debit", "debit"), ("credit", "credit"), ("rate", "rate"),
@@ -46,15 +48,19 @@ def quote(
     """
     if (send is None) == (receive is None):
         end("either --send or --receive has the amount", USAGE)
-    with node(common) as (client, out):
-        found = client.quotes.ask(
-            sell=sell, buy=buy, send=send, receive=receive, creditor_agent=to, charge_bearer=charges,
-            priority="HIGH" if urgent else "NORM", kind="bank" if bank else "customer",
-        )  # fmt: skip
+    from steelyard.client.types import QuoteAsked
+
+    fields: dict[str, Any] = {
+        "sell": sell, "buy": buy, "send": send, "receive": receive, "creditor_agent": to, "charge_bearer": charges,
+        "priority": "HIGH" if urgent else "NORM", "kind": "bank" if bank else "customer",
+    }  # fmt: skip
+    made(QuoteAsked, fields, QUOTE)
+    with node(common, options=QUOTE) as (client, out):
+        found = client.quotes.ask(**fields)
         if found.outcome == "unknown":
             end("outcome unknown: ask again, quotes that are not used cost nothing", UNKNOWN)
         if found.refusal is not None:
-            return told.refused(out, found, found.refusal, found.iso)
+            return told.refused(out, found, found.refusal, found.iso, QUOTE)
         count = out.rows(found.quotes, QUOTE_COLUMNS)
         if count and not out.json:
             out.hint(f"Take one: steelyard pay --quote {found.quotes[0].quote_id} --to BIC …")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from steelyard.cli.session import USAGE, end
+from steelyard.cli.wording import NO_OPTIONS, Options, said
 
 if TYPE_CHECKING:
     from steelyard.client.types import Account, Money
@@ -56,18 +57,32 @@ def content(file: str) -> bytes:
         end(f"{file} cannot be read: {error.strerror or error}", USAGE)
 
 
+def plain(file: str) -> dict[str, Any]:
+    """Read the JSON object in a file."""
+    try:
+        found = msgspec.json.decode(content(file))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        end(f"{file}: {error}", USAGE)
+    if not isinstance(found, dict):
+        end(f"{file}: a JSON object is needed", USAGE)
+    return found
+
+
 def shape(file: str, kind: type[T]) -> T:
     """Read a JSON file as a shape of the API."""
-    try:
-        return msgspec.json.decode(content(file), type=kind)
-    except msgspec.MsgspecError as error:
-        end(f"{file}: {error}", USAGE)
+    return made(kind, plain(file), where=f"{file}: ")
 
 
-def made(kind: type[T], fields: dict[str, Any]) -> T:
-    """Make a shape of what the flags say; what does not fit ends the command."""
-    given = {name: value for name, value in fields.items() if value is not None}
+def made(kind: type[T], fields: dict[str, Any], options: Options = NO_OPTIONS, *, where: str = "") -> T:
+    """Make a shape of what the flags say; what does not fit ends the command, every fault with its option."""
+    given = msgspec.to_builtins({name: value for name, value in fields.items() if value is not None})
     try:
-        return msgspec.convert(msgspec.to_builtins(given), kind)
-    except msgspec.MsgspecError as error:
-        end(str(error), USAGE)
+        return msgspec.convert(given, kind)
+    except msgspec.MsgspecError:
+        from steelyard.api import shape as shapes
+        from steelyard.api.problems import ProblemError
+
+        try:
+            return shapes.convert(given, kind)
+        except ProblemError as error:
+            end(f"{where}{said(error.problem.errors, options)}", USAGE)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from cyclopts import Group, Parameter
 
 from steelyard.cli.output import Output
+from steelyard.cli.wording import NO_OPTIONS, Options, said
 
 if TYPE_CHECKING:
     from steelyard.client import ClientError, Key, Steelyard
@@ -80,7 +81,9 @@ def end(text: str, code: int) -> NoReturn:
 
 
 @contextmanager
-def node(common: Common, *, deadline_s: float = 15.0) -> Iterator["tuple[Steelyard, Output]"]:
+def node(
+    common: Common, *, deadline_s: float = 15.0, options: Options = NO_OPTIONS
+) -> Iterator["tuple[Steelyard, Output]"]:
     """Give a client of the node and where to print; what goes wrong ends the command with its exit code."""
     from steelyard.client import AddressError, ClientError, KeyFault, Refused, Resend, Steelyard
     from steelyard.client.errors import KeyIsMalformed
@@ -96,7 +99,7 @@ def node(common: Common, *, deadline_s: float = 15.0) -> Iterator["tuple[Steelya
     except (AddressError, KeyFault, KeyIsMalformed) as fault:
         end(str(fault), USAGE)
     except ClientError as error:
-        end(*trouble(error))
+        end(*trouble(error, options))
 
 
 def where(common: Common) -> "tuple[str, Key | None]":
@@ -134,7 +137,7 @@ def _profile(name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def trouble(error: "ClientError") -> tuple[str, int]:
+def trouble(error: "ClientError", options: Options = NO_OPTIONS) -> tuple[str, int]:
     """Give the line that says what went wrong, with a hint, and the exit code."""
     from steelyard.client import OutcomeUnknown, ProblemError, Unreachable
 
@@ -146,7 +149,10 @@ def trouble(error: "ClientError") -> tuple[str, int]:
     if isinstance(error, ProblemError):
         hint = HINTS.get(error.code) or HINTS.get(error.problem.type.rpartition("/")[2], "")
         doubt = UNKNOWN if error.in_doubt else None
-        return f"{error}{f' (hint: {hint})' if hint else ''}", doubt or code_of(error.status)
+        problem, text = error.problem, str(error)
+        if options and problem.errors:
+            text = f"{problem.code}: {problem.title}: {said(problem.errors, options)}"
+        return f"{text}{f' (hint: {hint})' if hint else ''}", doubt or code_of(error.status)
     return str(error), UNREACHED
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from steelyard.cli.output import Output, shown
 from steelyard.cli.session import DONE, REFUSED, UNKNOWN, end
+from steelyard.cli.wording import NO_OPTIONS, Options, said
 
 if TYPE_CHECKING:
     from steelyard.client import PaymentResult
@@ -42,12 +43,12 @@ def done(out: Output, found: "Done") -> int:
     return DONE
 
 
-def payment(out: Output, found: "PaymentResult") -> int:
+def payment(out: Output, found: "PaymentResult", options: Options = NO_OPTIONS) -> int:
     """Say what became of a payment."""
     from steelyard.client import Cancelled, Refused, Unknown
 
     if isinstance(found, Refused):
-        return refused(out, found.answer, found.problem, found.iso)
+        return refused(out, found.answer, found.problem, found.iso, options)
     if out.json:
         out.item(found.answer)
     elif not out.quiet:
@@ -63,13 +64,12 @@ def payment(out: Output, found: "PaymentResult") -> int:
     return REFUSED if isinstance(found, Cancelled) else DONE
 
 
-def refused(out: Output, answer: Any, why: "Problem", iso: str | None) -> int:
+def refused(out: Output, answer: Any, why: "Problem", iso: str | None, options: Options = NO_OPTIONS) -> int:
     """Say that a rule refused it; where JSON is asked for, the answer says why."""
     from steelyard.client.errors import reason
 
     if out.json:
         out.item(answer)
-    print(
-        f"steelyard: refused: {why.code}: {shown(reason(why))}{f' [{iso}]' if iso else ''}", file=sys.stderr
-    )
+    words = f"{why.title}: {said(why.errors, options)}" if why.errors else reason(why)
+    print(f"steelyard: refused: {why.code}: {shown(words)}{f' [{iso}]' if iso else ''}", file=sys.stderr)
     return REFUSED
