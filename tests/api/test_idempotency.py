@@ -118,7 +118,7 @@ def test_a_key_from_the_future_is_kept_in_the_table(own):
     assert 7 == uuid.UUID(key).version
     before = own.balance(SIDR, "AED")
     first = own.post("/v1/payments", BODY, idem=key)
-    own.post("/v1/sandbox/advance", {"to": "PT2H"})
+    own.post("/v1/sandbox/advance", {"to": "PT2H"}, key="operator")
 
     again = own.post("/v1/payments", BODY, idem=key)
 
@@ -193,7 +193,7 @@ def test_a_refusal_is_replayed_too(live):
 def test_an_id_older_than_the_horizon_is_refused_for_certain(own):
     """Sent under a key of long ago that was never used: nothing is done, and that is said."""
     old = own.world.new_key()
-    own.post("/v1/sandbox/advance", {"to": "PT6H"})
+    own.post("/v1/sandbox/advance", {"to": "PT6H"}, key="operator")
     before = own.balance(SIDR, "AED")
 
     answer = own.post("/v1/payments", BODY, idem=old)

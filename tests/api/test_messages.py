@@ -180,7 +180,7 @@ def test_five_ways_to_have_no_quote(live):
 
 def test_an_expired_quote_is_refused(own):
     quote = quoted(own)
-    own.post("/v1/sandbox/advance", {"to": "PT11M"})
+    own.post("/v1/sandbox/advance", {"to": "PT11M"}, key="operator")
     stamp = own.get("/v1/status", key=None).json["at"][:23] + "Z"
     raw = cross(quote).replace(b"2026-11-23T09:00:00.000Z", stamp.encode())
 

@@ -228,3 +228,14 @@ def test_an_unknown_id_and_a_text_that_is_none_are_not_found(live):
             answer = live.get(path.format(id))
 
             assert 404 == answer.status, (path, id, answer)
+
+
+def test_the_clock_is_the_operators_to_move(own):
+    """It is everybody's clock; what the next business day is, is so for all currencies at once."""
+    refused = own.post("/v1/sandbox/advance", {"to": "PT1S"})
+    moved = own.post("/v1/sandbox/advance", {"to": "next_business_day"}, key="operator")
+    members = own.ask("GET", "/v1/status").json["members"]
+
+    assert (403, "not-allowed") == (refused.status, refused.json["code"])
+    assert 200 == moved.status
+    assert {True} == {one["open"] for one in members if one["state"].upper() == "ACTIVE"}

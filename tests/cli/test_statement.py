@@ -31,7 +31,7 @@ def fetch(alone, ended, monkeypatch):
         monkeypatch.setenv("STEELYARD_KEY", ended.keys[who])
         return alone(*tokens)
 
-    assert 0 == run("sandbox", "advance", "PT24H").code
+    assert 0 == run("sandbox", "advance", "PT24H", who="operator").code
     return run
 
 

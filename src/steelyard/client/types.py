@@ -950,7 +950,11 @@ class SessionShown(Told):
 
 
 class AdvanceAsked(Asked):
-    """Where to move a simulated clock: `cut_off`, `next_business_day`, an instant, or a span such as PT15M."""
+    """Where to move a simulated clock: `cut_off`, `next_business_day`, an instant, or a span such as PT15M.
+
+    `next_business_day` is the first time at which the currencies of all active members are open together, on a
+    later business day of each.
+    """
 
     to: Annotated[str, Meta(min_length=1, max_length=40)]
 

@@ -69,6 +69,7 @@ ACTIONS: dict[str, str] = {
     "rate": "enter reference rates",
     "pack": "bring a pack of the whole network into force",
     "rule_pack": "bring a rule pack of the own member into force",
+    "sandbox": "move the simulated clock of a test node, which is everybody's",
     "grant": "grant roles, register and revoke persons and keys",
     "bulk": "send batches of legs from own accounts",
     "approve": "propose, approve, decline and withdraw",
@@ -108,7 +109,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.SETTLEMENT_AGENT,), "hold_all", _S.OWN_MEMBER),
     *_rows((_R.SETTLEMENT_AGENT,), "clear_hold", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.OPERATOR,), "admit suspend member activate cycle pack grant clear_hold", _S.NETWORK, _P.TWO),
-    *_rows((_R.OPERATOR,), "stop hold_all rate", _S.NETWORK),
+    *_rows((_R.OPERATOR,), "stop hold_all rate sandbox", _S.NETWORK),
     *_rows(
         (
             _R.OPERATOR,
