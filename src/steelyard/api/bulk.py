@@ -2,7 +2,7 @@
 
 import csv as csv_reader
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -115,7 +115,7 @@ def _plain(text: str) -> str:
     return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
 
 
-async def _answers(call: Call, lines: list[Line]) -> AsyncIterator[bytes]:
+async def _answers(call: Call, lines: list[Line]) -> AsyncGenerator[bytes]:
     """Judge and hand in some lines at a time, and answer them in the order of the file."""
     digest, raw = batch_digest(call.body), call.body
     for start in range(0, len(lines), STEP):

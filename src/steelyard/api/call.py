@@ -1,6 +1,6 @@
 """One request on its way through a route, and the reply that a route gives."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,7 +25,7 @@ class Reply(NamedTuple):
     body: bytes = b""
     media: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
-    pieces: AsyncIterator[bytes] | None = None
+    pieces: AsyncGenerator[bytes] | None = None
 
     def with_headers(self, *headers: tuple[str, str]) -> "Reply":
         """Give the reply with more headers."""

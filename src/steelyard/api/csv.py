@@ -6,7 +6,7 @@ names the columns, the last says how many rows there were, up to which row of th
 everything before it.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -46,8 +46,8 @@ def row(item: Any, names: Sequence[str]) -> list[str]:
 
 
 async def stream(
-    kind: Any, pages: AsyncIterator[tuple[Sequence[Any], int | None]], *, bom: bool = False
-) -> AsyncIterator[bytes]:
+    kind: Any, pages: AsyncGenerator[tuple[Sequence[Any], int | None]], *, bom: bool = False
+) -> AsyncGenerator[bytes]:
     """Give the file in pieces; `pages` gives items and the applied seq of each page, None for what is closed."""
     names, digest, count = columns(kind), sha256(), 0
     applied: int | None = 0

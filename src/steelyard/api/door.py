@@ -5,8 +5,9 @@ route itself, headers. Whatever ends a request on the way is a problem document.
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -53,7 +54,7 @@ async def serve(
             "request failed", request_id=request_id, path=route.path if route else "", why=where(error)
         )
         reply = problem_reply(ProblemError("internal"), request_id)
-    await write(gateway, reply, request_id, scope, send)
+    await write(gateway, reply, request_id, scope, receive, send)
     gateway.seen(route.name if route else "none", reply.status, time.perf_counter() - begun)
 
 
@@ -222,7 +223,9 @@ def problem_reply(error: ProblemError, request_id: str) -> Reply:
     return Reply(error.problem.status, encode(error.problem), MEDIA_TYPE, tuple(error.headers.items()))
 
 
-async def write(gateway: Gateway, reply: Reply, request_id: str, scope: Any, send: Send) -> None:
+async def write(
+    gateway: Gateway, reply: Reply, request_id: str, scope: Any, receive: Receive, send: Send
+) -> None:
     """Send a reply with the headers that every one has."""
     is_head = scope["method"] == "HEAD"
     headers = [
@@ -242,7 +245,32 @@ async def write(gateway: Gateway, reply: Reply, request_id: str, scope: Any, sen
         await send({"type": _BODY, "body": b"" if is_head else reply.body})
         return
     await send({"type": _START, "status": reply.status, "headers": headers})
-    if not is_head:
-        async for piece in reply.pieces:
-            await send({"type": _BODY, "body": piece, "more_body": True})
-    await send({"type": _BODY, "body": b""})
+    if is_head:
+        await reply.pieces.aclose()
+        await send({"type": _BODY, "body": b""})
+    else:
+        await stream(reply.pieces, receive, send)
+
+
+async def stream(pieces: AsyncGenerator[bytes], receive: Receive, send: Send) -> None:
+    """Send pieces until they end or the reader is gone; what gives them is told either way."""
+
+    async def pump() -> None:
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                await send({"type": _BODY, "body": piece, "more_body": True})
+        await send({"type": _BODY, "body": b""})
+
+    async def leave() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            continue
+
+    pumping, gone = asyncio.ensure_future(pump()), asyncio.ensure_future(leave())
+    try:
+        await asyncio.wait((pumping, gone), return_when=asyncio.FIRST_COMPLETED)
+        if pumping.done():
+            pumping.result()
+    finally:
+        gone.cancel()
+        pumping.cancel()
+        await asyncio.wait((pumping, gone))

@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any, ParamSpec, TypeVar
@@ -111,8 +111,8 @@ class Gateway:
         self._bulk[owner] -= 1
 
     async def until_end_of_bulk(
-        self, owner: str, pieces: AsyncIterator[bytes] | None
-    ) -> AsyncIterator[bytes]:
+        self, owner: str, pieces: AsyncGenerator[bytes] | None
+    ) -> AsyncGenerator[bytes]:
         """Pass pieces on and count the file out at their end."""
         try:
             if pieces is not None:

@@ -1,6 +1,6 @@
 """Lists out of the projection: filters, pages by key in both directions, CSV of all rows."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -144,7 +144,7 @@ def select(
 
 async def _all(
     call: Call, listing: Listing, views: Views, filters: list[Filter], descending: bool
-) -> AsyncIterator[tuple[Sequence[Any], int]]:
+) -> AsyncGenerator[tuple[Sequence[Any], int]]:
     """Give all items, page by page, each page with how far the tables were."""
     reader, after = call.gateway.stores.reader, None
     while True:
@@ -190,7 +190,7 @@ async def answer_items(
     return tell(page, seq=applied)
 
 
-async def once(items: Sequence[Any], applied: int | None) -> AsyncIterator[tuple[Sequence[Any], int | None]]:
+async def once(items: Sequence[Any], applied: int | None) -> AsyncGenerator[tuple[Sequence[Any], int | None]]:
     yield items, applied
 
 

@@ -1,13 +1,15 @@
 """Event streams: one look at the projection for all readers of a gateway, frames of 100 ms, no reader waits.
 
-A frame holds all events of its moment as one JSON array under the id of the last one. Who reads too slowly,
-or comes back after more than is kept, gets `reset` and goes on from now: it reads its lists anew. On stop
-every stream gets `bye`.
+A frame holds all events of its moment as one JSON array under the id of the last one. Who takes its frames so
+slowly that much has gathered meanwhile, or comes back after more than is kept, gets `reset` and goes on from
+now: it reads its lists anew. On stop every stream gets `bye`.
 """
 
 import asyncio
+import contextlib
+import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,7 +25,8 @@ from steelyard.values.instants import DAY
 
 FRAME_SECONDS, HEARTBEAT_SECONDS = 0.1, 15.0
 KEPT = 20_000
-BEHIND_BYTES_MAX = 256 * 1024
+SLOW_SECONDS, BEHIND_BYTES_MAX = 1.0, 256 * 1024
+"""Who took a frame for longer than this, while more than so many bytes gathered, is behind"""
 STEP = 5_000
 RESUME_NS = DAY
 Place = tuple[int, int]
@@ -69,15 +72,21 @@ class Hub:
             self._watching, self._last = None, None
             self._kept.clear()
 
-    async def stream(self, wanted: Wanted, last_id: str, person: str) -> AsyncIterator[bytes]:
+    async def stream(self, wanted: Wanted, last_id: str, person: str) -> AsyncGenerator[bytes]:
         """Give the bytes of a stream after an event, without end; the caller has been admitted."""
         try:
-            async for piece in self._pieces(wanted, place_of_id(last_id)):
-                yield piece
+            async with contextlib.aclosing(self._pieces(wanted, place_of_id(last_id))) as pieces:
+                async for piece in pieces:
+                    yield piece
         finally:
             self.leave(person)
 
-    async def _pieces(self, wanted: Wanted, after: Place | None) -> AsyncIterator[bytes]:
+    @property
+    def reader_count(self) -> int:
+        """How many streams are open."""
+        return self._readers.total()
+
+    async def _pieces(self, wanted: Wanted, after: Place | None) -> AsyncGenerator[bytes]:
         await self._watch()
         assert self._last is not None
         yield b": steelyard events\n\n"
@@ -92,11 +101,13 @@ class Hub:
                 piece = self._frame(rows, wanted)
                 if piece:
                     yield piece
-        quiet = 0.0
+        quiet, given_on = 0.0, time.monotonic()
         while not self._gateway.stopping.is_set():
+            was_slow = time.monotonic() - given_on > SLOW_SECONDS
             await asyncio.sleep(FRAME_SECONDS)
-            piece, place = self._since(place, wanted)
+            piece, place = self._since(place, wanted, was_slow=was_slow)
             quiet = 0.0 if piece else quiet + FRAME_SECONDS
+            given_on = time.monotonic()
             if piece:
                 yield piece
             elif quiet >= HEARTBEAT_SECONDS:
@@ -104,7 +115,7 @@ class Hub:
                 yield b": beat\n\n"
         yield frame("bye", b"{}", "")
 
-    def _since(self, place: Place, wanted: Wanted) -> tuple[bytes, Place]:
+    def _since(self, place: Place, wanted: Wanted, *, was_slow: bool) -> tuple[bytes, Place]:
         """Give what came after a place as one frame; `reset` where the reader has fallen behind."""
         if self._last is None or place >= self._last:
             return b"", place
@@ -117,7 +128,7 @@ class Hub:
             rows.append(item)
         rows.reverse()
         piece = self._frame(rows, wanted)
-        if len(piece) > BEHIND_BYTES_MAX:
+        if was_slow and len(piece) > BEHIND_BYTES_MAX:
             return frame("reset", b"{}", id_text(self._last)), self._last
         return piece, self._last
 

@@ -8,7 +8,7 @@ from steelyard.api.query import PAGE
 from steelyard.api.route import EVENTS, JSON, Param, Route
 from steelyard.api.shape import unfit
 from steelyard.api.streams import Hub, Wanted
-from steelyard.api.views.events import event, event_id
+from steelyard.api.views.events import event, event_id, kinds_of
 from steelyard.client import types
 from steelyard.storage.queries import Filter
 
@@ -29,7 +29,7 @@ async def list_events(call: Call) -> Reply:
         raise unfit([types.Fault("limit", "range", f"must be a whole number from 1 to {LIMIT_MAX}")])
     filters: list[Filter] = []
     if kinds:
-        filters.append(("kind", "in", sorted(kinds)))
+        filters.append(("kind", "in", kinds_of(kinds)))
     reader = call.gateway.stores.reader
 
     def work() -> Reply:

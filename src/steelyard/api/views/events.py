@@ -29,6 +29,16 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
 _BY_WORD = {"payment": PAYMENT_DATA, "trade": _TRADE, "funding": _MONEY, "redemption": _MONEY, "rtgs": _MONEY}
+KINDS = (
+    "approval.asked", "approval.ended", "calendar.amended", "day.ended", "funding.asked", "funding.listed",
+    "funding.moved", "member.moved", "participant.moved", "payment.accepted", "payment.cancel_asked",
+    "payment.cancel_refused", "payment.cancelled", "payment.credit_is_late", "payment.credited", "payment.offered",
+    "payment.queued", "payment.rejected", "payment.requote", "payment.settled", "payment.unposted",
+    "payment.unposted_is_late", "redemption.moved", "redemption.overdue", "reserve.differs", "rtgs.payback",
+    "rtgs.payout", "rtgs.query", "trade.cancel_asked", "trade.cancelled", "trade.failed", "trade.matched",
+    "trade.settled", "trade.unmatched",
+)  # fmt: skip
+"""Every kind of event there is."""
 _TEXT_SUBJECTS = frozenset({"calendar.amended", "day.ended", "member.moved", "participant.moved"})
 
 
@@ -36,6 +46,15 @@ def event_id(row: Found) -> str:
     """Give an event's id: its row, its command's place in it, its number among the notices."""
     seq, position = place_of(row["key"])
     return f"{seq}-{position}-{row['n']}"
+
+
+def kinds_of(words: frozenset[str]) -> list[str]:
+    """Give the kinds that are named in full or by their first word.
+
+    >>> kinds_of(frozenset({"day", "trade.failed", "rain"}))
+    ['day.ended', 'trade.failed']
+    """
+    return [kind for kind in KINDS if kind in words or kind.partition(".")[0] in words]
 
 
 def event(row: Found, directory: Directory) -> types.Event:
