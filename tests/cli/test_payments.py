@@ -181,6 +181,16 @@ def test_payments_of_others_look_as_if_they_were_not_there(at):
     assert "not-found" in other.err
 
 
+def test_a_list_as_csv_holds_to_its_limit(at):
+    for _ in range(3):
+        at(*pay("--amount", "INR 1.00", "--sell", "AED", "--yes"))
+
+    some, whole = at("payments", "list", "--csv", "-n", "2"), at("payments", "list", "--csv")
+
+    assert whole.out.splitlines()[:3] == some.out.splitlines()
+    assert whole.out == at("payments", "list", "--csv", "-n", "0").out
+
+
 def test_faults_are_said_in_the_words_of_the_command_line(at, alone, tmp_path):
     """Options, not places in a body; all that is wrong at once; nothing of the reader of JSON."""
     nothing = alone("pay")

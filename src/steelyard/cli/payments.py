@@ -56,7 +56,7 @@ def list_(
     to_at: str | None = None,
     debtor_agent: str | None = None,
     creditor_agent: str | None = None,
-    limit: Most = 50,
+    limit: Most | None = None,
     csv: Switch = False,
     common: Common = NOTHING_GIVEN,
 ) -> int:
@@ -79,21 +79,22 @@ def list_(
     creditor_agent
         Who is paid.
     limit
-        How many at most; 0 for all.
+        How many at most, 50 if not given; 0 for all.
     csv
-        All that fit, as CSV with a last line that counts them.
+        As CSV, all that fit with a last line that counts them; of fewer, by --limit, without that line.
     """
     from itertools import islice
 
+    most = 50 if limit is None else limit
     with node(common) as (client, out):
         found = client.payments.list(
             state=state, currency=currency, target=target, from_at=from_at, to_at=to_at,
-            debtor_agent=debtor_agent, creditor_agent=creditor_agent, limit=min(limit or 1_000, 1_000),
+            debtor_agent=debtor_agent, creditor_agent=creditor_agent, limit=min(most or 1_000, 1_000),
         )  # fmt: skip
         if csv:
-            sys.stdout.buffer.write(found.csv())
+            sys.stdout.buffer.write(_first(found.csv(), limit or 0))
             return DONE
-        out.rows(islice(found, limit or None), COLUMNS)
+        out.rows(islice(found, most or None), COLUMNS)
     return DONE
 
 
@@ -218,6 +219,24 @@ def bulk(
     if "unknown" in codes:
         return UNKNOWN
     return REFUSED if codes & {"refused", "cancelled"} else DONE
+
+
+def _first(whole: bytes, count: int) -> bytes:
+    """Give the heading and the first rows of CSV; the line that counts and proves stands for all rows alone."""
+    import csv
+    import io
+
+    text = whole.decode("utf-8")
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(text, newline=""))
+        if not row[:1] or not row[0].startswith("# rows=")
+    ]
+    if not 0 < count < len(rows) - 1:
+        return whole
+    made = io.StringIO(newline="")
+    csv.writer(made, lineterminator="\r\n").writerows(rows[: count + 1])
+    return made.getvalue().encode()
 
 
 def _pieces(raw: bytes, *, csv: bool) -> Iterator[tuple[int, bytes]]:
