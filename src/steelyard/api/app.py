@@ -9,6 +9,7 @@ import contextlib
 import gc
 import socket
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -50,7 +51,10 @@ class App:
         self.litestar = Litestar(
             [*handlers(gateway, self.routes), *pages],
             openapi_config=None,
-            exception_handlers={HTTPException: _not_found, Exception: _internal},
+            exception_handlers={
+                HTTPException: partial(_not_found, gateway),
+                Exception: partial(_internal, gateway),
+            },
             logging_config=None,
             debug=False,
         )
@@ -155,19 +159,25 @@ def _handler(gateway: Gateway, path: str, methods: dict[str, Route]) -> Any:
     return route(path.replace("}", ":str}"), http_method=list(METHODS))(hand_back)
 
 
-def _not_found(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _not_found(gateway: Gateway, request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "internal")
-    return _problem(ProblemError(slug))
+    return _problem(gateway, ProblemError(slug))
 
 
-def _internal(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _internal(gateway: Gateway, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log().error("request failed", why=where(error))
-    return _problem(ProblemError("internal"))
+    return _problem(gateway, ProblemError("internal"))
 
 
-def _problem(error: ProblemError) -> Response[bytes]:
-    reply = door.problem_reply(error, "none")
-    return Response(reply.body, status_code=reply.status, media_type=reply.media)
+def _problem(gateway: Gateway, error: ProblemError) -> Response[bytes]:
+    request_id = gateway.request_id()
+    reply = door.problem_reply(error, request_id)
+    headers = {
+        "steelyard-request-id": request_id,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(reply.body, status_code=reply.status, media_type=reply.media, headers=headers)
 
 
 async def _watch(gateway: Gateway) -> None:

@@ -193,7 +193,7 @@ _SAID = {
     201: "Made.",
     204: "Done.",
     400: "The body cannot be read.",
-    401: "Nobody can be told who asks.",
+    401: "We cannot tell who asks.",
     403: "No right to this.",
     404: "There is no such thing, or it is another's.",
     405: "The address does not take this method.",

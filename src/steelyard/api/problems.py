@@ -45,7 +45,7 @@ KINDS: tuple[Kind, ...] = (
          "A key stands for one request. Use a new key for a new request."),
     Kind("request-in-progress", 409, "The first request under this key is still running",
          "Ask again after the time that Retry-After names; the answer of the first will be given.", True),
-    Kind("not-authenticated", 401, "Nobody can be told who you are",
+    Kind("not-authenticated", 401, "We cannot tell who you are",
          "`code` says which check failed: no key, an unknown, revoked or expired one, or no session. Where a"
          " password or code was wrong, nothing more is said."),
     Kind("signature-invalid", 401, "The signature does not hold",

@@ -1,6 +1,7 @@
 """The address book: the OpenAPI document, and a page that lists every route and can try those that read."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 
@@ -8,6 +9,7 @@ from steelyard.api import openapi
 from steelyard.api.call import Call, Reply
 from steelyard.api.route import HTML, JSON, PUBLIC, Route
 
+SVG = "image/svg+xml"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
   color-scheme: light dark }
@@ -18,8 +20,13 @@ pre { overflow: auto; background: #8881; padding: 1rem }
 input { font: inherit; padding: .3rem; width: 100%; max-width: 40rem }
 button { font: inherit; padding: .3rem 1rem }
 """
+_ICON = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 5h12M8 2v11M5 14h6M2 5v4h3V5M12 5v2"'
+    b' fill="none" stroke="#567" stroke-width="1.5"/></svg>'
+)
 _SCRIPT = """
 const form = document.querySelector("form"), out = document.querySelector("pre");
+const empty = out.textContent;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const key = form.key.value, headers = key ? {Authorization: "Bearer " + key} : {};
@@ -31,10 +38,12 @@ form.addEventListener("submit", async (event) => {
     out.textContent = reply.status + " " + (reply.headers.get("content-type") || "") + "\\n\\n" + shown;
   } catch (error) { out.textContent = String(error); }
 });
+form.address.addEventListener("input", () => { out.textContent = empty; });
 for (const link of document.querySelectorAll("a[data-try]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     form.address.value = link.getAttribute("href");
+    out.textContent = empty;
     form.address.focus();
   });
 }
@@ -48,7 +57,7 @@ async def openapi_document(call: Call) -> Reply:
 
 async def explorer(call: Call) -> Reply:
     """Give a page that lists every route; it loads nothing from anywhere and reads without script."""
-    rows = "".join(_row(line) for line in call.gateway.routes)
+    groups = "".join(_group(name, lines) for name, lines in resources(call.gateway.routes).items())
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Steelyard: addresses</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
@@ -57,14 +66,42 @@ async def explorer(call: Call) -> Reply:
         f"<h2>Try one that reads</h2><form><p><label>Address<br><input name=address value=/v1/status></label></p>"
         f"<p><label>API key<br><input name=key type=password autocomplete=off></label></p>"
         f"<p><button>Send</button></p></form><pre>The answer appears here.</pre>"
-        f"<h2>All</h2><table><thead><tr><th scope=col>Method<th scope=col>Address<th scope=col>What it does"
-        f"<th scope=col>Right</tr></thead><tbody>{rows}</tbody></table><script>{_SCRIPT}</script></body></html>"
+        f"{groups}<script>{_SCRIPT}</script></body></html>"
     )
     policy = (
-        "default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'"
     )
     return Reply(200, page.encode(), f"{HTML}; charset=utf-8", (("Content-Security-Policy", policy),))
+
+
+async def front(call: Call) -> Reply:
+    """Lead whoever comes to the bare address to the explorer."""
+    return Reply(307, headers=(("Location", "/explorer"),))
+
+
+async def icon(call: Call) -> Reply:
+    """Give the picture that browsers ask every site for: a balance beam."""
+    return Reply(200, _ICON, SVG)
+
+
+def resources(routes: Iterable[Route]) -> dict[str, list[Route]]:
+    """Give the routes by what they are about, the first step of their address; those of the node itself first."""
+    groups: dict[str, list[Route]] = {"node": []}
+    for line in routes:
+        first, *rest = line.path.strip("/").split("/")
+        groups.setdefault(rest[0] if first == "v1" and rest else "node", []).append(line)
+    return {name: groups[name] for name in ("node", *sorted(groups.keys() - {"node"}))}
+
+
+def _group(name: str, lines: list[Route]) -> str:
+    title = escape(name.replace("-", " ").capitalize())
+    rows = "".join(_row(line) for line in lines)
+    return (
+        f"<h2>{title}</h2><table><thead><tr><th scope=col>Method<th scope=col>Address<th scope=col>What it does"
+        f"<th scope=col>Right</tr></thead><tbody>{rows}</tbody></table>"
+    )
 
 
 def _row(line: Route) -> str:
@@ -82,5 +119,7 @@ def _hash(text: str) -> str:
 
 ROUTES = (
     Route("GET", "/openapi.json", PUBLIC, openapi_document, "The OpenAPI document"),
+    Route("GET", "/", PUBLIC, front, "Leads to the explorer", tells=(HTML,), status=307),
+    Route("GET", "/favicon.ico", PUBLIC, icon, "The picture of this site", tells=(SVG,)),
     Route("GET", "/explorer", PUBLIC, explorer, "All addresses, to look at and try", tells=(HTML,)),
 )
