@@ -28,7 +28,8 @@ def test_a_snapshot_by_command_stands_after_the_last_row(tmp_path):
     last = run(story())
 
     assert len(shelf.rows) == last
-    assert 2 == len(shelf.snapshots)
+    assert last in shelf.snapshots
+    assert len(shelf.snapshots) <= 2  # fewer where several were asked for between the same two groups
     for seq, kept in shelf.snapshots.items():
         replayed = load(MemoryJournal(shelf), to=seq, snapshot_at_most=0)
         assert kept.state_hash == replayed.machine.world.state_hash()
