@@ -10,7 +10,7 @@ export UV_LINK_MODE := copy
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-smoke serve test check format bench docs vectors test-crash lock clean
+.PHONY: help setup demo demo-smoke serve test check format bench docs test-crash lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
