@@ -30,20 +30,20 @@ def frames(text):
 class Reader:
     """Reads a stream over ASGI, on the world's loop."""
 
-    def __init__(self, live, *, key=GHAF, path="/v1/events", last=None, pause=0.0):
+    def __init__(self, live, *, key=GHAF, path="/v1/events", last=None, pause=0.0, method="GET"):
         self.live = live
         self.text = ""
         self.status = None
         self.pause = pause
         self.headers = {"accept": "text/event-stream"} | ({"last-event-id": last} if last else {})
-        self.key, self.path = key, path
+        self.key, self.path, self.method = key, path, method
         self.task = asyncio.run_coroutine_threadsafe(self._read(), live.loop)
 
     async def _read(self):
         path, _, query = self.path.partition("?")
         headers = self.headers | {"authorization": f"Bearer {self.live.keys.get(self.key, self.key)}"}
         scope = {
-            "type": "http", "http_version": "1.1", "method": "GET", "path": path, "raw_path": path.encode(),
+            "type": "http", "http_version": "1.1", "method": self.method, "path": path, "raw_path": path.encode(),
             "query_string": query.encode(), "root_path": "", "scheme": "http", "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80), "state": {}, "extensions": {},
             "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
@@ -186,6 +186,15 @@ def test_a_reader_who_goes_frees_its_place(live, reader):
     assert before == hub.reader_count
 
 
+def test_asking_for_the_head_of_a_stream_keeps_no_place(live, reader):
+    hub = live.world.app.gateway.hub
+    before = hub.reader_count
+
+    one = reader(method="HEAD").until(lambda r: r.task.done())
+
+    assert (200, "", before) == (one.status, one.text, hub.reader_count)
+
+
 def test_what_is_too_long_ago_is_a_reset(live, reader, monkeypatch):
     monkeypatch.setattr(streams, "STEP", 5)
     pay(live, 10)
@@ -216,6 +225,12 @@ def test_ten_streams_a_person_and_no_more(live, reader):
 def test_an_id_that_is_none_is_refused(live, id):
     for answer in (live.get(f"/v1/events?after={id}"), live.get("/v1/events", headers={"last-event-id": id})):
         assert (422, "cursor-does-not-fit") == (answer.status, answer.json["code"])
+
+
+def test_an_id_far_ahead_has_nothing_after_it(live):
+    answer = live.get(f"/v1/events?after={'9' * 15}-{'9' * 15}-{'9' * 15}")
+
+    assert (200, []) == (answer.status, answer.json["items"])
 
 
 def test_a_stopping_gateway_says_bye(own, reader):

@@ -246,7 +246,8 @@ async def write(
         return
     await send({"type": _START, "status": reply.status, "headers": headers})
     if is_head:
-        await reply.pieces.aclose()
+        async with contextlib.aclosing(reply.pieces) as pieces:
+            await anext(pieces, None)  # what has not begun does not end either, and would keep its place
         await send({"type": _BODY, "body": b""})
     else:
         await stream(reply.pieces, receive, send)

@@ -29,6 +29,8 @@ SLOW_SECONDS, BEHIND_BYTES_MAX = 1.0, 256 * 1024
 """Who took a frame for longer than this, while more than so many bytes gathered, is behind"""
 STEP = 5_000
 RESUME_NS = DAY
+SEQ_MAX = (1 << 43) - 1
+"""The greatest seq whose place the tables can hold"""
 Place = tuple[int, int]
 """(key, n) of an event"""
 
@@ -195,4 +197,4 @@ def place_of_id(text: str) -> Place | None:
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
         raise ProblemError("cursor-does-not-fit", "an event's id is seq-position-n")
     seq, position, n = map(int, parts)
-    return key_of(seq, min(position, 0xFFFFF)), n
+    return key_of(min(seq, SEQ_MAX), min(position, 0xFFFFF)), n
