@@ -122,6 +122,19 @@ def test_a_stream_tells_what_happens_and_polling_gives_the_same(live, reader):
     assert event in polled
 
 
+def test_readers_who_come_at_once_are_told_everything_once(own, reader):
+    made = [reader(own) for _ in range(10)]
+    for one in made:
+        one.until(lambda r: "steelyard events" in r.text)
+
+    pay(own, 3)
+    own.project()
+
+    for one in made:
+        ids = [event["id"] for event in one.until(lambda r: len(r.events()) >= 3).events()]
+        assert len(ids) == len(set(ids))
+
+
 def test_a_stream_goes_on_after_the_last_event_that_came(live, reader):
     pay(live, 2)
     last = live.get("/v1/events?type=payment&limit=1000").json["items"][-1]["id"]

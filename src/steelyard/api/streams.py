@@ -56,6 +56,7 @@ class Hub:
         self._kept: deque[tuple[Place, Found]] = deque(maxlen=KEPT)
         self._last: Place | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._beginning = asyncio.Lock()
         self._readers: Counter[str] = Counter()
 
     def admit(self, person: str) -> None:
@@ -149,13 +150,14 @@ class Hub:
         return [((row["key"], row["n"]), row) for row in rows], len(rows) < STEP and not is_old
 
     async def _watch(self) -> None:
-        """Begin to look for events, from the newest on."""
-        if self._watching is not None:
-            return
-        gateway = self._gateway
-        newest = await gateway.aside(gateway.stores.reader.page, "event", limit=1, newest_first=True)
-        self._last = (newest[0]["key"], newest[0]["n"]) if newest else (0, 0)
-        self._watching = asyncio.ensure_future(self._look())
+        """Begin to look for events, from the newest on; of those who come at once, one begins."""
+        async with self._beginning:
+            if self._watching is not None:
+                return
+            gateway = self._gateway
+            newest = await gateway.aside(gateway.stores.reader.page, "event", limit=1, newest_first=True)
+            self._last = (newest[0]["key"], newest[0]["n"]) if newest else (0, 0)
+            self._watching = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:
         gateway = self._gateway
