@@ -30,6 +30,8 @@ Send = Callable[[Any], Awaitable[None]]
 
 HEADERS_MAX = 16 * 1024
 BODY_SECONDS = 30.0
+ONCE = frozenset({b"authorization", b"content-type", b"host", b"idempotency-key", b"steelyard-csrf"})
+"""Headers that a proxy before us might read otherwise than we do, if they stood twice"""
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 _START, _BODY = "http.response.start", "http.response.body"
@@ -90,11 +92,16 @@ async def open_call(gateway: Gateway, route: Route, scope: Any, request_id: str)
 
 
 def headers_of(scope: Any) -> dict[bytes, bytes]:
-    """Give the headers by name, within their bound."""
+    """Give the headers by name, within their bound; one of those that decide must not stand twice."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     if sum(len(name) + len(value) for name, value in headers) > HEADERS_MAX:
         raise ProblemError("headers-too-large")
-    return dict(headers)
+    found = dict(headers)
+    if len(found) != len(headers):
+        names = [name for name, _ in headers if name in ONCE]
+        if len(names) != len(set(names)):
+            raise ProblemError("schema-violation", "a header stands twice that may stand once")
+    return found
 
 
 def query_of(scope: Any) -> dict[str, str]:
@@ -117,7 +124,7 @@ def address_of(scope: Any, gateway: Gateway) -> str:
     client = scope.get("client")
     address = client[0] if client else ""
     if address in gateway.config.trusted_proxies:
-        for name, value in scope["headers"]:
+        for name, value in reversed(scope["headers"]):  # the proxy's own line is the last
             if name == b"x-forwarded-for":
                 return str(value.decode("latin-1").rpartition(",")[2].strip())
     return str(address)
