@@ -437,12 +437,41 @@ def test_a_key_is_good_for_at_most_its_bound(people, days):
     assert 422 == people.live.post("/v1/api-keys", {"days": days}).status
 
 
-def test_a_key_is_made_only_for_whom_one_answers(people):
-    for holder in (f"k-{SIDR}", f"p-{SIDR}-1", "p-operator-1", "k-nobody", CHECKER):
-        answer = people.live.post("/v1/api-keys", {"holder": holder})
+@pytest.mark.parametrize(
+    ("who", "holder"),
+    [
+        (GHAF, f"k-{SIDR}"), (GHAF, f"p-{SIDR}-1"), (GHAF, "p-operator-1"), (GHAF, "k-nobody"), (GHAF, CHECKER),
+        ("operator", f"k-{GHAF}"), ("operator", MAKER), ("operator", "p-operator-2"), ("STAGAEA0 1", "p-ae-2"),
+        ("STAGAEA0 1", f"k-{GHAF}"), (f"{GHAF} checker", f"k-{GHAF}"),
+    ],
+)  # fmt: skip
+def test_nobody_makes_a_key_for_another(people, who, holder):
+    """Not even who may grant: two people would be one."""
+    assert 404 == people.live.post("/v1/api-keys", {"holder": holder}, key=who).status
 
-        assert 404 == answer.status, (holder, answer)
-    assert 201 == people.live.post("/v1/api-keys", {"holder": f"k-{GHAF}"}, key=f"{GHAF} maker").status
+
+def test_a_system_keys_person_makes_its_keys(people):
+    made = people.live.post("/v1/api-keys", {"holder": f"k-{GHAF}"}, key=f"{GHAF} maker")
+
+    assert (201, f"k-{GHAF}") == (made.status, made.json["holder"])
+
+
+@pytest.mark.parametrize("narrow", [{"scopes": ["read"]}, {"addresses": ["127.0.0.1/32"]}])
+def test_a_narrowed_key_does_not_widen_itself(people, narrow):
+    made = people.live.post("/v1/api-keys", narrow).json
+
+    answer = people.live.post("/v1/api-keys", {}, key=made["key"])
+
+    assert (403, "not-allowed") == why(answer)
+    other = people.live.post("/v1/api-keys", {}).json["id"]
+    assert 404 == people.live.ask("DELETE", f"/v1/api-keys/{other}", key=made["key"]).status
+    assert 200 == people.live.ask("DELETE", f"/v1/api-keys/{made['id']}", key=made["key"]).status
+
+
+def test_a_scope_that_is_no_right_is_told(people):
+    answer = people.live.post("/v1/api-keys", {"scopes": ["read", "fly"]})
+
+    assert (422, "/scopes/1") == (answer.status, answer.json["errors"][0]["pointer"])
 
 
 def test_a_keys_text_is_shown_once(people):

@@ -61,6 +61,44 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/participants": {
         "asked": {"bic": "FJORNOO0", "member": "NO", "name": "Fjord Bank", "currencies": ["AED", "INR"]},
     },
+    "POST /v1/system-keys": {
+        "asked": {"actor": "k-ghaf-core", "owner": "GHAFAEA0", "roles": ["maker"], "holder": "p-ana"},
+    },
+    "POST /v1/reserve-statements": {
+        "asked": {
+            "asset": "AED",
+            "statement": "2026-11-23",
+            "until_at": "2026-11-23T14:00:00Z",
+            "closing": "250000.00",
+            "items": [{"reference": "LOCK-1", "value": "250000.00"}],
+        },
+    },
+    "POST /v1/reservations": {
+        "asked": {
+            "source": "GHAFAEA0/AED",
+            "target": "SIDRAEA0/AED",
+            "amount": {"asset": "AED", "value": "500.00"},
+            "deadline_at": "2026-11-23T12:00:00Z",
+        },
+    },
+    "POST /v1/packs": {
+        "asked": {
+            "kind": "codes",
+            "id": "purposes",
+            "version": "2026-11",
+            "content": "{}",
+            "digest": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+        },
+    },
+    "POST /v1/rule-packs": {
+        "asked": {
+            "kind": "jurisdiction",
+            "id": "ae/rules",
+            "version": "2026-11",
+            "content": "{}",
+            "digest": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+        },
+    },
     "POST /v1/persons": {"asked": {"actor": "p-ana", "owner": "GHAFAEA0", "roles": ["maker"]}},
     "PATCH /v1/participants/{bic}/settings": {
         "asked": {"accepts": {"AED": "any"}, "lines": {"AED": "1000000.00"}, "outside_hours": "refuse"},

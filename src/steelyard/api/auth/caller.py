@@ -11,7 +11,8 @@ KEY, SESSION = "key", "session"
 class Caller(Struct, frozen=True):
     """An authenticated caller. `way` is key or session, `token` what limits are counted by (never a secret).
 
-    `scopes` are those of an API key, empty for all its holder may. `csrf` and `stepped_up_at` are a session's.
+    `scopes` are those of an API key, empty for all its holder may; it is narrowed where it has some, or is good
+    from some addresses alone. `csrf` and `stepped_up_at` are a session's.
     """
 
     actor: str
@@ -24,6 +25,7 @@ class Caller(Struct, frozen=True):
     session: bytes = b""
     csrf: str = ""
     stepped_up_at: int = 0
+    is_narrowed: bool = False
 
     def right(self, action: str) -> Right | None:
         """Give the row by which the caller may do something, None where it may not."""

@@ -84,7 +84,10 @@ class KeyRing:
         actor = members.actors.get(key.holder)
         if actor is None or actor.state == REVOKED or actor.owner != key.owner:
             raise refused("holder-may-not-act")
-        return Caller(actor.id, actor.owner, actor.kind, actor.roles, KEY, key.id, key.scopes)
+        narrowed = bool(key.scopes or key.addresses)
+        return Caller(
+            actor.id, actor.owner, actor.kind, actor.roles, KEY, key.id, key.scopes, is_narrowed=narrowed
+        )  # fmt: skip
 
     def forget(self) -> None:
         """Forget what is remembered: after a key was made or revoked here."""

@@ -12,8 +12,10 @@ from steelyard.api.auth.secret import Secret
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import ANYONE, PUBLIC, Route, lists
+from steelyard.api.shape import unfit
 from steelyard.client import types
 from steelyard.members.people import KEY, REVOKED
+from steelyard.members.rights import ACTIONS
 from steelyard.storage.access import ApiKey, Session
 
 P = ParamSpec("P")
@@ -68,15 +70,23 @@ async def log_out(call: Call) -> Reply:
 
 
 async def new_key(call: Call) -> Reply:
-    """Make an API key for oneself, or for a system key one holds or may grant; its text is shown once."""
+    """Make an API key for oneself, or for a system key that one holds; its text is shown once.
+
+    For nobody else, whatever right one has: who holds another's key is another. A narrowed key makes none.
+    """
     asked, gateway, who = call.asked(types.ApiKeyAsked), call.gateway, call.who
+    if who.is_narrowed:
+        raise ProblemError("not-allowed", "a key with scopes or addresses makes no other key")
     holder = call.directory.members.actors.get(asked.holder or who.actor)
-    if (
-        holder is None
-        or holder.state == REVOKED
-        or not _may_make(call, holder.id, holder.holder, holder.owner)
-    ):
+    if holder is None or holder.state == REVOKED or who.actor not in (holder.id, holder.holder):
         raise ProblemError("not-found", "there is no such holder that is yours")
+    faults = [
+        types.Fault(f"/scopes/{n}", "one-of", "is no right", scope)
+        for n, scope in enumerate(asked.scopes)
+        if scope not in ACTIONS
+    ]
+    if faults:
+        raise unfit(faults)
     made = keys.make(
         env=gateway.config.profile, owner=holder.owner, holder=holder.id, scopes=tuple(asked.scopes),
         addresses=tuple(asked.addresses), label=asked.label, at=gateway.wall(), days=asked.days,
@@ -98,7 +108,7 @@ async def revoke_key(call: Call) -> Reply:
     """Revoke an API key for good; within a second no gateway takes it any more."""
     gateway, access = call.gateway, call.gateway.stores.access
     row = await gateway.aside(access.key, call.path_params["id"])
-    if row is None or not _may_see(call, row):
+    if row is None or not _may_see(call, row) or (call.who.is_narrowed and row.id != call.who.token):
         raise ProblemError("not-found")
     await gateway.aside(access.revoke_key, row.id, gateway.wall())
     gateway.keys.forget()
@@ -146,20 +156,13 @@ def _shown(row: Session, who: Caller) -> types.SessionShown:
     )  # fmt: skip
 
 
-def _may_make(call: Call, id: str, holder: str, owner: str) -> bool:
-    """Tell whether the caller may make a key for an actor."""
-    who = call.who
-    if who.actor in (id, holder):
-        return True
-    return who.right("grant") is not None and call.directory.members.reaches(who.actor, "grant", owner=owner)
-
-
 def _may_see(call: Call, row: ApiKey) -> bool:
-    """Tell whether a key is the caller's own, of a system key it holds, or of whom it may grant."""
-    actor = call.directory.members.actors.get(row.holder)
-    return _may_make(
-        call, row.holder, actor.holder if actor is not None and actor.kind == KEY else "", row.owner
-    )
+    """Tell whether a key is the caller's own, of a system key it holds, or of whom it may grant and revoke."""
+    who, members = call.who, call.directory.members
+    actor = members.actors.get(row.holder)
+    if who.actor == row.holder or (actor is not None and actor.kind == KEY and actor.holder == who.actor):
+        return True
+    return who.right("grant") is not None and members.reaches(who.actor, "grant", owner=row.owner)
 
 
 def key_shown(row: ApiKey, wall: int, text: str | None = None) -> types.ApiKeyShown:

@@ -184,33 +184,38 @@ ACTS: tuple[Act, ...] = (
 )  # fmt: skip
 
 
-def outcome(found: Recorded) -> Done:
-    """Give the answer to an order: where the thing it is about stands now."""
-    state: str | None = None
-    subject: str | None = None
-    for fact in found.facts:
-        if isinstance(fact, MemberMoved):
-            state, subject = fact.state, fact.code
-        elif isinstance(fact, ParticipantMoved):
-            state, subject = fact.state, fact.bic
-        elif isinstance(fact, ActorChanged):
-            state, subject = fact.state, fact.actor
-        elif isinstance(fact, FundingMoved):
-            state, subject = fact.state, wire.uuid_text(fact.funding)
-        elif isinstance(fact, RedemptionMoved):
-            state, subject = fact.state, wire.uuid_text(fact.redemption)
-        elif isinstance(fact, ApprovalMoved):
-            state, subject = fact.state, wire.uuid_text(fact.proposal)
-        elif isinstance(fact, AccountOpened) and subject is None:
-            state, subject = "open", fact.name
-    return done(found, state=state, subject=subject)
+def _id(name: str) -> Callable[[Any], str]:
+    return lambda fact: wire.uuid_text(getattr(fact, name))
 
 
-def answered(found: Recorded) -> Reply:
-    """Reply to an order."""
+SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
+    (MemberMoved, lambda fact: str(fact.code)),
+    (ParticipantMoved, lambda fact: str(fact.bic)),
+    (FundingMoved, _id("funding")),
+    (RedemptionMoved, _id("redemption")),
+    (ActorChanged, lambda fact: str(fact.actor)),
+    (AccountOpened, lambda fact: str(fact.name)),
+    (ApprovalMoved, _id("proposal")),
+)
+"""What an order may be about, by the facts that tell of it; of several the first here is what was ordered."""
+
+
+def outcome(found: Recorded, subject: str | None = None) -> Done:
+    """Give the answer to an order: where the thing it is about stands now, or what it made."""
+    for kind, subject_of in SUBJECTS:
+        facts = [fact for fact in found.facts if isinstance(fact, kind)]
+        if facts:
+            name = subject_of(facts[0])
+            state = [getattr(fact, "state", "open") for fact in facts if subject_of(fact) == name][-1]
+            return done(found, state=state, subject=name)
+    return done(found, state=None, subject=None if found.is_refused else subject)
+
+
+def answered(found: Recorded, subject: str | None = None) -> Reply:
+    """Reply to an order; `subject` is what it made, where no fact says so."""
     if found.outcome.refusal in NOT_THERE:
         raise ProblemError("not-found")
-    reply = tell(outcome(found))
+    reply = tell(outcome(found, subject))
     return reply.with_headers(("Idempotency-Replayed", "true")) if found.answer.replayed else reply
 
 
@@ -222,7 +227,8 @@ def _route(act: Act) -> Route:
         faults.end()
         if act.current is not None:
             need_match(call, act.current(call))
-        return answered(await order(call, act.command, fields))
+        found = await order(call, act.command, fields)
+        return answered(found, wire.uuid_text(call.command_id) if act.command == "reserve" else None)
 
     run.__name__ = act.command.replace(".", "_")
     run.__doc__ = f"{act.about}."

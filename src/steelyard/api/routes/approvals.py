@@ -62,6 +62,8 @@ async def decline(call: Call) -> Reply:
     id = wire.path_id(call.path_params["proposal"])
     found = await call.gateway.read("proposal", id)
     waiting = found.decoded(tuple[str, str, str, str, bytes, bytes, int] | None)
+    if waiting is not None:
+        view_of(call.who, call.directory.members).need(waiting[0])
     if waiting is not None and waiting[5].hex() != asked.shown:
         raise ProblemError(
             "state-forbids", "what waits is not what was shown", code="APPROVAL_DOES_NOT_MATCH"
