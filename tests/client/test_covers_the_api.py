@@ -54,7 +54,8 @@ STEPS = {
 WITHOUT_A_METHOD = {
     "GET /health/live", "GET /health/ready", "GET /metrics", "GET /problems", "GET /problems/{slug}",
     "GET /problems/refusals/{name}", "GET /openapi.json", "GET /explorer", "GET /", "GET /favicon.ico",
-    "POST /v1/bulk/legs", "POST /v1/enrolments", "POST /v1/sessions", "GET /v1/sessions/current", "DELETE /v1/sessions/current",
+    "POST /v1/bulk/legs",
+    "POST /v1/enrolments", "POST /v1/sessions", "GET /v1/sessions/current", "DELETE /v1/sessions/current",
     "POST /v1/sessions/current/step-up",
 }  # fmt: skip
 """What supervisors, browsers and engines ask for, and the log-in of people"""
