@@ -33,7 +33,7 @@ from steelyard.node.logs import log, where
 
 GRACE_SECONDS, KEEP_ALIVE_SECONDS = 2, 75
 WATCH_SECONDS = 5.0
-METHODS: tuple[Any, ...] = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+METHODS: tuple[Any, ...] = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BACKLOG = 1024
 
 

@@ -52,6 +52,12 @@ def _number(param: Param, text: str) -> int | None:
     return int(text)
 
 
+def _instant(text: str) -> int | None:
+    """Read an instant that the tables can hold; a plus in an address may have come as a space."""
+    at = parse_instant(text.replace(" ", "+"))
+    return at if at is not None and 0 <= at < _NUMBER_END else None
+
+
 def _words(param: Param, text: str) -> list[str] | None:
     """Read words separated by commas, each one of the choices."""
     words = text.split(",")
@@ -75,7 +81,7 @@ _READ = {
     "text": lambda param, text: text or None,
     "number": _number,
     "date": lambda param, text: parse_date(text),
-    "instant": lambda param, text: parse_instant(text.replace(" ", "+")),
+    "instant": lambda param, text: _instant(text),
     "asset": _asset,
     "bic": lambda param, text: text if bic_is_shaped(text) else None,
     "flag": _flag,

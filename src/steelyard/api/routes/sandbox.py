@@ -8,12 +8,13 @@ from steelyard.api.gateway import OPEN_PROFILES
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Route
 from steelyard.api.shape import unfit
+from steelyard.api.wire import Faults
 from steelyard.client.types import AdvanceAsked, Advanced, Fault
 from steelyard.members.calendars import CUSTOMER
 from steelyard.members.members import MemberState
 from steelyard.node.own import ADVANCE
 from steelyard.values.calendars import common_window
-from steelyard.values.instants import HOUR, MINUTE, SECOND, parse_instant
+from steelyard.values.instants import HOUR, MINUTE, SECOND
 
 _SPAN = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?")
 
@@ -49,7 +50,9 @@ def target(call: Call, text: str, now: int) -> int | None:
     if span is not None and any(span.groups()):
         hours, minutes, seconds = (int(part or 0) for part in span.groups())
         return now + hours * HOUR + minutes * MINUTE + seconds * SECOND
-    return parse_instant(text)
+    faults = Faults()
+    at = wire.instant(text, faults, "/to")
+    return at if not faults.found else None
 
 
 def next_opening(call: Call, now: int) -> int | None:
