@@ -631,13 +631,14 @@ class Statement(Told):
 
 
 class Asset(Told):
-    """Something that can be booked."""
+    """Something that can be booked. `asset_no` is its number in records of legs."""
 
     asset: str
     asset_class: str
     scale: int
     issuer: str
     state: str
+    asset_no: int
 
 
 class Member(Told):

@@ -100,6 +100,7 @@ def asset(row: AssetRow) -> types.Asset:
         scale=row.scale,
         issuer=row.issuer,
         state=row.state,
+        asset_no=row.asset_no,
     )
 
 
