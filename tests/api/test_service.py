@@ -8,6 +8,8 @@ import re
 import pytest
 
 import steelyard.api
+from steelyard.api.figures import Figures
+from steelyard.api.table import ROUTES
 from tests.api.conftest import begin
 from tests.api.world import GHAF
 
@@ -57,16 +59,27 @@ def test_a_node_that_stops_is_not_ready(own):
     assert (503, ["the node is stopping"]) == (answer.status, answer.json["why"])
 
 
-def test_figures_count_requests_and_hold_no_party_data(live):
-    live.get("/v1/accounts/GHAFAEA0%2FAED")
-    before = re.findall(r'steelyard_http_seconds_count\{[^}]*get_account"[^}]*\} (\S+)', metrics(live))
+def test_figures_count_requests_and_hold_no_party_data(own):
+    own.get("/v1/accounts/GHAFAEA0%2FAED")
+    before = re.findall(r'steelyard_http_seconds_count\{[^}]*get_account"[^}]*\} (\S+)', metrics(own))
 
-    live.get("/v1/accounts/GHAFAEA0%2FAED")
+    own.get("/v1/accounts/GHAFAEA0%2FAED")
 
-    after = re.findall(r'steelyard_http_seconds_count\{[^}]*get_account"[^}]*\} (\S+)', metrics(live))
+    after = re.findall(r'steelyard_http_seconds_count\{[^}]*get_account"[^}]*\} (\S+)', metrics(own))
     assert float(before[0]) + 1 == float(after[0])
-    assert "GHAF" not in metrics(live)
-    assert len(metrics(live).splitlines()) < 6_000
+    assert "GHAF" not in metrics(own)
+
+
+def test_figures_stay_within_their_bound():
+    """Every route with every status it may end with."""
+    figures = Figures()
+    for line in ROUTES:
+        for status in range(200, 220):
+            figures.seen(line.name, status, 0.002)
+
+    lines = [line for line in figures.text().splitlines() if not line.startswith("#")]
+    assert len(lines) < 2_000
+    assert any('route="other"' in line for line in lines)
 
 
 def metrics(live):

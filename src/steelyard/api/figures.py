@@ -2,11 +2,13 @@
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 
-_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 2.5, 10)
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.5, 2.5)
+PAIRS_MAX = 150
+"""Pairs of route and status with figures of their own; each has eleven series, and 2,000 are the bound of all"""
 
 
 class Figures:
-    """The figures of one process. Series are few: routes times the statuses they end with."""
+    """The figures of one process. Series are few: pairs of route and status up to a bound, then the rest as one."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -21,7 +23,9 @@ class Figures:
         """Count an answered request."""
         series = self._known.get((route, status))
         if series is None:
-            series = self._known[(route, status)] = self._http.labels(route, str(status))
+            few = len(self._known) < PAIRS_MAX
+            series = self._http.labels(route, str(status)) if few else self._http.labels("other", "other")
+            self._known[(route, status)] = series
         series.observe(seconds)
 
     def streams(self, count: int) -> None:

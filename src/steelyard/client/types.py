@@ -638,7 +638,7 @@ class Asset(Told):
     scale: int
     issuer: str
     state: str
-    asset_no: int
+    asset_no: int = 0
 
 
 class Member(Told):
