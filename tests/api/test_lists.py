@@ -8,6 +8,7 @@ import pytest
 
 from steelyard.api.app import exists
 from steelyard.api.route import CSV
+from steelyard.api.routes import accounts
 from steelyard.api.table import ROUTES
 from tests.api.test_payments import BODY
 from tests.api.test_rights import address
@@ -230,3 +231,20 @@ def test_statements_say_the_same_in_three_forms(own):
     assert f'<Amt Ccy="AED">{made["closing"]["value"]}</Amt>'.encode() in message.body
     assert message.body == own.get(path, headers={"accept": "application/xml"}).body
     assert 404 == own.get(path, key=SIDR).status
+
+
+def test_what_is_set_aside_is_found_behind_whatever_moved_since(own, monkeypatch):
+    body = {"source": f"{GHAF}/AED", "target": f"{SIDR}/AED", "amount": {"asset": "AED", "value": "5.00"},
+            "deadline_at": "2026-11-23T12:00:00Z"}  # fmt: skip
+    first = own.post("/v1/reservations", body).json["subject"]
+    pay(own, 20)
+    second = own.post("/v1/reservations", body).json["subject"]
+    pay(own, 5)
+    for step in (1, 3, 5_000):
+        monkeypatch.setattr(accounts, "STEP", step)
+        monkeypatch.setattr(accounts, "LOOKS", 100)
+
+        found = own.get("/v1/accounts/GHAFAEA0%2FAED/reservations").json
+
+        assert [second, first] == [one["bundle_id"] for one in found], step
+        assert {"out"} == {one["direction"] for one in found}

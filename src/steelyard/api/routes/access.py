@@ -80,13 +80,7 @@ async def new_key(call: Call) -> Reply:
     holder = call.directory.members.actors.get(asked.holder or who.actor)
     if holder is None or holder.state == REVOKED or who.actor not in (holder.id, holder.holder):
         raise ProblemError("not-found", "there is no such holder that is yours")
-    faults = [
-        types.Fault(f"/scopes/{n}", "one-of", "is no right", scope)
-        for n, scope in enumerate(asked.scopes)
-        if scope not in ACTIONS
-    ]
-    if faults:
-        raise unfit(faults)
+    _check_scopes(asked.scopes)
     made = keys.make(
         env=gateway.config.profile, owner=holder.owner, holder=holder.id, scopes=tuple(asked.scopes),
         addresses=tuple(asked.addresses), label=asked.label, at=gateway.wall(), days=asked.days,
@@ -154,6 +148,17 @@ def _shown(row: Session, who: Caller) -> types.SessionShown:
         person=row.person, owner=row.owner, roles=[role.value for role in who.roles], csrf=row.csrf,
         expires_at=wire.at_text(row.expires_at), idle_until=wire.at_text(row.seen_at + sessions.IDLE_NS),
     )  # fmt: skip
+
+
+def _check_scopes(scopes: list[str]) -> None:
+    """Raise with every scope that is no right."""
+    faults = [
+        types.Fault(f"/scopes/{n}", "one-of", "is no right", scope)
+        for n, scope in enumerate(scopes)
+        if scope not in ACTIONS
+    ]
+    if faults:
+        raise unfit(faults)
 
 
 def _may_see(call: Call, row: ApiKey) -> bool:

@@ -65,16 +65,30 @@ async def account_legs(call: Call) -> Reply:
 async def account_reservations(call: Call) -> Reply:
     """List what is set aside on an account: on its way out or in."""
     row = await account_row(call)
-    reader, number = call.gateway.stores.reader, row["account_no"]
-    legs = await call.gateway.aside(reader.account_legs, number, limit=RESERVATIONS_MAX)
-    bundles = dict.fromkeys(leg["bundle_id"] for leg in legs if leg["act"] == RESERVE)
-    found = await call.gateway.read("reservations", *bundles)
+    found, seq = await _open_reservations(call, row)
+    return tell(found, seq=seq)
+
+
+async def _open_reservations(call: Call, row: Found) -> tuple[list[types.Reservation], int]:
+    """Look back through an account's legs until what is found still open makes up all that it has reserved."""
+    gateway, number = call.gateway, row["account_no"]
     asset = call.directory.by_no[row["asset_no"]].code
-    rows = found.decoded(list[dict[str, Any]])
-    shown = [
-        views.reservation(one, leg, number, asset, call.directory) for one in rows for leg in one["legs"]
-    ]
-    return tell([one for one in shown if one is not None], seq=found.seq)
+    missing = int(row["debits_reserved"]) + int(row["credits_reserved"])
+    seen: set[bytes] = set()
+    shown: list[types.Reservation] = []
+    edge: dict[str, Any] = {}
+    for _ in range(LOOKS):
+        legs = await gateway.aside(gateway.stores.reader.account_legs, number, limit=STEP, **edge)
+        bundles = dict.fromkeys(leg["bundle_id"] for leg in legs if leg["act"] == RESERVE)
+        found = await gateway.read("reservations", *(bundle for bundle in bundles if bundle not in seen))
+        seen.update(bundles)
+        for one in found.decoded(list[dict[str, Any]]):
+            told = [views.reservation(one, leg, number, asset, call.directory) for leg in one["legs"]]
+            shown += [each for each in told if each is not None]
+        if len(legs) < STEP or sum(int(one.amount.amount_minor) for one in shown) >= missing:
+            break
+        edge = {"before": legs[-1]["key"]}
+    return shown, found.seq
 
 
 async def get_statement(call: Call) -> Reply:
@@ -127,7 +141,8 @@ def _asset_no(codes: Any, call: Call) -> list[int]:
     return [call.directory.assets[code].asset_no for code in codes if code in call.directory.assets]
 
 
-RESERVATIONS_MAX = 5_000
+STEP, LOOKS = 5_000, 20
+"""Legs of an account that are looked at in one go for its open reservations, and how often"""
 _OF = (
     Field(Param("state", "text", "How it stands."), "state", value=lambda word, call: word.upper()),
     Field(Param("currency", "asset", "In these currencies."), "asset"),

@@ -15,43 +15,34 @@ from steelyard.storage.queries import Filter
 
 async def list_events(call: Call) -> Reply:
     """Follow events as they happen, or give those after one that is known by its id."""
-    view = view_of(call.who, call.directory.members)
     kinds = frozenset(call.query["type"].split(",")) if "type" in call.query else frozenset[str]()
+    wanted = Wanted(view_of(call.who, call.directory.members), kinds)
     after = call.header("last-event-id") or call.query.get("after", "")
-    if call.accepts(EVENTS):
-        place_is_sound = streams.place_of_id(after)
-        del place_is_sound
-        hub: Hub = call.gateway.hub
-        hub.admit(call.who.actor)
-        return Reply(200, media=EVENTS, pieces=hub.stream(Wanted(view, kinds), after, call.who.actor))
+    place = streams.place_of_id(after)
+    if not call.accepts(EVENTS):
+        return await call.gateway.aside(_page, call, wanted, place)
+    hub: Hub = call.gateway.hub
+    hub.admit(call.who.actor)
+    return Reply(200, media=EVENTS, pieces=hub.stream(wanted, after, call.who.actor))
+
+
+def _page(call: Call, wanted: Wanted, after: streams.Place | None) -> Reply:
+    """Give the events after a place. Runs aside."""
     limit = int(call.query.get("limit", LIMIT))
     if not 1 <= limit <= LIMIT_MAX:
         raise unfit([types.Fault("limit", "range", f"must be a whole number from 1 to {LIMIT_MAX}")])
-    filters: list[Filter] = []
-    if kinds:
-        filters.append(("kind", "in", kinds_of(kinds)))
     reader = call.gateway.stores.reader
-
-    def work() -> Reply:
-        applied = reader.applied_seq()
-        rows = listing.select(
-            reader,
-            "event",
-            view.of("recipient"),
-            filters,
-            streams.place_of_id(after),
-            limit,
-            newest_first=False,
-        )
-        page: types.Page[types.Event] = types.Page(
-            items=[event(row, call.directory) for row in rows],
-            next=event_id(rows[-1]) if len(rows) == limit else None,
-            prev=None,
-            applied_seq=applied,
-        )
-        return tell(page, seq=applied)
-
-    return await call.gateway.aside(work)
+    applied = reader.applied_seq()
+    filters: list[Filter] = [("kind", "in", kinds_of(wanted.types))] if wanted.types else []
+    views = wanted.view.of("recipient")
+    rows = listing.select(reader, "event", views, filters, after, limit, newest_first=False)
+    page: types.Page[types.Event] = types.Page(
+        items=[event(row, call.directory) for row in rows],
+        next=event_id(rows[-1]) if len(rows) == limit else None,
+        prev=None,
+        applied_seq=applied,
+    )
+    return tell(page, seq=applied)
 
 
 _QUERY = (

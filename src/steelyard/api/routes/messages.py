@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from itertools import islice
 
 from steelyard.api import intake, listing, paging, wire
-from steelyard.api.auth.visibility import sees_payment, view_of
+from steelyard.api.auth.visibility import view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.orders import deadline_ms
 from steelyard.api.paging import Key
 from steelyard.api.problems import ProblemError
 from steelyard.api.query import PAGE
 from steelyard.api.route import FILE_MAX, JSON, XML, Param, Route
+from steelyard.api.routes.payments import payment_row
 from steelyard.api.shape import unfit
 from steelyard.api.views import outgoing
 from steelyard.api.views.messages import checked, message_answer, refused_problem
@@ -142,24 +143,11 @@ async def get_message_raw(call: Call) -> Reply:
 
 async def payment_messages(call: Call) -> Reply:
     """List the messages to the caller about a payment, oldest first."""
-    uetr, reader, owner = wire.path_id(call.path_params["uetr"]), call.gateway.stores.reader, call.who.owner
-    row = await call.gateway.aside(reader.one, "payment", uetr=uetr)
-    view = view_of(call.who, call.directory.members)
-    if row is None or not sees_payment(
-        view,
-        debtor_agent=row["debtor_agent"],
-        creditor_agent=row["creditor_agent"],
-        has_bundle=bool(row["bundle_id"]),
-    ):
-        raise ProblemError("not-found")
+    row, reader, owner = await payment_row(call), call.gateway.stores.reader, call.who.owner
 
     def work() -> list[MessageOut]:
-        rows = reader.page(
-            "event",
-            [("recipient", "=", owner), ("subject", "=", uetr)],
-            after=(row["entered"], -1),
-            limit=100,
-        )
+        filters: list[Filter] = [("recipient", "=", owner), ("subject", "=", row["uetr"])]
+        rows = reader.page("event", filters, after=(row["entered"], -1), limit=100)
         told = [one for each in rows if (one := outgoing.told_of(each, call)) is not None]
         return [message for one in told for message in outgoing.shown(one, call)]
 

@@ -43,13 +43,13 @@ async def list_payments(call: Call) -> Reply:
 
 async def get_payment(call: Call) -> Reply:
     """Show one payment as the projection has it."""
-    row = await _row(call)
+    row = await payment_row(call)
     return tell(views.payment(row, call), seq=await call.gateway.applied_seq())
 
 
 async def payment_timeline(call: Call) -> Reply:
     """Show every step of a payment's life."""
-    row = await _row(call)
+    row = await payment_row(call)
     moves = await call.gateway.aside(call.gateway.stores.reader.timeline, row["uetr"])
     steps = [views.first_step(row, moves), *map(views.step, moves)]
     if row["creditor_agent"] == call.who.owner:
@@ -60,7 +60,7 @@ async def payment_timeline(call: Call) -> Reply:
 
 async def payment_legs(call: Call) -> Reply:
     """Show the legs that a payment reserved and settled; those of others' exchanges are not shown."""
-    row, reader = await _row(call), call.gateway.stores.reader
+    row, reader = await payment_row(call), call.gateway.stores.reader
     view = view_of(call.who, call.directory.members)
 
     def work() -> list[types.LegRow]:
@@ -110,7 +110,7 @@ def _uetr(call: Call) -> bytes:
     return wire.path_id(call.path_params["uetr"])
 
 
-async def _row(call: Call) -> Found:
+async def payment_row(call: Call) -> Found:
     """Give the payment that an address names, if the caller may see it."""
     row = await call.gateway.aside(call.gateway.stores.reader.one, "payment", uetr=_uetr(call))
     view = view_of(call.who, call.directory.members)
