@@ -8,7 +8,7 @@ import pytest
 from tests.api.messages import message, transfer
 from tests.api.world import BNYN, GHAF, SIDR, TAMR
 
-JSON = "application/json"
+JSON, XML = "application/json", "application/xml"
 
 
 def one(amount="10.00", **more):
@@ -50,6 +50,16 @@ def test_a_payment_in_two_currencies_settles_as_one_bundle(live):
 
     assert ("done", "SETTLED", "ACSC") == (answer["outcome"], answer["state"], answer["status"])
     assert (before[0] - 1000, before[1] + 22500) == (live.balance(GHAF, "AED"), live.balance(TAMR, "INR"))
+
+
+@pytest.mark.parametrize("accept", [XML, JSON])
+def test_the_answer_names_the_row_that_a_read_must_wait_for(live, accept):
+    """So that a bank that speaks XML sees its own payment at once."""
+    uetr = str(uuid.uuid4())
+    seq = int(live.send(one(uetr=uetr), accept=accept).headers["steelyard-seq"])
+
+    assert seq > 0
+    assert seq == live.get(f"/v1/payments/{uetr}?wait_seq={seq}").json["seq"]
 
 
 def test_the_answer_and_the_notice_are_one_message(live):

@@ -258,6 +258,18 @@ def test_a_read_after_a_change_waits_for_it(against):
     ] == [one.target for one in server.asked if one.method == "GET"]
 
 
+def test_a_read_after_a_message_answered_in_xml_waits_for_it(against):
+    """A pacs.002 has no place for the row of the journal: it comes in a header."""
+    page = {"items": [], "next": None, "prev": None, "applied_seq": 77}
+    answered = says(b"<BizMsg/>", media="application/xml", steelyard_seq="77")
+    client, server = against(in_turn(answered, says(page, steelyard_applied_seq="77")))
+
+    client.do("messages.send_for_xml", b"<BizMsg/>")
+    client.all("payments.list")
+
+    assert "/v1/payments?wait_seq=77&wait_ms=5000" == server.asked[-1].target
+
+
 def test_a_fresh_client_sees_what_others_have_written(against):
     """It asks for the last row first, once."""
     status = {

@@ -141,7 +141,9 @@ class Core:
         """Read an answer; a refusal is raised where the caller wants it so."""
         answer = ask.read(got)
         if ask.method != "GET":
-            self._written = max(self._written, getattr(answer, "seq", None) or 0)
+            row = got.headers.get(b"steelyard-seq", b"")  # a message's answer has no other place for it
+            named = int(row) if row.isdigit() else getattr(answer, "seq", None) or 0
+            self._written = max(self._written, named)
         if self.raise_refused:
             if isinstance(answer, Refused):
                 raise answer

@@ -37,9 +37,10 @@ async def send_message(call: Call) -> Reply:
         body = message_answer(verdict, [], call) if call.accepts(JSON) else None
         return tell(body) if body else Reply(200, intake.refusal_answer(verdict, context), XML)
     taken = await intake.take(gateway, caller, raw, verdict, context, deadline_ms=deadline_ms(call))
+    written = ("Steelyard-Seq", str(max((one.found.answer.seq for one in taken), default=0)))
     if call.accepts(JSON):
-        return tell(message_answer(verdict, taken, call))
-    return Reply(200, intake.report(verdict, taken, context, caller.owner), XML)
+        return tell(message_answer(verdict, taken, call)).with_headers(written)
+    return Reply(200, intake.report(verdict, taken, context, caller.owner), XML, (written,))
 
 
 async def check_message(call: Call) -> Reply:

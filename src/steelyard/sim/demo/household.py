@@ -133,9 +133,12 @@ class Household:
         return f"the node ended with exit code {code}; see {self._log}"
 
     def client(self, key: str, *, connections: int = 8, patient: bool = False) -> AsyncSteelyard:
-        """Give a client for one caller; it sends nothing again by itself unless it is `patient`."""
+        """Give a client for one caller; it sends nothing again by itself unless it is
+        `patient`, and then reads see what others have written too."""
         resend = Resend() if patient else Resend(deadline_s=0.0, reach_s=0.0)
-        return AsyncSteelyard(self.address, key=key or None, connections=connections, resend=resend)
+        return AsyncSteelyard(
+            self.address, key=key or None, connections=connections, resend=resend, fresh=patient
+        )
 
     async def give(self, commands: Iterable[Command]) -> int:
         """Hand commands to the node in order; every one must be done. Gives their number.
