@@ -9,7 +9,7 @@ from steelyard.flows.diary import CREDITOR, DEBTOR, Diary
 from steelyard.flows.facts import PaymentMoved, PaymentWaits
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.liquidity.queue import Queued
+from steelyard.liquidity.queues import Waiting
 from steelyard.payments.clocks import Clocks
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
@@ -57,7 +57,7 @@ def wait(
     payment.waits, payment.waits_on = why, account_no
     payment.queued_at = payment.queued_at or at
     if why in (Wait.FUNDS, Wait.PROVIDER):
-        item = Queued(
+        item = Waiting(
             payment.uetr,
             payment.debtor_agent,
             account_no,

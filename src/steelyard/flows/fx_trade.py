@@ -17,7 +17,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.refusals import FxRefusal
 from steelyard.fx.trades import Trade, TradeEvent, TradeState, step
-from steelyard.liquidity.queue import Queued
+from steelyard.liquidity.queues import Waiting
 from steelyard.members.calendars import INSTITUTION, Verdict
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import DAY, Instant
@@ -115,7 +115,7 @@ def attempt(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
     _leave_lists(world, trade)
     if act.refusal is EngineRefusal.LIQUIDITY_IS_SHORT:
         payer, leg = _legs(world, trade)[act.leg]
-        world.queues.put_aside(Queued(trade.trade, payer, leg.source, leg.amount_minor, trade.seq, at))
+        world.queues.put_aside(Waiting(trade.trade, payer, leg.source, leg.amount_minor, trade.seq, at))
         return
     if act.refusal is not None:
         return

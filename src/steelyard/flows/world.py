@@ -16,7 +16,7 @@ from steelyard.engine.state import Engine
 from steelyard.flows.rules import Rules
 from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
-from steelyard.liquidity.queue import Queues
+from steelyard.liquidity.queues import Queues
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
 from steelyard.members.packs import Packs

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.liquidity.queue import Queued, Queues
+from steelyard.liquidity.queues import Queues, Waiting
 
 
-def item(number: int, account_no: int = 1, amount_minor: int = 5) -> Queued:
-    return Queued(number.to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0)
+def item(number: int, account_no: int = 1, amount_minor: int = 5) -> Waiting:
+    return Waiting(number.to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0)
 
 
 def test_the_first_that_came_is_the_first_to_go_whenever_it_joins() -> None:

@@ -1,0 +1,1 @@
+"""Settlement algorithms: one file each, pure functions of what is queued and what money there is."""
