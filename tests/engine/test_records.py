@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steelyard.engine.legs import Act
 from steelyard.engine.records import (
     ACTS,
     LAST,
@@ -24,6 +25,7 @@ from steelyard.engine.records import (
     unpack_all,
     unstamped,
 )
+from tests.engine.world import Small
 
 U128, U64, U32, U16 = (st.integers(0, 2**bits - 1) for bits in (128, 64, 32, 16))
 I64 = st.integers(-(2**63), 2**63 - 1)
@@ -150,3 +152,14 @@ def test_what_was_booked_tells_what_was_sent(count):
     rows["flags"][-1] = LAST
 
     assert sent(count) == as_sent(rows.tobytes())
+
+
+def test_a_move_that_settles_many_things_gives_each_leg_its_own_reference():
+    small = Small("anna", "bram", funded=100)
+    references = (7, (1 << 128) - 1)
+    legs = (("anna", "bram", 60), ("bram", "anna", 50))
+    assert small.move(*legs, reference=5, references=references) == Act()
+    made = list(unpack_all(small.engine.take_records()))
+
+    assert references == tuple(record.reference for record in made)
+    assert [60, 50] == [record.amount_minor for record in made]

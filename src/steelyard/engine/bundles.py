@@ -52,7 +52,8 @@ class Assert(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Bundle(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What shall move together. `deadline_at` (ns, 0 for none) counts for reservations only.
 
-    `bundle_id` and `reference` are 128-bit numbers; the id has 48 bits of millisecond time on top.
+    `bundle_id` and `reference` are 128-bit numbers; the id has 48 bits of millisecond time on top. A move that
+    settles many things at once gives each leg its own in `references`: those then stand in the records.
     """
 
     bundle_id: int
@@ -62,6 +63,7 @@ class Bundle(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reference: int = 0
     deadline_at: int = 0
     asserts: tuple[Assert, ...] = ()
+    references: tuple[int, ...] = ()
 
 
 NONE = 1 << 60

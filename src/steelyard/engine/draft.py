@@ -16,7 +16,18 @@ from steelyard.engine.bundles import Bundle, book
 from steelyard.engine.ids import IdWindow
 from steelyard.engine.legs import DONE, Act, Authority, Kind, Leg, Resolved, resolve
 from steelyard.engine.limits import Limit, Used, windows_of
-from steelyard.engine.records import LAST, LAYOUT, MOVE, PIN, RESERVE, SETTLE, as_sent, unpack_all, unstamped
+from steelyard.engine.records import (
+    LAST,
+    LAYOUT,
+    MOVE,
+    PIN,
+    RESERVE,
+    SETTLE,
+    as_sent,
+    unpack_all,
+    unstamped,
+    with_references,
+)
 from steelyard.engine.refusals import Refusal
 from steelyard.engine.reservations import NEEDS_NO_DEADLINE, Ending, Reservation
 from steelyard.values.instants import Instant
@@ -256,6 +267,8 @@ class Draft:
                 for leg_no, (source, target, amount) in enumerate(resolved)
             ]
         )  # fmt: skip
+        if bundle.references and act == MOVE:
+            records = with_references(records, bundle.references)
         self._records.append(records)
         return records
 

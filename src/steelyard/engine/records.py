@@ -5,7 +5,7 @@ journal row stamps them. As bulk input it also leaves the time zero and carries 
 belongs to the same bundle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -127,6 +127,15 @@ def unstamped(records: bytes) -> bytes:
     """Give the records as they left the engine: row and position zero."""
     out = bytearray(records)
     stamp(out, 0, 0)
+    return bytes(out)
+
+
+def with_references(records: bytes, references: Sequence[int]) -> bytes:
+    """Give the records with a reference each, in their order."""
+    out = bytearray(records)
+    rows: npt.NDArray[np.void] = np.frombuffer(out, LEG)
+    halves = np.frombuffer(b"".join([each.to_bytes(16, "little") for each in references]), "<u8")
+    rows["reference_low"], rows["reference_high"] = halves[0::2], halves[1::2]
     return bytes(out)
 
 
