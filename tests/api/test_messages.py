@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from hashlib import sha256
 
 import pytest
 
@@ -305,6 +306,21 @@ def test_what_is_refused_is_evidence_all_the_same(live):
 
     assert raw == evidence.items(after=0, limit=1_000_000)[-2].raw()
     assert b"XML01" in evidence.items(after=0, limit=1_000_000)[-1].raw()
+
+
+def test_another_who_sends_the_bytes_first_hides_nothing_from_their_owner(live):
+    """He is turned away, his own page says so, and the owner's page and bytes are the owner's as ever."""
+    raw = one()
+    page = f"/v1/messages/{sha256(raw).hexdigest()}"
+    assert 403 == live.send(raw, key=SIDR).status
+    assert 404 == live.get(page, key=GHAF).status
+
+    live.send(raw, key=GHAF)
+
+    assert (200, GHAF) == (live.get(page, key=GHAF).status, live.get(page, key=GHAF).json["subject"])
+    assert raw == live.get(f"{page}/raw", key=GHAF).body
+    assert SIDR == live.get(page, key=SIDR).json["subject"]
+    assert 404 == live.get(page, key=TAMR).status
 
 
 def test_fifty_megabytes_are_refused_by_size(live):

@@ -73,19 +73,20 @@ async def judge(gateway: Gateway, raw: bytes, context: Context) -> Verdict:
     return await gateway.aside(check, raw, context)
 
 
-async def keep(gateway: Gateway, raw: bytes, verdict: Verdict) -> None:
+async def keep(gateway: Gateway, raw: bytes, verdict: Verdict, *, sender: str) -> None:
     """Make the evidence of a message without a command durable: bytes and verdict."""
-    answer = await gateway.link.submit(Submission(b"", evidence_of(raw, verdict, at_ns=gateway.now())))
+    items = evidence_of(raw, verdict, at_ns=gateway.now(), sender=sender)
+    answer = await gateway.link.submit(Submission(b"", items))
     if answer.end not in (End.STORED, End.RECORDED):
         raise ProblemError("outcome-unknown" if answer.end == End.UNKNOWN else "node-is-busy")
 
 
 def evidence_of(
-    raw: bytes, verdict: Verdict, *, at_ns: int, command: bytes = b""
+    raw: bytes, verdict: Verdict, *, at_ns: int, sender: str, command: bytes = b""
 ) -> tuple[EvidenceItem, ...]:
     """Give what must be kept of a message: its bytes, and its verdict where there is anything to say."""
     kind = (verdict.message or "unknown")[:8]
-    message = evidence(kind, raw, at_ns=at_ns, command=command, digest=verdict.raw_sha256)
+    message = evidence(kind, raw, at_ns=at_ns, command=command, digest=verdict.raw_sha256, sender=sender)
     if not verdict.findings:
         return (message,)
     said = {
@@ -105,7 +106,7 @@ async def take(
     body: Sequence[Any] = envelope.body  # type: ignore[assignment]
     transfers = [one for one in body if one.kind != "notice"]
     if not transfers:
-        await keep(gateway, raw, verdict)
+        await keep(gateway, raw, verdict, sender=caller.owner)
         return []
     lane = Lane.PAYMENTS if len(transfers) < 100 else Lane.BULK
     digits = context.reference.currencies
@@ -181,7 +182,9 @@ def _submission(
     id = fresh_id(now, seed)
     command = gateway.command("pay", one.fields, id=id, caller=caller, added=one.added)
     party = evidence("party", one.party.raw, at_ns=now, digest=one.party.digest)
-    items = (party,) if verdict is None else (*evidence_of(raw, verdict, at_ns=now, command=id), party)
+    items: tuple[EvidenceItem, ...] = (party,)
+    if verdict is not None:
+        items = (*evidence_of(raw, verdict, at_ns=now, command=id, sender=caller.owner), party)
     return Submission(command, items, b"", lane, deadline_ms)
 
 

@@ -109,7 +109,8 @@ async def hand_in(
         if await gateway.aside(lambda: any(map(gateway.stores.reader.command_place, ids))):
             raise ProblemError("idempotency-key-reused")
         if raw is not None:
-            await gateway.link.submit(Submission(b"", (evidence(KIND, raw, at_ns=now, digest=digest),)))
+            item = evidence(KIND, raw, at_ns=now, digest=digest, sender=caller.owner)
+            await gateway.link.submit(Submission(b"", (item,)))
         return [_refused(one) for one in ready]
     lane = Lane.PAYMENTS if len(good) < 100 else Lane.BULK
 
@@ -118,7 +119,9 @@ async def hand_in(
         party = evidence("party", pay.party.raw, at_ns=now, digest=pay.party.digest)
         items: tuple[EvidenceItem, ...] = (party,)
         if raw is not None and one is good[0]:
-            items = (evidence(KIND, raw, at_ns=now, command=one.item.command_id, digest=digest), party)
+            id = one.item.command_id
+            whole = evidence(KIND, raw, at_ns=now, command=id, digest=digest, sender=caller.owner)
+            items = (whole, party)
         return Submission(command, items, b"", lane, wait_ms)
 
     taken = await intake.hand_in_all(

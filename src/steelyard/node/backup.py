@@ -130,7 +130,7 @@ def _tables(stores: list[str]) -> list[str]:
 
     tables = {
         "journal": ["journal", "journal_epoch", "snapshot", "snapshot_head"],
-        "evidence": ["evidence", "evidence_forgotten"],
+        "evidence": ["evidence", "evidence_again", "evidence_forgotten"],
         "access": [*sorted(ACCESS.tables), "access_version"],
     }
     return [table for store in stores for table in tables[store]]

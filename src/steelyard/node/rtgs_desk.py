@@ -114,7 +114,7 @@ class RtgsDesk:
         digest = sha256(body).digest()
         seed = sha256(digest + at.to_bytes(8, "big") + self._serial.to_bytes(8, "big")).digest()
         command_id = (at // 1_000_000).to_bytes(6, "big") + seed[:10]
-        item = evidence("rtgs", body, at_ns=at, command=command_id, digest=digest)
+        item = evidence("rtgs", body, at_ns=at, command=command_id, digest=digest, sender=connection.sender)
         command = Command(
             name,
             1,

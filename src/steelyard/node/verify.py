@@ -91,8 +91,7 @@ def _read_evidence(report: Report, evidence: Evidence, ids: set[bytes]) -> None:
     """Read every item against its digest, and count those whose command never came."""
     for kept in walk(evidence):
         report.evidence_items += 1
-        if kept.item.command and kept.item.command not in ids:
-            report.not_submitted += 1
+        report.not_submitted += sum(one.command not in ids for one in kept.brought() if one.command)
         if not kept.forgotten:
             try:
                 kept.raw()

@@ -5,6 +5,9 @@ holds their digests alone, so that retention can forget an item without breaking
 on return; the command that names an item is handed on only then. So a crash in between leaves evidence
 whose command never came (shown as not submitted), never a command without evidence.
 
+Bytes are kept once, whoever sends them; who sent them is kept per sender. So a bank that sends another's
+bytes first, or after, neither takes them from the other nor learns that the other sent them.
+
 Implementations: `MemoryEvidence` here, `evidence_sqlite.py`, `evidence_postgres.py`.
 """
 
@@ -24,7 +27,8 @@ class EvidenceItem(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     `kind` says what it is ("pacs.008", "payment", "party", "verdict", "screening", "pack"), `codec` how
     `data` is packed, `at_ns` when it came in. `command` is the id of the command that was made of it, on
-    the item that caused it; empty on others, and where the edge refused.
+    the item that caused it; empty on others, and where the edge refused. `sender` is the owner who sent the
+    bytes, on what came in whole; empty on what the edge made of them.
     """
 
     digest: bytes
@@ -33,14 +37,33 @@ class EvidenceItem(msgspec.Struct, array_like=True, frozen=True, gc=False):
     data: bytes
     at_ns: int
     command: bytes = b""
+    sender: str = ""
+
+
+class Brought(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One sender's bringing of some bytes: as what, when first, and the first command made of them, if any."""
+
+    sender: str
+    kind: str
+    at_ns: int
+    command: bytes
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
-    """An item as stored. `number` rises in the order of storing; `forgotten` is the reason, if it was."""
+    """An item as stored. `number` rises in the order of storing; `forgotten` is the reason, if it was.
+
+    `item` is as it came first; `others` are those who sent the same bytes later, by name.
+    """
 
     number: int
     item: EvidenceItem
     forgotten: str = ""
+    others: tuple[Brought, ...] = ()
+
+    def brought(self) -> tuple[Brought, ...]:
+        """Give one row per sender, the first sender's first."""
+        item = self.item
+        return Brought(item.sender, item.kind, item.at_ns, item.command), *self.others
 
     def raw(self) -> bytes:
         """Give the bytes as they came in; `CorruptEvidence` where they are not what the digest says."""
@@ -67,7 +90,10 @@ class Evidence(Protocol):
     """Keeps items by digest. One process puts; any may read."""
 
     def put(self, items: Sequence[EvidenceItem]) -> None:
-        """Make all durable in one group, or raise `Ambiguous`; digests already there are passed over."""
+        """Make all durable in one group, or raise `Ambiguous`.
+
+        Of a digest already there, only a sender new to it is added, and its command where it had none.
+        """
 
     def look(self, digest: bytes) -> Kept | None:
         """Give the item as stored, or None where it never was."""
@@ -86,7 +112,7 @@ class Evidence(Protocol):
 
 
 def evidence(
-    kind: str, raw: bytes, *, at_ns: int, command: bytes = b"", digest: bytes | None = None
+    kind: str, raw: bytes, *, at_ns: int, command: bytes = b"", digest: bytes | None = None, sender: str = ""
 ) -> EvidenceItem:
     """Make an item of raw bytes: digested (unless the digest is at hand) and compressed.
 
@@ -94,7 +120,17 @@ def evidence(
     b'{}'
     """
     codec, data = compress(kind, raw)
-    return EvidenceItem(digest or sha256(raw).digest(), kind, codec, data, at_ns, command)
+    return EvidenceItem(digest or sha256(raw).digest(), kind, codec, data, at_ns, command, sender)
+
+
+def repeats(items: Iterable[EvidenceItem]) -> list[EvidenceItem]:
+    """Give those that name a sender, one per digest and sender: the first that has a command, else the first."""
+    found: dict[tuple[bytes, str], EvidenceItem] = {}
+    for item in items:
+        key = item.digest, item.sender
+        if item.sender and (key not in found or (item.command and not found[key].command)):
+            found[key] = item
+    return list(found.values())
 
 
 def get(store: Evidence, digest: bytes) -> bytes | None:
@@ -117,7 +153,7 @@ def not_submitted(store: Evidence, is_known: Callable[[bytes], bool], after: int
     past the item's time). Their senders had no answer and may send again; nothing was booked.
     """
     for kept in walk(store, after):
-        if kept.item.command and not is_known(kept.item.command):
+        if any(one.command and not is_known(one.command) for one in kept.brought()):
             yield kept
 
 
@@ -141,9 +177,12 @@ class MemoryEvidence:
     def put(self, items: Sequence[EvidenceItem]) -> None:
         """Keep the items."""
         for item in items:
-            if item.digest not in self._places:
+            place = self._places.get(item.digest)
+            if place is None:
                 self._places[item.digest] = len(self._kept)
                 self._kept.append(Kept(len(self._kept) + 1, item))
+            elif item.sender:
+                self._kept[place] = _brought_again(self._kept[place], item)
 
     def look(self, digest: bytes) -> Kept | None:
         """Give the item of a digest."""
@@ -158,7 +197,8 @@ class MemoryEvidence:
         old = self._kept[place]
         if old.forgotten:
             return True
-        self._kept[place] = Kept(old.number, msgspec.structs.replace(old.item, codec=0, data=b""), reason)
+        emptied = msgspec.structs.replace(old.item, codec=0, data=b"")
+        self._kept[place] = msgspec.structs.replace(old, item=emptied, forgotten=reason)
         return True
 
     def missing(self, digests: Iterable[bytes]) -> list[bytes]:
@@ -171,3 +211,18 @@ class MemoryEvidence:
 
     def close(self) -> None:
         """Do nothing: what is in memory goes with it."""
+
+
+def _brought_again(kept: Kept, item: EvidenceItem) -> Kept:
+    """Give what is kept with one more bringing of the same bytes in it."""
+    if item.sender == kept.item.sender:
+        if kept.item.command:
+            return kept
+        return msgspec.structs.replace(kept, item=msgspec.structs.replace(kept.item, command=item.command))
+    rows = {one.sender: one for one in kept.others}
+    known = rows.get(item.sender)
+    if known is None:
+        rows[item.sender] = Brought(item.sender, item.kind, item.at_ns, item.command)
+    elif not known.command:
+        rows[item.sender] = msgspec.structs.replace(known, command=item.command)
+    return msgspec.structs.replace(kept, others=tuple(rows[name] for name in sorted(rows)))

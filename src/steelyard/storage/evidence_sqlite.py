@@ -2,14 +2,18 @@
 
 Digests are random, so an index over them in full would cost more than many an item: the index holds the
 first 8 bytes as a number, and the row settles the rest. Forgotten bytes are overwritten, in the log too.
+The first sender stands in the item's own row, so that bytes which come once, as nearly all do, cost one row.
 """
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from steelyard.storage.evidence import EvidenceItem, Kept
+from msgspec.structs import astuple
+
+from steelyard.storage.evidence import Brought, EvidenceItem, Kept, repeats
 from steelyard.storage.journal import Ambiguous
 from steelyard.storage.sqlite import connect, immediate
 
@@ -19,17 +23,34 @@ ASKED_AT_ONCE = 500
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS evidence (
   number INTEGER PRIMARY KEY, head INTEGER NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL,
-  codec INTEGER NOT NULL, data BLOB NOT NULL, at_ns INTEGER NOT NULL, command BLOB NOT NULL);
+  codec INTEGER NOT NULL, data BLOB NOT NULL, at_ns INTEGER NOT NULL, command BLOB NOT NULL,
+  sender TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS evidence_head ON evidence (head);
+CREATE TABLE IF NOT EXISTS evidence_again (
+  number INTEGER NOT NULL, sender TEXT NOT NULL, kind TEXT NOT NULL, at_ns INTEGER NOT NULL,
+  command BLOB NOT NULL, PRIMARY KEY (number, sender)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence_forgotten (number INTEGER PRIMARY KEY, reason TEXT NOT NULL);
 """
 _PUT = """
-INSERT INTO evidence (head, digest, kind, codec, data, at_ns, command)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE head = ?1 AND digest = ?2)
+INSERT INTO evidence (head, digest, kind, codec, data, at_ns, command, sender)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE head = ?1 AND digest = ?2)
+"""
+_COMMAND = """
+UPDATE evidence SET command = ?6 WHERE head = ?1 AND digest = ?2 AND sender = ?3 AND command = x''
+"""
+_AGAIN = """
+INSERT INTO evidence_again (number, sender, kind, at_ns, command)
+SELECT number, ?3, ?4, ?5, ?6 FROM evidence WHERE head = ?1 AND digest = ?2 AND sender <> ?3
+ON CONFLICT DO UPDATE SET command = excluded.command WHERE command = x''
+"""
+_OTHERS = """
+SELECT number, sender, kind, at_ns, command FROM evidence_again
+WHERE number BETWEEN ? AND ? ORDER BY number, sender
 """
 _WIPE = "UPDATE evidence SET data = x'', codec = 0 WHERE head = ? AND digest = ? RETURNING number"
 _LOOK = """
-SELECT e.number, digest, kind, codec, data, at_ns, command, coalesce(reason, '')
+SELECT e.number, coalesce(reason, ''), digest, kind, codec, data, at_ns, command, sender
 FROM evidence e LEFT JOIN evidence_forgotten f ON f.number = e.number
 """
 
@@ -51,22 +72,22 @@ class SqliteEvidence:
 
     def put(self, items: Sequence[EvidenceItem]) -> None:
         """Commit all items in one transaction."""
-        rows = [(head_of(i.digest), i.digest, i.kind, i.codec, i.data, i.at_ns, i.command) for i in items]
+        rows = [(head_of(item.digest), *astuple(item)) for item in items]
         if not rows:
             return
         with self._turn:
             try:
                 with immediate(self._connection):
-                    self._connection.executemany(_PUT, rows)
+                    put = self._connection.executemany(_PUT, rows).rowcount
+                    if put < len(rows):
+                        self._add_senders(items)
             except sqlite3.Error as error:
                 raise Ambiguous(f"{self.path}: {error}") from error
 
     def look(self, digest: bytes) -> Kept | None:
         """Give the item of a digest."""
-        query = f"{_LOOK} WHERE head = ? AND digest = ?"
-        with self._turn:
-            found = self._connection.execute(query, (head_of(digest), digest)).fetchone()
-        return _kept(found) if found else None
+        found = self._ask(f"{_LOOK} WHERE head = ? AND digest = ?", (head_of(digest), digest))
+        return found[0] if found else None
 
     def forget(self, digest: bytes, reason: str) -> bool:
         """Overwrite the bytes of an item and write the reason down."""
@@ -94,16 +115,31 @@ class SqliteEvidence:
 
     def items(self, after: int = 0, *, limit: int = 1000) -> list[Kept]:
         """Give items in order."""
-        query = f"{_LOOK} WHERE e.number > ? ORDER BY e.number LIMIT ?"
-        with self._turn:
-            return [_kept(found) for found in self._connection.execute(query, (after, limit))]
+        return self._ask(f"{_LOOK} WHERE e.number > ? ORDER BY e.number LIMIT ?", (after, limit))
 
     def close(self) -> None:
         """Close the file."""
         with self._turn:
             self._connection.close()
 
+    def _add_senders(self, items: Sequence[EvidenceItem]) -> None:
+        """Write down who sent bytes that were here already."""
+        again = [
+            (head_of(one.digest), one.digest, one.sender, one.kind, one.at_ns, one.command)
+            for one in repeats(items)
+        ]
+        self._connection.executemany(_COMMAND, again)
+        self._connection.executemany(_AGAIN, again)
 
-def _kept(found: tuple[int, bytes, str, int, bytes, int, bytes, str]) -> Kept:
-    number, digest, kind, codec, data, at_ns, command, reason = found
-    return Kept(number, EvidenceItem(digest, kind, codec, data, at_ns, command), reason)
+    def _ask(self, query: str, values: tuple[Any, ...]) -> list[Kept]:
+        """Give the items of a query in order of number, each with its other senders."""
+        others: dict[int, list[Brought]] = {}
+        with self._turn:
+            found = self._connection.execute(query, values).fetchall()
+            if found:
+                for number, *row in self._connection.execute(_OTHERS, (found[0][0], found[-1][0])):
+                    others.setdefault(number, []).append(Brought(*row))
+        return [
+            Kept(number, EvidenceItem(*columns), reason, tuple(others.get(number, ())))
+            for number, reason, *columns in found
+        ]

@@ -49,6 +49,50 @@ class EvidenceContract:
 
         assert [first] == [each.item for each in kept.items()]
 
+    def test_whoever_sends_the_same_bytes_has_a_row_of_his_own(self, store):
+        """The bytes lie here once; the first sender keeps neither the page nor the command to himself."""
+        kept = store()
+        first = evidence("unknown", b"same", at_ns=1, sender="FIRST")
+        kept.put([first])
+        for at, command in enumerate((b"", COMMAND, bytes(16)), 2):
+            kept.put([evidence("payment", b"same", at_ns=at, command=command, sender="OWNER")])
+        kept.put([evidence("payment", b"same", at_ns=9, sender=name) for name in ("Z", "A", "A")])
+        kept.put([evidence("payment", b"same", at_ns=10)])
+        found = kept.look(first.digest)
+
+        assert [("FIRST", "unknown", 1, b""), ("A", "payment", 9, b""), ("OWNER", "payment", 2, COMMAND)] == [
+            (one.sender, one.kind, one.at_ns, one.command) for one in found.brought()[:3]
+        ]
+        assert ["FIRST", "A", "OWNER", "Z"] == [one.sender for one in found.brought()]
+        assert [found] == kept.items()
+
+    def test_a_sender_whose_bytes_were_refused_first_has_his_command_later(self, store):
+        kept = store()
+        first = evidence("payment", b"same", at_ns=1, sender="OWNER")
+        later = evidence("payment", b"same", at_ns=2, command=COMMAND, sender="OWNER")
+        kept.put([first, later])
+        kept.put([evidence("payment", b"same", at_ns=3, command=bytes(15) + b"x", sender="OWNER")])
+
+        assert [("OWNER", 1, COMMAND)] == [
+            (one.sender, one.at_ns, one.command) for one in kept.look(first.digest).brought()
+        ]
+
+    def test_a_second_senders_command_that_never_came_is_shown_too(self, store):
+        kept = store()
+        kept.put([evidence("payment", b"same", at_ns=1, command=COMMAND, sender="FIRST")])
+        kept.put([evidence("payment", b"same", at_ns=2, command=bytes([7]) * 16, sender="OTHER")])
+
+        assert 1 == len(list(not_submitted(kept, {COMMAND}.__contains__)))
+        assert [] == list(not_submitted(kept, {COMMAND, bytes([7]) * 16}.__contains__))
+
+    def test_who_sent_what_is_forgotten_stays(self, store):
+        kept = store()
+        items = [evidence("payment", b"same", at_ns=1, sender=name) for name in ("FIRST", "OTHER")]
+        kept.put(items)
+        kept.forget(items[0].digest, "retention")
+
+        assert ["FIRST", "OTHER"] == [one.sender for one in kept.look(items[0].digest).brought()]
+
     def test_digests_that_begin_alike_are_told_apart(self, store):
         kept = store()
         alike = [EvidenceItem(bytes(8) + bytes([number]) * 24, "party", 0, b"x", 1) for number in range(3)]

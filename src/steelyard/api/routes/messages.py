@@ -20,7 +20,7 @@ from steelyard.client.types import MessageAnswer, MessageChecked, MessageOut
 from steelyard.iso20022 import answers
 from steelyard.iso20022.context import Outcome
 from steelyard.storage.evidence import get
-from steelyard.storage.queries import Filter, Found, key_of
+from steelyard.storage.queries import Filter, Found
 
 
 async def send_message(call: Call) -> Reply:
@@ -31,7 +31,7 @@ async def send_message(call: Call) -> Reply:
     if "order" in call.query and gateway.is_open:
         await gateway.turns.reach(call.query["order"])
     if not intake.is_taken(verdict):
-        await intake.keep(gateway, raw, verdict)
+        await intake.keep(gateway, raw, verdict, sender=caller.owner)
         if verdict.outcome is Outcome.REFUSED:
             return refused_problem(call, verdict, context)
         body = message_answer(verdict, [], call) if call.accepts(JSON) else None
@@ -166,15 +166,13 @@ async def _incoming(call: Call, id: str) -> MessageOut:
     stores = call.gateway.stores
 
     def work() -> MessageOut:
-        kept = stores.evidence.look(bytes.fromhex(id))
-        place = (
-            stores.reader.command_place(kept.item.command) if kept is not None and kept.item.command else None
-        )
-        row = stores.reader.one("command", key=key_of(*place)) if place is not None else None
-        if kept is None or row is None or not view_of(call.who, call.directory.members).sees(row["sender"]):
+        kept, view = stores.evidence.look(bytes.fromhex(id)), view_of(call.who, call.directory.members)
+        rows = kept.brought() if kept is not None else ()
+        one = next((row for row in rows if row.sender and view.sees(row.sender)), None)
+        if one is None:
             raise ProblemError("not-found")
         return MessageOut(
-            id=id, message=kept.item.kind, at=wire.at_text(kept.item.at_ns), subject=row["sender"], event="received",
+            id=id, message=one.kind, at=wire.at_text(one.at_ns), subject=one.sender, event="received",
             raw=f"/v1/messages/{id}/raw",
         )  # fmt: skip
 
