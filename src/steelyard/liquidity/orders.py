@@ -1,0 +1,51 @@
+"""An order to exchange one currency for another, as the FX batches see it: a plain value, no state.
+
+The batches take orders in any sequence and sort them first: (seq, id).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sell `amount_minor` of `sell` for `buy`; parts may be filled.
+
+    `limit` is the least the member takes: minor units bought per minor unit sold, exactly; None takes any rate.
+    `seq` is the order of acceptance.
+    """
+
+    id: str
+    sell: str
+    buy: str
+    amount_minor: int
+    limit: Fraction | None = None
+    member: str = ""
+    seq: int = 0
+
+
+def check_orders(orders: Iterable[Order]) -> None:
+    """Raise TypeError or ValueError on what no batch takes.
+
+    Amounts are integers > 0, limits exact ratios > 0, ids unique; nobody sells a currency for itself.
+    """
+    seen: set[str] = set()
+    count = 0
+    for order in orders:
+        amount, limit = order.amount_minor, order.limit
+        if type(amount) is not int:
+            raise TypeError(f"amount of {order.id} is no integer")
+        if amount <= 0:
+            raise ValueError(f"amount of {order.id} is not above 0")
+        if order.sell == order.buy:
+            raise ValueError(f"{order.id} sells a currency for itself")
+        if limit is not None:
+            if type(limit) is not Fraction:
+                raise TypeError(f"limit of {order.id} is no exact ratio")
+            if limit.numerator <= 0:
+                raise ValueError(f"limit of {order.id} is not above 0")
+        seen.add(order.id)
+        count += 1
+        if len(seen) != count:
+            raise ValueError(f"{order.id} is there twice")
