@@ -1,10 +1,12 @@
 """Whole bodies and whole replies on a real server: the same to a caller as over ASGI."""
 
 import asyncio
+from functools import partial
 
 import uvicorn
 
 from steelyard.api import exchange
+from steelyard.api.connections import Lobby
 
 HEADERS = [(b"content-type", b"text/plain"), (b"x-word", b"one")]
 
@@ -41,7 +43,7 @@ class Echo:
 async def ask(app, *pieces, pause=0.05):
     """Send pieces over one connection to a server of the application; gives all it answers until it closes."""
     config = uvicorn.Config(
-        app, loop="none", http=exchange.Protocol, ws="none", lifespan="off", log_config=None,
+        app, loop="none", http=partial(exchange.Protocol, lobby=Lobby(100)), ws="none", lifespan="off", log_config=None,
         server_header=False, date_header=False, port=0,
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -124,6 +124,7 @@ def test_a_body_that_comes_too_slowly_ends(tmp_path, monkeypatch):
             writer.write(server.head("POST", "/v1/payments", *lines, length=100) + b"{")
             status, _, body = await answer(reader)
             assert (408, "request-too-slow") == (status, json.loads(body)["code"])
+            assert b"" == await asyncio.wait_for(reader.read(), 5)  # and the connection with it
 
     run(story())
 

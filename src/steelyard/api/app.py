@@ -5,7 +5,6 @@ link, for tests and for faces that add their own pages.
 """
 
 import asyncio
-import contextlib
 import gc
 import socket
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from steelyard.api import door
 from steelyard.api.auth.vault import open_vault
+from steelyard.api.connections import Lobby, Server, room
 from steelyard.api.exchange import Protocol
 from steelyard.api.gateway import Gateway
 from steelyard.api.problems import ProblemError
@@ -89,12 +89,15 @@ async def serve_gateway(
         gc.set_threshold(50_000, 20, 100)
     share = 1.0 / max(config.gateway_count, 1)
     app = build_app(link, open_stores(config), config, limits_share=share)
-    server = _Server(
+    lobby = Lobby(room(config.connections_max))
+    protocol: Any = partial(Protocol, lobby=lobby)
+    server = Server(
         uvicorn.Config(
-            app, loop="none", http=Protocol, ws="none", lifespan="off", access_log=False, log_config=None,
+            app, loop="none", http=protocol, ws="none", lifespan="off", access_log=False, log_config=None,
             timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS, backlog=BACKLOG,
             server_header=False, date_header=False, proxy_headers=False,
-        )
+        ),
+        lobby,
     )  # fmt: skip
     watch = asyncio.ensure_future(_watch(app.gateway))
     serving = asyncio.ensure_future(server.serve(sockets))
@@ -106,14 +109,6 @@ async def serve_gateway(
     watch.cancel()
     stopped.cancel()
     app.gateway.close()
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the process that started us has its own."""
-
-    def capture_signals(self) -> Any:
-        """Leave signals alone."""
-        return contextlib.nullcontext()
 
 
 def exists(line: Route, profile: str) -> bool:

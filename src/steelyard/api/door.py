@@ -219,6 +219,7 @@ async def read_body(call: Call, scope: Any, receive: Receive) -> bytes:
                 if not message.get("more_body"):
                     return b"".join(pieces)
     except TimeoutError:
+        exchange.make_last(scope)  # who sends so slowly need not keep the connection
         raise ProblemError("request-too-slow") from None
 
 

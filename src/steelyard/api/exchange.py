@@ -9,13 +9,15 @@ reply in pieces, or an application without this server under it.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from steelyard.api.connections import Bounded
 
 KEY: Final = "steelyard.exchange"
 _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Bounded):
     """The server's protocol; the scope of each request leads to its exchange."""
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -33,6 +35,13 @@ def whole_body(scope: Any) -> bytes | None:
     cycle.message_event.clear()
     body, cycle.body = bytes(cycle.body), bytearray()
     return body
+
+
+def make_last(scope: Any) -> None:
+    """Let the reply to a request be the last of its connection."""
+    cycle = scope.get(KEY)
+    if cycle is not None:
+        cycle.keep_alive = False
 
 
 def send_whole(scope: Any, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:

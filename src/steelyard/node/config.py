@@ -47,6 +47,7 @@ class Config(Struct, frozen=True, kw_only=True):
     gateways: int = -1
     projector: Literal["process", "thread", "off"] = "process"
     listen: str = "127.0.0.1:8080"
+    connections_max: int = 2_000
     rtgs: str = ""
     link: str = ""
     health_file: str = "health.json"
@@ -112,6 +113,8 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("gateways", "Gateway processes; -1 for one per core, 0 to serve from the node's own process."),
     ("projector", "Where the projection is made: a `process` of its own, a `thread` of the node, or `off`."),
     ("listen", "Where gateways listen: `host:port`, or `unix:` and a path."),
+    ("connections_max", ("Connections that one gateway holds at most; past that the one that has kept it"
+     " waiting longest is cut off. Never more than the process may have files open.")),
     ("rtgs", ("What connects the node to RTGSs: `module:function`, called with the settings, which gives a list"
      " of `node.rtgs_desk.Connection`; empty for none.")),
     ("link", ("The stream between gateways and node; empty for `node.sock` in `data`. A path of at most 100"

@@ -9,6 +9,7 @@ import hmac
 import logging
 import secrets
 import sys
+import time
 import traceback
 from typing import Any
 
@@ -24,6 +25,8 @@ ALLOWED = frozenset(
 """What a line may hold."""
 HASHED = frozenset(("party", "account", "person"))
 """What stands in a line as 12 hex digits that mean nothing outside this process."""
+
+LINES_MAX, LINES_SECONDS, PLACES_MAX = 5, 60.0, 200
 
 _KEY = secrets.token_bytes(16)
 dropped: dict[str, int] = {}
@@ -53,7 +56,15 @@ def set_up_logs(config: Config, *, process: str, stream: Any = None) -> None:
 
 
 class _Library(logging.Handler):
-    """Gives what a library logs as a line of ours: whose it is and where, its words only if they are fixed ones."""
+    """Gives what a library logs as a line of ours: whose it is and where, its words only if they are fixed ones.
+
+    What the same place says over and over, as of callers who send what is no request, is told `LINES_MAX` times
+    in `LINES_SECONDS` and then counted; the next line that is told says how many were not.
+    """
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._told: dict[tuple[str, str], list[float]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the line; the web server's words are known, others may hold data of people."""
@@ -62,8 +73,26 @@ class _Library(logging.Handler):
             place = where(record.exc_info[1])
         elif record.name.startswith("uvicorn"):
             place = str(record.msg).strip()
+        skipped = self._skipped((record.name, place), time.monotonic())
+        if skipped < 0:
+            return
         write = log().error if record.levelno >= logging.ERROR else log().warning
-        write("library", name=record.name, why=place)
+        more = {"count": skipped} if skipped else {}
+        write("library", name=record.name, why=place, **more)
+
+    def _skipped(self, said: tuple[str, str], now: float) -> int:
+        """Give how many such lines were not told since the last one, or -1 where this one is not told either."""
+        if said not in self._told and len(self._told) >= PLACES_MAX:
+            self._told.clear()
+        window = self._told.setdefault(said, [now, 0, 0])  # since when, lines told in it, lines not told
+        if now - window[0] >= LINES_SECONDS:
+            window[0], window[1] = now, 0
+        if window[1] >= LINES_MAX:
+            window[2] += 1
+            return -1
+        window[1] += 1
+        skipped, window[2] = window[2], 0
+        return int(skipped)
 
 
 def _take_in_libraries(stream: Any) -> None:
