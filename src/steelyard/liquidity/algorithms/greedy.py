@@ -1,0 +1,295 @@
+"""A6, greedy: start with all, drop while an account is short, add back what still fits.
+
+Accounts are visited in ascending order until none is short. A short one drops, lowest class first, its smallest
+payment that covers the shortage, else its largest; of equal ones the latest. A limit passed is a shortage of
+the same kind, cured by payments that count in it. Then what was dropped is added back by (priority, larger first,
+seq) while the payer stays within its funds and limits, until nothing more fits.
+
+The rule also mends what another algorithm chose, parts included (`drop_and_add_back`): of a part only what is
+lacking is cut, where enough of it is left.
+
+Short means as in `multilateral.py`: an account that pays in a class leaves alone what is kept for higher ones.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
+
+from steelyard.liquidity.queue import Queued, Room
+from steelyard.liquidity.selection import Limits, Reserved, Selection, check_all, in_order, selection
+
+
+def greedy_set(
+    balances: Mapping[str, int],
+    payments: Iterable[Queued],
+    *,
+    limits: Iterable[Room] = (),
+    reserved: Reserved | None = None,
+) -> Selection:
+    """Give a set of whole payments that settle together; good, not best. O(n log n).
+
+    >>> ring = Queued("p1", "A", "B", 100), Queued("p2", "B", "C", 80), Queued("p3", "C", "A", 80)
+    >>> greedy_set({"A": 20, "B": 0, "C": 0}, ring).settled
+    ('p1', 'p2', 'p3')
+    """
+    payments, limits = list(payments), tuple(limits)
+    check_all(balances, payments, limits, reserved)
+    ordered = in_order(payments)
+    kept = drop_and_add_back(balances, ordered, None, limits=limits, reserved=reserved)
+    return selection(balances, (payment for payment in ordered if payment.id in kept))
+
+
+def drop_and_add_back(
+    balances: Mapping[str, int],
+    ordered: Sequence[Queued],
+    chosen: Mapping[str, int] | None,
+    *,
+    limits: Iterable[Room] = (),
+    reserved: Reserved | None = None,
+    add_back: bool = True,
+) -> dict[str, int]:
+    """Mend a choice so that all of it can settle together; give what settles of each payment, by id, in order.
+
+    `ordered` comes checked and in order. `chosen` says how much of a payment is in to begin with: all, a part or
+    nothing (None: all of each). A part is cut by what is lacking, down to its payment's floor, else dropped like
+    a whole one. Only payments of which nothing is in are added back, whole.
+
+    >>> pay = Queued("p1", "A", "B", 100), Queued("p2", "A", "B", 30)
+    >>> drop_and_add_back({"A": 50, "B": 0}, pay, {"p1": 60})
+    {'p1': 50}
+    """
+    books = _Books(balances, ordered, chosen, Limits(limits), reserved or {})
+    books.drop_all()
+    if add_back:
+        books.add_back_all()
+    return {payment.id: amount for payment, amount in zip(ordered, books.amounts, strict=True) if amount}
+
+
+class _Pile:
+    """Payments of one payer and class, or of one limit, in the order of (amount, place); and which are parts."""
+
+    __slots__ = ("amounts", "items", "parts")
+
+    def __init__(self, items: list[int], amounts: Sequence[int]) -> None:
+        self.items = sorted(items, key=amounts.__getitem__)  # stable: of equal ones the latest comes last
+        self.amounts = [amounts[item] for item in self.items]
+        self.parts: list[int] = []
+
+    def pick(self, lacking: int) -> int:
+        """Give the smallest that covers what is lacking, else the largest; of equal ones the latest."""
+        amounts = self.amounts
+        if amounts[-1] < lacking:
+            return self.items[-1]
+        least = amounts[bisect_left(amounts, lacking)]
+        return self.items[bisect_right(amounts, least) - 1]
+
+    def take(self, item: int, amount: int) -> None:
+        """Take one out."""
+        place = self._place(item, amount)
+        del self.items[place], self.amounts[place]
+
+    def put(self, item: int, amount: int) -> None:
+        """Take one in."""
+        place = self._place(item, amount)
+        self.items.insert(place, item)
+        self.amounts.insert(place, amount)
+
+    def _place(self, item: int, amount: int) -> int:
+        first = bisect_left(self.amounts, amount)
+        return bisect_left(self.items, item, first, bisect_right(self.amounts, amount, first))
+
+
+class _Books:
+    """Where every account stands with what is in now. Accounts and payments are numbers, in their order."""
+
+    def __init__(
+        self,
+        balances: Mapping[str, int],
+        ordered: Sequence[Queued],
+        chosen: Mapping[str, int] | None,
+        limits: Limits,
+        reserved: Reserved,
+    ) -> None:
+        self.names = sorted(balances)
+        number = {name: place for place, name in enumerate(self.names)}
+        self.funds = [balances[name] for name in self.names]
+        self.kept = {number[name]: tuple(pair) for name, pair in reserved.items()}
+        self.whole = [payment.amount_minor for payment in ordered]
+        self.amounts = list(self.whole) if chosen is None else [chosen.get(one.id, 0) for one in ordered]
+        self.floors = [max(1, payment.floor_minor) for payment in ordered]
+        self.payers = [number[payment.payer] for payment in ordered]
+        self.payees = [number[payment.payee] for payment in ordered]
+        self.classes = [payment.priority for payment in ordered]
+        self.limits = limits
+        self.used = [0] * len(limits.rooms)
+        self.net = [0] * len(self.names)
+        self.paid: dict[int, list[int]] = {account: [0, 0] for account in self.kept}
+        self.groups: dict[int, tuple[int, int]] = {}  # payment -> groups of payer and payee
+        self.owned: dict[int, list[int]] = {}  # account -> groups it owns
+        for group, owner in enumerate(limits.owners):
+            self.owned.setdefault(number[owner], []).append(group)
+        piles: list[list[list[int]]] = [[[], [], []] for _ in self.names]
+        counted: list[list[int]] = [[] for _ in limits.rooms]
+        for item, amount in enumerate(self.amounts):
+            if limits and self.classes[item] == 2:
+                self._grouped(item, ordered[item], counted)
+            if amount:
+                piles[self.payers[item]][self.classes[item]].append(item)
+                self._move(item, amount)
+        self.piles = [[_Pile(items, self.amounts) for items in each] for each in piles]
+        self.counted = [_Pile(items, self.amounts) for items in counted]
+        if chosen is not None:
+            self._note_parts()
+
+    def _grouped(self, item: int, payment: Queued, counted: list[list[int]]) -> None:
+        up = self.limits.group(payment.payer, payment.payee)
+        down = self.limits.group(payment.payee, payment.payer)
+        if up >= 0 or down >= 0:
+            self.groups[item] = up, down
+            if up >= 0 and self.amounts[item]:
+                counted[up].append(item)
+
+    def _note_parts(self) -> None:
+        for item, amount in enumerate(self.amounts):
+            if 0 < amount < self.whole[item]:
+                self.piles[self.payers[item]][self.classes[item]].parts.append(item)
+                up = self.groups.get(item, (-1, -1))[0]
+                if up >= 0:
+                    self.counted[up].parts.append(item)
+
+    def drop_all(self) -> None:
+        """Visit the accounts in rounds, each in ascending order, until none is short."""
+        visit = list(range(len(self.names)))
+        while visit:
+            queued, later = set(visit), set[int]()
+            while visit:
+                account = heappop(visit)
+                queued.discard(account)
+                for payee in self._cure(account):
+                    if payee < account:
+                        later.add(payee)
+                    elif payee not in queued:
+                        queued.add(payee)
+                        heappush(visit, payee)
+            visit = sorted(later)
+
+    def add_back_all(self) -> None:
+        """Add back what fits; then again for those who received, until nothing more fits."""
+        out = [item for item, amount in enumerate(self.amounts) if not amount]
+        out.sort(key=lambda item: (self.classes[item], -self.whole[item]))
+        left: list[list[int]] = [[] for _ in self.names]
+        received = set(self._add_back(out, left))
+        while received:
+            again: list[int] = []
+            for account in sorted(received):
+                most = self.funds[account] - self.net[account]
+                again += [item for item in left[account] if self.whole[item] <= most]
+                left[account] = [item for item in left[account] if self.whole[item] > most]
+            again.sort(key=lambda item: (self.classes[item], -self.whole[item], item))
+            received = set(self._add_back(again, left))
+
+    def _add_back(self, items: list[int], left: list[list[int]]) -> list[int]:
+        """Add back what fits, one after the other; keep the rest in `left`; give who received."""
+        received = []
+        for item in items:
+            if self._fits(item):
+                self._in(item, self.whole[item])
+                received.append(self.payees[item])
+            else:
+                left[self.payers[item]].append(item)
+        return received
+
+    def _fits(self, item: int) -> bool:
+        """Tell whether a payment's payer stays within its funds and limits with it."""
+        account, amount = self.payers[item], self.whole[item]
+        after = self.net[account] + amount
+        if after > self.funds[account]:
+            return False
+        group = self.groups.get(item, (-1, -1))[0] if self.groups else -1
+        if group >= 0 and self.used[group] + amount > self.limits.rooms[group]:
+            return False
+        if account not in self.kept:
+            return True
+        priority = self.classes[item]
+        paid = list(self.paid[account])
+        if priority < 2:
+            paid[priority] += amount
+        return after <= self._usable(account, max(priority, self._lowest(account)), paid)
+
+    def _cure(self, account: int) -> list[int]:
+        """Drop or cut payments of one account until it is not short; give who loses by it."""
+        losers: list[int] = []
+        for group in self.owned.get(account, ()):
+            while (lacking := self.used[group] - self.limits.rooms[group]) > 0:
+                losers.append(self._lose(self.counted[group], lacking))
+        while (lowest := self._lowest(account)) >= 0:
+            lacking = self.net[account] - self._usable(account, lowest, self.paid.get(account))
+            if lacking <= 0:
+                break
+            losers.append(self._lose(self.piles[account][lowest], lacking))
+        return losers
+
+    def _lowest(self, account: int) -> int:
+        """Give the lowest class that an account pays in, -1 if it pays nothing."""
+        piles = self.piles[account]
+        return 2 if piles[2].items else 1 if piles[1].items else 0 if piles[0].items else -1
+
+    def _usable(self, account: int, lowest: int, paid: list[int] | None) -> int:
+        """Give what an account may lose while `lowest` is the lowest class it pays in."""
+        usable = self.funds[account]
+        if paid is not None:
+            kept = self.kept[account]
+            for each in range(min(lowest, 2)):
+                usable -= max(0, kept[each] - paid[each])
+        return usable
+
+    def _lose(self, pile: _Pile, lacking: int) -> int:
+        """Cut a part by what is lacking, else drop one payment; give who loses by it."""
+        item, cut = -1, 0
+        for part in pile.parts:
+            cut = self.amounts[part] - lacking
+            if cut >= self.floors[part]:
+                item = part
+                break
+        if item < 0:
+            item, cut = pile.pick(lacking), 0
+        self._out(item)
+        if cut > 0:
+            self._in(item, cut)
+        return self.payees[item]
+
+    def _out(self, item: int) -> None:
+        """Let a payment, or its part, go."""
+        amount = self.amounts[item]
+        pile = self.piles[self.payers[item]][self.classes[item]]
+        up = self.groups.get(item, (-1, -1))[0] if self.groups else -1
+        for each in (pile,) if up < 0 else (pile, self.counted[up]):
+            each.take(item, amount)
+            if amount < self.whole[item]:
+                each.parts.remove(item)
+        self.amounts[item] = 0
+        self._move(item, -amount)
+
+    def _in(self, item: int, amount: int) -> None:
+        """Take a payment in, or what is left of its part."""
+        pile = self.piles[self.payers[item]][self.classes[item]]
+        up = self.groups.get(item, (-1, -1))[0] if self.groups else -1
+        for each in (pile,) if up < 0 else (pile, self.counted[up]):
+            each.put(item, amount)
+            if amount < self.whole[item]:
+                each.parts.insert(bisect_left(each.parts, item), item)
+        self.amounts[item] = amount
+        self._move(item, amount)
+
+    def _move(self, item: int, amount: int) -> None:
+        payer, priority = self.payers[item], self.classes[item]
+        self.net[payer] += amount
+        self.net[self.payees[item]] -= amount
+        if priority < 2 and payer in self.paid:
+            self.paid[payer][priority] += amount
+        if self.groups:
+            up, down = self.groups.get(item, (-1, -1))
+            if up >= 0:
+                self.used[up] += amount
+            if down >= 0:
+                self.used[down] -= amount
