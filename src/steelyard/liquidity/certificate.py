@@ -1,0 +1,173 @@
+"""The proof that a flow is the best there is, as published with each batch, and the check of it.
+
+`steelyard-certificate/1`: arcs are [tail, head, lower, capacity, reward, flow], ends by place in `nodes`. The flow
+conserves and keeps its bounds; `potential` are the shortest distances (0 from outside to every node) in the graph
+of what can still change, where a unit more along an arc costs -reward and a unit less +reward. That such
+distances exist is the proof: no cycle of changes gains. So value = constant + reward x flow is the most.
+
+`check` works from the published file alone, and from a snapshot too: then arcs and rewards are made anew from the
+queue (`rebuilt.py`) and compared. It shares no code with what builds certificates (`algorithms/network.py`,
+`algorithms/potentials.py`).
+"""
+
+import json
+
+import msgspec
+
+from steelyard.liquidity.rebuilt import Rebuilt
+from steelyard.liquidity.snapshot import Snapshot
+
+FORMAT = "steelyard-certificate/1"
+OBJECTIVES = ("value", "class0", "class1", "class2", "matched_value")
+WEIGHTS = ("unit", "aged")
+
+Arc = tuple[int, int, int, int, int, int]
+
+
+class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is published. Integers of any size; `to_msgpack` writes the two sums as decimal text."""
+
+    format: str
+    snapshot_seq: int
+    objective: str
+    weight: str
+    nodes: tuple[str, ...]
+    arcs: tuple[Arc, ...]
+    potential: tuple[int, ...]
+    constant: int
+    value: int
+
+
+class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same for msgpack, whose integers end at 64 bits."""
+
+    format: str
+    snapshot_seq: int
+    objective: str
+    weight: str
+    nodes: tuple[str, ...]
+    arcs: tuple[Arc, ...]
+    potential: tuple[int, ...]
+    constant: str
+    value: str
+
+
+class CertificateMalformed(ValueError):
+    """What was read is no certificate of this format."""
+
+
+def to_json(certificate: Certificate) -> bytes:
+    """Write a certificate as it stands in a file."""
+    return json.dumps(msgspec.to_builtins(certificate), separators=(",", ":")).encode() + b"\n"
+
+
+def from_json(data: bytes) -> Certificate:
+    """Read a certificate from a file; raises CertificateMalformed."""
+    try:
+        return msgspec.convert(json.loads(data), Certificate, strict=True)
+    except (ValueError, RecursionError, msgspec.ValidationError) as trouble:
+        raise CertificateMalformed(str(trouble)) from trouble
+
+
+def to_msgpack(certificate: Certificate) -> bytes:
+    """Write a certificate as it stands in a command."""
+    fields = {name: getattr(certificate, name) for name in Certificate.__struct_fields__}
+    fields |= {"constant": str(certificate.constant), "value": str(certificate.value)}
+    return msgspec.msgpack.encode(_Packed(**fields))
+
+
+def from_msgpack(data: bytes) -> Certificate:
+    """Read a certificate from a command; raises CertificateMalformed."""
+    try:
+        packed = msgspec.msgpack.decode(data, type=_Packed)
+        fields = {name: getattr(packed, name) for name in _Packed.__struct_fields__}
+        sums = {name: _decimal(fields[name]) for name in ("constant", "value")}
+        return Certificate(**(fields | sums))
+    except (ValueError, RecursionError, msgspec.DecodeError) as trouble:
+        raise CertificateMalformed(str(trouble)) from trouble
+
+
+def _decimal(text: str) -> int:
+    number = int(text)
+    if len(text) > 60 or str(number) != text:
+        raise ValueError("a sum is not written as a plain decimal number")
+    return number
+
+
+def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[str]:
+    """Give what is wrong with a certificate, a sentence each; nothing: it proves its value.
+
+    With a snapshot (limits left out of it for a bound without limits) arcs and rewards are made anew from the
+    queue and compared. What earlier classes settled stands in a class's certificate as fixed arcs and is taken
+    from there, checked against what is queued; funds of a class under reservations then lie in a range.
+    """
+    faults = _structure(certificate)
+    if faults:
+        return faults
+    faults = _flow(certificate) + _optimality(certificate)
+    if snapshot is not None:
+        faults += Rebuilt(certificate, snapshot).differences()
+    return faults
+
+
+def _structure(certificate: Certificate) -> list[str]:
+    faults = []
+    if certificate.format != FORMAT:
+        faults.append(f"the format is not {FORMAT}")
+    if certificate.objective not in OBJECTIVES or certificate.weight not in WEIGHTS:
+        faults.append("objective or weight is none of the known")
+    count = len(certificate.nodes)
+    if len(certificate.potential) != count:
+        faults.append("there is not one potential per node")
+    if any(one >= two for one, two in zip(certificate.nodes, certificate.nodes[1:], strict=False)):
+        faults.append("nodes are not in ascending order, each once")
+    before: tuple[int, int, int] | None = None
+    for place, (tail, head, lower, capacity, reward, _) in enumerate(certificate.arcs):
+        if not (0 <= tail < count and 0 <= head < count and tail != head):
+            faults.append(f"arc {place} does not join two nodes")
+        if not 0 <= lower <= capacity:
+            faults.append(f"arc {place} has bounds that contradict each other")
+        if before is not None and (tail, head, -reward) <= before:
+            faults.append(f"arc {place} is not in order or stands twice")
+        before = tail, head, -reward
+    return faults
+
+
+def _flow(certificate: Certificate) -> list[str]:
+    faults = []
+    balance = [0] * len(certificate.nodes)
+    value = certificate.constant
+    for place, (tail, head, lower, capacity, reward, flow) in enumerate(certificate.arcs):
+        if not lower <= flow <= capacity:
+            faults.append(f"the flow of arc {place} is out of its bounds")
+        balance[tail] -= flow
+        balance[head] += flow
+        value += reward * flow
+    faults += [
+        f"the flow does not conserve at {certificate.nodes[node]}"
+        for node, left in enumerate(balance)
+        if left
+    ]
+    if value != certificate.value:
+        faults.append(f"the value is {value}, not {certificate.value}")
+    return faults
+
+
+def _optimality(certificate: Certificate) -> list[str]:
+    faults = []
+    potential = certificate.potential
+    shortest = [0] * len(potential)
+    for place, (tail, head, lower, capacity, reward, flow) in enumerate(certificate.arcs):
+        reduced = reward - potential[tail] + potential[head]
+        if (reduced > 0 and flow != capacity) or (reduced < 0 and flow != lower):
+            faults.append(f"arc {place} could earn more")
+        if flow < capacity:
+            shortest[head] = min(shortest[head], potential[tail] - reward)
+        if flow > lower:
+            shortest[tail] = min(shortest[tail], potential[head] + reward)
+    faults += [
+        f"the potential of {name} is no shortest distance"
+        for name, given, found in zip(certificate.nodes, potential, shortest, strict=True)
+        if given != found
+    ]
+    return faults

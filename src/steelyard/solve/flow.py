@@ -1,0 +1,32 @@
+"""Flows of least cost by OR-Tools (cost-scaling push-relabel). Imported at its first use only."""
+
+import numpy as np
+
+from steelyard.liquidity.solver import Ints, NoFlow
+
+
+class OrToolsFlow:
+    """The production solver. The same arcs give the same flow with the same version of OR-Tools."""
+
+    def min_cost_flow(self, arcs: Ints, supplies: Ints) -> list[int]:
+        """Give the flow of each arc; see `FlowSolver`."""
+        from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+        table = np.asarray(arcs, np.int64).reshape(-1, 4)
+        if not len(table):
+            if np.any(np.asarray(supplies, np.int64)):
+                raise NoFlow("no arcs, but supplies")
+            return []
+        solver = SimpleMinCostFlow()
+        ends = table[:, :2].astype(np.int32)
+        places = solver.add_arcs_with_capacity_and_unit_cost(
+            ends[:, 0].copy(), ends[:, 1].copy(), table[:, 2].copy(), table[:, 3].copy()
+        )
+        solver.set_nodes_supplies(np.arange(len(supplies), dtype=np.int32), np.asarray(supplies, np.int64))
+        status = solver.solve()
+        if status == solver.OPTIMAL:
+            flows: list[int] = solver.flows(places).tolist()
+            return flows
+        if status in (solver.INFEASIBLE, solver.UNBALANCED):
+            raise NoFlow("no flow meets the supplies")
+        raise ArithmeticError(f"OR-Tools gave no flow: {status}")
