@@ -119,6 +119,10 @@ class Settings(Asked):
     outside_hours: Literal["next_day", "refuse"] | None = None
     reports_credit: bool | None = None
     oversubscription_bp: Annotated[int, Meta(ge=5_000, le=20_000)] | None = None
+    splits: bool | None = None
+    """whether large payments may settle in parts unless they say otherwise"""
+    tells_parts: bool | None = None
+    """whether the creditor agent is told part by part, or only when a payment is complete"""
 
 
 class PersonAsked(Asked):

@@ -298,6 +298,14 @@ class Payment(Told):
     screening: str
     message: str | None
     """Address of the message it came in"""
+    split: str
+    """Whether parts of it may settle: no, yes, or why not: not_large, not_lawful"""
+    settled: Amount
+    """What of the settlement amount is final"""
+    open: Amount
+    """What of it can still settle"""
+    abandoned: Amount
+    """What of it was given up after parts had settled"""
 
 
 class PaymentStep(Told):
@@ -691,6 +699,8 @@ class ParticipantSettings(Told):
     outside_hours: str
     reports_credit: bool
     oversubscription_bp: int
+    splits: bool
+    tells_parts: bool
 
 
 class Person(Told):

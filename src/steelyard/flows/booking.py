@@ -55,6 +55,8 @@ class Tried(NamedTuple):
     wait: Wait = Wait.NOTHING
     account_no: int = 0
     refusal: Refusal | None = None
+    reason: int = 0
+    """Number of the rule that lets it wait"""
 
 
 def bundle_id(seed: bytes, number: int, at: int) -> int:
@@ -90,6 +92,27 @@ def legs(world: World, who: Parties, deal: Settled) -> tuple[list[Leg], list[int
         if _payee_fees(world, made, who, deal, payee, giver):
             owners.append(owner_nos.get(who.creditor_agent, 0))
     return made, owners
+
+
+def part_leg(world: World, who: Parties, minor: int) -> Leg:
+    """Give the leg of a part of a payment in one currency: its fees go with the rest."""
+    payer = settlement_account(world, who.debtor_agent, who.source)
+    return Leg(payer, settlement_account(world, who.creditor_agent, who.target), minor)
+
+
+def plain_payee(world: World, who: Parties, deal: Settled) -> int:
+    """Give the account that a payment credits where it is one leg, payer to payee; 0 where there is more to it."""
+    if deal.hops or who.source != who.target or any(fee.booked for fee in deal.fees):
+        return 0
+    return settlement_account(world, who.creditor_agent, who.target)
+
+
+def outflow(world: World, who: Parties, deal: Settled) -> int:
+    """Give what must be on the payer's account for a payment to go; less than its debit where it keeps a fee."""
+    if not deal.hops and not deal.fees:
+        return deal.debit_minor
+    payer = settlement_account(world, who.debtor_agent, who.source)
+    return sum(leg.amount_minor for leg in legs(world, who, deal)[0] if leg.source == payer)
 
 
 def _payer_fees(world: World, made: list[Leg], asset: str, deal: Settled, payer: int) -> None:
@@ -213,7 +236,7 @@ def _lacking(made: list[Leg], refusal: EngineRefusal, leg: int) -> Tried:
     if refusal is EngineRefusal.LIQUIDITY_IS_SHORT:
         short = made[leg].source
         wait = Wait.FUNDS if short == made[0].source else Wait.PROVIDER
-        return Tried(wait=wait, account_no=short)
+        return Tried(wait=wait, account_no=short, reason=refusal.code)
     first, last = leg == 0, leg == len(made) - 1
     if refusal is EngineRefusal.ACCOUNT_IS_CLOSED:
         return Tried(refusal=_DEBTOR[0] if first else _CREDITOR[0] if last else refusal)

@@ -34,6 +34,8 @@ class SettingsFields(Struct, array_like=True, frozen=True):
     outside_hours: str | None = None
     reports_credit: bool | None = None
     oversubscription_bp: int | None = None
+    splits: bool | None = None
+    tells_parts: bool | None = None
 
 
 def ask(world: World, command: Command, fields: CurrenciesFields, at: int) -> Outcome:

@@ -4,8 +4,9 @@ Nothing here decides whether a payment may go on; it only keeps the books of its
 no flow forgets a timer, a queue entry, a reservation or a notice.
 """
 
-from steelyard.flows.booking import credited, firm, give_back
-from steelyard.flows.diary import CREDITOR, DEBTOR, Diary
+from steelyard.flows import guard, parties
+from steelyard.flows.booking import credited, firm, give_back, outflow, plain_payee
+from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, Parts
 from steelyard.flows.facts import PaymentMoved, PaymentWaits
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
@@ -51,28 +52,56 @@ def set_deadline(world: World, payment: Payment, at: Instant) -> None:
 
 
 def wait(
-    world: World, payment: Payment, why: Wait, *, account_no: int = 0, at: Instant, not_before_at: Instant = 0
+    world: World,
+    payment: Payment,
+    why: Wait,
+    *,
+    account_no: int = 0,
+    at: Instant,
+    not_before_at: Instant = 0,
+    reason: int = 0,
 ) -> None:
-    """Let a queued payment wait for its payer, a provider or opening hours."""
-    payment.waits, payment.waits_on = why, account_no
+    """Let a queued payment wait for its payer, a provider, opening hours or room on its payee's side."""
+    payment.waits, payment.waits_on, payment.reason = why, account_no, reason
     payment.queued_at = payment.queued_at or at
-    if why in (Wait.FUNDS, Wait.PROVIDER):
-        item = Waiting(
-            payment.uetr,
-            payment.debtor_agent,
-            account_no,
-            payment.debit_minor,
-            payment.seq,
-            payment.queued_at,
+    if why == Wait.FUNDS:
+        world.queues.put(in_queue(world, payment))
+    elif why in (Wait.PROVIDER, Wait.CAP):
+        world.queues.put_aside(
+            Waiting(
+                payment.uetr,
+                payment.debtor_agent,
+                account_no,
+                payment.due_minor,
+                payment.seq,
+                payment.queued_at,
+            )
         )
-        if why == Wait.FUNDS:
-            world.queues.put(item)
-        else:
-            world.queues.put_aside(item)
     elif why == Wait.WINDOW:
         payment.not_before_at = not_before_at
         world.timers.set(not_before_at, TimerKind.PAYMENT_WINDOW, in_order(payment))
     set_deadline(world, payment, own_deadline(payment, at))
+
+
+def in_queue(world: World, payment: Payment) -> Waiting:
+    """Give what stands in its payer's queue for a payment that has terms."""
+    assert payment.terms is not None
+    rest = payment.rest()
+    return Waiting(
+        payment.uetr, payment.debtor_agent, payment.waits_on, payment.due_minor, payment.seq,
+        payment.queued_at, payment.priority, payment.rank, plain_payee(world, payment, rest),
+        outflow(world, payment, rest),
+    )  # fmt: skip
+
+
+def requeue(world: World, payment: Payment, *, priority: int, rank: int) -> None:
+    """Give a queued payment another place among its payer's; what waits elsewhere has it when it comes."""
+    in_line = payment.waits == Wait.FUNDS
+    if in_line:
+        world.queues.remove(payment.waits_on, payment.uetr)
+    payment.priority, payment.rank = priority, rank
+    if in_line:
+        world.queues.put(in_queue(world, payment))
 
 
 def own_deadline(payment: Payment, at: Instant) -> Instant:
@@ -89,7 +118,11 @@ def own_deadline(payment: Payment, at: Instant) -> Instant:
 
 def told_to_wait(diary: Diary, payment: Payment) -> None:
     """Write down what a payment that stays queued waits for now."""
-    diary.fact(PaymentWaits(payment.uetr, payment.waits, payment.not_before_at, payment.settlement_on))
+    diary.fact(
+        PaymentWaits(
+            payment.uetr, payment.waits, payment.not_before_at, payment.settlement_on, payment.reason
+        )
+    )
 
 
 def stop_waiting(world: World, payment: Payment) -> None:
@@ -98,7 +131,7 @@ def stop_waiting(world: World, payment: Payment) -> None:
         world.queues.remove(payment.waits_on, payment.uetr)
     elif payment.waits == Wait.WINDOW:
         world.timers.cancel(TimerKind.PAYMENT_WINDOW, in_order(payment))
-    payment.waits, payment.waits_on = Wait.NOTHING, 0
+    payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
 
 
 def leave_queue(world: World, payment: Payment) -> None:
@@ -112,6 +145,7 @@ def leave_queue(world: World, payment: Payment) -> None:
 def let_go(world: World, payment: Payment, at: Instant) -> None:
     """Give back what is reserved for a payment: its own bundle, or what its quote holds."""
     if payment.bundle_id:
+        guard.gave_back(world, payment)
         held = [int.from_bytes(payment.bundle_id, "big")]
         payment.bundle_id, payment.chain_deadline_at = b"", 0
     elif payment.terms is not None:
@@ -132,7 +166,13 @@ def end(
     at: Instant,
     reason: str = "",
 ) -> None:
-    """End a payment without anything moved: reservations gone, one reason, notices to whom it concerns."""
+    """End a payment without anything more moved: reservations gone, one reason, notices to whom it concerns.
+
+    One of which parts have settled is closed with these: the rest is given up.
+    """
+    if payment.settled_minor:
+        _close_partly(world, diary, payment, refusal, at=at, reason=reason)
+        return
     offered = payment.state == State.OFFERED
     let_go(world, payment, at)
     leave_queue(world, payment)
@@ -146,6 +186,62 @@ def end(
     world.payments.finish(payment, at=at, reason=reason)
 
 
+def _close_partly(
+    world: World, diary: Diary, payment: Payment, refusal: Refusal, *, at: Instant, reason: str
+) -> None:
+    """Give up what is open of a payment whose parts are final, and tell both sides."""
+    let_go(world, payment, at)
+    leave_queue(world, payment)
+    world.timers.cancel(TimerKind.PAYMENT, payment.uetr)
+    payment.refusal = refusal.code
+    detail = (payment.settled_minor, payment.open_minor, reason)
+    move(diary, payment, Event.CLOSED_PARTLY, refusal=refusal.code, detail=detail)
+    for role in (DEBTOR, CREDITOR):
+        diary.tell_of(
+            payment, role, "payment.closed_partly", refusal=refusal.code, reason=reason, parts=Parts.ALL
+        )
+    world.payments.finish(payment, at=at, reason=reason)
+    _expect_report(world, payment, at=at, clocks=parties.clocks(world, at))
+
+
+def settled_now(
+    world: World, diary: Diary, payment: Payment, bundle_id: bytes, *, at: Instant, clocks: Clocks
+) -> None:
+    """Note that a queued payment has settled: whole, or the last part of it."""
+    guard.took(world, payment, payment.rest(), payment.settlement_on)
+    detail: tuple[int | str, ...] = ()
+    if payment.parts:
+        minor = payment.open_minor
+        payment.parts += 1
+        payment.settled_minor += minor
+        payment.last_minor = minor
+        detail = (payment.parts, minor, payment.settled_minor, 0)
+    move(diary, payment, Event.SETTLED_NOW, bundle_id=bundle_id, detail=detail)
+    settled(world, diary, payment, at=at, clocks=clocks)
+
+
+def part_settled(
+    world: World, diary: Diary, payment: Payment, minor: int, bundle_id: bytes, *, at: Instant
+) -> None:
+    """Note that a part of a queued payment has settled, less than what is open of it; the rest waits on."""
+    why, account_no, reason = Wait(payment.waits), payment.waits_on, payment.reason
+    if account_no:
+        stop_waiting(world, payment)
+    guard.took_part(world, payment, minor)
+    payment.parts += 1
+    payment.settled_minor += minor
+    payment.last_minor = minor
+    detail = (payment.parts, minor, payment.settled_minor, payment.open_minor)
+    move(diary, payment, Event.PART_SETTLED, bundle_id=bundle_id, detail=detail)
+    if account_no:
+        wait(world, payment, why, account_no=account_no, at=at, reason=reason)
+    guard.moved(world, diary, payment)
+    diary.tell_of(payment, DEBTOR, "payment.part_settled", parts=Parts.LAST)
+    if world.members.participants[payment.creditor_agent].settings.tells_parts:
+        diary.tell_of(payment, CREDITOR, "payment.part_settled", parts=Parts.LAST)
+    world.queues.push_work(parties.settlement_account(world, payment.creditor_agent, payment.target))
+
+
 def withdrawn(world: World, diary: Diary, payment: Payment, *, at: Instant) -> None:
     """End an offered payment that its sender wanted back and its creditor agent did not take."""
     end(world, diary, payment, Event.CANCEL_AGREED, PaymentRefusal.SENDER_WITHDREW, at=at)
@@ -157,12 +253,19 @@ def settled(
     """Note that all legs of a live payment have settled: it is SETTLED or UNPOSTED and leaves the live ones."""
     stop_waiting(world, payment)
     world.timers.cancel(TimerKind.PAYMENT, payment.uetr)
-    diary.tell_of(payment, DEBTOR, "payment.settled", reason=reason)
-    diary.tell_of(payment, CREDITOR, "payment.settled", reason=reason)
+    parts = Parts.LAST if payment.parts else Parts.NONE
+    by_part = world.members.participants[payment.creditor_agent].settings.tells_parts
+    diary.tell_of(payment, DEBTOR, "payment.settled", reason=reason, parts=parts)
+    diary.tell_of(payment, CREDITOR, "payment.settled", reason=reason, parts=parts if by_part else Parts.NONE)
     terms = payment.terms
     assert terms is not None
     world.queues.push_all(credited(world, payment, terms))
+    guard.moved(world, diary, payment)
     world.payments.finish(payment, at=at, reason=reason)
+    _expect_report(world, payment, at=at, clocks=clocks)
+
+
+def _expect_report(world: World, payment: Payment, *, at: Instant, clocks: Clocks) -> None:
     reports = world.members.participants[payment.creditor_agent].settings.reports_credit
     if reports and payment.state == State.SETTLED:
         track(world, payment.uetr, payment.service, at=at, clocks=clocks)

@@ -4,6 +4,8 @@ A notice about a payment carries one row of data, the same for every kind, so th
 `PAYMENT_DATA` names its places.
 """
 
+from enum import IntEnum
+
 from msgspec import Raw, Struct
 
 from steelyard.flows.command import Code, Notice, Outcome, raw
@@ -15,6 +17,20 @@ PAYMENT_DATA = (
     "source", "debit_minor", "target", "target_minor", "payee_minor",
 )  # fmt: skip
 """Role is "debtor", "creditor" or "provider": in which part the recipient is told."""
+
+PART_DATA = ("part_no", "settled_minor", "open_minor")
+"""What follows in a notice about a payment that settles in parts. Its amounts are then those of the part told
+of; a payment that was closed with a rest given up tells of what settled in all."""
+
+
+class Parts(IntEnum):
+    """What a notice tells of a payment that settles in parts."""
+
+    NONE = 0
+    """nothing: it is about the payment as a whole"""
+    LAST = 1
+    ALL = 2
+
 
 DEBTOR, CREDITOR, PROVIDER = "debtor", "creditor", "provider"
 
@@ -36,10 +52,33 @@ class Diary:
         """Let a party be told."""
         self.notices.append(Notice(recipient, kind, subject, data))
 
-    def tell_of(self, payment: Payment, role: str, kind: str, *, refusal: int = 0, reason: str = "") -> None:
+    def tell_of(
+        self,
+        payment: Payment,
+        role: str,
+        kind: str,
+        *,
+        refusal: int = 0,
+        reason: str = "",
+        parts: int = Parts.NONE,
+    ) -> None:
         """Let the debtor or creditor agent of a live payment be told how it stands."""
         terms = payment.terms
         target_minor = terms.target_minor if terms is not None else payment.target_minor
+        debit_minor = payment.debit_minor
+        payee_minor = terms.payee_minor if terms is not None else target_minor
+        told: tuple[int, ...] = ()
+        if parts:
+            told = (payment.parts, payment.settled_minor, payment.open_minor)
+            part = payment.last_minor if parts == Parts.LAST else payment.settled_minor
+            if payment.open_minor:  # fees go with the last part
+                debit_minor = target_minor = payee_minor = part
+            else:
+                debit_minor, payee_minor = (
+                    debit_minor - target_minor + part,
+                    payee_minor - target_minor + part,
+                )
+                target_minor = part
         self.notices.append(
             Notice(
                 payment.debtor_agent if role == DEBTOR else payment.creditor_agent,
@@ -47,8 +86,8 @@ class Diary:
                 payment.uetr,
                 (
                     role, payment.state, refusal, reason, payment.message_digest, payment.ordinal,
-                    payment.settlement_on, payment.source, payment.debit_minor, payment.target, target_minor,
-                    terms.payee_minor if terms is not None else target_minor,
+                    payment.settlement_on, payment.source, debit_minor, payment.target, target_minor,
+                    payee_minor, *told,
                 ),
             )
         )  # fmt: skip

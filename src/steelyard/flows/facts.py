@@ -249,6 +249,12 @@ class PaymentEntered(Fact, frozen=True, tag="payment"):
     not_before_at: int = 0
     screening: int = 0
     """0: not configured"""
+    split: int = 0
+    """whether parts of it may settle: 0 no, 1 yes, 2 not above its currency's cap, 3 not lawful here"""
+    priority: int = 2
+    """0 urgent, 1 high, 2 normal: its class in its payer's queue"""
+    reason: int = 0
+    """number of the rule that keeps it in its queue"""
 
 
 class PaymentPriced(Fact, frozen=True, tag="payment.priced"):
@@ -273,6 +279,46 @@ class PaymentWaits(Fact, frozen=True, tag="payment.waits"):
     waits: int
     not_before_at: int
     settlement_on: int
+    reason: int = 0
+    """number of the rule that keeps it in its queue"""
+
+
+class QueueChanged(Fact, frozen=True, tag="queue"):
+    """The sender of a queued payment gave it another place, or other times."""
+
+    uetr: bytes
+    priority: int
+    rank: int
+    not_before_at: int
+    not_after_at: int
+
+
+class OwnLimitSet(Fact, frozen=True, tag="own_limit"):
+    """A payer's own limit on what it loses by normal payments; `limit_minor` is -1 for none, `other` * for all."""
+
+    owner: str
+    asset: str
+    other: str
+    limit_minor: int
+    from_at: int
+
+
+class FundsReserved(Fact, frozen=True, tag="funds_reserved"):
+    """A payer keeps money for a class: what it asked for, and what of it was there."""
+
+    owner: str
+    asset: str
+    priority: int
+    asked_minor: int
+    held_minor: int
+
+
+class HoldingCapSet(Fact, frozen=True, tag="holding_cap"):
+    """A participant or member holds at most so much of a currency; `cap_minor` is -1 for no cap."""
+
+    holder: str
+    asset: str
+    cap_minor: int
 
 
 class CancelAsked(Fact, frozen=True, tag="payment.cancel_asked"):
@@ -290,7 +336,11 @@ class CreditsLate(Fact, frozen=True, tag="credits.late"):
 
 
 class PaymentMoved(Fact, frozen=True, tag="payment.moved"):
-    """A payment went from one state to the next. States are the P-numbers of the payments spec."""
+    """A payment went from one state to the next. States are the P-numbers of the payments spec.
+
+    Detail of PART_SETTLED, and of SETTLED_NOW where it is the last part: number of the part, its amount, what has
+    settled in all, what is open. Of CLOSED_PARTLY: what settled, what is given up, the reason.
+    """
 
     uetr: bytes
     before: int
@@ -309,6 +359,8 @@ class PaymentStands(Fact, frozen=True, tag="payment.stands"):
     refusal: int
     source_minor: int
     target_minor: int
+    settled_minor: int = 0
+    """what has settled in parts, where it is not the whole"""
 
 
 class TradeMoved(Fact, frozen=True, tag="fx_trade"):
@@ -361,7 +413,8 @@ FACTS = (
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
+    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 )  # fmt: skip
 
@@ -369,7 +422,8 @@ AnyFact = Union[  # noqa: UP007
     AssetOpened, AccountOpened, AccountChanged, MemberMoved, ParticipantMoved, ActorChanged, ApprovalMoved,
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
-    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
+    QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
+    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged,
 ]  # fmt: skip
 

@@ -173,7 +173,8 @@ def _live_row(live: Payment, role: str) -> Row:
         "settlement_on": live.settlement_on, "not_before_at": live.not_before_at, "due_at": live.due_at,
         "deadline_at": live.deadline_at, "entered_at": live.entered_at, "bundle_id": live.bundle_id,
         "message_digest": live.message_digest, "ordinal": live.ordinal, "purpose": live.purpose,
-        "cancel_asked": live.cancel_asked, "screening": 0, "over": False,
+        "split": live.split, "settled_minor": live.settled_minor, "open_minor": live.open_minor,
+        "parts": live.parts, "cancel_asked": live.cancel_asked, "screening": 0, "over": False,
     }  # fmt: skip
 
 
@@ -186,7 +187,8 @@ def _record_row(world: World, uetr: bytes, record: Record, role: str) -> Row:
         "debtor_agent": name(record.debtor_agent), "creditor_agent": name(record.creditor_agent),
         "source": name(record.source), "target": name(record.target), "source_minor": record.source_minor,
         "target_minor": record.target_minor, "settlement_on": record.settlement_on,
-        "ended_at": record.ended_at, "credit_is_late": bool(record.flags & Flag.CREDIT_IS_LATE),
+        "abandoned": bool(record.flags & Flag.PARTLY), "ended_at": record.ended_at,
+        "credit_is_late": bool(record.flags & Flag.CREDIT_IS_LATE),
         "unposted_until": 0 if kept is None else kept.due_at, "over": True,
     }  # fmt: skip
 

@@ -143,11 +143,11 @@ def _book(world: World, diary: Diary, payment: Payment, at: Instant) -> None:
     assert terms is not None
     clocks = parties.clocks(world, at)
     creditor = world.members.participants[payment.creditor_agent]
-    if parties.stands(creditor, payment, terms.target_minor):
-        tried = booking.settle(world, payment, terms, at=at)
+    if payment.parts or parties.stands(creditor, payment, terms.target_minor):
+        tried = booking.settle(world, payment, payment.rest(), at=at)
         if tried.bundle_id:
-            course.move(diary, payment, Event.SETTLED_NOW, bundle_id=tried.bundle_id.to_bytes(16, "big"))
-            course.settled(world, diary, payment, at=at, clocks=clocks)
+            bundle_id = tried.bundle_id.to_bytes(16, "big")
+            course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
             return
     else:
         tried = offer.make(world, diary, payment, at=at, clocks=clocks)

@@ -1,7 +1,7 @@
 """Where a payment is, as an answer to who asks again."""
 
 from steelyard.flows.facts import PaymentStands
-from steelyard.payments.payment import Payment, Record
+from steelyard.payments.payment import Flag, Payment, Record
 
 
 def of_live(payment: Payment) -> PaymentStands:
@@ -13,9 +13,13 @@ def of_live(payment: Payment) -> PaymentStands:
         payment.refusal,
         payment.source_minor if terms is None else terms.source_minor,
         payment.target_minor if terms is None else terms.target_minor,
+        payment.settled_minor,
     )
 
 
 def of_record(uetr: bytes, record: Record) -> PaymentStands:
     """Give where a payment is that settled or ended."""
-    return PaymentStands(uetr, record.state, record.refusal, record.source_minor, record.target_minor)
+    settled = record.target_minor if record.flags & Flag.PARTLY else 0
+    return PaymentStands(
+        uetr, record.state, record.refusal, record.source_minor, record.target_minor, settled
+    )

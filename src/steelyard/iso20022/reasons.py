@@ -46,6 +46,8 @@ STATUS: Final[dict[State, str]] = {
     State.FROZEN: "BLCK",
     State.CANCELLED: "RJCT",
 }
+PARTLY: Final = "ACSP"
+"""Of a queued payment of which parts have settled: its settlement is in process."""
 WITHDRAWN, REGULATORY, UNSPECIFIED = "DS02", "RR04", "MS03"
 DATED: Final = frozenset({"ACSC", "ACCC", "ACWC"})
 """Statuses that may carry the effective settlement date."""
@@ -159,12 +161,18 @@ def declined(code: str, known: frozenset[str]) -> str:
 
 
 def status_of(
-    state: State, code: str | None, profile: Profile, *, settled: bool = False, moved: bool = False
+    state: State,
+    code: str | None,
+    profile: Profile,
+    *,
+    settled: bool = False,
+    moved: bool = False,
+    partly: bool = False,
 ) -> tuple[str, str | None] | None:
     """Give status and reason code for a payment's state; None where the profile does not send the status.
 
     `settled` says of a frozen payment that its money had moved, `moved` of a validated one that its date
-    was changed. A held or queued payment never says why.
+    was changed, `partly` of a queued one that parts of it have settled. A held or queued payment never says why.
     """
     status = STATUS[state]
     if state is State.FROZEN and not settled and profile.frozen_is_rejected:
@@ -173,6 +181,8 @@ def status_of(
         code = WITHDRAWN
     if status == "ACTC" and moved:
         status = "ACWC"
+    if partly and state is State.QUEUED and PARTLY in profile.statuses:
+        status = PARTLY
     if status not in profile.statuses:
         return None
     return status, (code or UNSPECIFIED) if status == "RJCT" else None

@@ -65,6 +65,8 @@ class Settings(Struct, array_like=True, frozen=True):
     `accepts_minor` is its standing acceptance: per asset, payments up to that amount are accepted without an
     offer; -1 means any amount, no entry none. `lines_minor`: above it, per asset, its own commands take two
     people; no entry, no line. `outside_hours` is next_day or refuse.
+    `splits`: large payments it sends may settle in parts unless they say otherwise. `tells_parts`: as a creditor
+    agent it is told part by part, else when a payment is complete.
     """
 
     accepts_minor: dict[str, int] = field(default_factory=dict)
@@ -75,6 +77,8 @@ class Settings(Struct, array_like=True, frozen=True):
     reports_credit: bool = False
     oversubscription_bp: int = 10_000
     fx_on_settlement: bool = False
+    splits: bool = True
+    tells_parts: bool = True
 
 
 class Participant(Struct, array_like=True):

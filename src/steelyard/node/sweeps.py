@@ -124,6 +124,8 @@ def every_wait_ends(world: World) -> str | None:
             waiting = world.payments.live.get(item.uetr)
             if waiting is None or waiting.waits != Wait.FUNDS or waiting.waits_on != account_no:
                 return f"queue of account {account_no}: {item.uetr.hex()} does not wait there"
+            if item.amount_minor != waiting.due_minor:
+                return f"queue of account {account_no}: {item.uetr.hex()} stands there with another amount"
             if account_no != parties.settlement_account(world, waiting.debtor_agent, waiting.source):
                 return f"queue of account {account_no}: {item.uetr.hex()} is another payer's"
     return None

@@ -8,6 +8,7 @@ from struct import Struct as Layout
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from steelyard.payments.states import State
 from steelyard.values.instants import Day, Instant
@@ -21,6 +22,10 @@ class Wait(IntEnum):
     PROVIDER = 2
     WINDOW = 3
     CONSENT = 4
+    CAP = 5
+    """Room below the cap that its payee, or the payee's member, has set on what it holds"""
+    CYCLE = 6
+    """The end of a netting cycle that has cut it"""
 
 
 class Fee(Struct, array_like=True, frozen=True, gc=False):
@@ -63,6 +68,18 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
     quote_id: bytes
     lock_until: Instant
     disclosure: bytes
+
+
+class Split(IntEnum):
+    """Whether a payment may settle in parts, and if not, why."""
+
+    WHOLE = 0
+    """nobody asked for it, or its sender forbids it"""
+    MAY = 1
+    NOT_LARGE = 2
+    """it is not above its currency's cap"""
+    NOT_LAWFUL = 3
+    """a rule pack of its corridor says that it is not lawful"""
 
 
 class Payment(Struct, array_like=True, gc=False):
@@ -109,6 +126,32 @@ class Payment(Struct, array_like=True, gc=False):
     queued_at: Instant = 0
     disclosure: bytes = b""
     purpose: str = ""
+    split: int = Split.WHOLE
+    settled_minor: int = 0
+    """What of its amount has settled in parts"""
+    parts: int = 0
+    """How many parts have settled: the next is one more"""
+    last_minor: int = 0
+    """How much the last of them was"""
+    priority: int = 2
+    """0 urgent, 1 high, 2 normal: its class in its payer's queue"""
+    rank: int = 0
+    """Its place inside its class, before `seq`; its sender may change it"""
+    reason: int = 0
+    """Number of the rule that keeps it in its queue"""
+    kept_minor: int = 0
+    """What of its class's reservation its open bundle has used"""
+
+    @property
+    def may_split(self) -> bool:
+        """Whether parts of it may settle before the rest."""
+        return self.split == Split.MAY
+
+    @property
+    def open_minor(self) -> int:
+        """What of its amount has not settled yet: what its last part would bring its creditor agent."""
+        whole = self.terms.target_minor if self.terms is not None else self.target_minor
+        return whole - self.settled_minor
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -120,9 +163,28 @@ class Payment(Struct, array_like=True, gc=False):
         """What leaves the debtor agent in all, as far as that is fixed."""
         return self.terms.debit_minor if self.terms is not None else self.source_minor
 
+    @property
+    def due_minor(self) -> int:
+        """What is still to leave the debtor agent, fees included: they go with the last part."""
+        return self.debit_minor - self.settled_minor
+
+    def rest(self) -> Terms:
+        """Give the terms of what is still open; they must be fixed. Nothing settled: all of them."""
+        terms, settled = self.terms, self.settled_minor
+        assert terms is not None
+        if not settled:
+            return terms
+        return replace(
+            terms,
+            debit_minor=terms.debit_minor - settled,
+            source_minor=terms.source_minor - settled,
+            target_minor=terms.target_minor - settled,
+            payee_minor=terms.payee_minor - settled,
+        )
+
 
 class Flag(IntEnum):
-    """Bits kept with a remembered payment."""
+    """Bits kept with a remembered payment. PARTLY: it ended with a part given up; `target_minor` is what settled."""
 
     CREDIT_IS_LATE = 1
     PARTLY = 2

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.payments.memory import Memory
-from steelyard.payments.payment import Payment, Record, pack, unpack
+from steelyard.payments.payment import Flag, Payment, Record, pack, unpack
 from steelyard.payments.trackers import Tracker
 from steelyard.values.instants import Day, Instant
 
@@ -68,6 +68,8 @@ class Payments:
         for bic in _parties(payment):
             self._leave(bic, payment.uetr)
         terms = payment.terms
+        target_minor = terms.target_minor if terms is not None else payment.target_minor
+        partly = 0 < payment.settled_minor < target_minor
         self.remember(
             payment.uetr,
             content=payment.content,
@@ -81,10 +83,11 @@ class Payments:
             source=payment.source,
             target=payment.target,
             source_minor=terms.source_minor if terms is not None else payment.source_minor,
-            target_minor=terms.target_minor if terms is not None else payment.target_minor,
+            target_minor=payment.settled_minor if partly else target_minor,
             settlement_on=payment.settlement_on,
             at=at,
             reason=reason,
+            flags=Flag.PARTLY if partly else 0,
         )
 
     def remember(
@@ -106,6 +109,7 @@ class Payments:
         settlement_on: Day,
         at: Instant,
         reason: str = "",
+        flags: int = 0,
     ) -> None:
         """Remember a payment that settled or ended."""
         memory = self.memory
@@ -113,7 +117,7 @@ class Payments:
         memory.put(
             uetr,
             pack(
-                content, message_content[:8], state, kind, service, 0, refusal, number(debtor_agent),
+                content, message_content[:8], state, kind, service, flags, refusal, number(debtor_agent),
                 number(creditor_agent), number(source), number(target), source_minor, target_minor, at,
                 settlement_on, reason.encode()[:4],
             ),

@@ -26,7 +26,8 @@ PAYMENT = (
     "number", "uetr", "kind", "service", "debtor_agent", "creditor_agent", "source", "source_minor", "target",
     "target_minor", "debit_minor", "payee_minor", "num", "den", "fees", "providers", "settlement_on", "state",
     "refusal", "waits", "not_before_at", "screening", "quote_id", "message_digest", "party_digest", "ordinal",
-    "bundle_id", "entered_at", "moved_at", "settled_at", "entered", "moved", "n",
+    "bundle_id", "entered_at", "moved_at", "settled_at", "entered", "moved", "n", "split", "settled_minor",
+    "abandoned_minor",
 )  # fmt: skip
 MOVE = ("payment", "key", "n", "before", "event", "after", "refusal", "at_ns", "bundle_id", "detail")
 EVENT = ("key", "n", "recipient", "kind", "subject", "at_ns", "data")
@@ -38,6 +39,7 @@ QUOTE = (
 _STATE, _REFUSAL, _WAITS = PAYMENT.index("state"), PAYMENT.index("refusal"), PAYMENT.index("waits")
 _BUNDLE, _SETTLED_AT = PAYMENT.index("bundle_id"), PAYMENT.index("settled_at")
 _ENDED = QUOTE.index("ended")
+_PARTS = ("PART_SETTLED", "CLOSED_PARTLY")
 _MOVED_AT, _MOVED = PAYMENT.index("moved_at"), PAYMENT.index("moved")
 
 
@@ -133,7 +135,7 @@ class Batch:
             str(fact.num), str(fact.den), _list(fact.fees), " ".join(fact.providers), fact.settlement_on,
             fact.state, fact.refusal, fact.waits, fact.not_before_at, fact.screening, fact.quote_id,
             fact.message_digest, fact.party_digest, fact.ordinal, fact.bundle_id, at, at,
-            at if fact.state in SETTLED_STATES else 0, key, key, n,
+            at if fact.state in SETTLED_STATES else 0, key, key, n, fact.split, 0, 0,
         ]  # fmt: skip
 
     def _payment_moved(self, fact: facts.PaymentMoved, key: int, n: int, at: int) -> None:
@@ -141,6 +143,8 @@ class Batch:
         detail = _list(fact.detail) or None
         move = (key, n, fact.before, fact.event, fact.after, fact.refusal, at, bundle, detail)
         self.moves.append((fact.uetr, move))
+        if fact.event in _PARTS:
+            self._parts(fact)
         settled = at if fact.after in SETTLED_STATES else 0
         row = self.entered.get(fact.uetr)
         if row is not None:
@@ -157,6 +161,13 @@ class Batch:
             fact.bundle_id or (before.bundle_id if before else b""),
             (before.settled_at if before else 0) or settled,
         )
+
+    def _parts(self, fact: facts.PaymentMoved) -> None:
+        """Note what of a payment has settled and what was given up; a payment in parts is not new here."""
+        if fact.event == "PART_SETTLED":
+            self.upserts.append(("payment.parts", (fact.detail[2], 0, fact.uetr)))
+        elif fact.event == "CLOSED_PARTLY":
+            self.upserts.append(("payment.parts", (*fact.detail[:2], fact.uetr)))
 
     def _payment_priced(self, fact: facts.PaymentPriced, key: int, n: int, at: int) -> None:
         priced = (
@@ -267,6 +278,7 @@ STATEMENTS = {
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
     "payment.waits": "UPDATE payment SET waits = ?, not_before_at = ?, settlement_on = ? WHERE uetr = ?",
+    "payment.parts": "UPDATE payment SET settled_minor = ?, abandoned_minor = ? WHERE uetr = ?",
     "payment.late": "UPDATE payment SET late = 1 WHERE uetr = ?",
     "payment.cancel_asked": "UPDATE payment SET cancel_asked = ? WHERE uetr = ?",
     "quote.ended": "UPDATE quote SET ended = ? WHERE quote_id = ?",

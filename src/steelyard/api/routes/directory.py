@@ -66,7 +66,7 @@ async def change_settings(call: Call) -> Reply:
     fields = SettingsFields(
         _pairs(call, asked.accepts, "accepts", faults), _pairs(call, asked.lines, "lines", faults),
         asked.best_quote, asked.requote_tolerance_bp, asked.outside_hours, asked.reports_credit,
-        asked.oversubscription_bp,
+        asked.oversubscription_bp, asked.splits, asked.tells_parts,
     )  # fmt: skip
     faults.end()
     need_match(call, views.settings(one, call.directory))

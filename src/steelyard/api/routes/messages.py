@@ -185,8 +185,9 @@ def is_digest(id: str) -> bool:
 
 
 MESSAGE_EVENTS = (
-    "payment.settled", "payment.rejected", "payment.cancelled", "payment.queued", "payment.offered",
-    "payment.credited", "payment.unposted", "payment.released", "payment.reserved",
+    "payment.settled", "payment.part_settled", "payment.closed_partly", "payment.rejected", "payment.cancelled",
+    "payment.queued", "payment.offered", "payment.credited", "payment.unposted", "payment.released",
+    "payment.reserved",
 )  # fmt: skip
 ROUTES = (
     Route(

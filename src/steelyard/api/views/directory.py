@@ -50,6 +50,8 @@ def settings(one: Participant, directory: Directory) -> types.ParticipantSetting
         outside_hours=held.outside_hours,
         reports_credit=held.reports_credit,
         oversubscription_bp=held.oversubscription_bp,
+        splits=held.splits,
+        tells_parts=held.tells_parts,
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from steelyard.api import refusals, wire
 from steelyard.api.directory import Directory
 from steelyard.client import types
-from steelyard.flows.diary import PAYMENT_DATA
+from steelyard.flows.diary import PART_DATA, PAYMENT_DATA
 from steelyard.iso20022.reasons import code_of_number
 from steelyard.payments.states import State
 from steelyard.storage.queries import Found, place_of
@@ -28,15 +28,23 @@ NAMES: dict[str, tuple[str, ...]] = {
     "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
 }
 """What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
-_BY_WORD = {"payment": PAYMENT_DATA, "trade": _TRADE, "funding": _MONEY, "redemption": _MONEY, "rtgs": _MONEY}
+_PAYMENT = PAYMENT_DATA + PART_DATA
+_BY_WORD = {
+    "payment": _PAYMENT,
+    "trade": _TRADE,
+    "funding": _MONEY,
+    "redemption": _MONEY,
+    "rtgs": _MONEY,
+}
 KINDS = (
     "approval.asked", "approval.ended", "calendar.amended", "day.ended", "funding.asked", "funding.listed",
     "funding.moved", "member.moved", "participant.moved", "payment.accepted", "payment.cancel_asked",
-    "payment.cancel_refused", "payment.cancelled", "payment.credit_is_late", "payment.credited", "payment.offered",
-    "payment.queued", "payment.rejected", "payment.requote", "payment.settled", "payment.unposted",
-    "payment.unposted_is_late", "redemption.moved", "redemption.overdue", "reserve.differs", "rtgs.payback",
-    "rtgs.payout", "rtgs.query", "trade.cancel_asked", "trade.cancelled", "trade.failed", "trade.matched",
-    "trade.settled", "trade.unmatched",
+    "payment.cancel_refused", "payment.cancelled", "payment.closed_partly", "payment.credit_is_late",
+    "payment.credited", "payment.offered", "payment.part_settled", "payment.queued", "payment.rejected",
+    "payment.requote", "payment.settled", "payment.unposted", "payment.unposted_is_late", "redemption.moved",
+    "redemption.overdue", "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query",
+    "trade.cancel_asked", "trade.cancelled", "trade.failed", "trade.matched", "trade.settled",
+    "trade.unmatched",
 )  # fmt: skip
 """Every kind of event there is."""
 _TEXT_SUBJECTS = frozenset({"calendar.amended", "day.ended", "member.moved", "participant.moved"})
@@ -77,7 +85,7 @@ def data_of(kind: str, packed: bytes, directory: Directory) -> dict[str, Any]:
     names = NAMES.get(kind) or _BY_WORD.get(kind.partition(".")[0], ())
     named = dict(zip(names, values, strict=False))
     data = {name: plain(name, value, named, directory) for name, value in named.items()}
-    if names is PAYMENT_DATA and named.get("refusal"):
+    if names is _PAYMENT and named.get("refusal"):
         found = refusals.of(named["refusal"])
         data["refusal"] = found.name if found is not None else str(named["refusal"])
         data["iso"] = named["reason"] or code_of_number(named["refusal"])
@@ -86,7 +94,8 @@ def data_of(kind: str, packed: bytes, directory: Directory) -> dict[str, Any]:
 
 _ASSET_OF = {
     "debit_minor": "source", "target_minor": "target", "payee_minor": "target", "amount_minor": "asset",
-    "asked_minor": "asset", "ours_minor": "asset", "theirs_minor": "asset", "first_minor": "first_pays",
+    "asked_minor": "asset", "ours_minor": "asset", "theirs_minor": "asset",
+    "settled_minor": "target", "open_minor": "target", "first_minor": "first_pays",
     "second_minor": "second_pays",
 }  # fmt: skip
 

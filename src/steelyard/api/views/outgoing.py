@@ -14,7 +14,7 @@ from steelyard.api.problems import ProblemError
 from steelyard.api.views.events import event_id
 from steelyard.api.wire import Faults
 from steelyard.client import types
-from steelyard.flows.diary import CREDITOR, DEBTOR, PAYMENT_DATA
+from steelyard.flows.diary import CREDITOR, DEBTOR, PART_DATA, PAYMENT_DATA
 from steelyard.iso20022 import answers
 from steelyard.iso20022.canonical import Money
 from steelyard.iso20022.check import values_of
@@ -36,6 +36,8 @@ from steelyard.values.instants import DAY
 
 REPORT, FORWARD, NOTICE = "pacs.002", "forward", "camt.054"
 _SETTLED = "payment.settled"
+_PART, _CLOSED = "payment.part_settled", "payment.closed_partly"
+_BOOKED = (_SETTLED, _PART)
 
 
 class Told(NamedTuple):
@@ -61,14 +63,39 @@ def kinds(told: Told, call: Call) -> list[str]:
     """Give which messages a notice stands for."""
     role, event = told.data.get("role"), told.row["kind"]
     if role == DEBTOR:
-        return [REPORT, NOTICE] if event == _SETTLED else [REPORT]
+        return [REPORT, NOTICE] if event in _BOOKED else [REPORT]
     if role != CREDITOR:
         return []
     if event == "payment.offered":
         return [FORWARD]
+    if event in (_PART, _CLOSED) or "part_no" in told.data:
+        return _of_parts(told, call)
     if event == _SETTLED:
         return [REPORT, NOTICE] if _was_offered(told, call) else [FORWARD, REPORT, NOTICE]
     return [REPORT] if event in ("payment.rejected", "payment.cancelled") else []
+
+
+def _of_parts(told: Told, call: Call) -> list[str]:
+    """Give the messages by which a creditor agent hears of parts; with the first it gets the payment itself.
+
+    Where it is told only when all is over, one notice then tells of everything that settled.
+    """
+    event, number = told.row["kind"], told.data["part_no"]
+    if event == _CLOSED:
+        return [REPORT] if _was_told(told, call) else [FORWARD, REPORT, NOTICE]
+    if number == 1:
+        return [FORWARD, NOTICE]
+    return [REPORT, NOTICE] if event == _SETTLED else [NOTICE]
+
+
+def _was_told(told: Told, call: Call) -> bool:
+    """Tell whether a creditor agent heard of the parts of a payment as they settled."""
+    filters = [
+        ("recipient", "=", told.row["recipient"]),
+        ("kind", "=", _PART),
+        ("subject", "=", told.row["subject"]),
+    ]
+    return bool(call.gateway.stores.reader.page("event", filters, limit=1))
 
 
 def _was_offered(told: Told, call: Call) -> bool:
@@ -84,10 +111,11 @@ def told_of(row: Found, call: Call) -> Told | None:
     if not row["kind"].startswith("payment.") or not row["data"]:
         return None
     values = msgspec.msgpack.decode(bytes(row["data"]))
-    if len(values) != len(PAYMENT_DATA):
+    names = (*PAYMENT_DATA, *PART_DATA)[: len(values)]
+    if len(names) not in (len(PAYMENT_DATA), len(PAYMENT_DATA) + len(PART_DATA)) or len(names) < len(values):
         return None
     payment = call.gateway.stores.reader.one("payment", uetr=bytes(row["subject"]))
-    return Told(row, dict(zip(PAYMENT_DATA, values, strict=True)), payment) if payment else None
+    return Told(row, dict(zip(names, values, strict=True)), payment) if payment else None
 
 
 def shown(told: Told, call: Call) -> list[types.MessageOut]:
@@ -204,15 +232,27 @@ def _report(told: Told, source: Source, context: Context, at: int, id: str) -> b
     """Write the status report of a notice."""
     data = told.data
     code = data["reason"] or (code_of_number(data["refusal"]) if data["refusal"] else None)
-    sent = status_of(State(data["state"]), code, context.profile)
+    sent = status_of(State(data["state"]), code, context.profile, partly="part_no" in data)
     if sent is None:
         raise ProblemError("not-found", "the profile does not send this status")
-    lines = refusals.narrative(data["refusal"], sent[1]) if sent[0] == "RJCT" else ()
+    lines = refusals.narrative(data["refusal"], sent[1]) if sent[0] == "RJCT" else _parts(data, context)
     status = Status(source.ordinal, sent[0], sent[1], lines, data["settlement_on"] or None)
     original = source.original
     if told.row["recipient"] != original.sender:
         original = msgspec.structs.replace(original, sender=told.row["recipient"])
     return answers.status_report(original, status, answers.desk_of(context), at=at, item=id.encode())
+
+
+def _parts(data: dict[str, Any], context: Context) -> tuple[str, ...]:
+    """Say in words what of a payment has settled, where it settles in parts."""
+    if not data.get("open_minor"):
+        return ()
+    asset = data["target"]
+    scale = context.reference.currencies.get(asset) or 0
+    settled, rest = (format_minor(data[name], scale) for name in ("settled_minor", "open_minor"))
+    if data["state"] == State.QUEUED:
+        return (f"part {data['part_no']}: {asset} {settled} settled, {rest} open",)
+    return (f"{asset} {settled} settled, {rest} given up",)
 
 
 def _notice(told: Told, source: Source, context: Context, at: int, id: str) -> bytes:

@@ -14,8 +14,8 @@ from steelyard.client.types import Balance, FeeLine, Offer, Payment, PaymentAnsw
 from steelyard.flows.command import Code
 from steelyard.flows.facts import PaymentPriced
 from steelyard.flows.fields import PayFields, PaymentKind, Service
-from steelyard.iso20022.reasons import STATUS, WITHDRAWN
-from steelyard.payments.payment import Wait
+from steelyard.iso20022.reasons import PARTLY, STATUS, WITHDRAWN
+from steelyard.payments.payment import Split, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
 from steelyard.storage.queries import Found, place_of
@@ -25,6 +25,8 @@ WAITS = {
     Wait.NOTHING: None, Wait.FUNDS: "funds", Wait.PROVIDER: "provider", Wait.WINDOW: "window",
     Wait.CONSENT: "consent",
 }  # fmt: skip
+
+SPLIT = {Split.WHOLE: "no", Split.MAY: "yes", Split.NOT_LARGE: "not_large", Split.NOT_LAWFUL: "not_lawful"}
 
 
 def status(state: State | None) -> str | None:
@@ -88,7 +90,7 @@ def payment(row: Found, call: Call) -> Payment:
         service=Service(row["service"]).name,
         role=role_of(row, call),
         state=state.name,
-        status=status(state),
+        status=PARTLY if state is State.QUEUED and row["settled_minor"] else status(state),
         waits=WAITS[Wait(row["waits"])] if state in (State.QUEUED, State.VALIDATED) else None,
         debtor_agent=row["debtor_agent"],
         creditor_agent=row["creditor_agent"],
@@ -110,7 +112,19 @@ def payment(row: Found, call: Call) -> Payment:
         bundle_id=wire.uuid_or_none(row["bundle_id"]),
         screening="not configured" if not row["screening"] else "done",
         message=f"/v1/messages/{row['message_digest'].hex()}",
+        split=SPLIT[Split(row["split"])],
+        **_parts(row, state, directory),
     )
+
+
+def _parts(row: Found, state: State, directory: Directory) -> dict[str, Any]:
+    """Give what of a payment has settled, what is open and what was given up."""
+    whole, settled, abandoned = row["target_minor"], row["settled_minor"], row["abandoned_minor"]
+    if state in (State.SETTLED, State.CREDITED, State.UNPOSTED):
+        settled = whole - abandoned
+    is_open = state.value < State.SETTLED
+    minors = {"settled": settled, "open": whole - settled if is_open else 0, "abandoned": abandoned}
+    return {name: wire.amount(minor, row["target"], directory) for name, minor in minors.items()}
 
 
 def state_of(found: Recorded, uetr: bytes) -> State | None:

@@ -597,6 +597,19 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column("split", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "settled_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "abandoned_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
