@@ -35,16 +35,13 @@ class Rebuilt:
         self.arcs: dict[Ends, int] = defaultdict(int)
         self.constant = 0
         limits = snapshot.limits if self.level >= 2 else ()
-        known = snapshot.balances
         self.pairs: dict[tuple[str, str], int] = {}
         self.totals: dict[str, int] = {}
         for limit in limits:
-            room = max(0, limit.room_minor)
-            if limit.owner in known and limit.counterparty == ALL:
-                self.totals[limit.owner] = min(room, self.totals.get(limit.owner, room))
-            elif limit.owner in known and limit.counterparty in known:
-                pair = limit.owner, limit.counterparty
-                self.pairs[pair] = min(room, self.pairs.get(pair, room))
+            if limit.counterparty == ALL:
+                self.totals[limit.owner] = limit.room_minor
+            else:
+                self.pairs[limit.owner, limit.counterparty] = limit.room_minor
 
     def differences(self) -> list[str]:
         """Give where the certificate's network is not that of the queue."""

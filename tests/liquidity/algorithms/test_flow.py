@@ -87,12 +87,5 @@ def test_what_is_no_queue_is_refused():
     ):
         with pytest.raises(trouble):
             flow_bound(balances, [payment], solver=SOLVERS[1])
-
-
-def test_a_breached_limit_forces_nothing_back():
-    """Room below 0 counts as none."""
-    payments = [Queued("1", "A", "B", 5), Queued("2", "B", "A", 3)]
-
-    bound = flow_bound({"A": 9, "B": 0}, payments, limits=[Room("A", "B", -4)], solver=SOLVERS[0])
-
-    assert 6 == bound.value_minor
+    with pytest.raises(ValueError):
+        flow_bound({"A": 1, "B": 0}, [good], limits=[Room("A", "B", -1)], solver=SOLVERS[1])

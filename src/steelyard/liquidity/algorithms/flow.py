@@ -13,7 +13,8 @@ import numpy as np
 from steelyard.liquidity.algorithms.network import Direct, Layout, Network, Rooms
 from steelyard.liquidity.algorithms.potentials import potentials
 from steelyard.liquidity.certificate import FORMAT, Certificate
-from steelyard.liquidity.queue import Queued, Room, check_inputs
+from steelyard.liquidity.queue import Queued, Room
+from steelyard.liquidity.selection import check_all
 from steelyard.liquidity.solver import MOST, FlowSolver, Ints
 
 
@@ -110,7 +111,7 @@ def sum_by_pair(packed: Packed, chosen: Ints | None = None) -> tuple[Ints, Ints]
 def prove_bound(packed: Packed, rooms: Rooms, *, solver: FlowSolver) -> Proof:
     """Give the bound of a packed queue. What an account lacks already counts as nothing, not as a debt."""
     funds = np.maximum(packed.balances, 0)
-    if rooms.pairs or rooms.totals:
+    if rooms:
         normal = packed.classes == 2
         pairs, amounts = sum_by_pair(packed, np.flatnonzero(normal))
         direct = Direct(*sum_by_pair(packed, np.flatnonzero(~normal)), reward=1)
@@ -138,8 +139,8 @@ def flow_bound(
     >>> flow_bound({"A": 0, "B": 0, "C": 0}, ring, solver=SuccessivePaths()).value_minor
     210
     """
-    queue = tuple(payments)
-    check_inputs(balances, queue)
+    queue, limits = tuple(payments), tuple(limits)
+    check_all(balances, queue, limits)
     amounts = [payment.amount_minor for payment in queue]
     if too_large(balances.values(), amounts):
         return Bound(sum(amounts), None)

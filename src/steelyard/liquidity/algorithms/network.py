@@ -63,20 +63,29 @@ class Rooms:
 
     @classmethod
     def of(cls, limits: Iterable[Room], number: Mapping[str, int]) -> "Rooms":
-        """Read limits; a room below 0 counts as 0, one of or towards an account that is not here not at all."""
+        """Read limits, checked already."""
         pairs: dict[tuple[int, int], int] = {}
         totals: dict[int, int] = {}
         for limit in limits:
-            room = max(0, limit.room_minor)
-            if limit.owner not in number:
-                continue
-            owner = number[limit.owner]
             if limit.counterparty == ALL:
-                totals[owner] = min(room, totals.get(owner, room))
-            elif limit.counterparty in number:
-                key = owner, number[limit.counterparty]
-                pairs[key] = min(room, pairs.get(key, room))
+                totals[number[limit.owner]] = limit.room_minor
+            else:
+                pairs[number[limit.owner], number[limit.counterparty]] = limit.room_minor
         return cls(pairs, totals)
+
+    def less(self, settled: Iterable[tuple[int, int, int]]) -> "Rooms":
+        """Give what is left of them after normal payments (payer, payee, amount); they may be below 0 then."""
+        pairs, totals = dict(self.pairs), dict(self.totals)
+        for payer, payee, amount in settled:
+            for owner, other, change in ((payer, payee, -amount), (payee, payer, amount)):
+                if (owner, other) in pairs:
+                    pairs[owner, other] += change
+                elif owner in totals:
+                    totals[owner] += change
+        return Rooms(pairs, totals)
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs or self.totals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Diving: which whole payments settle, decided largest first in chunks, a flow between any two.
+
+A payment that is covered by what is left of its pair's flow is fixed in, any other is set aside. What is fixed
+moves into balances and rooms; what is set aside may still be asked for help, at a reward of -20 a unit against
++1 for what is undecided. So the flow before is a flow after, and none of them is without a solution.
+
+Small chunks first (8, each a quarter larger): the largest payments decide what the rest can do.
+"""
+
+import numpy as np
+
+from steelyard.liquidity.algorithms.filling import Columns
+from steelyard.liquidity.algorithms.network import Layout, Rooms
+from steelyard.liquidity.solver import FlowSolver, Ints
+
+CHUNK = 8
+SET_ASIDE = -20
+
+
+def dive(
+    accounts: tuple[str, ...],
+    columns: Columns,
+    pairs: Ints,
+    *,
+    usable: Ints,
+    rooms: Rooms,
+    solver: FlowSolver,
+) -> tuple[Ints, Ints]:
+    """Give which payments are fixed in (one truth per payment), and what else flows per pair.
+
+    `usable` is what each account may lose, below 0 where it has to gain; `pairs` are those of the columns. Raises
+    NoFlow where an account cannot gain what it has to.
+    """
+    return _Dive(accounts, columns, pairs, usable, rooms, solver).run()
+
+
+class _Dive:
+    def __init__(
+        self,
+        accounts: tuple[str, ...],
+        columns: Columns,
+        pairs: Ints,
+        usable: Ints,
+        rooms: Rooms,
+        solver: FlowSolver,
+    ) -> None:
+        self.columns, self.usable, self.rooms, self.solver = columns, usable.copy(), rooms, solver
+        combos = np.repeat(np.arange(len(pairs)), 2), np.tile(np.asarray([0, 1], np.int64), len(pairs))
+        self.layout = Layout(accounts, pairs=pairs, rewards=(1, SET_ASIDE), combos=combos, rooms=rooms)
+        self.place = np.searchsorted(pairs, columns.pair)
+        self.amounts = np.zeros(2 * len(pairs), np.int64)
+        np.add.at(self.amounts, 2 * self.place, columns.amount)
+
+    def run(self) -> tuple[Ints, Ints]:
+        """Decide chunk after chunk."""
+        columns = self.columns
+        whole = np.flatnonzero(~columns.divisible)
+        whole = whole[np.argsort(-columns.amount[whole], kind="stable")]
+        fixed = np.zeros(len(columns.amount), bool)
+        flow = self._flow()
+        size, start = CHUNK, 0
+        while start < len(whole):
+            chunk = whole[start : start + size]
+            taken = self._take(chunk, flow)
+            fixed[chunk] = taken
+            self._settle(chunk[taken])
+            self._remove(chunk, ~taken)
+            flow = self._flow()
+            start += size
+            size = size * 5 // 4
+        return fixed, flow
+
+    def _flow(self) -> Ints:
+        """Give what flows of the undecided payments, per pair."""
+        network = self.layout.network(
+            self.amounts,
+            funds=np.maximum(self.usable, 0),
+            needs=np.maximum(-self.usable, 0),
+            rooms=self.rooms,
+        )
+        settled = self.layout.amounts_of(network, network.solve(self.solver), self.amounts)
+        return settled[::2]
+
+    def _take(self, chunk: Ints, flow: Ints) -> Ints:
+        """Tell which of a chunk are covered by their pair's flow, larger ones first."""
+        places = self.place[chunk].tolist()
+        left = {place: int(flow[place]) for place in places}
+        taken = []
+        for place, amount in zip(places, self.columns.amount[chunk].tolist(), strict=True):
+            covered = amount <= left[place]
+            if covered:
+                left[place] -= amount
+            taken.append(covered)
+        return np.asarray(taken, bool)
+
+    def _settle(self, chosen: Ints) -> None:
+        columns = self.columns
+        payer, payee, amount = columns.payer[chosen], columns.payee[chosen], columns.amount[chosen]
+        np.subtract.at(self.usable, payer, amount)
+        np.add.at(self.usable, payee, amount)
+        if self.rooms:
+            self.rooms = self.rooms.less(zip(payer.tolist(), payee.tolist(), amount.tolist(), strict=True))
+
+    def _remove(self, chunk: Ints, aside: Ints) -> None:
+        """Take a chunk out of what is undecided, and what is set aside into its level."""
+        amount, place = self.columns.amount[chunk], self.place[chunk]
+        np.subtract.at(self.amounts, 2 * place, amount)
+        np.add.at(self.amounts, 2 * place[aside] + 1, amount[aside])
