@@ -120,9 +120,13 @@ def one_by_one(engine, batch, at, sender):
 
 
 @settings(max_examples=300, deadline=None)
-@given(batches=BATCHES, ids_max=st.sampled_from([2_000_000, 12]), most=st.sampled_from([500_000, 2]))
-def test_packed_is_one_by_one(batches, ids_max, most):
+@given(
+    batches=BATCHES, ids_max=st.sampled_from([2_000_000, 12]), most=st.sampled_from([500_000, 2]),
+    mine=st.sampled_from([500_000, 1, 2]),
+)  # fmt: skip
+def test_packed_is_one_by_one(batches, ids_max, most, mine):
     together, apart = (world(ids_max=ids_max, reservations_max=most) for _ in range(2))
+    together.made_max = apart.made_max = mine
     at = AT
     for batch, sender, step in batches:
         at += step
@@ -131,6 +135,7 @@ def test_packed_is_one_by_one(batches, ids_max, most):
         assert expected == together.apply_packed(b"".join(batch), first_at=at, sender=sender)
         assert apart.encode() == together.encode()
         assert apart.next_due() == together.next_due()
+        assert apart.made == together.made == Engine.decode(apart.encode()).made
         assert first_broken(together) is None
         at += 1000
 

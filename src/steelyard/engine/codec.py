@@ -64,6 +64,7 @@ def decode_into(engine: "Engine", encoded: bytes) -> None:
     for written in accounts:
         account = _read_account(len(engine.accounts), written)
         engine.accounts.append(account)
+        engine.accounts_of[account.owner_no] = engine.accounts_of.get(account.owner_no, 0) + 1
         engine.names[account.name.lower()] = account.account_no
     for written in limits:
         limit = _read_limit(written)
@@ -71,6 +72,7 @@ def decode_into(engine: "Engine", encoded: bytes) -> None:
     for written in reservations:
         reservation = _read_reservation(written)
         engine.reservations[reservation.bundle_id] = reservation
+        engine.count_made(reservation, 1)
     engine.reversed = {_narrow(id): tuple(map(_narrow, gone)) for id, gone in reversed_}
     engine.window = IdWindow.decode(window)
     engine.deadlines = [(r.deadline_at, r.bundle_id) for r in engine.reservations.values() if r.deadline_at]

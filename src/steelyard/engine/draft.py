@@ -222,6 +222,12 @@ class Draft:
             return Act(Refusal.DEADLINE_HAS_PASSED)
         if self._is_full() and (act.refusal is None or act.refusal.code > Refusal.STATE_IS_FULL.code):
             return Act(Refusal.STATE_IS_FULL)
+        if (
+            maker
+            and self.engine.made.get(maker, 0) >= self.engine.made_max
+            and (act.refusal is None or act.refusal.code > Refusal.OWNER_RESERVES_TOO_MUCH.code)
+        ):
+            return Act(Refusal.OWNER_RESERVES_TOO_MUCH)
         if act is DONE:
             limits = self.limits
             legs = tuple(
@@ -350,8 +356,10 @@ class Draft:
         for limit_no, used in self.used.items():
             self.limits[limit_no].used = used
         for bundle_id in self._removed:
-            del engine.reservations[bundle_id]
+            engine.count_made(engine.reservations.pop(bundle_id), -1)
         for bundle_id, reservation in self._opened.items():
+            if bundle_id not in engine.reservations:  # else it is pinned: known, without its deadline
+                engine.count_made(reservation, 1)
             engine.reservations[bundle_id] = reservation
             if reservation.deadline_at:
                 heappush(engine.deadlines, (reservation.deadline_at, bundle_id))

@@ -180,12 +180,9 @@ class _Lane:
     def _reserves(self, first: int, end: int) -> None:
         """Reserve a run of single legs."""
         engine, sender, accounts, short = self.engine, self.sender, self.accounts, self.short
-        window, held, most, deadlines = (
-            engine.window,
-            engine.reservations,
-            engine.reservations_max,
-            engine.deadlines,
-        )
+        window, held, deadlines, made = engine.window, engine.reservations, engine.deadlines, engine.made
+        most, mine_max = engine.reservations_max, engine.made_max
+        mine = made.get(sender, 0)
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
         references = _wide(self.rows[first:end], "reference")
         for i, key, ms, sent, number, source_no, target_no, amount, asset_no, kind, policy, deadline in (
@@ -209,10 +206,13 @@ class _Lane:
                 or key in entries
                 or ms <= window.horizon_ms
                 or len(held) >= most
+                or mine >= mine_max
             ):
                 self._plain(i, i + 1)
+                mine = made.get(sender, 0)
                 continue
             s.debits_reserved, t.credits_reserved = out, into
+            mine = made[sender] = mine + 1
             legs = ((s.account_no, t.account_no, amount, ()),)
             held[key] = _new(Reservation, (key, kind, policy, references[i - first], deadline, sender, legs))
             if deadline:
@@ -225,7 +225,12 @@ class _Lane:
     def _ends(self, act: int, first: int, end: int) -> None:
         """Settle or release a run of reservations of one leg each."""
         engine, sender, accounts, short = self.engine, self.sender, self.accounts, self.short
-        window, reservations, first_at = engine.window, engine.reservations, self.first_at
+        window, reservations, first_at, made = (
+            engine.window,
+            engine.reservations,
+            self.first_at,
+            engine.made,
+        )
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
         tagged, keep, settling = _TAGGED[act], self.ended.extend, act == SETTLE
         originals = _wide(self.rows[first:end], "original")
@@ -257,6 +262,7 @@ class _Lane:
                 s.debits_settled += amount
                 t.credits_settled += amount
             del reservations[original]
+            made[sender] -= 1
             known = entries.get(original)
             if known is not None:
                 entries[original] = known[:23] + tagged[known[23]]
@@ -267,6 +273,8 @@ class _Lane:
             if reference:
                 self.references.append((i, reference))
             short[i] = True
+        if not made.get(sender, 1):
+            del made[sender]
 
     def _columns(self, first: int, end: int, tag: int, *names: str) -> "Iterator[Any]":
         """Give a run's rows: index, id, its time, bytes sent, number to keep if done, then named fields."""

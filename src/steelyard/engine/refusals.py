@@ -47,6 +47,7 @@ class Refusal(Base):
     LIMIT_WOULD_BE_EXCEEDED = 73, "no net debit, pair or flow limit is passed"
     COUNTER_WOULD_OVERFLOW = 74, "no counter passes 2^127 - 1"
     STATE_IS_FULL = 75, "open reservations stay within their bound"
+    OWNER_RESERVES_TOO_MUCH = 76, "what an owner has reserved by hand or in batches stays within its bound"
     LIQUIDITY_IS_SHORT = 80, "an account has what leaves it; the bundle may queue"
 
 

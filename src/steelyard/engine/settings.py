@@ -102,6 +102,7 @@ def open_account(
         account_no, name, owner_no, asset_no, int(kind), floor=floor, ceiling=ceiling, made_by=made_by
     )
     engine.accounts.append(account)
+    engine.accounts_of[account.owner_no] = engine.accounts_of.get(account.owner_no, 0) + 1
     engine.names[name.lower()] = account_no
     return account_no
 

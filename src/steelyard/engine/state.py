@@ -13,7 +13,7 @@ from typing import NamedTuple
 from steelyard.engine import bulk, codec, packed, settings
 from steelyard.engine.accounts import Account, AccountKind, Balance, balance_of
 from steelyard.engine.assets import AssetRow
-from steelyard.engine.bundles import Bundle
+from steelyard.engine.bundles import Bundle, Kind
 from steelyard.engine.commands import EngineCommand, run
 from steelyard.engine.draft import Draft
 from steelyard.engine.ids import IDS_MAX, IdWindow
@@ -50,10 +50,13 @@ class Engine:
     __slots__ = (
         "accounts",
         "accounts_max",
+        "accounts_of",
         "asset_nos",
         "assets",
         "deadlines",
         "limits",
+        "made",
+        "made_max",
         "names",
         "owner_nos",
         "owners",
@@ -80,6 +83,9 @@ class Engine:
         self.names: dict[str, int] = {}  # names in lower case
         self.limits: dict[int, Limit] = {}
         self.reservations: dict[int, Reservation] = {}
+        self.made: dict[int, int] = {}  # owner -> its open reservations by hand or on the bulk lane
+        self.made_max = reservations_max  # set by who sends a batch; no part of the state
+        self.accounts_of: dict[int, int] = {}  # owner -> accounts that it has or had
         self.deadlines: list[tuple[int, int]] = []  # heap of (deadline, bundle id); ended ones may linger
         self.window = IdWindow(ids_max)
         self.reversed: dict[int, tuple[int, ...]] = {}
@@ -134,6 +140,21 @@ class Engine:
     def reservation(self, bundle_id: int) -> Reservation | None:
         """Give an open reservation."""
         return self.reservations.get(bundle_id)
+
+    def count_made(self, reservation: Reservation, more: int) -> None:
+        """Count a reservation with its owner, if that made it by hand (it serves itself) or on the bulk lane."""
+        owner_no = reservation.maker
+        if not owner_no:
+            if reservation.kind != Kind.PURPOSE or reservation.reference != reservation.bundle_id:
+                return
+            source = self.account(reservation.legs[0][0])
+            assert source is not None
+            owner_no = source.owner_no
+        count = self.made.get(owner_no, 0) + more
+        if count:
+            self.made[owner_no] = count
+        else:
+            del self.made[owner_no]
 
     def sender_of(self, records: bytes) -> int:
         """Give the owner of the first source of leg records: who sent them, if the bulk lane did."""

@@ -65,9 +65,13 @@ def propose(world: World, command: Command, fields: ProposeFields, at: int) -> O
     second = world.members.checkers(command.sender, entry.action, human)
     if not any(_is_valid(actor, at) for actor in second):
         return refused(PeopleRefusal.NO_SECOND_PERSON)
+    rules = world.packs.rulebook(at).members
+    count, size = world.members.approvals.of(command.sender)
+    if count >= rules.proposals_max or size + len(fields.inner) > rules.proposals_bytes_max:
+        return refused(PeopleRefusal.TOO_MANY_PROPOSALS)
     proposal = Proposal(
         command.id, command.sender, command.actor, entry.action, inner.name, fields.inner,
-        sha256(fields.inner).digest(), at + world.packs.rulebook(at).members.approval_ms * MS,
+        sha256(fields.inner).digest(), at + rules.approval_ms * MS,
     )  # fmt: skip
     world.members.approvals.put(proposal)
     world.timers.set(proposal.expires_at, TimerKind.APPROVAL, proposal.id)

@@ -82,6 +82,10 @@ def ask(world: World, command: Command, fields: FundFields, at: int) -> Outcome:
         refusal = MoneyRefusal.REQUEST_IS_TAKEN
     else:
         refusal = _amount_refused(fields.amount_minor)
+    if refusal is None and (
+        world.money.waiting_fundings(command.sender) >= world.packs.rulebook(at).members.fundings_max
+    ):
+        refusal = MoneyRefusal.TOO_MANY_FUNDINGS
     if refusal is not None or member is None:
         return refused(refusal or MemberRefusal.CURRENCY_NOT_FOUND)
     funding = Funding(command.id, command.sender, fields.asset, fields.amount_minor, asked_at=at)

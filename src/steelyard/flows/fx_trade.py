@@ -58,6 +58,8 @@ def enter(world: World, command: Command, fields: EnterFields, at: Instant) -> O
     diary = Diary()
     partner = world.fx.partner(trade)
     if partner is None:
+        if world.fx.entered_by(command.sender) >= parties.rules(world, at).book.trades_max:
+            return refused(FxRefusal.TOO_MANY_TRADES)
         world.timers.set(close_at, TimerKind.FX_TRADE, trade.trade)
         _keep(world, diary, trade)
         return diary.done()

@@ -84,7 +84,13 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
     number = int.from_bytes(command.id, "big")
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.PURPOSE, (leg,), reference=number, deadline_at=fields.deadline_at)
-    act = world.engine.reserve(bundle, authority=[pair[0].owner_no], at=at)
+    act = world.engine.check_reserve(bundle, authority=[pair[0].owner_no], at=at)
+    if act.refusal in (None, EngineRefusal.LIQUIDITY_IS_SHORT) and (
+        world.engine.made.get(pair[0].owner_no, 0) >= world.packs.rulebook(at).members.reservations_max
+    ):
+        return refused(EngineRefusal.OWNER_RESERVES_TOO_MUCH)
+    if act.refusal is None:
+        act = world.engine.reserve(bundle, authority=[pair[0].owner_no], at=at)
     return refused(act.refusal, act.leg) if act.refusal is not None else Diary().done()
 
 

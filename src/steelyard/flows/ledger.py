@@ -71,6 +71,9 @@ def open_account(world: World, command: Command, fields: OpenFields, at: int) ->
     purpose = fields.purpose if kind is AccountKind.RESERVED else f"client/{fields.purpose}"
     if world.members.accounts.get(purpose, command.sender, fields.asset) is not None:
         return refused(SettingRefusal.ACCOUNT_NAME_IS_TAKEN)
+    owner_no = world.engine.owner_nos[command.sender]
+    if world.engine.accounts_of.get(owner_no, 0) >= world.packs.rulebook(at).members.accounts_max:
+        return refused(MoneyRefusal.TOO_MANY_ACCOUNTS)
     refusal = openings.open_account(
         world, diary, purpose, command.sender, fields.asset, kind=kind, ceiling=_ceiling(fields.ceiling_minor)
     )

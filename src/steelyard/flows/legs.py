@@ -33,6 +33,7 @@ def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
     if participant is not None and not participant.sends:
         return Outcome(Code.REFUSED, MemberRefusal.PARTICIPANT_STATE_FORBIDS.code)
     sender = world.engine.add_owner(command.sender)
+    world.engine.made_max = world.packs.rulebook(at).members.reservations_max
     outcomes, made = world.engine.apply_packed(records, first_at=at, sender=sender, checked=True)
     world.packed_outcomes = outcomes
     if made:

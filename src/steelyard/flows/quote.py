@@ -59,6 +59,9 @@ def run(world: World, command: Command, fields: AskFields, at: Instant) -> Outco
     if not isinstance(times, Times):
         return refused(times)
     rules = parties.rules(world, at)
+    left = rules.book.quotes_open_max - world.fx.asked_by(command.sender)
+    if left <= 0:
+        return refused(FxRefusal.TOO_MANY_QUOTES)
     side = Side(
         command.sender, fields.creditor_agent, fields.source, fields.target, fields.bearer, fields.service,
         fields.kind,
@@ -66,7 +69,7 @@ def run(world: World, command: Command, fields: AskFields, at: Instant) -> Outco
     room = quoting.room(world, target=fields.target, kind=fields.kind, at=at)
     deals = pricing.price(
         rules.fees, side, world.fx.board, room, fixed_send=fields.fixed_send,
-        amount_minor=fields.amount_minor, at=at, path_bp=rules.book.path_bp, limit=rules.book.quotes_max,
+        amount_minor=fields.amount_minor, at=at, path_bp=rules.book.path_bp, limit=min(rules.book.quotes_max, left),
     )  # fmt: skip
     if isinstance(deals, FxRefusal):
         return refused(deals)

@@ -86,6 +86,8 @@ def run(world: World, command: Command, fields: RedeemFields, at: int) -> Outcom
         return refused(EngineRefusal.ACCOUNT_NOT_FOUND)
     if command.id in world.money.redemptions:
         return refused(MoneyRefusal.REQUEST_IS_TAKEN)
+    if world.money.waiting_redemptions(command.sender) >= world.packs.rulebook(at).members.redemptions_max:
+        return refused(MoneyRefusal.TOO_MANY_REDEMPTIONS)
     number = bundle_id(command.id, world.commands, at)
     bundle = Bundle(
         number, Kind.REDEEM, (Leg(source, target, fields.amount_minor),),

@@ -28,9 +28,11 @@ class Fx:
 
     __slots__ = (
         "_alias",
+        "_asked",
         "_by_key",
         "_by_provider",
         "_ended",
+        "_entered",
         "_over",
         "_rates",
         "board",
@@ -50,10 +52,21 @@ class Fx:
         self._by_key: dict[bytes, list[bytes]] = {}
         self._alias: dict[bytes, bytes] = {}  # id under which the second side entered -> the trade's
         self._over: OrderedDict[bytes, None] = OrderedDict()
+        self._asked: dict[str, int] = {}  # open quotes by debtor agent
+        self._entered: dict[str, int] = {}  # open trades by who entered first
+
+    def asked_by(self, debtor_agent: str) -> int:
+        """Give how many open quotes a participant has asked for."""
+        return self._asked.get(debtor_agent, 0)
+
+    def entered_by(self, participant: str) -> int:
+        """Give how many open trades a participant has entered: before the other side, if that has too."""
+        return self._entered.get(participant, 0)
 
     def open_quote(self, quote: Quote) -> None:
         """Keep a quote and count what it promises."""
         self.quotes[quote.quote_id] = quote
+        _count(self._asked, quote.debtor_agent, 1)
         for hop in quote.hops:
             self._by_provider.setdefault(hop.provider, {})[quote.quote_id] = None
             if not hop.firm:
@@ -62,6 +75,7 @@ class Fx:
     def end_quote(self, quote_id: bytes, how: Ending) -> Quote:
         """Take an open quote out, free what it promises and remember how it ended."""
         quote = self.quotes.pop(quote_id)
+        _count(self._asked, quote.debtor_agent, -1)
         for hop in quote.hops:
             mine = self._by_provider[hop.provider]
             mine.pop(quote_id, None)
@@ -109,6 +123,7 @@ class Fx:
         if known is not None and known.state == TradeState.ENTERED != trade.state:
             self._unlist(known)
         self.trades[trade.trade] = trade
+        _count(self._entered, trade.entered_by, _is_open(trade) - (known is not None and _is_open(known)))
         if trade.other:
             self._alias[trade.other] = trade.trade
         if trade.state == TradeState.ENTERED:
@@ -154,12 +169,26 @@ class Fx:
         fx._rates = {(rate.base, rate.quote): rate for rate in saved.rates}
         for trade in saved.trades:
             fx.trades[trade.trade] = trade
+            _count(fx._entered, trade.entered_by, int(_is_open(trade)))
             if trade.other:
                 fx._alias[trade.other] = trade.trade
             if trade.state == TradeState.ENTERED:
                 fx._by_key.setdefault(trade.key, []).append(trade.trade)
         fx._over = OrderedDict((trade, None) for trade in saved.over)
         return fx
+
+
+def _is_open(trade: Trade) -> bool:
+    return trade.state in (TradeState.ENTERED, TradeState.MATCHED, TradeState.WAITING)
+
+
+def _count(counts: dict[str, int], owner: str, more: int) -> None:
+    """Add to an owner's count; one that is zero is not kept."""
+    count = counts.get(owner, 0) + more
+    if count:
+        counts[owner] = count
+    else:
+        counts.pop(owner, None)
 
 
 class _Saved(Struct, array_like=True, frozen=True):

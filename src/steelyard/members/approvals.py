@@ -80,10 +80,11 @@ class Over(Struct, array_like=True, frozen=True):
 class Approvals:
     """The proposals that wait, and how the last ones ended."""
 
-    __slots__ = ("_over", "waiting")
+    __slots__ = ("_of", "_over", "waiting")
 
     def __init__(self) -> None:
         self.waiting: dict[bytes, Proposal] = {}
+        self._of: dict[str, tuple[int, int]] = {}
         self._over: OrderedDict[bytes, Over] = OrderedDict()
 
     def state(self, id: bytes, owner: str = "") -> ApprovalState | None:
@@ -93,14 +94,24 @@ class Approvals:
             return ApprovalState.PROPOSED if owner in ("", waiting.owner) else None
         return over.state if over is not None and owner in ("", over.owner) else None
 
+    def of(self, owner: str) -> tuple[int, int]:
+        """Give how many proposals of an owner wait, and how many bytes their commands have."""
+        return self._of.get(owner, (0, 0))
+
     def put(self, proposal: Proposal) -> None:
         """Let a proposal wait."""
         self.waiting[proposal.id] = proposal
+        count, size = self.of(proposal.owner)
+        self._of[proposal.owner] = (count + 1, size + len(proposal.inner))
 
     def end(self, id: bytes, event: ApprovalEvent) -> ApprovalState:
         """End a proposal that waits."""
         state = APPROVAL_STEPS[ApprovalState.PROPOSED][event]
-        self._over[id] = Over(self.waiting.pop(id).owner, state)
+        ended = self.waiting.pop(id)
+        count, size = self._of.pop(ended.owner)
+        if count > 1:
+            self._of[ended.owner] = (count - 1, size - len(ended.inner))
+        self._over[id] = Over(ended.owner, state)
         if len(self._over) > OVER_MAX:
             self._over.popitem(last=False)
         return state
@@ -113,6 +124,7 @@ class Approvals:
     def load(cls, waiting: list[Proposal], over: list[tuple[bytes, Over]]) -> "Approvals":
         """Build what `saved` described."""
         approvals = cls()
-        approvals.waiting = {proposal.id: proposal for proposal in waiting}
+        for proposal in waiting:
+            approvals.put(proposal)
         approvals._over = OrderedDict(over)
         return approvals

@@ -45,6 +45,8 @@ class Money:
     """All of a node's dealings with the reserve accounts outside."""
 
     __slots__ = (
+        "_asked",
+        "_under_way",
         "_unlike_keys",
         "advices",
         "fundings",
@@ -60,6 +62,8 @@ class Money:
     def __init__(self) -> None:
         self.fundings: OrderedDict[bytes, Funding] = OrderedDict()
         self.redemptions: OrderedDict[bytes, Redemption] = OrderedDict()
+        self._asked: dict[str, dict[bytes, None]] = {}  # participant -> requests that wait, oldest first
+        self._under_way: dict[str, dict[bytes, None]] = {}  # participant -> redemptions not over
         self.advices: dict[tuple[str, str], bytes] = {}  # (asset, advice id) -> funding
         self.ours: dict[str, dict[str, Booked]] = {}
         self.theirs: dict[str, dict[str, int]] = {}
@@ -72,6 +76,7 @@ class Money:
     def put_funding(self, funding: Funding) -> None:
         """Keep a funding; of those that are over only the newest are remembered."""
         self.fundings[funding.id] = funding
+        _list(self._asked, funding.participant, funding.id, is_in=funding.state is FundingState.ASKED)
         if funding.advice:
             self.advices[(funding.asset, funding.advice)] = funding.id
         if len(self.fundings) > KEPT_MAX:
@@ -83,6 +88,7 @@ class Money:
     def put_redemption(self, redemption: Redemption) -> None:
         """Keep a redemption; of those that are over only the newest are remembered."""
         self.redemptions[redemption.id] = redemption
+        _list(self._under_way, redemption.participant, redemption.id, is_in=redemption.state not in FINAL)
         if len(self.redemptions) > KEPT_MAX:
             old = next((one for one in self.redemptions.values() if one.state in FINAL), None)
             if old is not None:
@@ -93,13 +99,18 @@ class Money:
         id = self.advices.get((asset, advice))
         return None if id is None else self.fundings[id]
 
+    def waiting_fundings(self, participant: str) -> int:
+        """Give how many requests of a participant wait for their money."""
+        return len(self._asked.get(participant, ()))
+
+    def waiting_redemptions(self, participant: str) -> int:
+        """Give how many redemptions of a participant are under way."""
+        return len(self._under_way.get(participant, ()))
+
     def asked(self, participant: str, asset: str, amount_minor: int) -> Funding | None:
         """Give the oldest request that waits for an advice like this: of this amount first, else of any."""
-        waiting = [
-            one
-            for one in self.fundings.values()
-            if one.state is FundingState.ASKED and (one.participant, one.asset) == (participant, asset)
-        ]
+        all_assets = [self.fundings[id] for id in self._asked.get(participant, ())]
+        waiting = [one for one in all_assets if one.asset == asset]
         same = [one for one in waiting if one.asked_minor == amount_minor]
         return next(iter(same or waiting), None)
 
@@ -170,6 +181,17 @@ class Money:
         money.unlike, money.stopped, money.statements = saved.unlike, saved.stopped, saved.statements
         money._unlike_keys = {_key(one) for one in money.unlike}
         return money
+
+
+def _list(lists: dict[str, dict[bytes, None]], owner: str, id: bytes, *, is_in: bool) -> None:
+    """Put an id into its owner's list at the end, if it is not there, or take it out."""
+    if is_in:
+        lists.setdefault(owner, {})[id] = None
+        return
+    mine = lists.get(owner, {})
+    mine.pop(id, None)
+    if not mine:
+        lists.pop(owner, None)
 
 
 def _key(unlike: Unlike) -> tuple[str, str, str]:

@@ -67,6 +67,7 @@ class PeopleRefusal(Base):
         "what is proposed is a command of this release by the one who proposes it",
     )
     INNER_COMMAND_CANNOT_WAIT = 249, "an act of the node, or an approval, is not proposed"
+    TOO_MANY_PROPOSALS = 250, "the proposals of one owner that wait stay within the rulebook's bounds"
 
 
 class MoneyRefusal(Base):
@@ -85,6 +86,12 @@ class MoneyRefusal(Base):
     ACCOUNT_IS_NOT_YOURS = 270, "an owner moves its own accounts"
     ACCOUNT_KIND_IS_NOT_OPENED_SO = 271, "accounts of this kind are opened by their own flow"
     REQUEST_IS_TAKEN = 272, "an id stands for one request"
+    TOO_MANY_FUNDINGS = 273, "the requests of one participant that wait stay within the rulebook's bound"
+    TOO_MANY_REDEMPTIONS = (
+        274,
+        "the redemptions of one participant under way stay within the rulebook's bound",
+    )
+    TOO_MANY_ACCOUNTS = 275, "an owner opens accounts by hand up to the rulebook's bound"
 
 
 class PackRefusal(Base):

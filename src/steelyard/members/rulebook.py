@@ -32,6 +32,18 @@ class MemberRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how many waiting payments of a suspended participant end in one go"""
     residual_cap_minor: int = 10_000
     """how much roundings may leave on a residual account, either way"""
+    proposals_max: int = 5_000
+    """how many proposals of one owner may wait for their second person"""
+    proposals_bytes_max: int = 8_388_608
+    """how many bytes the commands in them may have together"""
+    fundings_max: int = 1_000
+    """how many requests of one participant may wait for their money to be locked outside"""
+    redemptions_max: int = 1_000
+    """how many redemptions of one participant may be under way"""
+    reservations_max: int = 10_000
+    """how many reservations that one owner made by hand or in batches may be open"""
+    accounts_max: int = 20_000
+    """how many accounts one owner may have had before it opens another by hand"""
 
 
 class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +62,7 @@ class Rulebook(Struct, frozen=True, forbid_unknown_fields=True):
 DAYS_MAX = 400
 TIME_MAX_MS = DAYS_MAX * 86_400_000
 STEP_MAX = 100_000
+COUNT_MAX, BYTES_MAX = 1_000_000, 2**30
 RESIDUAL_MAX_MINOR = 10**15
 DEPTH_MAX = 16
 DEFAULT = Rulebook()
@@ -77,7 +90,10 @@ def is_sound(book: Rulebook) -> bool:
     mine = book.members
     positive = (
         mine.approval_ms, mine.horizon_days, mine.calendar_days_min, mine.redeem_overdue_ms,
-        mine.redeem_query_ms, mine.suspension_step,
+        mine.redeem_query_ms, mine.suspension_step, mine.proposals_bytes_max,
+    )  # fmt: skip
+    counts = (
+        mine.proposals_max, mine.fundings_max, mine.redemptions_max, mine.reservations_max, mine.accounts_max
     )  # fmt: skip
     days = (mine.horizon_days, mine.calendar_days_min, mine.calendar_two_people_days)
     times = (mine.approval_ms, mine.redeem_overdue_ms, mine.redeem_query_ms)
@@ -88,6 +104,8 @@ def is_sound(book: Rulebook) -> bool:
         and max(days) <= DAYS_MAX
         and max(times) <= TIME_MAX_MS
         and mine.suspension_step <= STEP_MAX
+        and all(0 < figure <= COUNT_MAX for figure in counts)
+        and mine.proposals_bytes_max <= BYTES_MAX
         and 0 <= mine.residual_cap_minor <= RESIDUAL_MAX_MINOR
         and all(_is_plain(section) for section in sections)
     )

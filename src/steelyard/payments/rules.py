@@ -16,8 +16,9 @@ from steelyard.payments.fees import FeeRow
 MS = 1_000_000
 TIME_MAX_MS = 400 * 86_400_000
 FEES_MAX, FEE_MAX_MINOR = 32, 10**15
-QUOTES_MAX, DAYS_MAX, PAYMENTS_MAX = 100, 400, 1_000_000_000
+QUOTES_MAX, DAYS_MAX, PAYMENTS_MAX, OPEN_MAX = 100, 400, 1_000_000_000, 1_000_000
 WHOLE_BP = 10_000
+COUNTS = ("quotes_open_max", "trades_max")
 """What no figure may pass, so that every instant and sum made of them can be written down."""
 
 
@@ -52,6 +53,11 @@ class PaymentRules(Struct, frozen=True, forbid_unknown_fields=True):
     path_bp: int = 5
     """by how much a path over a third currency must beat the direct way"""
     quotes_max: int = 10
+    """how many quotes answer one request"""
+    quotes_open_max: int = 20_000
+    """how many quotes that one participant asked for may be open"""
+    trades_max: int = 10_000
+    """how many trades that one participant entered may be open"""
     requote_ms: int = 3_600_000
     """how long a payment whose quote died waits for its sender's consent to another"""
 
@@ -99,7 +105,7 @@ def _fault(rules: PaymentRules) -> str:
     """Name the first figure that cannot be worked with, or nothing."""
     some = (
         "sheet_ttl_ms", "sheet_lock_ms", "reference_age_ms", "quotes_max", "requote_ms", "queue_instant_ms",
-        "final_instant_ms", "message_age_ms",
+        "final_instant_ms", "message_age_ms", *COUNTS,
     )  # fmt: skip
     for name in some:
         if getattr(rules, name) <= 0:
@@ -111,8 +117,10 @@ def _fault(rules: PaymentRules) -> str:
         return "no figure is below zero"
     if rules.memory_payments < 1_000_000:
         return "the payment memory holds at least 1,000,000 payments"
-    times = (*(getattr(rules, name) for name in some if name != "quotes_max"), *rules.offer_ms, *rules.chain_ms,
-             *rules.credited_ms)  # fmt: skip
+    if max(rules.quotes_open_max, rules.trades_max) > OPEN_MAX:
+        return "open quotes and trades have their bounds"
+    times = (*(getattr(rules, name) for name in some if name not in (*COUNTS, "quotes_max")), *rules.offer_ms,
+             *rules.chain_ms, *rules.credited_ms)  # fmt: skip
     if max(times) > TIME_MAX_MS or rules.unposted_days > DAYS_MAX:
         return "no time is longer than 400 days"
     shares = max(rules.rate_band_bp, rules.path_bp) > 100 * WHOLE_BP
