@@ -5,7 +5,7 @@ from the issuer accounts directly. Every command goes through the door with a sy
 """
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -201,6 +201,10 @@ class Network:
     def set(self, bic: str, **changes: Any) -> None:
         participant = self.world.members.participants[bic]
         participant.settings = msgspec.structs.replace(participant.settings, **changes)
+
+    def mode(self, asset: str, mode: Literal["fifo", "bypass", "guarded"]) -> None:
+        """Let the queues of a currency be tried in another way."""
+        self.world.members.assets[asset].queue_mode = mode
 
     def suspend(self, bic: str, *, sending_only: bool = False) -> None:
         """Change a participant's state as the flow of suspension does; its payments end with the next step."""

@@ -31,6 +31,7 @@ def test_what_is_queued_is_taken_back_at_once(net: Network) -> None:
 
 
 def test_taking_back_the_first_lets_the_next_go(net: Network) -> None:
+    net.mode("NOR", "fifo")
     first, second = net.pay(ANNA, BRAM, "NOR", 90_000), net.pay(ANNA, BRAM, "NOR", 5_000)
     assert (net.state(first), net.state(second)) == (4, 4)
     net.cancel(ANNA, first)

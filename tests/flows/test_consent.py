@@ -116,6 +116,7 @@ def test_a_payment_requoted_keeps_its_place_in_the_queue(net: Network) -> None:
 
 
 def test_while_the_sender_thinks_nobody_waits_behind(net: Network) -> None:
+    net.mode("NOR", "fifo")
     first, second = waiting(net), net.pay(ANNA, BRAM, "NOR", 600)
     assert net.state(second) == 4
     net.wait(3 * SECOND)

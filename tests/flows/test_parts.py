@@ -36,6 +36,7 @@ def part(net: Network, uetr: bytes, minor: int) -> Diary:
 
 
 def test_a_part_is_final_and_the_rest_waits_at_its_place(net: Network) -> None:
+    net.mode("NOR", "fifo")
     uetr = net.pay(ANNA, BRAM, "NOR", 1_000)
     second = net.pay(ANNA, CLEO, "NOR", 5)
     part(net, uetr, 300)

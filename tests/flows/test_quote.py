@@ -245,6 +245,7 @@ def test_a_stranger_asks_for_itself(net: Network) -> None:
 
 
 def test_a_firm_quote_of_an_account_blocked_meanwhile_becomes_an_ordinary_promise(firm: Network) -> None:
+    firm.mode("NOR", "fifo")
     before = firm.pay(ANNA, BRAM, "NOR", 10**9)
     (quote,) = firm.quote(ANNA, "NOR", "SUD", 1_000)
     account_no = firm.world.members.accounts.get("fx", PONS, "SUD") or 0

@@ -40,7 +40,8 @@ def refusal_of(net: Network, uetr: bytes) -> int:
 # First in, first out
 
 
-def test_a_small_payment_does_not_pass_a_large_one_of_its_payer(net: Network) -> None:
+def test_in_a_plain_queue_a_small_payment_does_not_pass_a_large_one_of_its_payer(net: Network) -> None:
+    net.mode("NOR", "fifo")
     large, small = net.pay(ANNA, BRAM, "NOR", 5_000), net.pay(ANNA, BRAM, "NOR", 10)
     assert (net.state(large), net.state(small)) == (4, 4)
     net.fund(ANNA, "NOR", 4_000)

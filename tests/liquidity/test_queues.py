@@ -7,7 +7,7 @@ from steelyard.liquidity.queues import Queues, Waiting
 
 
 def item(number: int, account_no: int = 1, amount_minor: int = 5) -> Waiting:
-    return Waiting(number.to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0)
+    return Waiting((1_000 * account_no + number).to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0)
 
 
 def test_the_first_that_came_is_the_first_to_go_whenever_it_joins() -> None:
@@ -33,8 +33,8 @@ def test_an_inflow_makes_work_only_where_somebody_waits() -> None:
     queues.put(item(1, account_no=4))
     queues.push_all([9, 4, 4])
 
-    assert queues.pop_work() == 4
-    assert queues.pop_work() is None
+    assert queues.todo.pop() == (4, None)
+    assert queues.todo.pop() is None
 
 
 def test_a_long_queue_goes_from_its_head_in_order() -> None:
@@ -79,11 +79,11 @@ def test_a_snapshot_in_the_middle_gives_the_same_queues_as_a_plain_list(
             elif verb == "aside":
                 queues.put_aside(item(number, account_no))
             elif verb == "remove":
-                queues.remove(account_no, item(number).uetr)
+                queues.remove(account_no, item(number, account_no).uetr)
             elif verb == "work":
                 queues.push_work(account_no)
             else:
-                queues.pop_work()
+                queues.todo.pop()
         other = Queues.decode(other.encode())
 
     assert one.encode() == other.encode()

@@ -3,10 +3,12 @@
 The cap of a new currency is 0 until its settlement agent sets one.
 """
 
+from typing import Literal
+
 from msgspec import Raw, Struct
 
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import openings
+from steelyard.flows import openings, queue_view, settle
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import SettingChanged
@@ -36,6 +38,8 @@ class RulesFields(Struct, array_like=True, frozen=True):
     issue_line_minor: int = 0
     advice_line_minor: int = -1
     stop_on_difference: bool = True
+    queue_mode: Literal["fifo", "bypass", "guarded"] | None = None
+    """How payers' queues are tried; None leaves that as it is"""
 
 
 def set_cap(world: World, command: Command, fields: CapFields, at: int) -> Outcome:
@@ -72,12 +76,17 @@ def set_rules(world: World, command: Command, fields: RulesFields, at: int) -> O
     member.open_to_all, member.allowed = fields.open_to_all, tuple(sorted(set(fields.allowed)))
     member.fund_on_advice, member.stop_on_difference = fields.fund_on_advice, fields.stop_on_difference
     member.issue_line_minor, member.advice_line_minor = fields.issue_line_minor, fields.advice_line_minor
+    changed = fields.queue_mode not in (None, member.queue_mode)
+    member.queue_mode = fields.queue_mode or member.queue_mode
     world.members.put_member(member)
     diary = Diary()
     diary.fact(SettingChanged(member.settlement_agent, "currency", _rules(member)))
     for participant in asking:
         openings.of_participant(world, diary, participant)
     world.touch_context()
+    if changed:
+        world.queues.push_all(queue_view.accounts(world, member.asset))
+        settle.work(world, diary, at)
     return diary.done()
 
 
@@ -107,6 +116,6 @@ def _rules(member: Member) -> Raw:
     return raw(
         (
             member.asset, member.open_to_all, member.allowed, member.fund_on_advice, member.issue_line_minor,
-            member.advice_line_minor, member.stop_on_difference,
+            member.advice_line_minor, member.stop_on_difference, member.queue_mode,
         )
     )  # fmt: skip

@@ -113,6 +113,10 @@ class PayFields(Struct, array_like=True, frozen=True, gc=False):
     """UETR of the customer payment that this cover settles"""
     created_at: At = 0
     """CreDtTm of the message"""
+    priority: Annotated[int, Meta(ge=0, le=2)] = 2
+    """SttlmPrty: 0 urgent, 1 high, 2 normal; its class in the queue, another thing than the service"""
+    may_split: bool | None = None
+    """Whether parts may settle before the rest; None: as its sender has set it for all"""
 
 
 class PayAdded(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 There is no "more time": an open offer ties up other parties' money.
 """
 
-from steelyard.flows import booking, course, dates
+from steelyard.flows import booking, course, dates, guard
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
@@ -25,6 +25,7 @@ def make(world: World, diary: Diary, payment: Payment, *, at: Instant, clocks: C
     if not tried.bundle_id:
         return tried
     course.stop_waiting(world, payment)
+    payment.kept_minor = guard.took(world, payment, terms, payment.settlement_on)
     payment.bundle_id, payment.chain_deadline_at = tried.bundle_id.to_bytes(16, "big"), chain
     course.move(diary, payment, Event.RESERVED_ALL, bundle_id=payment.bundle_id)
     course.move(diary, payment, Event.OFFERED)

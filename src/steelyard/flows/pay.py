@@ -9,7 +9,19 @@ A creditor agent with standing acceptance makes acceptance and settlement one bu
 
 import msgspec
 
-from steelyard.flows import booking, course, offer, parties, planning, pricing, quoting, settle, status
+from steelyard.flows import (
+    booking,
+    course,
+    gridlock,
+    guard,
+    offer,
+    parties,
+    planning,
+    pricing,
+    quoting,
+    settle,
+    status,
+)
 from steelyard.flows.booking import Tried
 from steelyard.flows.command import Code, Command, Notice, Outcome, raw
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, refused
@@ -65,7 +77,12 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
         quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
         payer = parties.settlement_account(world, fields.debtor_agent, fields.source)
-        if world.queues.head(payer) is None and parties.stands(plan.creditor, fields, plan.deal.target_minor):
+        if settle.must_wait(world, payer, fields.priority):
+            return _stay(world, fields, added, plan, at, Tried(0, Wait.FUNDS, payer, None, guard.SHORT))
+        stopped = guard.stop(world, fields, plan.deal, plan.place.on)
+        if stopped is not None:
+            return _stay(world, fields, added, plan, at, stopped)
+        if parties.stands(plan.creditor, fields, plan.deal.target_minor):
             tried = booking.settle(world, fields, plan.deal, at=at)
             if tried.bundle_id:
                 return _settled(world, fields, added, plan, plan.deal, tried.bundle_id, rules, at)
@@ -125,6 +142,7 @@ def _settled(
     if queues.anything:
         queues.push_all(booking.credited(world, fields, deal))
     uetr, on = fields.uetr, plan.place.on
+    guard.took(world, fields, deal, on)
     world.payments.remember(
         uetr, content=fields.content, message_content=fields.message_content, state=State.SETTLED,
         kind=fields.kind, service=fields.service, refusal=0, debtor_agent=fields.debtor_agent,
@@ -146,8 +164,11 @@ def _settled(
         Notice(fields.debtor_agent, "payment.settled", uetr, (DEBTOR, *data)),
         Notice(fields.creditor_agent, "payment.settled", uetr, (CREDITOR, *data)),
     ]
-    if queues.has_work():
+    capped = world.holdings.any_of(fields.target) or world.holdings.any_of(fields.source)
+    if capped or queues.has_work():
         diary = Diary()
+        if capped:
+            guard.moved(world, diary, fields)
         settle.work(world, diary, at)
         facts += diary.facts
         notices += diary.notices
@@ -204,14 +225,11 @@ def _stay(
     if fields.cover_of:
         payments.cover(fields.cover_of, fields.uetr)
     diary = Diary()
-    payer = parties.settlement_account(world, fields.debtor_agent, fields.source)
     waits = True
     if plan.place.opens_at > at:
         course.wait(world, payment, Wait.WINDOW, at=at, not_before_at=plan.place.opens_at)
     elif tried is not None:
-        course.wait(world, payment, tried.wait, account_no=tried.account_no, at=at)
-    elif world.queues.head(payer) is not None:
-        course.wait(world, payment, Wait.FUNDS, account_no=payer, at=at)
+        settle.joins(world, diary, payment, tried, at)
     else:
         waits = False
     diary.fact(
@@ -223,6 +241,7 @@ def _stay(
             State.QUEUED,
             waits=payment.waits,
             opens_at=payment.not_before_at,
+            reason=payment.reason,
         )
     )
     if plan.deal is not None and plan.deal.quote_id:
@@ -231,6 +250,8 @@ def _stay(
         if payment.terms is not None:
             payment.terms = booking.hold(world, payment.terms, at=at)
         diary.tell_of(payment, DEBTOR, "payment.queued", reason="ACWC" if plan.place.moved else "")
+        if gridlock.offset(world, diary, payment, at):
+            settle.work(world, diary, at)
         return diary.done()
     offered = offer.make(world, diary, payment, at=at, clocks=parties.clocks(world, at))
     if not offered.bundle_id:
@@ -261,7 +282,7 @@ def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Inst
         plan.creditor.bic, members.assets[source].asset, members.assets[target].asset, source_minor,
         target_minor, fixed_send, num, den, plan.place.on, 0, fields.not_after_at, plan.place.due_at, at,
         state=State.QUEUED, terms=pricing.terms(plan.deal) if plan.deal is not None else None,
-        disclosure=fields.disclosure, purpose=fields.purpose,
+        disclosure=fields.disclosure, purpose=fields.purpose, priority=fields.priority,
     )  # fmt: skip
 
 
@@ -276,6 +297,7 @@ def _entered(
     bundle_id: bytes = b"",
     waits: int = 0,
     opens_at: Instant = 0,
+    reason: int = 0,
 ) -> PaymentEntered:
     """Give the fact that a payment is known from here on."""
     if deal is None:
@@ -293,4 +315,5 @@ def _entered(
         source_minor, fields.target, target_minor, on, state, refusal, providers,
         deal.quote_id if deal is not None else fields.quote_id, added.message_digest, added.party_digest,
         fields.ordinal, bundle_id, debit, payee, num, den, fees, waits, opens_at, NOT_CONFIGURED,
+        priority=fields.priority, reason=reason,
     )  # fmt: skip

@@ -1,20 +1,35 @@
 """Settle what waits: attempts on queued payments, the work that an inflow makes, and waiting that ends.
 
 Every account that received money is put on a work list; the list is worked off first in, first out: its
-payer's queue from the head until one cannot go, then those that wait for this account as a provider's. Each
-payment settled puts its payees' accounts on the list. One command settles at most `RUN_MAX`; what is left
-goes on with the next tick.
+payer's queue in the order of the currency's mode (`liquidity/algorithms/entry.py`), then those that wait for this
+account without standing in its queue. Each payment settled puts its payees' accounts on the list. One command
+makes at most `RUN_MAX` attempts; what is left goes on with the next tick, from the place where it was cut.
 """
 
 from typing import NamedTuple
 
 from msgspec import Raw
 
-from steelyard.flows import booking, course, dates, fx_trade, offer, parties, requote, withdrawals
+from steelyard.flows import (
+    booking,
+    course,
+    dates,
+    fx_trade,
+    gridlock,
+    guard,
+    offer,
+    parties,
+    requote,
+    withdrawals,
+)
 from steelyard.flows.command import Notice
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.entry import Place, WorkList, blocked, scan
+from steelyard.liquidity.limits import NORMAL
+from steelyard.liquidity.line import Line
+from steelyard.liquidity.queues import ASIDE, Waiting
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
@@ -41,53 +56,92 @@ def inflow(world: World, account_nos: list[int], at: Instant) -> tuple[list[Raw]
     return diary.facts, diary.notices
 
 
+class _Desk:
+    """Keeps the queues for the scan of `algorithms/entry.py`, and lets what it names have its attempt."""
+
+    __slots__ = ("_at", "_diary", "_world", "todo")
+
+    def __init__(self, world: World, diary: Diary, at: Instant) -> None:
+        self._world, self._diary, self._at = world, diary, at
+        self.todo: WorkList[int] = world.queues.todo
+
+    def line(self, account: int, priority: int) -> Line[Waiting] | None:
+        return self._world.queues.line(account, priority)
+
+    def room(self, account: int, priority: int) -> int:
+        return guard.usable(self._world, account, priority)
+
+    def go(self, item: Waiting) -> tuple[int, ...] | None:
+        """Try a payment; what it credits stands on the work list already."""
+        world = self._world
+        attempt(world, self._diary, world.payments.live[item.uetr], self._at)
+        return () if world.queues.item(item.uetr) is None else None
+
+
 def work(world: World, diary: Diary, at: Instant, *, limit: int = RUN_MAX) -> int:
     """Work off the list of accounts with an inflow; give how many attempts were made."""
-    queues, done = world.queues, 0
-    while done < limit:
-        account_no = queues.pop_work()
-        if account_no is None:
-            return done
-        done += _run_queue(world, diary, account_no, at, limit - done)
-        if done < limit:
-            done += _run_aside(world, diary, account_no, at, limit - done)
-        else:
-            queues.push_work(account_no)
-    if queues.has_work():
+    todo, done = world.queues.todo, 0
+    if not todo:
+        return 0
+    desk = _Desk(world, diary, at)
+    while done < limit and (taken := todo.pop()) is not None:
+        account_no, place = taken
+        cut = place
+        if place is None or place.priority < ASIDE:
+            tried, cut = scan(desk, account_no, guard.mode_of(world, account_no), place, limit - done)
+            done += tried
+            if cut is None:
+                cut = Place(ASIDE, None)
+        if cut is not None and cut.priority == ASIDE:
+            tried, cut = _run_aside(world, diary, account_no, cut, at, limit - done)
+            done += tried
+        if cut is not None:
+            todo.cut = account_no, cut
+    if todo:
         world.timers.set(at, TimerKind.PAYMENT_WINDOW, WORK)
     return done
 
 
-def _run_queue(world: World, diary: Diary, account_no: int, at: Instant, limit: int) -> int:
-    """Try the payments of one payer in their order until one has to stay; give the number tried."""
-    done = 0
-    while done < limit:
-        head = world.queues.head(account_no)
-        if head is None:
-            break
-        payment = world.payments.live[head.uetr]
-        done += 1
-        attempt(world, diary, payment, at)
-        if payment.waits == Wait.FUNDS and payment.state == State.QUEUED:
-            break
-    return done
+def must_wait(world: World, account_no: int, priority: int) -> bool:
+    """Tell whether a payment that comes now has to wait because others of its payer do."""
+    if not world.queues.queued(account_no):
+        return False
+    desk = _Desk(world, _NOBODY, 0)
+    return blocked(desk, account_no, priority, guard.mode_of(world, account_no))
 
 
-def _run_aside(world: World, diary: Diary, account_no: int, at: Instant, limit: int) -> int:
-    """Try what waits for this account's money without standing in a queue, each once."""
-    done = 0
-    for item in world.queues.take_aside(account_no):
+_NOBODY = Diary()
+
+
+def _stands_behind(world: World, payment: Payment, account_no: int) -> bool:
+    """Tell whether a payment that comes back to its payer's queue finds others before it."""
+    mode = guard.mode(world, payment.source)
+    if mode == "bypass" or (mode == "guarded" and payment.priority == NORMAL):
+        return False
+    queues, priority = world.queues, payment.priority
+    if mode == "fifo" and any(queues.line(account_no, above) for above in range(priority)):
+        return True
+    line = queues.line(account_no, priority)
+    head = None if line is None else line.following()
+    return head is not None and head[0] < (payment.rank, payment.seq, payment.uetr)
+
+
+def _run_aside(
+    world: World, diary: Diary, account_no: int, place: Place, at: Instant, limit: int
+) -> tuple[int, Place | None]:
+    """Try what waits for this account without standing in a queue, each once; give the place if cut."""
+    done, after = 0, place.after
+    while (item := world.queues.aside_behind(account_no, after)) is not None:
         if done == limit:
-            world.queues.cut_aside(account_no, item)
-            return done
+            return done, Place(ASIDE, after)
         done += 1
+        after = item.seq, item.uetr
         payment = world.payments.live.get(item.uetr)
         if payment is None:
             fx_trade.attempt(world, diary, item.uetr, at)
         elif payment.waits_on == account_no and not _lacks(world, payment, account_no):
             attempt(world, diary, payment, at)
-    world.queues.end_aside(account_no)
-    return done
+    return done, None
 
 
 def _lacks(world: World, payment: Payment, account_no: int) -> bool:
@@ -130,9 +184,8 @@ def attempt(world: World, diary: Diary, payment: Payment, at: Instant) -> None:
         terms = payment.terms
         assert terms is not None
     payer = parties.settlement_account(world, payment.debtor_agent, payment.source)
-    head = world.queues.head(payer)
-    if head is not None and head.seq < payment.seq:
-        _stay(world, diary, payment, Wait.FUNDS, payer, at)
+    if _stands_behind(world, payment, payer):
+        _stay(world, diary, payment, booking.Tried(wait=Wait.FUNDS, account_no=payer, reason=guard.SHORT), at)
         return
     _book(world, diary, payment, at)
 
@@ -141,6 +194,10 @@ def _book(world: World, diary: Diary, payment: Payment, at: Instant) -> None:
     """Settle or reserve a payment that is free to go."""
     terms = payment.terms
     assert terms is not None
+    stopped = guard.stop(world, payment, payment.rest(), payment.settlement_on)
+    if stopped is not None:
+        lacking(world, diary, payment, stopped, at)
+        return
     clocks = parties.clocks(world, at)
     creditor = world.members.participants[payment.creditor_agent]
     if payment.parts or parties.stands(creditor, payment, terms.target_minor):
@@ -163,16 +220,27 @@ def lacking(world: World, diary: Diary, payment: Payment, tried: booking.Tried, 
     elif tried.wait == Wait.PROVIDER and payment.service:
         course.end(world, diary, payment, Event.REFUSED, PaymentRefusal.PROVIDER_IS_SHORT, at=at)
     else:
-        _stay(world, diary, payment, tried.wait, tried.account_no, at)
+        _stay(world, diary, payment, tried, at)
 
 
-def _stay(world: World, diary: Diary, payment: Payment, why: Wait, account_no: int, at: Instant) -> None:
+def _stay(world: World, diary: Diary, payment: Payment, tried: booking.Tried, at: Instant) -> None:
     """Let a payment wait where it waits already, or write down that it waits for something else now."""
-    if payment.waits == why and payment.waits_on == account_no:
+    if payment.waits == tried.wait and payment.waits_on == tried.account_no:
+        if payment.reason != tried.reason:
+            payment.reason = tried.reason
+            course.told_to_wait(diary, payment)
         return
     course.stop_waiting(world, payment)
-    course.wait(world, payment, why, account_no=account_no, at=at)
+    joins(world, diary, payment, tried, at)
     course.told_to_wait(diary, payment)
+    gridlock.offset(world, diary, payment, at)
+
+
+def joins(world: World, diary: Diary, payment: Payment, tried: booking.Tried, at: Instant) -> None:
+    """Let a payment wait for what it lacks, and tell the holders whose caps are in its way."""
+    course.wait(world, payment, tried.wait, account_no=tried.account_no, at=at, reason=tried.reason)
+    if tried.wait == Wait.CAP:
+        guard.tell_full(world, diary, payment, payment.rest())
 
 
 def _wait_for_window(world: World, diary: Diary, payment: Payment, opens_at: Instant, at: Instant) -> None:

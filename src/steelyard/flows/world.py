@@ -16,7 +16,10 @@ from steelyard.engine.state import Engine
 from steelyard.flows.rules import Rules
 from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
+from steelyard.liquidity.holdings import Holdings
+from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.queues import Queues
+from steelyard.liquidity.reservations import Reservations
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
 from steelyard.members.packs import Packs
@@ -41,7 +44,7 @@ class World:
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
-                "queues", "payments")  # fmt: skip
+                "queues", "limits", "reservations", "holdings", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -58,6 +61,9 @@ class World:
         self.money = Money()
         self.fx = Fx()
         self.queues = Queues()
+        self.limits = Limits()
+        self.reservations = Reservations()
+        self.holdings = Holdings()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -140,5 +146,6 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
 
 _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
-    ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues), ("payments", Payments),
+    ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
+    ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("payments", Payments),
 )  # fmt: skip

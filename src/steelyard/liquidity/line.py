@@ -108,6 +108,10 @@ class Line(Generic[T]):
             place = 0
         return None
 
+    def last(self) -> T | None:
+        """Give the item that stands last, or None."""
+        return self._items[-1][-1] if self._items else None
+
     def _find(self, key: Key) -> tuple[int, int]:
         block = bisect_left(self._tops, key)
         if block < len(self._tops):

@@ -1,25 +1,39 @@
-"""Who waits for money, in which order: one queue per payer account, and lists of who waits aside.
+"""Who waits for money, in which order: one queue per payer account and class, and lists of who waits aside.
 
-A queue holds only payments that lack nothing but their payer's money. They settle first in, first out by
-`seq`, the running number of the command that brought them: one that comes back after waiting elsewhere stands
-where it stood. What waits for another's money (a provider's, a trade's counterpart) waits aside, under the
-account whose inflow would help, and holds up nobody.
+A queue holds only payments that lack nothing but what their payer could give them: its money, or room within a
+limit it set itself. Inside a class they stand by `rank`, which only their sender changes, then by `seq`, the
+running number of the command that brought them: one that comes back after waiting elsewhere stands where it
+stood. What waits for another's money (a provider's, a trade's counterpart) or for room on the payee's side
+waits aside, under the account whose movement would help, and holds up nobody.
 
-The work list names accounts that received money and have not been looked at yet. It is part of the state,
-so that a long run of settlements can be cut and go on at the next tick: a queue from its head, what waits aside
-from the place where it was cut, so that every run comes to its end.
+The work list names accounts that received money and have not been looked at yet. It is part of the state, so
+that a long run of settlements can be cut and go on at the next tick from the place where it was cut: first the
+queue (`algorithms/entry.py` says in which order), then what waits aside.
 """
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
+from steelyard.liquidity.algorithms.entry import CLASSES, Place, WorkList
+from steelyard.liquidity.line import Line
+
+ASIDE = len(CLASSES)
+"""Stands behind the classes in the place of a cut: the queue is through, what waits aside is not."""
+
+Key = tuple[int, int, bytes]
+PairKey = tuple[int, int, int, bytes]
+
 
 class Waiting(Struct, array_like=True, frozen=True, gc=False):
-    """One waiting payment: its UETR, whose it is, the account it waits for, how much, its place in time."""
+    """One waiting payment: its UETR, whose it is, the account it waits for, how much is open, its place in time.
+
+    `payee_no` is the account it would credit where it is one plain leg from account to account, so that it can
+    be set off against others; else 0. `priority` is 0 urgent, 1 high, 2 normal.
+    """
 
     uetr: bytes
     payer: str
@@ -27,175 +41,185 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
     amount_minor: int
     seq: int
     queued_at: int
+    priority: int = 2
+    rank: int = 0
+    payee_no: int = 0
+    needs_minor: int = 0
+    """What must be on the account for it to go, where that is not the amount itself"""
 
-
-class Line:
-    """One queue in order of (seq, uetr); what goes from its head costs nothing to those behind."""
-
-    __slots__ = ("_first", "_items", "_order", "total_minor")
-
-    def __init__(self) -> None:
-        self._order: list[tuple[int, bytes]] = []
-        self._first = 0
-        self._items: dict[bytes, Waiting] = {}
-        self.total_minor = 0
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __contains__(self, uetr: bytes) -> bool:
-        return uetr in self._items
-
-    def __iter__(self) -> Iterator[Waiting]:
-        for _, uetr in self._order[self._first :]:
-            yield self._items[uetr]
-
-    def since(self, key: tuple[int, bytes]) -> list[Waiting]:
-        """Give those that stand at a place in time or behind it."""
-        first = bisect_left(self._order, key, lo=self._first)
-        return [self._items[uetr] for _, uetr in self._order[first:]]
-
-    def put(self, item: Waiting) -> None:
-        """Take a payment in at its place."""
-        self._items[item.uetr] = item
-        self.total_minor += item.amount_minor
-        key = (item.seq, item.uetr)
-        if not self._order or self._order[-1] < key:
-            self._order.append(key)
-        else:
-            insort(self._order, key, lo=self._first)
-
-    def head(self) -> Waiting:
-        """Give the first; there must be one."""
-        return self._items[self._order[self._first][1]]
-
-    def remove(self, uetr: bytes) -> None:
-        """Take a payment out."""
-        item = self._items.pop(uetr)
-        self.total_minor -= item.amount_minor
-        key = (item.seq, uetr)
-        if self._order[self._first] == key:
-            self._first += 1
-            if self._first > 64 and 2 * self._first > len(self._order):
-                del self._order[: self._first]
-                self._first = 0
-        else:
-            del self._order[bisect_left(self._order, key, lo=self._first)]
+    @property
+    def key(self) -> Key:
+        """Its place inside its class."""
+        return self.rank, self.seq, self.uetr
 
 
 class Queues:
     """All queues and lists of one node, and the accounts whose inflow is still to be worked off."""
 
-    __slots__ = ("_again", "_aside", "_lines", "_next", "_work")
+    __slots__ = ("_aside", "_aside_items", "_items", "_lines", "_pairs", "todo")
 
     def __init__(self) -> None:
-        self._lines: dict[int, Line] = {}
-        self._aside: dict[int, Line] = {}
-        self._work: OrderedDict[int, None] = OrderedDict()
-        self._next: dict[int, tuple[int, bytes]] = {}  # account cut in what waits aside -> where it goes on
-        self._again: set[int] = set()  # of those: money came since, so that the first may go now too
+        self._items: dict[bytes, Waiting] = {}
+        self._lines: dict[tuple[int, int], Line[Waiting]] = {}
+        self._pairs: dict[
+            tuple[int, int], list[PairKey]
+        ] = {}  # (payer, payee) -> places of both classes and ranks
+        self._aside_items: dict[tuple[int, bytes], Waiting] = {}
+        self._aside: dict[int, Line[Waiting]] = {}
+        self.todo: WorkList[int] = WorkList()
 
     @property
     def anything(self) -> bool:
         """Whether anybody waits for money at all."""
         return bool(self._lines or self._aside)
 
+    # Taking in and out
+
     def put(self, item: Waiting) -> None:
         """Let a payment wait for its payer's money."""
-        line = self._lines.get(item.account_no)
+        place = item.account_no, item.priority
+        line = self._lines.get(place)
         if line is None:
-            line = self._lines[item.account_no] = Line()
-        line.put(item)
+            line = self._lines[place] = Line()
+        line.put(item.key, item.needs_minor or item.amount_minor, item)
+        self._items[item.uetr] = item
+        if item.payee_no:
+            pair = self._pairs.setdefault((item.account_no, item.payee_no), [])
+            insort(pair, (item.priority, *item.key))
 
     def put_aside(self, item: Waiting) -> None:
         """Let a payment or trade wait for another's money."""
         line = self._aside.get(item.account_no)
         if line is None:
             line = self._aside[item.account_no] = Line()
-        line.put(item)
+        line.put((item.seq, item.uetr), item.amount_minor, item)
+        self._aside_items[item.account_no, item.uetr] = item
 
     def remove(self, account_no: int, uetr: bytes) -> None:
         """Take a payment out of whatever of this account holds it; nothing happens where nothing does."""
-        for lines in (self._lines, self._aside):
-            line = lines.get(account_no)
-            if line is not None and uetr in line:
-                line.remove(uetr)
-                if not line:
-                    del lines[account_no]
+        item = self._items.get(uetr)
+        if item is not None and item.account_no == account_no:
+            del self._items[uetr]
+            place = account_no, item.priority
+            line = self._lines[place]
+            line.remove(item.key)
+            if not line:
+                del self._lines[place]
+            if item.payee_no:
+                pair = self._pairs[account_no, item.payee_no]
+                del pair[bisect_left(pair, (item.priority, *item.key))]
+                if not pair:
+                    del self._pairs[account_no, item.payee_no]
+        beside = self._aside_items.pop((account_no, uetr), None)
+        if beside is not None:
+            line = self._aside[account_no]
+            line.remove((beside.seq, uetr))
+            if not line:
+                del self._aside[account_no]
+
+    # Looking
+
+    def line(self, account_no: int, priority: int) -> Line[Waiting] | None:
+        """Give the queue of one class, or None where nobody waits in it."""
+        return self._lines.get((account_no, priority))
+
+    def item(self, uetr: bytes) -> Waiting | None:
+        """Give what waits in a queue under this UETR, or None."""
+        return self._items.get(uetr)
 
     def head(self, account_no: int) -> Waiting | None:
-        """Give the payment that is next to go from this account, or None."""
-        line = self._lines.get(account_no)
-        return None if line is None else line.head()
+        """Give the payment that stands first on this account, or None."""
+        for priority in CLASSES:
+            line = self._lines.get((account_no, priority))
+            if line is not None:
+                found = line.following()
+                return None if found is None else found[1]
+        return None
+
+    def pair(self, payer_no: int, payee_no: int) -> list[Waiting]:
+        """Give what waits to go from one account to another, by class, rank and seq."""
+        return [self._items[key[3]] for key in self._pairs.get((payer_no, payee_no), ())]
+
+    def has_pair(self, payer_no: int, payee_no: int) -> bool:
+        """Tell whether anything waits to go from one account to another."""
+        return (payer_no, payee_no) in self._pairs
 
     def has(self, account_no: int, uetr: bytes) -> bool:
         """Tell whether a payment waits for money on this account, in its queue or aside."""
-        line, aside = self._lines.get(account_no, ()), self._aside.get(account_no, ())
-        return uetr in line or uetr in aside
+        item = self._items.get(uetr)
+        return (item is not None and item.account_no == account_no) or (account_no, uetr) in self._aside_items
+
+    def waits_on(self, account_no: int) -> bool:
+        """Tell whether anybody waits for this account, in its queue or aside."""
+        return account_no in self._aside or self.queued(account_no)
+
+    def queued(self, account_no: int) -> bool:
+        """Tell whether this payer has anything queued."""
+        lines = self._lines
+        return (account_no, 2) in lines or (account_no, 1) in lines or (account_no, 0) in lines
 
     def depth(self, account_no: int) -> tuple[int, int]:
-        """Give how many payments wait for this payer's money, and their sum in minor units."""
-        line = self._lines.get(account_no)
-        return (0, 0) if line is None else (len(line), line.total_minor)
+        """Give how many payments wait for this payer's money, and what they need in all, in minor units."""
+        lines = [line for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
+        return sum(map(len, lines)), sum(line.total_minor for line in lines)
 
     def of(self, account_no: int) -> tuple[Waiting, ...]:
-        """Give what waits for this payer's money, first to go first."""
-        return tuple(self._lines.get(account_no, ()))
+        """Give what waits for this payer's money, by class, then in the order of each."""
+        lines = [line for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
+        return tuple(item for line in lines for item in line)
 
     def aside(self, account_no: int) -> tuple[Waiting, ...]:
-        """Give what waits aside for money on this account, first come first."""
+        """Give what waits aside for this account, first come first."""
         return tuple(self._aside.get(account_no, ()))
 
-    def take_aside(self, account_no: int) -> list[Waiting]:
-        """Give what of this account's aside is still to be looked at: all, or the rest where it was cut."""
-        line, key = self._aside.get(account_no), self._next.pop(account_no, None)
-        if line is None:
-            return []
-        return list(line) if key is None else line.since(key)
-
-    def cut_aside(self, account_no: int, item: Waiting) -> None:
-        """Let the work on an account's aside go on with this item at the next tick."""
-        if account_no in self._work:
-            self._again.add(account_no)
-        self._next[account_no] = (item.seq, item.uetr)
-        self._work[account_no] = None
-
-    def end_aside(self, account_no: int) -> None:
-        """Note that an account's aside was looked at to its end; again from its head if money came meanwhile."""
-        if account_no in self._again:
-            self._again.discard(account_no)
-            self.push_work(account_no)
+    def aside_behind(self, account_no: int, key: tuple[int, bytes] | None) -> Waiting | None:
+        """Give what waits aside behind a place (None: from the first), or None where that was the last."""
+        line = self._aside.get(account_no)
+        found = None if line is None else line.following(key)
+        return None if found is None else found[1]
 
     def accounts(self) -> list[int]:
         """Give the accounts whose payer has something waiting, ascending."""
-        return sorted(self._lines)
+        return sorted({account_no for account_no, _ in self._lines})
+
+    def rank_before(self, account_no: int, priority: int) -> int:
+        """Give the rank that puts a payment before all others of its class."""
+        line = self._lines.get((account_no, priority))
+        found = None if line is None else line.following()
+        return 0 if found is None else found[1].rank - 1
+
+    def rank_behind(self, account_no: int, priority: int) -> int:
+        """Give the rank that puts a payment behind all others of its class."""
+        line = self._lines.get((account_no, priority))
+        last = None if line is None else line.last()
+        return 0 if last is None else last.rank + 1
+
+    # The work list
 
     def push_work(self, account_no: int) -> None:
         """Note that an account received money; twice is once, and nothing where nobody waits for it."""
-        if account_no in self._lines or account_no in self._aside:
-            if account_no in self._next:
-                self._again.add(account_no)
-            self._work[account_no] = None
+        if account_no in self._aside or self.queued(account_no):
+            self.todo.push(account_no)
 
     def push_all(self, account_nos: Iterable[int]) -> None:
         """Note that accounts received money, in this order."""
         for account_no in account_nos:
             self.push_work(account_no)
 
-    def pop_work(self) -> int | None:
-        """Take the account that has waited longest to be looked at, or None."""
-        return self._work.popitem(last=False)[0] if self._work else None
-
     def has_work(self) -> bool:
         """Tell whether an inflow is still to be worked off."""
-        return bool(self._work)
+        return bool(self.todo)
+
+    # Snapshots
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        lines = [list(self._lines[no]) for no in sorted(self._lines)]
+        lines = [list(self._lines[place]) for place in sorted(self._lines)]
         aside = [list(self._aside[no]) for no in sorted(self._aside)]
-        cut = [(no, *self._next[no]) for no in sorted(self._next)]
-        return msgspec.msgpack.encode(_Saved(lines, aside, list(self._work), cut, sorted(self._again)))
+        cut = self.todo.cut
+        return msgspec.msgpack.encode(
+            _Saved(lines, aside, list(self.todo.accounts), None if cut is None else (cut[0], *cut[1]))
+        )
 
     @classmethod
     def decode(cls, data: bytes) -> "Queues":
@@ -208,9 +232,10 @@ class Queues:
         for line in saved.aside:
             for item in line:
                 queues.put_aside(item)
-        queues._work = OrderedDict((account_no, None) for account_no in saved.work)
-        queues._next = {account_no: (seq, uetr) for account_no, seq, uetr in saved.cut}
-        queues._again = set(saved.again)
+        queues.todo.accounts = OrderedDict((account_no, None) for account_no in saved.work)
+        if saved.cut is not None:
+            account_no, priority, after = saved.cut
+            queues.todo.cut = account_no, Place(priority, after)
         return queues
 
 
@@ -218,5 +243,4 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     lines: list[list[Waiting]]
     aside: list[list[Waiting]]
     work: list[int]
-    cut: list[tuple[int, int, bytes]] = []
-    again: list[int] = []
+    cut: tuple[int, int, tuple[int | bytes, ...] | None] | None

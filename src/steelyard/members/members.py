@@ -4,6 +4,7 @@ The life of a member is the table; flows feed it events and no other module deci
 """
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -53,7 +54,7 @@ class Member(Struct, array_like=True):
     `fund_on_advice` issues when money is advised that nobody asked for; above `advice_line_minor` no
     advice is issued without two people (-1: no line). Up to `issue_line_minor` one person
     of the settlement agent issues and redeems by hand; above it two do. `stop_on_difference` stops issuing
-    when the reserve does not reconcile.
+    when the reserve does not reconcile. `queue_mode` says how payers' queues in its currency are tried.
     """
 
     code: str
@@ -70,6 +71,7 @@ class Member(Struct, array_like=True):
     advice_line_minor: int = -1
     stop_on_difference: bool = True
     cap_minor: int = 0
+    queue_mode: Literal["fifo", "bypass", "guarded"] = "guarded"
 
     def allows(self, bic: str, home: str) -> bool:
         """Tell whether a participant of member `home` may hold this currency."""

@@ -1,0 +1,198 @@
+"""Settle queued payments together that none of their payers could settle alone: A2 and A3 inside the machine.
+
+A2, `offset`: a payment queues, and the other way something is queued too; both queues are set off from their heads.
+A3, `resolve`: all queues of a currency, the largest set that keeps each payer's order. It is what the machine can
+do without a solver: by command, and by whoever asks for it when no solver has answered.
+
+Either way the payments are one bundle that is tested on the final state alone, a leg each, and every payment is
+booked as if it had settled by itself. What needs an exchange, an offer or fees of its own is left to its queue.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
+from steelyard.flows import booking, course, guard, parties, queue_view
+from steelyard.flows.diary import Diary
+from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.multilateral import ordered_set
+from steelyard.liquidity.limits import NORMAL
+from steelyard.liquidity.queue import Queued
+from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.liquidity.selection import in_order
+from steelyard.payments.payment import Payment
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+MOST = 95_000
+"""Most payments of one bundle: the first by class and order are taken."""
+
+
+def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
+    """Settle the largest ordered set of a currency's queues; give how many payments settled.
+
+    What the settled money sets free is put on the work list; call `settle.work` after. Where a holding cap
+    forbids the set, what its holder would get is left out and the set is sought anew.
+    """
+    snapshot = queue_view.view(world, asset, at)
+    queued = in_order(snapshot.payments)[:MOST]
+    while queued:
+        chosen = ordered_set(snapshot.balances, queued, limits=snapshot.limits, reserved=snapshot.reserved)
+        if not chosen:
+            return 0
+        payments = _live(world, chosen)
+        capped = over_cap(world, asset, payments)
+        if not capped:
+            return len(chosen) if together(world, diary, payments, at) is None else 0
+        queued = [one for one in queued if one.payee not in capped]
+    return 0
+
+
+def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
+    """Set off what waits between the two accounts of a payment that has just queued; tell whether any settled."""
+    item = world.queues.item(payment.uetr)
+    if item is None or not item.payee_no:
+        return False
+    payer_no, payee_no, asset = item.account_no, item.payee_no, payment.source
+    if not world.queues.has_pair(payee_no, payer_no):
+        return False
+    gate = queue_view.Gate(world, asset, at)
+    there, back = (
+        [
+            queue_view.queued(one, each)
+            for each in world.queues.pair(*way)
+            if (one := gate.lets(each)) is not None
+        ]
+        for way in ((payer_no, payee_no), (payee_no, payer_no))
+    )
+    if not there or not back:
+        return False
+    numbers = {payment.debtor_agent: payer_no, payment.creditor_agent: payee_no}
+    balances = {bic: world.engine.balance(numbers[bic]).available for bic in sorted(numbers)}
+    chosen = ordered_set(
+        balances,
+        in_order((*there, *back)),
+        limits=queue_view.rooms(world, asset, numbers, at),
+        reserved={bic: world.reservations.held(numbers[bic], balances[bic]) for bic in balances},
+    )
+    if len({one.payer for one in chosen}) < 2:
+        return False
+    payments = _live(world, chosen)
+    if over_cap(world, asset, payments):
+        return False
+    return together(world, diary, payments, at) is None
+
+
+def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instant) -> Refusal | None:
+    """Book payments of one plain leg each as one bundle, each whole; or give the refusal, nothing changed.
+
+    The caller has made sure that each may go (`queue_view.Gate`) and that own rules hold in the end (`fault`).
+    """
+    legs: list[Leg] = []
+    references: list[int] = []
+    owners: dict[int, None] = {}
+    for payment in payments:
+        payer = parties.settlement_account(world, payment.debtor_agent, payment.source)
+        payee = parties.settlement_account(world, payment.creditor_agent, payment.target)
+        legs.append(Leg(payer, payee, payment.open_minor))
+        references.append(int.from_bytes(payment.uetr, "big"))
+        owners[world.engine.owner_nos[payment.debtor_agent]] = None
+    number = booking.bundle_id(b"".join(payment.uetr for payment in payments), world.commands, at)
+    bundle = Bundle(number, Kind.PAYMENT, tuple(legs), policy=Policy.AT_END, references=tuple(references))
+    act = world.engine.move(bundle, authority=owners, at=at)
+    if act.refusal is not None:
+        return act.refusal
+    bundle_id, clocks = number.to_bytes(16, "big"), parties.clocks(world, at)
+    for payment in payments:
+        course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
+    return None
+
+
+# Own rules on the final state
+
+Moved = tuple[str, str, int, int]
+"""Payer, payee, priority, amount of one leg"""
+
+
+def fault(world: World, asset: str, moved: Iterable[Moved], at: Instant) -> LiquidityRefusal | Refusal | None:
+    """Say which own rule legs that settle together would break in the end: limits, caps, money kept for classes.
+
+    In this order; the first found is given. Floors and limits of the engine are its own to test.
+    """
+    moved = list(moved)
+    found = _over_limit(world, asset, moved, at)
+    if found is not None:
+        return found
+    if world.holdings.any_of(asset) and _over_cap(world, asset, moved):
+        return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
+    return _over_kept(world, asset, moved)
+
+
+def over_cap(world: World, asset: str, payments: Sequence[Payment]) -> set[str]:
+    """Give the payees whose own cap, or whose member's, payments would pass together."""
+    if not world.holdings.any_of(asset):
+        return set()
+    return _over_cap(
+        world,
+        asset,
+        [(one.debtor_agent, one.creditor_agent, one.priority, one.open_minor) for one in payments],
+    )
+
+
+def _over_cap(world: World, asset: str, moved: Sequence[Moved]) -> set[str]:
+    members = world.members
+    gain: dict[str, int] = {}
+    for payer, payee, _, amount_minor in moved:
+        for sign, bic in ((-1, payer), (1, payee)):
+            for holder in (bic, members.home(bic)):
+                gain[holder] = gain.get(holder, 0) + sign * amount_minor
+    full = {
+        holder
+        for holder, more in gain.items()
+        if more > 0 and world.holdings.stops(holder, asset, guard.held(world, holder, asset), more)
+    }
+    return {payee for _, payee, _, _ in moved if payee in full or members.home(payee) in full}
+
+
+def _over_limit(world: World, asset: str, moved: Sequence[Moved], at: Instant) -> LiquidityRefusal | None:
+    on, limits = queue_view.today(world, asset, at), world.limits
+    lost: dict[tuple[int, int], int] = {}  # (owner, governing counterparty) -> net that goes out
+    for payer, payee, priority, amount_minor in moved:
+        if priority == NORMAL:
+            ends = [parties.settlement_account(world, bic, asset) for bic in (payer, payee)]
+            for owner, other, signed in ((*ends, amount_minor), (*ends[::-1], -amount_minor)):
+                under = limits.governing(owner, other)
+                if under is not None:
+                    lost[owner, under] = lost.get((owner, under), 0) + signed
+    worst: LiquidityRefusal | None = None
+    for owner, under in sorted(lost):
+        net, room = lost[owner, under], limits.room(asset, on, owner, under)
+        if room is not None and net > 0 and net > room:
+            if under:
+                return LiquidityRefusal.BILATERAL_LIMIT_WOULD_BE_EXCEEDED
+            worst = LiquidityRefusal.MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED
+    return worst
+
+
+def _over_kept(world: World, asset: str, moved: Sequence[Moved]) -> Refusal | None:
+    """Say whether a lower class would use what is kept for a higher one, on the final state."""
+    net: dict[str, int] = {}
+    out: dict[str, list[int]] = {}
+    for payer, payee, priority, amount_minor in moved:
+        net[payer] = net.get(payer, 0) + amount_minor
+        net[payee] = net.get(payee, 0) - amount_minor
+        out.setdefault(payer, [0, 0, 0])[priority] += amount_minor
+    for payer in sorted(out):
+        number = parties.settlement_account(world, payer, asset)
+        if not world.reservations.has(number):
+            continue
+        available = world.engine.balance(number).available
+        kept = world.reservations.held(number, available)
+        lowest = max(priority for priority in (0, 1, 2) if out[payer][priority])
+        unused = sum(max(0, kept[each] - out[payer][each]) for each in range(lowest))
+        if net[payer] > available - unused:
+            return guard.SHORT_REFUSAL
+    return None
+
+
+def _live(world: World, chosen: Iterable[Queued]) -> list[Payment]:
+    return [world.payments.live[queue_view.uetr_of(one.id)] for one in chosen]

@@ -1,0 +1,156 @@
+"""One currency's queues as the settlement algorithms see them: `view(world, asset, at)` gives a `Snapshot`.
+
+What is in it, all in minor units of the one currency:
+
+- `payments`: what waits for its payer's money and is one plain leg (one currency, no booked fees), may move now
+  (open, in its window, not late, nobody barred or blocked) and has standing acceptance. The rest is left to A1.
+  `id` is the UETR in hexadecimal (`uetr_of` turns it back), `amount_minor` what is open. `seq` is the order inside
+  a class: the payment's own `seq`, and where its sender gave it a rank, rank x 2^40 more (`seq_of` turns it back).
+  Ascending by (payer's account number, priority, rank, seq): equal state, equal view.
+- `balances`: what each payer and payee named in a payment may use in all: balance less reservations of the engine,
+  plus its line; by BIC (`parties.settlement_account(world, bic, asset)` is the account).
+- `limits`: the rooms that own limits leave on this date, between those named in `balances`.
+- `reserved`: what is held for (urgent, high) of those who reserved anything. A plan may use up what is held for a
+  class by payments of that class, never by lower ones; it fills nothing.
+
+Holding caps are in none of these: `gridlock.fault` tests them with all else on the final state.
+"""
+
+from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
+from steelyard.flows import parties
+from steelyard.flows.dates import KINDS
+from steelyard.flows.world import World
+from steelyard.liquidity.limits import OTHERS
+from steelyard.liquidity.queue import ALL, Queued, Room
+from steelyard.liquidity.queues import Waiting
+from steelyard.liquidity.snapshot import Snapshot
+from steelyard.members.calendars import Verdict
+from steelyard.payments.payment import Payment
+from steelyard.payments.states import State
+from steelyard.values.instants import Day, Instant
+
+RANK = 1 << 40
+"""What one rank weighs against `seq`; no journal has so many commands."""
+
+
+def view(world: World, asset: str, at: Instant) -> Snapshot:
+    """Give the queues of one currency, and all that bounds them, as they stand after this command."""
+    gate = Gate(world, asset, at)
+    payments = [
+        queued(payment, item)
+        for account_no in accounts(world, asset)
+        for item in world.queues.of(account_no)
+        if (payment := gate.lets(item)) is not None
+    ]
+    names = sorted({one.payer for one in payments} | {one.payee for one in payments})
+    numbers = {bic: parties.settlement_account(world, bic, asset) for bic in names}
+    balances = {bic: world.engine.balance(numbers[bic]).available for bic in names}
+    return Snapshot(
+        world.commands, asset, balances, tuple(payments), rooms(world, asset, numbers, at),
+        {
+            bic: world.reservations.held(numbers[bic], balances[bic])
+            for bic in names
+            if world.reservations.has(numbers[bic])
+        },
+    )  # fmt: skip
+
+
+def accounts(world: World, asset: str) -> list[int]:
+    """Give the accounts of a currency whose payers have something queued, ascending."""
+    asset_no, every = world.engine.asset_nos[asset], world.engine.accounts
+    return [
+        no
+        for no in world.queues.accounts()
+        if (account := every[no]) is not None and account.asset_no == asset_no
+    ]
+
+
+def queued(payment: Payment, item: Waiting) -> Queued:
+    """Give one queued payment as the algorithms see it."""
+    amount_minor = item.amount_minor
+    return Queued(
+        payment.uetr.hex(), payment.debtor_agent, payment.creditor_agent, amount_minor, payment.priority,
+        payment.seq + payment.rank * RANK, 0, payment.may_split, max(1, payment.target_minor // 100),
+    )  # fmt: skip
+
+
+def uetr_of(queued_id: str) -> bytes:
+    """Give the UETR of a payment in a view."""
+    return bytes.fromhex(queued_id)
+
+
+def seq_of(queued_seq: int) -> int:
+    """Give the payment's own `seq` of its order in a view.
+
+    >>> seq_of(17 - 3 * RANK)
+    17
+    """
+    return queued_seq % RANK
+
+
+def rooms(world: World, asset: str, numbers: dict[str, int], at: Instant) -> tuple[Room, ...]:
+    """Give the rooms of own limits among these owners, by owner, then counterparty."""
+    on = today(world, asset, at)
+    names = {number: bic for bic, number in numbers.items()}
+    found = []
+    for bic in sorted(numbers):
+        number = numbers[bic]
+        for other_no, _ in world.limits.of(number):
+            other = ALL if other_no == OTHERS else names.get(other_no)
+            room = world.limits.room(asset, on, number, other_no)
+            if other is not None and room is not None:
+                found.append(Room(bic, other, room))
+    return tuple(sorted(found, key=lambda one: (one.owner, one.counterparty)))
+
+
+def today(world: World, asset: str, at: Instant) -> Day:
+    """Give the settlement date of a currency at an instant, -1 outside its calendar."""
+    on = world.calendars.today(asset, at)
+    return -1 if on is None else on
+
+
+class Gate:
+    """Tells which queued payments of a currency may go together at an instant; asks each question once."""
+
+    __slots__ = ("_open", "_takes", "_world", "asset", "at")
+
+    def __init__(self, world: World, asset: str, at: Instant) -> None:
+        self._world, self.asset, self.at = world, asset, at
+        self._open: dict[int, Day] = {}  # kind -> date on which it may move now, or -1
+        self._takes: dict[tuple[int, int], bool] = {}
+
+    def lets(self, item: Waiting) -> Payment | None:
+        """Give the payment of a queue's item if it may go as one leg now, or None."""
+        if not item.payee_no:
+            return None
+        world = self._world
+        payment = world.payments.live[item.uetr]
+        terms = payment.terms
+        if terms is None or payment.state != State.QUEUED or self.at >= payment.due_at:
+            return None
+        if self._date(payment.kind) != payment.settlement_on or not self._moves(item):
+            return None
+        if parties.bar(world, payment) is not None:
+            return None
+        creditor = world.members.participants[payment.creditor_agent]
+        stands = bool(payment.parts) or parties.stands(creditor, payment, terms.target_minor)
+        return payment if stands else None
+
+    def _date(self, kind: int) -> Day:
+        found = self._open.get(kind)
+        if found is None:
+            window = self._world.calendars.window(self.asset, self.asset, KINDS[kind], self.at)
+            found = self._open[kind] = window.on if window.verdict is Verdict.GO else -1
+        return found
+
+    def _moves(self, item: Waiting) -> bool:
+        """Tell whether both accounts may move that way."""
+        key = item.account_no, item.payee_no
+        found = self._takes.get(key)
+        if found is None:
+            payer, payee = (self._world.engine.accounts[no] for no in key)
+            assert payer is not None
+            assert payee is not None
+            stops = payer.gate & (CLOSED | DEBITS_BLOCKED) or payee.gate & (CLOSED | CREDITS_BLOCKED)
+            found = self._takes[key] = not stops
+        return found

@@ -1,0 +1,41 @@
+"""Why an order about queues, limits, reservations or credit is refused. Order is precedence: the first counts.
+
+The codes from 620 refuse no payment: they let it wait, and stand there as the reason, as LIQUIDITY_IS_SHORT
+of the engine does where money is all that is lacking.
+"""
+
+from steelyard.values.refusal import Refusal
+
+
+class LiquidityRefusal(Refusal):
+    """The rules of liquidity, in the order in which they are checked."""
+
+    ACCOUNT_BLOCKED = 600, "money is reserved on an account that is not closed"
+    PAYMENT_NOT_QUEUED = 601, "an order about a queue names a payment of the sender that waits"
+    PAYMENT_IN_CUT_CYCLE = 602, "a payment that a cycle has cut is left alone until the cycle is over"
+    TIME_WINDOW_CLOSED = 603, "a payment may move between its times, on its settlement date"
+    COUNTERPARTY_NOT_FOUND = 604, "the counterparty of a limit is another participant with an account, or *"
+    LIMIT_MUST_NOT_BE_NEGATIVE = 605, "a limit, a reservation or a cap is zero or more, and below 10^18"
+    RESERVATION_EXCEEDS_CLASS = 606, "money is reserved for the class urgent or for the class high"
+
+    BATCH_IS_OPEN = 650, "a currency has one batch at a time"
+    BATCH_NOT_REQUESTED = 651, "a proposal answers the open batch that it names, and the snapshot taken for it"
+    SNAPSHOT_TOO_OLD = 652, "a proposal comes while its snapshot is young enough"
+    PROPOSAL_IS_MALFORMED = 653, "the lists of a proposal are in order and within their bounds"
+    PAYMENT_TWICE = 654, "a proposal names each payment once"
+    PART_EXCEEDS_OPEN = 655, "a part is at most what is open of its payment"
+    SPLIT_NOT_ALLOWED = 656, "a part is of a payment that may be split"
+    PART_BELOW_FLOOR = 657, "a part, and what it leaves open, are not below the floor of the payment"
+    ORDER_WITHIN_PAIR_BROKEN = 658, "a plan said to be ordered passes over no earlier payment of the same pair"
+    CERTIFICATE_MALFORMED = 659, "a certificate has the published form, and the nodes and arcs that it names"
+    CERTIFICATE_DOES_NOT_PROVE = 660, "a certificate proves the bound that it names; else the batch counts as unproved"
+    POOL_HAS_NO_CURRENCIES = 661, "a pool takes two currencies or more that have been chosen and have fresh rates"
+    POOL_NOT_CHOSEN = 662, "everybody in a pool batch has chosen it, in that currency"
+    POOL_CAP_WOULD_BE_EXCEEDED = 663, "nobody pays more in a pool batch than the cap it has set"
+    POOL_FX_DOES_NOT_BALANCE = 664, "exchange legs of a pool sum to zero in each currency"
+    POOL_VALUE_IS_NOT_KEPT = 665, "exchange legs of a pool neither gain nor lose anybody more than rounding"
+    POOL_CHOICE_IS_OUT_OF_RANGE = 666, "a choice for pools names two currencies or more that one holds, one's own, a cap"
+
+    BILATERAL_LIMIT_WOULD_BE_EXCEEDED = 620, "what a payer loses to one other stays within its own limit"
+    MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED = 621, "what a payer loses to all others stays within its own limit"
+    HOLDING_CAP_WOULD_BE_EXCEEDED = 622, "what a payee holds of a currency stays within the cap it set"
