@@ -60,7 +60,7 @@ class Stream:
         out = np.empty(count, dtype=np.int64)
         for first in range(0, count, 65_536):
             some = min(65_536, count - first)
-            parts = self.words(some * DEVIATES // 4).view("<u2").reshape(some, DEVIATES)
+            parts = self.words(some * DEVIATES // 4).astype("<u8").view("<u2").reshape(some, DEVIATES)
             centred = 2 * parts.sum(axis=1, dtype=np.int64) - DEVIATES * 65_535
             out[first : first + some] = centred * scale >> 17
         return out
@@ -76,7 +76,8 @@ def lognormal(stream: Stream, count: int, *, sigma_milli: int) -> Ints:
         wanted = (rest >> (15 - bit)) & 1 == 1
         power[wanted] = (power[wanted] >> 1) * root >> (ROOT_BITS - 1)
     shift = ROOT_BITS - 24 - whole
-    return np.maximum(np.where(shift >= 0, power >> np.maximum(shift, 0), power << np.maximum(-shift, 0)), 1)
+    sizes: Ints = np.where(shift >= 0, power >> np.maximum(shift, 0), power << np.maximum(-shift, 0))
+    return np.maximum(sizes, 1)
 
 
 def _roots_of_two() -> list[int]:

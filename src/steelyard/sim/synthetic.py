@@ -22,6 +22,8 @@ from steelyard.sim.trade import Trade, shipped
 
 BUSINESS_DAYS = 250
 WINDOW_S = 10 * 3600
+OPENS_S = 8 * 3600
+"""When the system opens, in seconds after midnight; what happens at 11:00 happens three hours later."""
 SIGMA_MILLI = 2200
 FLAT = (1,) * 20
 DOUBLE_HUMP = (2, 3, 5, 7, 9, 10, 9, 7, 5, 4, 4, 5, 7, 8, 9, 8, 6, 4, 3, 2)
@@ -39,8 +41,9 @@ Curve = Literal["flat", "double_hump"]
 class Day:
     """One day's payments in the order in which they are sent, as columns.
 
-    `payer` and `payee` are places in `banks`, `currency` in `currencies`; `at_s` is seconds after the opening of
-    the system, `close_s` when it closes. `members` gives each bank's member, `homes` each member's currency.
+    `payer` and `payee` are places in `banks`, `currency` in `currencies`. `at_s` is seconds after the opening of
+    the system, `close_s` when it closes, `opens_s` its opening on the clock. `bank_member` gives each bank's place
+    in `members`, `homes` each member's currency.
     """
 
     banks: tuple[str, ...]
@@ -56,6 +59,7 @@ class Day:
     at_s: Ints
     close_s: int
     source: str
+    opens_s: int = OPENS_S
 
     def __len__(self) -> int:
         return len(self.amount_minor)
