@@ -92,11 +92,50 @@ def test_an_acceptance_that_comes_first_in_the_journal_settles(net: Network) -> 
 
 
 def test_a_cancel_after_the_offers_deadline_finds_it_over(net: Network) -> None:
-    uetr = asked(net)
-    net.at = net.world.payments.live[uetr].deadline_at
-    outcome = net.cancel(ANNA, uetr)
+    """The same answer and the same end whether the tick or the cancel comes first."""
+    ends = []
+    for tick_first in (True, False):
+        uetr = asked(net)
+        net.at = net.world.payments.live[uetr].deadline_at
+        if tick_first:
+            net.tick()
+        outcome = net.cancel(ANNA, uetr)
+        net.tick()
+        ends.append((outcome.code, outcome.refusal, moves(outcome), net.state(uetr)))
 
-    assert moves(outcome) == [(7, "CANCEL_AGREED", 22)]
+    assert ends[0] == ends[1] == (Code.REFUSED, PaymentRefusal.PAYMENT_IS_FINAL.code, [], 20)
+    net.check()
+
+
+def test_a_cancel_at_the_end_of_a_wait_is_late(net: Network) -> None:
+    """In the queue, and while the sender is asked for its consent; a moment before it is in time."""
+    for early in (1, 0):
+        queued = net.pay(ANNA, BRAM, "NOR", 90_000, service=1)
+        net.at = net.world.payments.live[queued].due_at - early
+        outcome = net.cancel(ANNA, queued)
+        net.tick()
+        assert is_refused(outcome, PaymentRefusal.PAYMENT_IS_FINAL) is not bool(early)
+        net.wait(SECOND)
+        assert net.state(queued) == (22 if early else 20)
+    net.check()
+
+
+def test_a_dead_quote_does_not_make_a_cancel_late(net: Network) -> None:
+    """Its payment would go on with another quote, so it can still be taken back; with consent due it cannot."""
+    net.fund(PONS, "SUD", 10**6, "fx")
+    net.sheet(PONS, "NOR", "SUD", (0, 2250, 100), ttl_ms=1_000, lock_ms=2_000)
+    first, second = (
+        net.pay(ANNA, BRAM, "NOR", 20_000, "SUD", quote_id=net.quote(ANNA, "NOR", "SUD", 20_000)[0].quote_id)
+        for _ in range(2)
+    )
+    net.at = net.world.payments.live[first].deadline_at
+    assert moves(net.cancel(ANNA, first)) == [(4, "WITHDRAWN", 22)]
+    net.wait(3 * SECOND)
+    assert net.state(second) == 1
+    net.at = net.world.payments.live[second].deadline_at
+    assert is_refused(net.cancel(ANNA, second), PaymentRefusal.PAYMENT_IS_FINAL)
+    net.tick()
+    assert net.state(second) == 20
     net.check()
 
 

@@ -2,7 +2,8 @@
 
 Until it is offered, at once. While it is offered the wish goes to the creditor agent: a decline or silence
 then cancels, an acceptance that comes first in the journal settles. After that it is final and comes back, if
-at all, as a payment of its own.
+at all, as a payment of its own. A wish at or after the clock that ends the payment is late, swept or not: it
+gets the answer, and the payment the end, that it would have a moment later.
 """
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from steelyard.flows.facts import CancelAsked
 from steelyard.flows.fields import Key, Word
 from steelyard.flows.world import World
 from steelyard.payments.checks import is_code
+from steelyard.payments.payment import Payment
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
 from steelyard.values.instants import Instant
@@ -43,6 +45,12 @@ def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Ou
             if record.state == State.CANCELLED
             else diary.refused(PaymentRefusal.PAYMENT_IS_FINAL)
         )
+    if payment.state == State.OFFERED and payment.cancel_asked:
+        diary.fact(status.of_live(payment))
+        return diary.repeated()
+    if _is_over(payment, at):
+        diary.fact(status.of_live(payment))
+        return diary.refused(PaymentRefusal.PAYMENT_IS_FINAL)
     if payment.state != State.OFFERED:
         course.end(
             world,
@@ -55,14 +63,13 @@ def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Ou
         )
         settle.work(world, diary, at)
         return diary.done()
-    if at >= payment.deadline_at:  # the offer is over, swept or not
-        course.withdrawn(world, diary, payment, at=at)
-        settle.work(world, diary, at)
-        return diary.done()
-    if payment.cancel_asked:
-        diary.fact(status.of_live(payment))
-        return diary.repeated()
     payment.cancel_asked = True
     diary.fact(CancelAsked(payment.uetr, fields.reason))
     diary.tell_of(payment, CREDITOR, "payment.cancel_asked", reason=fields.reason)
     return diary.done()
+
+
+def _is_over(payment: Payment, at: Instant) -> bool:
+    """Tell whether the clock has passed that ends a payment; a quote's lock ends no queued one."""
+    ends_at = payment.due_at if payment.state == State.QUEUED else payment.deadline_at
+    return 0 < ends_at <= at
