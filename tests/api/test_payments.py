@@ -28,6 +28,17 @@ def test_a_payment_settles(live):
     assert (before[0] - 1000, before[1] + 1000) == (live.balance(GHAF, "AED"), live.balance(SIDR, "AED"))
 
 
+def test_a_payment_that_waits_says_its_class_and_what_it_lacks(live):
+    body = {**BODY, "settlement": {"asset": "AED", "value": "990000000.00"}, "settlement_priority": "URGT",
+            "may_split": False}  # fmt: skip
+    uetr = live.post("/v1/payments", body).json["uetr"]
+    shown = live.get(f"/v1/payments/{uetr}").json
+
+    assert ("QUEUED", "funds", "URGT") == tuple(shown[name] for name in ("state", "waits", "settlement_priority"))
+    assert "LIQUIDITY_IS_SHORT" == shown["reason"]
+    assert 200 == live.post(f"/v1/payments/{uetr}/cancel", {}).status
+
+
 def test_a_quote_alone_says_the_amounts(live):
     """The payer names the quote and consents to what it disclosed; what settles is what was disclosed."""
     given = quote(live)

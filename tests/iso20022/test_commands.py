@@ -111,3 +111,14 @@ def test_a_notice_has_no_command():
 
     with pytest.raises(ValueError, match="notice"):
         to_pay(notice, verdict.envelope, digits=rules_context().reference.currencies)
+
+
+@pytest.mark.parametrize(("word", "priority"), [("URGT", 0), ("HIGH", 1), ("NORM", 2), (None, 2)])
+def test_the_settlement_priority_is_the_class_in_the_queue(word, priority):
+    """SttlmPrty is another thing than InstrPrty: it says who goes first where money is short."""
+    element = f"<SttlmPrty>{word}</SttlmPrty>" if word else ""
+    amounts = f'<IntrBkSttlmAmt Ccy="INR">1000.00</IntrBkSttlmAmt><IntrBkSttlmDt>2026-11-25</IntrBkSttlmDt>{element}'
+    fields = paid(message(document(transaction(amounts=amounts)), head=header()))[0].fields
+
+    assert (priority, Service.STANDARD) == (fields.priority, fields.service)
+    assert fields.may_split is None

@@ -82,6 +82,7 @@ def transfer_of(
         instruction_id=asked.instruction_id,
         uetr=asked.uetr or uetr_of(item.command_id),
         priority=asked.priority,
+        settlement_priority=asked.settlement_priority,
         category_purpose=asked.category_purpose,
         purpose=asked.purpose,
         not_before_at=wire.instant(asked.not_before_at, faults, f"{at}/not_before_at") or None,
@@ -118,13 +119,19 @@ def judged(transfer: CreditTransfer, context: Context, pointer: str) -> list[Fin
     return list({(one.code, one.path): one for one in reversed(found)}.values())[::-1]
 
 
-def pay_of(transfer: CreditTransfer, digest: bytes, context: Context, disclosure: str | None) -> Pay:
+def pay_of(
+    transfer: CreditTransfer,
+    digest: bytes,
+    context: Context,
+    disclosure: str | None,
+    may_split: bool | None = None,
+) -> Pay:
     """Give the command's parts of a payment that passed its rules; `digest` is the request's SHA-256."""
     message = CUSTOMER_MESSAGE if transfer.kind == "customer" else BANK_MESSAGE
     envelope = Envelope(digest, digest, None, message, "hub", context.sender, (transfer,))
     return to_pay(
         transfer, envelope, digits=context.reference.currencies,
-        disclosure=bytes.fromhex(disclosure) if disclosure else b"",
+        disclosure=bytes.fromhex(disclosure) if disclosure else b"", may_split=may_split,
     )  # fmt: skip
 
 

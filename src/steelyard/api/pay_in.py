@@ -71,7 +71,11 @@ def _ready(
     if len(faults.found) > before:
         return Ready(item, transfer, None, [])
     findings = json_payments.judged(transfer, context, item.pointer)
-    pay = None if findings else json_payments.pay_of(transfer, digest, context, item.asked.disclosure)
+    pay = (
+        None
+        if findings
+        else json_payments.pay_of(transfer, digest, context, item.asked.disclosure, item.asked.may_split)
+    )
     return Ready(item, transfer, pay, findings)
 
 

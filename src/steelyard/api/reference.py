@@ -33,7 +33,7 @@ A refusal by a rule is no error: the command was recorded, the answer is 200 wit
 ## Refusals
 
 Each answers under `/problems/refusals/NAME`.
-The pages of the layers explain them: [door](refusals-door.md), [engine](refusals-engine.md), [fx](refusals-fx.md), [members](refusals-members.md), [payments](refusals-payments.md).
+The pages of the layers explain them: [door](refusals-door.md), [engine](refusals-engine.md), [fx](refusals-fx.md), [liquidity](refusals-liquidity.md), [members](refusals-members.md), [payments](refusals-payments.md).
 
 | number | name | ISO 20022 |
 |---|---|---|

@@ -215,6 +215,11 @@ class PaymentAsked(Asked):
     ultimate_debtor: Party | None = None
     ultimate_creditor: Party | None = None
     priority: Literal["HIGH", "NORM"] = "NORM"
+    """HIGH: settles within seconds or not at all"""
+    settlement_priority: Literal["URGT", "HIGH", "NORM"] | None = None
+    """The class in which it queues where money is short; NORM where nothing is said"""
+    may_split: bool | None = None
+    """Whether parts may settle before the rest; without it the participant's own setting counts"""
     purpose: Code4 | None = None
     category_purpose: Code4 | None = None
     charge_bearer: Literal["SHAR", "DEBT", "CRED"] = "SHAR"
@@ -277,6 +282,10 @@ class Payment(Told):
     state: str
     status: str | None
     waits: str | None
+    settlement_priority: str
+    """URGT, HIGH or NORM: its class in its payer's queue"""
+    reason: str | None
+    """Name of the rule that keeps it in its queue"""
     debtor_agent: str
     creditor_agent: str
     providers: list[str]

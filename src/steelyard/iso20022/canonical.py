@@ -139,7 +139,8 @@ class CreditTransfer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     `settlement` is the interbank amount; `instructed` (where given) what the debtor side asked to pay, and
     `rate` multiplies it into the settlement amount. `quote_id` names the quote that the payment uses.
     `cover` payments bring the customer payment they settle as `underlying`. `notice` payments (service ADV)
-    are kept and move nothing.
+    are kept and move nothing. `priority` is the instruction's (HIGH settles at once or not at all),
+    `settlement_priority` the class in which it queues.
     """
 
     kind: Literal["customer", "bank", "cover", "notice"]
@@ -183,6 +184,7 @@ class CreditTransfer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     remittance: dict[str, Any] | None = None
     underlying: dict[str, Any] | None = None
     carried: tuple[tuple[str, str], ...] = ()
+    settlement_priority: str | None = None
 
 
 class Reported(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

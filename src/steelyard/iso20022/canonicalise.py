@@ -135,6 +135,7 @@ def credit_transfer(
         plain(values["remittance"]) if "remittance" in values else None,
         plain(values["underlying"]) if "underlying" in values else None,
         tuple([(path, xml.decode()) for path, xml in carried]) if carried else (),
+        values.get("settlement_priority"),
     )
 
 

@@ -27,6 +27,7 @@ _BEARERS = {
     "DEBT": int(Bearer.DEBT),
     "CRED": int(Bearer.CRED),
 }
+_CLASSES = {"URGT": 0, "HIGH": 1, "NORM": 2, None: 2}
 _HIGH, _NORMAL = int(Service.INSTANT), int(Service.STANDARD)
 _REMITTANCE = int(Present.REMITTANCE)
 _DEBTOR = (
@@ -69,10 +70,11 @@ def to_pay(
     digits: Mapping[str, int | None],
     disclosure: bytes = b"",
     screening: tuple[bytes, ...] = (),
+    may_split: bool | None = None,
 ) -> Pay:
     """Make the command's parts of a payment that moves money; a notice has no command and raises.
 
-    `digits` gives the minor-unit digits of currencies. The raw message is the caller's evidence, kept
+    `digits` gives the minor-unit digits of currencies; `may_split` has no place in a message. The raw message is the caller's evidence, kept
     under `envelope.raw_sha256`; it was there before any answer.
     """
     if transfer.kind == "notice":
@@ -114,6 +116,8 @@ def to_pay(
         disclosure,
         uetr if transfer.kind == "cover" else b"",
         transfer.created_at,
+        _CLASSES[transfer.settlement_priority],
+        may_split,
     )
     added = PayAdded(
         envelope.raw_sha256,

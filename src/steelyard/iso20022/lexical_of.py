@@ -62,6 +62,7 @@ def transaction_values(transfer: CreditTransfer, digits: Digits) -> Values:
     values: Values = {"end_to_end_id": transfer.end_to_end_id}
     for name in ("instruction_id", "transaction_id", "uetr", "priority"):
         _put(values, name, getattr(transfer, name))
+    _put(values, "settlement_priority", transfer.settlement_priority)
     if transfer.service_levels:
         values["service_levels"] = [_coded(level) for level in transfer.service_levels]
     for name in ("local_instrument", "category_purpose", "purpose"):

@@ -27,7 +27,7 @@ PAYMENT = (
     "target_minor", "debit_minor", "payee_minor", "num", "den", "fees", "providers", "settlement_on", "state",
     "refusal", "waits", "not_before_at", "screening", "quote_id", "message_digest", "party_digest", "ordinal",
     "bundle_id", "entered_at", "moved_at", "settled_at", "entered", "moved", "n", "split", "settled_minor",
-    "abandoned_minor",
+    "abandoned_minor", "priority", "reason",
 )  # fmt: skip
 MOVE = ("payment", "key", "n", "before", "event", "after", "refusal", "at_ns", "bundle_id", "detail")
 EVENT = ("key", "n", "recipient", "kind", "subject", "at_ns", "data")
@@ -136,6 +136,7 @@ class Batch:
             fact.state, fact.refusal, fact.waits, fact.not_before_at, fact.screening, fact.quote_id,
             fact.message_digest, fact.party_digest, fact.ordinal, fact.bundle_id, at, at,
             at if fact.state in SETTLED_STATES else 0, key, key, n, fact.split, 0, 0,
+            fact.priority, fact.reason,
         ]  # fmt: skip
 
     def _payment_moved(self, fact: facts.PaymentMoved, key: int, n: int, at: int) -> None:
@@ -177,7 +178,7 @@ class Batch:
         self.upserts.append(("payment.priced", priced))
 
     def _payment_waits(self, fact: facts.PaymentWaits, key: int, n: int, at: int) -> None:
-        waits = (fact.waits, fact.not_before_at, fact.settlement_on, fact.uetr)
+        waits = (fact.waits, fact.not_before_at, fact.settlement_on, fact.reason, fact.uetr)
         self.upserts.append(("payment.waits", waits))
 
     def _credits_late(self, fact: facts.CreditsLate, key: int, n: int, at: int) -> None:
@@ -277,7 +278,9 @@ STATEMENTS = {
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
-    "payment.waits": "UPDATE payment SET waits = ?, not_before_at = ?, settlement_on = ? WHERE uetr = ?",
+    "payment.waits": "UPDATE payment SET waits = ?, not_before_at = ?, settlement_on = ?, reason = ?"
+    " WHERE uetr = ?",
+    "payment.queue": "UPDATE payment SET priority = ?, not_before_at = ? WHERE uetr = ?",
     "payment.parts": "UPDATE payment SET settled_minor = ?, abandoned_minor = ? WHERE uetr = ?",
     "payment.late": "UPDATE payment SET late = 1 WHERE uetr = ?",
     "payment.cancel_asked": "UPDATE payment SET cancel_asked = ? WHERE uetr = ?",
@@ -326,6 +329,7 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.PaymentEntered: Batch._payment_entered,
     facts.PaymentPriced: Batch._payment_priced,
     facts.PaymentWaits: Batch._payment_waits,
+    facts.QueueChanged: _simple("payment.queue", "priority", "not_before_at", "uetr"),
     facts.CreditsLate: Batch._credits_late,
     facts.CancelAsked: _simple("payment.cancel_asked", "reason", "uetr"),
     facts.PaymentMoved: Batch._payment_moved,

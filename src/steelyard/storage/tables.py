@@ -275,6 +275,8 @@ table(
     small("split"),
     number("settled_minor"),
     number("abandoned_minor"),
+    small("priority"),
+    small("reason"),
     number("entered_at"),
     number("moved_at"),
     number("settled_at"),

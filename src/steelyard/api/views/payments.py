@@ -23,9 +23,11 @@ from steelyard.storage.queries import Found, place_of
 UNKNOWN_UETR = PaymentRefusal.UNKNOWN_UETR.code
 WAITS = {
     Wait.NOTHING: None, Wait.FUNDS: "funds", Wait.PROVIDER: "provider", Wait.WINDOW: "window",
-    Wait.CONSENT: "consent",
+    Wait.CONSENT: "consent", Wait.CAP: "holding_cap", Wait.CYCLE: "cycle",
 }  # fmt: skip
 
+CLASSES = ("URGT", "HIGH", "NORM")
+"""SttlmPrty of a class of queued payments"""
 SPLIT = {Split.WHOLE: "no", Split.MAY: "yes", Split.NOT_LARGE: "not_large", Split.NOT_LAWFUL: "not_lawful"}
 
 
@@ -92,6 +94,8 @@ def payment(row: Found, call: Call) -> Payment:
         state=state.name,
         status=PARTLY if state is State.QUEUED and row["settled_minor"] else status(state),
         waits=WAITS[Wait(row["waits"])] if state in (State.QUEUED, State.VALIDATED) else None,
+        settlement_priority=CLASSES[row["priority"]],
+        reason=_reason(row, state),
         debtor_agent=row["debtor_agent"],
         creditor_agent=row["creditor_agent"],
         providers=row["providers"].split(),
@@ -115,6 +119,12 @@ def payment(row: Found, call: Call) -> Payment:
         split=SPLIT[Split(row["split"])],
         **_parts(row, state, directory),
     )
+
+
+def _reason(row: Found, state: State) -> str | None:
+    """Give the rule that keeps a queued payment waiting."""
+    found = refusals.of(row["reason"]) if state is State.QUEUED else None
+    return None if found is None else found.name
 
 
 def _parts(row: Found, state: State, directory: Directory) -> dict[str, Any]:

@@ -610,6 +610,8 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
+        sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
