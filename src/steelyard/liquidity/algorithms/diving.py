@@ -4,8 +4,11 @@ A payment that is covered by what is left of its pair's flow is fixed in, any ot
 moves into balances and rooms; what is set aside may still be asked for help, at a reward of -20 a unit against
 +1 for what is undecided. So the flow before is a flow after, and none of them is without a solution.
 
-Small chunks first (8, each a quarter larger): the largest payments decide what the rest can do.
+Small chunks first (8, each a quarter larger): the largest payments decide what the rest can do. What no account
+could pay even if all came in that is due to it is set aside before the first flow, so that no flow counts on it.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +18,19 @@ from steelyard.liquidity.solver import FlowSolver, Ints
 
 CHUNK = 8
 SET_ASIDE = -20
+SIEVES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Dive:
+    """Which payments are fixed in (one truth per payment), and what else flows per pair.
+
+    `help` is what each account would have to get, beyond all that, of payments set aside.
+    """
+
+    fixed: Ints
+    flow: Ints
+    help: Ints
 
 
 def dive(
@@ -25,8 +41,8 @@ def dive(
     usable: Ints,
     rooms: Rooms,
     solver: FlowSolver,
-) -> tuple[Ints, Ints]:
-    """Give which payments are fixed in (one truth per payment), and what else flows per pair.
+) -> Dive:
+    """Decide about the payments that may not be split.
 
     `usable` is what each account may lose, below 0 where it has to gain; `pairs` are those of the columns. Raises
     NoFlow where an account cannot gain what it has to.
@@ -48,16 +64,17 @@ class _Dive:
         combos = np.repeat(np.arange(len(pairs)), 2), np.tile(np.asarray([0, 1], np.int64), len(pairs))
         self.layout = Layout(accounts, pairs=pairs, rewards=(1, SET_ASIDE), combos=combos, rooms=rooms)
         self.place = np.searchsorted(pairs, columns.pair)
+        self.heads = pairs % len(accounts)
         self.amounts = np.zeros(2 * len(pairs), np.int64)
         np.add.at(self.amounts, 2 * self.place, columns.amount)
 
-    def run(self) -> tuple[Ints, Ints]:
+    def run(self) -> Dive:
         """Decide chunk after chunk."""
         columns = self.columns
-        whole = np.flatnonzero(~columns.divisible)
+        whole = self._sieve(np.flatnonzero(~columns.divisible))
         whole = whole[np.argsort(-columns.amount[whole], kind="stable")]
         fixed = np.zeros(len(columns.amount), bool)
-        flow = self._flow()
+        flow, aside = self._flow()
         size, start = CHUNK, 0
         while start < len(whole):
             chunk = whole[start : start + size]
@@ -65,13 +82,30 @@ class _Dive:
             fixed[chunk] = taken
             self._settle(chunk[taken])
             self._remove(chunk, ~taken)
-            flow = self._flow()
+            flow, aside = self._flow()
             start += size
             size = size * 5 // 4
-        return fixed, flow
+        helped = np.zeros_like(self.usable)
+        np.add.at(helped, self.heads, aside)
+        return Dive(fixed, flow, helped)
 
-    def _flow(self) -> Ints:
-        """Give what flows of the undecided payments, per pair."""
+    def _sieve(self, whole: Ints) -> Ints:
+        """Set aside what its payer could not pay even with all that could come in; give the rest."""
+        columns = self.columns
+        may = np.ones(len(columns.amount), bool)
+        for _ in range(SIEVES):
+            most = self.usable.copy()
+            np.add.at(most, columns.payee[may], columns.amount[may])
+            beyond = columns.amount[whole] > most[columns.payer[whole]]
+            if not beyond.any():
+                break
+            may[whole[beyond]] = False
+            self._remove(whole[beyond], np.ones(int(beyond.sum()), bool))
+            whole = whole[~beyond]
+        return whole
+
+    def _flow(self) -> tuple[Ints, Ints]:
+        """Give what flows of the undecided payments, and of those set aside, per pair."""
         network = self.layout.network(
             self.amounts,
             funds=np.maximum(self.usable, 0),
@@ -79,7 +113,7 @@ class _Dive:
             rooms=self.rooms,
         )
         settled = self.layout.amounts_of(network, network.solve(self.solver), self.amounts)
-        return settled[::2]
+        return settled[::2], settled[1::2]
 
     def _take(self, chunk: Ints, flow: Ints) -> Ints:
         """Tell which of a chunk are covered by their pair's flow, larger ones first."""

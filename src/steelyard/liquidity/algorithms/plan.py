@@ -22,6 +22,7 @@ from steelyard.liquidity.selection import Reserved, check_all, in_order
 from steelyard.liquidity.solver import FlowSolver, Ints, NoFlow
 
 NO_ROOMS = Rooms()
+DIVES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +216,37 @@ class _Class:
             settled, cut = fill(columns, self.pairs, flows)
             return self._mended(self._with(plan.parts, settled), cut=cut)
         funds, loss = plan.funds(plan.parts, self.level)
-        usable = funds - self.needs - loss
-        fixed, flow = dive(
-            plan.accounts, columns, self.pairs, usable=usable, rooms=self.rooms, solver=plan.solver
-        )
         loose = np.flatnonzero(columns.divisible)
-        settled = np.where(fixed, columns.amount, 0)
-        settled[loose], _ = fill(columns.take(loose), self.pairs, flow)
-        parts = plan.mend(self._with(plan.parts, settled), self.level, add_back=True)
+        parts = self._whole(funds - self.needs - loss, loose)
         return self._last_flow(parts, loose) if len(loose) else parts
+
+    def _whole(self, usable: Ints, loose: Ints) -> dict[str, int]:
+        """Dive and mend. Where mending costs more than a thousandth, dive again with a margin; keep the best.
+
+        A little that an account lacks at the end can cost it its only payment, a large one, then the payee's, and
+        so on. So it is asked beforehand to keep what it lacked.
+        """
+        plan, columns = self.plan, self.columns
+        best: dict[str, int] = {}
+        for dives in range(DIVES):
+            try:
+                found = dive(
+                    plan.accounts, columns, self.pairs, usable=usable, rooms=self.rooms, solver=plan.solver
+                )
+            except NoFlow:
+                if not dives:
+                    raise
+                break
+            settled = np.where(found.fixed, columns.amount, 0)
+            settled[loose], _ = fill(columns.take(loose), self.pairs, found.flow)
+            chosen = self._with(plan.parts, settled)
+            parts = plan.mend(chosen, self.level, add_back=True)
+            if not dives or sum(parts.values()) > sum(best.values()):
+                best = parts
+            if sum(parts.values()) * 1000 >= sum(chosen.values()) * 999:
+                break
+            usable = usable - found.help
+        return best
 
     def _last_flow(self, parts: dict[str, int], loose: Ints) -> dict[str, int]:
         """Keep the whole payments and let what may be split flow anew round them; `parts` shows that it can.
