@@ -9,7 +9,7 @@ import uuid
 import numpy as np
 import pytest
 
-from steelyard.api import bulk
+from steelyard.api import bulk, idempotency
 from steelyard.engine.records import LEG, MOVE, OUTCOME
 from tests.api.test_payments import BODY, quote
 from tests.api.world import GHAF, SIDR, TAMR
@@ -60,6 +60,35 @@ def test_a_file_that_comes_again_books_nothing_anew(own):
 
     assert [one["uetr"] for one in first] == [one["uetr"] for one in again]
     assert [True, True] == [one["replayed"] for one in again]
+    assert balance == own.balance(SIDR, "AED")
+
+
+def test_a_file_under_any_key_is_answered_again_at_once(own):
+    """The answer is kept as it was given, and another file under its key is turned away."""
+    idem = f"file of today {uuid.uuid4()}".replace(" ", "-")
+    asked = {"raw": lines(SMALL, SMALL), "headers": NDJSON, "idem": idem}
+    first = own.ask("POST", "/v1/payments/bulk", **asked)
+    balance = own.balance(SIDR, "AED")
+
+    again = own.ask("POST", "/v1/payments/bulk", **asked)
+    other = own.ask("POST", "/v1/payments/bulk", **asked | {"raw": lines(SMALL)})
+
+    assert (200, first.body, "true") == (again.status, again.body, again.headers["idempotency-replayed"])
+    assert (409, "idempotency-key-reused") == (other.status, other.json["code"])
+    assert balance == own.balance(SIDR, "AED")
+
+
+def test_an_answer_too_long_to_be_kept_is_made_anew_at_once(own, monkeypatch):
+    """Under the same ids: every line says that it was done before."""
+    monkeypatch.setattr(idempotency, "KEPT_MAX", 1_000)
+    idem = f"long-{uuid.uuid4()}"
+    first = send(own, lines(*[SMALL] * 10), idem=idem)
+    balance = own.balance(SIDR, "AED")
+
+    again = send(own, lines(*[SMALL] * 10), idem=idem)
+
+    assert [one["uetr"] for one in first] == [one["uetr"] for one in again]
+    assert {True} == {one["replayed"] for one in again}
     assert balance == own.balance(SIDR, "AED")
 
 
@@ -182,10 +211,11 @@ def test_an_owner_has_two_files_under_way(own):
     assert 2 == len(send(own, lines(SMALL, SMALL)))
 
 
-def test_a_reader_who_goes_leaves_lines_that_were_handed_in_and_no_file_under_way(own):
-    """What was taken stays taken; the same file again goes on under the same ids."""
+@pytest.mark.parametrize("any_text", [False, True])
+def test_a_reader_who_goes_leaves_lines_that_were_handed_in_and_no_file_under_way(own, any_text):
+    """What was taken stays taken; the same file again goes on at once, under the same ids."""
     gateway = own.world.app.gateway
-    idem = own.world.new_key()
+    idem = f"gone-{uuid.uuid4()}" if any_text else own.world.new_key()
     raw = lines(*[SMALL] * 2_500)
 
     async def story():

@@ -5,8 +5,10 @@ state's id window, and past its horizon the projection, know what became of it. 
 claimed in the gateways' common key table with a fresh id, and its answer is kept there.
 """
 
+import contextlib
 import re
 import uuid
+from collections.abc import AsyncGenerator
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -24,6 +26,8 @@ from steelyard.values.instants import DAY, SECOND
 PAYMENT_NS, OTHER_NS = 90 * DAY, DAY
 RUNNING_NS = 15 * SECOND
 """After this long without an answer the first request has died with its gateway."""
+KEPT_MAX = 4 * 1024 * 1024
+"""Bytes of an answer in pieces up to which it is kept; a longer one is made anew under the same ids."""
 FORMS = (
     "1 to 255 visible ASCII characters without spaces; best a UUID of version 7 in small letters, drawn anew for"
     " each request, but any text of your own will do"
@@ -60,7 +64,37 @@ async def run(call: Call) -> Reply:
         body = without_secret(reply.body, call.route.secret)
         kept = Answered(ticket.owner, ticket.key_digest, reply.status, reply.media, body)
         await call.gateway.aside(requests.answer, [kept])
+    elif ticket.is_tabled and reply.pieces is not None:
+        reply = reply._replace(pieces=_keep_at_the_end(call, ticket, reply, reply.pieces))
     return reply
+
+
+async def _keep_at_the_end(
+    call: Call, ticket: Ticket, reply: Reply, pieces: AsyncGenerator[bytes]
+) -> AsyncGenerator[bytes]:
+    """Pass an answer on, and keep it once it is whole; else a repeat may begin anew at once.
+
+    It is kept before its end is told, so who has all of it finds it kept.
+    """
+    requests = call.gateway.stores.access.requests
+    whole, size = list[bytes](), 0
+    is_ended = False
+    try:
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                size += len(piece)
+                if size <= KEPT_MAX:
+                    whole.append(piece)
+                else:
+                    whole.clear()
+                yield piece
+        is_ended = True
+    finally:
+        if is_ended and size <= KEPT_MAX:
+            kept = Answered(ticket.owner, ticket.key_digest, reply.status, reply.media, b"".join(whole))
+            await call.gateway.aside(requests.answer, [kept])
+        else:
+            await call.gateway.aside(requests.rest, ticket.owner, ticket.key_digest)
 
 
 def without_secret(body: bytes, field: str) -> bytes:

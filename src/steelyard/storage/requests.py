@@ -93,6 +93,17 @@ class Requests:
                 rows,
             )
 
+    def rest(self, owner: str, key_digest: bytes) -> None:
+        """Note that nobody works on a request any more, though it has no answer: whoever asks goes on with it.
+
+        The key stays claimed, and with it the command id.
+        """
+        with self._database.writing() as tables:
+            tables.run(
+                "UPDATE idempotency SET created_at = 0 WHERE owner = ? AND key_digest = ? AND status = 0",
+                (owner, key_digest),
+            )
+
     def release(self, owner: str, key_digest: bytes) -> None:
         """Give a key back whose request was never recorded (refused at the door, busy)."""
         with self._database.writing() as tables:

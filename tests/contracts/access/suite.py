@@ -187,6 +187,19 @@ class AccessContract:
         requests.release("a", b"k")
         assert 200 == requests.look("a", b"k").status
 
+    def test_a_key_nobody_works_on_stays_claimed_as_one_of_long_ago(self, store):
+        requests = store().requests
+        claimed = {"command_id": b"1", "request_digest": b"r", "at": 50, "expires_at": 100}
+        for key in (b"k", b"done"):
+            requests.claim("a", key, **claimed)
+        requests.answer([Answered("a", b"done", 200, "", b"x")])
+        for key in (b"k", b"done", b"never"):
+            requests.rest("a", key)
+        found, done = requests.claim("a", b"k", **claimed), requests.look("a", b"done")
+
+        assert (b"1", 0, 0, 100) == (found.command_id, found.status, found.created_at, found.expires_at)
+        assert (200, 50) == (done.status, done.created_at)
+
     def test_endpoints_are_kept_per_owner(self, store):
         webhooks = store().webhooks
         first = Endpoint(
