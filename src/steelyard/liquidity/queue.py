@@ -4,6 +4,7 @@ The algorithms take payments in any order and sort them first: (priority, seq, i
 account to usable minor units of one currency; every payer and payee has an entry.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -53,18 +54,22 @@ def check_inputs(balances: Mapping[str, int], payments: Iterable[Queued]) -> Non
     for account, balance in balances.items():
         if type(balance) is not int:
             raise TypeError(f"balance of {account} is no integer")
-    seen: set[str] = set()
+    ids: list[str] = []
     for payment in payments:
-        if type(payment.amount_minor) is not int or type(payment.floor_minor) is not int:
+        amount_minor, floor_minor, payer, payee = (
+            payment.amount_minor, payment.floor_minor, payment.payer, payment.payee
+        )  # fmt: skip
+        if type(amount_minor) is not int or type(floor_minor) is not int:
             raise TypeError(f"amount or floor of {payment.id} is no integer")
-        if payment.amount_minor <= 0 or payment.floor_minor < 0:
+        if amount_minor <= 0 or floor_minor < 0:
             raise ValueError(f"amount or floor of {payment.id} is out of range")
-        if payment.payer == payment.payee:
+        if payer == payee:
             raise ValueError(f"payer and payee of {payment.id} are the same")
-        if payment.payer not in balances or payment.payee not in balances:
+        if payer not in balances or payee not in balances:
             raise ValueError(f"{payment.id} names an account that has no balance")
         if payment.priority not in (0, 1, 2):
             raise ValueError(f"priority of {payment.id} is none of 0, 1, 2")
-        if payment.id in seen:
-            raise ValueError(f"{payment.id} is there twice")
-        seen.add(payment.id)
+        ids.append(payment.id)
+    if len(set(ids)) < len(ids):
+        twice = next(name for name, count in Counter(ids).items() if count > 1)
+        raise ValueError(f"{twice} is there twice")

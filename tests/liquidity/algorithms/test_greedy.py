@@ -68,17 +68,17 @@ def naive(balances, payments, chosen, bounds, reserved):
                 lose(*found)
                 changed = True
     wholes = sorted(ordered, key=lambda one: (one.priority, -one.amount_minor, one.seq, one.id))
-    changed = True
-    while changed:
-        changed = False
-        for one in wholes:
+    received = set(balances)
+    while received:
+        trying, received = [one for one in wholes if one.payer in received], set()
+        for one in trying:
             if kept[one.id] == 0:
                 kept[one.id] = one.amount_minor
                 over = any(net_of(limit) > limit.room_minor for limit in bounds if limit.owner == one.payer)
                 if over or shortage(one.payer)[0] > 0:
                     kept[one.id] = 0
                 else:
-                    changed = True
+                    received.add(one.payee)
     return {name: amount for name, amount in kept.items() if amount}
 
 

@@ -3,7 +3,8 @@
 Accounts are visited in ascending order until none is short. A short one drops, lowest class first, its smallest
 payment that covers the shortage, else its largest; of equal ones the latest. A limit passed is a shortage of
 the same kind, cured by payments that count in it. Then what was dropped is added back by (priority, larger first,
-seq) while the payer stays within its funds and limits, until nothing more fits.
+seq) while the payer stays within its funds and limits: all of it once, then in rounds that of payers who received
+in the round before, until nothing more fits.
 
 The rule also mends what another algorithm chose, parts included (`drop_and_add_back`): of a part only what is
 lacking is cut, where enough of it is left.
@@ -94,6 +95,13 @@ class _Pile:
         self.items.insert(place, item)
         self.amounts.insert(place, amount)
 
+    def take_within(self, most: int) -> list[int]:
+        """Take out all of at most this amount."""
+        count = bisect_right(self.amounts, most)
+        taken = self.items[:count]
+        del self.items[:count], self.amounts[:count]
+        return taken
+
     def _place(self, item: int, amount: int) -> int:
         first = bisect_left(self.amounts, amount)
         return bisect_left(self.items, item, first, bisect_right(self.amounts, amount, first))
@@ -174,30 +182,30 @@ class _Books:
             visit = sorted(later)
 
     def add_back_all(self) -> None:
-        """Add back what fits; then again for those who received, until nothing more fits."""
+        """Add back what fits, in rounds, until nothing more does."""
         out = [item for item, amount in enumerate(self.amounts) if not amount]
         out.sort(key=lambda item: (self.classes[item], -self.whole[item]))
         left: list[list[int]] = [[] for _ in self.names]
-        received = set(self._add_back(out, left))
-        while received:
-            again: list[int] = []
-            for account in sorted(received):
-                most = self.funds[account] - self.net[account]
-                again += [item for item in left[account] if self.whole[item] <= most]
-                left[account] = [item for item in left[account] if self.whole[item] > most]
-            again.sort(key=lambda item: (self.classes[item], -self.whole[item], item))
-            received = set(self._add_back(again, left))
-
-    def _add_back(self, items: list[int], left: list[list[int]]) -> list[int]:
-        """Add back what fits, one after the other; keep the rest in `left`; give who received."""
-        received = []
-        for item in items:
+        received = set[int]()
+        for item in out:
             if self._fits(item):
                 self._in(item, self.whole[item])
-                received.append(self.payees[item])
+                received.add(self.payees[item])
             else:
                 left[self.payers[item]].append(item)
-        return received
+        piles = {account: _Pile(sorted(items), self.whole) for account, items in enumerate(left) if items}
+        while received:
+            again: list[int] = []
+            for account in sorted(received & piles.keys()):
+                again += piles[account].take_within(self.funds[account] - self.net[account])
+            again.sort(key=lambda item: (self.classes[item], -self.whole[item], item))
+            received = set()
+            for item in again:
+                if self._fits(item):
+                    self._in(item, self.whole[item])
+                    received.add(self.payees[item])
+                else:
+                    piles[self.payers[item]].put(item, self.whole[item])
 
     def _fits(self, item: int) -> bool:
         """Tell whether a payment's payer stays within its funds and limits with it."""
