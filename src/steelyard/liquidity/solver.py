@@ -36,16 +36,17 @@ class FlowSolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subset:
-    """Which payments to settle whole: columns of integers, one row per payment, parties counted from 0.
+    """The question which payments to settle whole, in numbers: parties and payments counted from 0.
 
-    `rooms` are (payer, payee, most) for the net of normal payments of a pair, `totals` (payer, payees, most) for
-    that over several payees.
+    `payments` are (payer, payee, amount, priority); a balance below 0 has to be covered only if its owner pays.
+    `limits` are (payments out, payments in, most): rows whose net may not pass `most`. `kept` are (account,
+    urgent, high): what lower classes leave alone of funds that these classes reserved and do not use.
     """
 
     balances: tuple[int, ...]
-    payments: tuple[tuple[int, int, int, bool], ...]
-    rooms: tuple[tuple[int, int, int], ...] = ()
-    totals: tuple[tuple[int, tuple[int, ...], int], ...] = ()
+    payments: tuple[tuple[int, int, int, int], ...]
+    limits: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...] = ()
+    kept: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Flows of least cost by OR-Tools (cost-scaling push-relabel). Imported at its first use only."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from steelyard.liquidity.solver import Ints, NoFlow
+from steelyard.liquidity.solver import Chosen, Ints, NoFlow, Subset
 
 
 class OrToolsFlow:
@@ -30,3 +32,9 @@ class OrToolsFlow:
         if status in (solver.INFEASIBLE, solver.UNBALANCED):
             raise NoFlow("no flow meets the supplies")
         raise ArithmeticError(f"OR-Tools gave no flow: {status}")
+
+    def best_subset(self, subset: Subset, hint: Sequence[int], *, seconds: int) -> Chosen | None:
+        """Give a best set of whole payments by CP-SAT; see `SubsetSolver`."""
+        from steelyard.solve.subset import best_subset
+
+        return best_subset(subset, hint, seconds=seconds)

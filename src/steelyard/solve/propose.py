@@ -1,0 +1,139 @@
+"""From a snapshot to a proposal: which algorithm, which of its answers, with which proof. Pure; no process here.
+
+One currency: the flow plan, which splits what may be split; beside it the greedy set and the ordered set, and for
+few payments the best whole set. The plan is taken unless another settles more of a higher class, or as much of
+each class and more in all. A queue longer than a bundle is cut first, by class and order.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from msgspec import Raw
+
+from steelyard.flows.batch_propose import LEGS_MAX, ProposeFields
+from steelyard.flows.command import raw
+from steelyard.flows.queue_view import RANK
+from steelyard.liquidity.algorithms.flow import flow_bound
+from steelyard.liquidity.algorithms.greedy import greedy_set
+from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
+from steelyard.liquidity.algorithms.plan import plan_split
+from steelyard.liquidity.algorithms.pool import plan_pool
+from steelyard.liquidity.certificate import Certificate, to_msgpack
+from steelyard.liquidity.queue import Queued, order
+from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
+from steelyard.liquidity.solver import FlowSolver
+
+Parts = Mapping[str, int]
+"""What settles of each payment, by id"""
+
+
+def solver_version() -> str:
+    """Name what has computed a proposal."""
+    return f"or-tools {version('ortools')}"
+
+
+def propose(batch_id: bytes, snapshot: Snapshot | PoolSnapshot, *, solver: FlowSolver) -> Raw:
+    """Give the fields of the command that proposes what to settle of a snapshot."""
+    if isinstance(snapshot, PoolSnapshot):
+        return raw(_propose_pool(batch_id, snapshot, solver))
+    return raw(_propose_currency(batch_id, snapshot, solver))
+
+
+def _propose_currency(batch_id: bytes, snapshot: Snapshot, solver: FlowSolver) -> ProposeFields:
+    payments = _cut(snapshot.payments)
+    balances, limits, reserved = snapshot.balances, snapshot.limits, snapshot.reserved
+    bound = flow_bound(balances, payments, solver=solver, limits=limits, snapshot_seq=snapshot.seq)
+    free = flow_bound(balances, payments, solver=solver).value_minor if limits else bound.value_minor
+    plan = plan_split(
+        balances, payments, solver=solver, limits=limits, reserved=reserved, snapshot_seq=snapshot.seq
+    )
+    amounts = {one.id: one.amount_minor for one in payments}
+    found: dict[str, Parts] = {"A4": plan.parts}
+    for name, selection in (
+        ("A6", greedy_set(balances, payments, limits=limits, reserved=reserved)),
+        ("A3", largest_ordered_set(balances, payments, limits=limits, reserved=reserved)),
+    ):
+        found[name] = {id: amounts[id] for id in selection.settled}
+    by_class = {name: _by_class(payments, parts) for name, parts in found.items()}
+    best = max(found, key=lambda name: (by_class[name], name == "A4"))
+    cost = _priority_cost(snapshot, payments, plan.value_minor, bound.value_minor, solver)
+    certificates = [one for one in (bound.certificate, *plan.certificates) if one is not None]
+    return _fields(
+        batch_id, "currency", snapshot.seq, (snapshot.asset,), best, payments, found[best], certificates,
+        bound_free=str(free), priority_cost=str(cost),
+        runners_up=[(name, str(sum(by_class[name]))) for name in sorted(found) if name != best],
+    )  # fmt: skip
+
+
+def _propose_pool(batch_id: bytes, snapshot: PoolSnapshot, solver: FlowSolver) -> ProposeFields:
+    every = _cut([row for rows in snapshot.payments.values() for row in rows], len(snapshot.accounts))
+    names = {row.id for row in every}
+    payments = {asset: [row for row in rows if row.id in names] for asset, rows in snapshot.payments.items()}
+    plan = plan_pool(
+        snapshot.accounts, payments, snapshot.units, home=snapshot.home, holding_caps=snapshot.holding_caps,
+        floors={account: min(0, minor) for account, minor in snapshot.accounts.items()},
+        batch_caps=snapshot.batch_caps, solver=solver, snapshot_seq=snapshot.seq,
+    )  # fmt: skip
+    fx = [(bic, asset, minor) for (bic, asset), minor in sorted(plan.fx.items())]
+    return _fields(
+        batch_id, "pool", snapshot.seq, tuple(snapshot.units), "A12" if plan.pooled else "A12 apart", every,
+        plan.parts, [plan.certificate], bound_free=str(plan.bound_value), fx=fx,
+    )  # fmt: skip
+
+
+def _fields(
+    batch_id: bytes,
+    kind: str,
+    seq: int,
+    assets: tuple[str, ...],
+    algorithm: str,
+    payments: Sequence[Queued],
+    parts: Parts,
+    certificates: Sequence[Certificate],
+    *,
+    bound_free: str = "",
+    priority_cost: str = "",
+    runners_up: Sequence[tuple[str, str]] = (),
+    fx: Sequence[tuple[str, str, int]] = (),
+) -> ProposeFields:
+    """Write a choice down: ascending by the payments' own `seq`, in differences."""
+    chosen = sorted(
+        (one.seq % RANK, parts[one.id], one.amount_minor) for one in payments if parts.get(one.id)
+    )
+    seqs = [seq for seq, _, _ in chosen]
+    return ProposeFields(
+        batch_id, kind, seq, assets, algorithm, solver_version()[:35],
+        [now - before for now, before in zip(seqs, [0, *seqs[:-1]], strict=True)],
+        [(place, part) for place, (_, part, whole) in enumerate(chosen) if part < whole], list(fx),
+        False, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
+    )  # fmt: skip
+
+
+def _cut(payments: Sequence[Queued], others: int = 0) -> Sequence[Queued]:
+    """Give as many payments as a bundle holds, first by class and order."""
+    most = LEGS_MAX - others
+    return payments if len(payments) <= most else sorted(payments, key=order)[:most]
+
+
+def _by_class(payments: Sequence[Queued], parts: Parts) -> tuple[int, int, int]:
+    totals = [0, 0, 0]
+    for one in payments:
+        totals[one.priority] += parts.get(one.id, 0)
+    return totals[0], totals[1], totals[2]
+
+
+def _priority_cost(
+    snapshot: Snapshot, payments: Sequence[Queued], value: int, most: int, solver: FlowSolver
+) -> int:
+    """Give how much more the plan would settle if all payments were of one class, limits let be; at most the bound."""
+    if len({one.priority for one in payments}) < 2:
+        return 0
+    level = [
+        Queued(
+            one.id, one.payer, one.payee, one.amount_minor, 0, one.seq, one.age_cycles, one.may_split,
+            one.floor_minor,
+        )
+        for one in payments
+    ]  # fmt: skip
+    freely = plan_split(snapshot.balances, level, solver=solver).value_minor
+    return max(0, min(freely, most) - value)
