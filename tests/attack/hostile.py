@@ -52,6 +52,8 @@ def _made(kind: Any, random: Random, ids: list[bytes]) -> Any:
             return random.random() < 0.5
         case inspect.NoneType():
             return None
+        case inspect.LiteralType():
+            return random.choice(kind.values)
         case inspect.EnumType():
             return random.choice(list(kind.cls))
         case inspect.UnionType():

@@ -1,7 +1,8 @@
 """Let a sender take its payment back before it is decided.
 
 Until it is offered, at once. While it is offered the wish goes to the creditor agent: a decline or silence
-then cancels, an acceptance that comes first in the journal settles. After that it is final and comes back, if
+then cancels, an acceptance that comes first in the journal settles. While a cycle has cut it the wish waits for
+the end of the cycle. After that it is final and comes back, if
 at all, as a payment of its own. A wish at or after the clock that ends the payment is late, swept or not: it
 gets the answer, and the payment the end, that it would have a moment later.
 """
@@ -15,7 +16,7 @@ from steelyard.flows.facts import CancelAsked
 from steelyard.flows.fields import Key, Word
 from steelyard.flows.world import World
 from steelyard.payments.checks import is_code
-from steelyard.payments.payment import Payment
+from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
 from steelyard.values.instants import Instant
@@ -45,13 +46,14 @@ def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Ou
             if record.state == State.CANCELLED
             else diary.refused(PaymentRefusal.PAYMENT_IS_FINAL)
         )
-    if payment.state == State.OFFERED and payment.cancel_asked:
+    waits_for_others = payment.state == State.OFFERED or payment.waits == Wait.CYCLE
+    if waits_for_others and payment.cancel_asked:
         diary.fact(status.of_live(payment))
         return diary.repeated()
-    if _is_over(payment, at):
+    if payment.waits != Wait.CYCLE and _is_over(payment, at):
         diary.fact(status.of_live(payment))
         return diary.refused(PaymentRefusal.PAYMENT_IS_FINAL)
-    if payment.state != State.OFFERED:
+    if not waits_for_others:
         course.end(
             world,
             diary,
@@ -65,7 +67,8 @@ def run(world: World, command: Command, fields: CancelFields, at: Instant) -> Ou
         return diary.done()
     payment.cancel_asked = True
     diary.fact(CancelAsked(payment.uetr, fields.reason))
-    diary.tell_of(payment, CREDITOR, "payment.cancel_asked", reason=fields.reason)
+    if payment.state == State.OFFERED:
+        diary.tell_of(payment, CREDITOR, "payment.cancel_asked", reason=fields.reason)
     return diary.done()
 
 

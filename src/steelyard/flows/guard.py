@@ -127,13 +127,8 @@ def gave_back(world: World, payment: Payment) -> None:
 
 def held(world: World, holder: str, asset: str) -> int:
     """Give what a participant, or all of a member's, hold of an asset; what is reserved to come counts."""
-    if holder in world.members.participants:
-        owners = [holder]
-    else:
-        every = world.members.participants
-        owners = [bic for bic in sorted(every) if every[bic].member == holder]
     total = 0
-    for owner in owners:
+    for owner in _owners(world, holder):
         for number in (settlement_account(world, owner, asset), provider_account(world, owner, asset)):
             if number:
                 balance = world.engine.balance(number)
@@ -152,15 +147,14 @@ def moved(world: World, diary: Diary, who: Parties) -> None:
 
 def lighter(world: World, owner: str, asset: str) -> None:
     """Let those try who wait for an owner, or its member, to hold less of an asset."""
-    home = world.members.home(owner)
-    if home and world.holdings.cap(home, asset) is not None:
-        every = world.members.participants
-        owners = [bic for bic in sorted(every) if every[bic].member == home]
-    elif world.holdings.cap(owner, asset) is not None:
-        owners = [owner]
-    else:
-        return
-    world.queues.push_all([settlement_account(world, bic, asset) for bic in owners])
+    for holder in _holders(world, owner):
+        if world.holdings.cap(holder, asset) is not None:
+            world.queues.push_all(accounts_of(world, holder, asset))
+
+
+def accounts_of(world: World, holder: str, asset: str) -> list[int]:
+    """Give the settlement accounts of a participant, or of all of a member's, in an asset."""
+    return [settlement_account(world, bic, asset) for bic in _owners(world, holder)]
 
 
 def tell(world: World, diary: Diary, holder: str, asset: str, *, reached: bool = False) -> None:
@@ -183,6 +177,12 @@ def tell_full(world: World, diary: Diary, who: Parties, deal: Settled) -> None:
     for holder, more in _raised(world, who, deal):
         if world.holdings.stops(holder, who.target, held(world, holder, who.target), more):
             tell(world, diary, holder, who.target, reached=True)
+
+
+def _owners(world: World, holder: str) -> list[str]:
+    """Give who holds for a holder: itself, or every participant of a member."""
+    every = world.members.participants
+    return [holder] if holder in every else [bic for bic in sorted(every) if every[bic].member == holder]
 
 
 def _full(world: World, who: Parties, deal: Settled) -> bool:

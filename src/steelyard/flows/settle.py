@@ -33,7 +33,7 @@ from steelyard.liquidity.queues import ASIDE, Waiting
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
-from steelyard.values.instants import Instant
+from steelyard.values.instants import MINUTE, Instant
 
 RUN_MAX = 500
 WORK = b"work"
@@ -257,7 +257,9 @@ def on_timer_payment(world: World, diary: Diary, uetr: bytes, at: Instant) -> No
     if payment is None:
         return
     if payment.state == State.QUEUED:
-        if at >= payment.due_at:
+        if payment.waits == Wait.CYCLE:  # the cycle says what becomes of it
+            course.set_deadline(world, payment, at + MINUTE)
+        elif at >= payment.due_at:
             course.end(world, diary, payment, Event.EXPIRED, _why_late(payment, at), at=at)
         elif requote.run_out(world, diary, payment, at):
             attempt(world, diary, payment, at)

@@ -182,18 +182,6 @@ class Queues:
         """Give the accounts whose payer has something waiting, ascending."""
         return sorted({account_no for account_no, _ in self._lines})
 
-    def rank_before(self, account_no: int, priority: int) -> int:
-        """Give the rank that puts a payment before all others of its class."""
-        line = self._lines.get((account_no, priority))
-        found = None if line is None else line.following()
-        return 0 if found is None else found[1].rank - 1
-
-    def rank_behind(self, account_no: int, priority: int) -> int:
-        """Give the rank that puts a payment behind all others of its class."""
-        line = self._lines.get((account_no, priority))
-        last = None if line is None else line.last()
-        return 0 if last is None else last.rank + 1
-
     # The work list
 
     def push_work(self, account_no: int) -> None:

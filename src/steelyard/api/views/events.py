@@ -25,6 +25,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "participant.moved": ("state", "reason"),
     "payment.credit_is_late": ("count",),
     "payment.unposted_is_late": ("asset", "amount_minor", "reason"),
+    "holding.near": ("holder", "held_minor", "cap_minor"),
+    "holding.reached": ("holder", "held_minor", "cap_minor"),
     "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
 }
 """What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
@@ -38,16 +40,18 @@ _BY_WORD = {
 }
 KINDS = (
     "approval.asked", "approval.ended", "calendar.amended", "day.ended", "funding.asked", "funding.listed",
-    "funding.moved", "member.moved", "participant.moved", "payment.accepted", "payment.cancel_asked",
-    "payment.cancel_refused", "payment.cancelled", "payment.closed_partly", "payment.credit_is_late",
-    "payment.credited", "payment.offered", "payment.part_settled", "payment.queued", "payment.rejected",
-    "payment.requote", "payment.settled", "payment.unposted", "payment.unposted_is_late", "redemption.moved",
-    "redemption.overdue", "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query",
-    "trade.cancel_asked", "trade.cancelled", "trade.failed", "trade.matched", "trade.settled",
-    "trade.unmatched",
+    "funding.moved", "holding.near", "holding.reached", "member.moved", "participant.moved",
+    "payment.accepted", "payment.cancel_asked", "payment.cancel_refused", "payment.cancelled",
+    "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
+    "payment.part_settled", "payment.queued", "payment.rejected", "payment.requote", "payment.settled",
+    "payment.unposted", "payment.unposted_is_late", "redemption.moved", "redemption.overdue",
+    "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query", "trade.cancel_asked", "trade.cancelled",
+    "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
 )  # fmt: skip
 """Every kind of event there is."""
-_TEXT_SUBJECTS = frozenset({"calendar.amended", "day.ended", "member.moved", "participant.moved"})
+_TEXT_SUBJECTS = frozenset(
+    {"calendar.amended", "day.ended", "holding.near", "holding.reached", "member.moved", "participant.moved"}
+)
 
 
 def event_id(row: Found) -> str:
