@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -178,3 +179,23 @@ def test_sums_beyond_the_solver_are_planned_greedily():
     assert ({"1": 5, "2": 5}, 1) == (edge.parts, len(edge.certificates))
     assert ({}, 0) == (above.parts, len(above.certificates))
     assert ({"1": MOST, "2": 5}, 0) == (funded.parts, len(funded.certificates))
+
+
+@pytest.mark.parametrize("seed", [278, 490, 867])
+def test_an_urgent_payment_added_back_on_later_money_leaves_nobody_short(seed):
+    """What it lives on comes in with a lower class, whose last flow has to bring it."""
+    rng = random.Random(seed)
+    names = "ABCDE"[: rng.randint(3, 5)]
+    balances = {name: rng.choice((0, 0, 3, 8, 20)) for name in names}
+    left, payments = dict(balances), {}
+    for seq in range(rng.randint(3, 14)):
+        payer, payee = rng.sample(names, 2)
+        amount, priority = rng.randint(1, 12), rng.choice((0, 1, 2))
+        split = rng.random() < 0.8
+        payments[f"p{seq}"] = Queued(f"p{seq}", payer, payee, amount, priority, seq, may_split=split)
+
+    for key, part in plan_split(balances, payments.values(), solver=SOLVER).parts.items():
+        left[payments[key].payer] -= part
+        left[payments[key].payee] += part
+
+    assert min(left.values()) >= 0

@@ -141,7 +141,8 @@ class _Plan:
         """Give what each account may lose in all once a class is in, and what it loses by `parts`.
 
         `parts` are of earlier classes (or in debt, added back): what these leave unused of their reservations
-        stays kept.
+        stays kept. One of them added back may live on what comes in only with a later class: what is then lost
+        above the balance is no fund but has to come in.
         """
         loss = np.zeros(len(self.accounts), np.int64)
         kept = self.kept.copy()
@@ -153,7 +154,8 @@ class _Plan:
             if one.priority < 2:
                 kept[one.priority, payer] -= part
         unused = np.maximum(kept[:level], 0).sum(axis=0)
-        return np.maximum(np.maximum(loss, 0), np.maximum(self.start, 0) - unused), loss
+        own = np.maximum(self.start, 0)
+        return np.maximum(np.minimum(np.maximum(loss, 0), own), own - unused), loss
 
 
 class _Class:
