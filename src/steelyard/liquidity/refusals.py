@@ -19,23 +19,47 @@ class LiquidityRefusal(Refusal):
     RESERVATION_EXCEEDS_CLASS = 606, "money is reserved for the class urgent or for the class high"
 
     BATCH_IS_OPEN = 650, "a currency has one batch at a time"
-    BATCH_NOT_REQUESTED = 651, "a proposal answers the open batch that it names, and the snapshot taken for it"
+    BATCH_NOT_REQUESTED = (
+        651,
+        "a proposal answers the open batch that it names, and the snapshot taken for it",
+    )
     SNAPSHOT_TOO_OLD = 652, "a proposal comes while its snapshot is young enough"
     PROPOSAL_IS_MALFORMED = 653, "the lists of a proposal are in order and within their bounds"
     PAYMENT_TWICE = 654, "a proposal names each payment once"
     PART_EXCEEDS_OPEN = 655, "a part is at most what is open of its payment"
     SPLIT_NOT_ALLOWED = 656, "a part is of a payment that may be split"
     PART_BELOW_FLOOR = 657, "a part, and what it leaves open, are not below the floor of the payment"
-    ORDER_WITHIN_PAIR_BROKEN = 658, "a plan said to be ordered passes over no earlier payment of the same pair"
+    ORDER_WITHIN_PAIR_BROKEN = (
+        658,
+        "a plan said to be ordered passes over no earlier payment of the same pair",
+    )
     CERTIFICATE_MALFORMED = 659, "a certificate has the published form, and the nodes and arcs that it names"
-    CERTIFICATE_DOES_NOT_PROVE = 660, "a certificate proves the bound that it names; else the batch counts as unproved"
-    POOL_HAS_NO_CURRENCIES = 661, "a pool takes two currencies or more that have been chosen and have fresh rates"
+    CERTIFICATE_DOES_NOT_PROVE = (
+        660,
+        "a certificate proves the bound that it names; else the batch counts as unproved",
+    )
+    POOL_HAS_NO_CURRENCIES = (
+        661,
+        "a pool takes two currencies or more that have been chosen and have fresh rates",
+    )
     POOL_NOT_CHOSEN = 662, "everybody in a pool batch has chosen it, in that currency"
     POOL_CAP_WOULD_BE_EXCEEDED = 663, "nobody pays more in a pool batch than the cap it has set"
     POOL_FX_DOES_NOT_BALANCE = 664, "exchange legs of a pool sum to zero in each currency"
     POOL_VALUE_IS_NOT_KEPT = 665, "exchange legs of a pool neither gain nor lose anybody more than rounding"
-    POOL_CHOICE_IS_OUT_OF_RANGE = 666, "a choice for pools names two currencies or more that one holds, one's own, a cap"
+    POOL_CHOICE_IS_OUT_OF_RANGE = (
+        666,
+        "a choice for pools names two currencies or more that one holds, one's own, a cap",
+    )
 
     BILATERAL_LIMIT_WOULD_BE_EXCEEDED = 620, "what a payer loses to one other stays within its own limit"
     MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED = 621, "what a payer loses to all others stays within its own limit"
     HOLDING_CAP_WOULD_BE_EXCEEDED = 622, "what a payee holds of a currency stays within the cap it set"
+
+    CLAIM_NOT_CONFIRMED = 700, "a claim is set off once debtor and creditor have both confirmed it"
+    SET_OFF_NOT_ALLOWED_HERE = 701, "claims are set off where both members' rules allow it and both chose it"
+    CLAIM_ALREADY_SET_OFF = 702, "a claim is set off once, up to its amount"
+    CLAIM_UNKNOWN = 703, "an order about a claim names one of the sender's own"
+    CLAIM_ID_IS_TAKEN = 704, "the id of a claim names one claim"
+    CLAIM_IS_MALFORMED = 705, "a claim is between two, above zero, below 10^18, with the hash of its document"
+    SET_OFF_EXCEEDS_CLAIM = 706, "no more of a claim is set off than is open of it"
+    SET_OFF_CHANGES_NETS = 707, "claims are set off in circles: nobody's net position changes"
