@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from steelyard.engine import packed
 from steelyard.engine import records as records_module
 from steelyard.engine.accounts import AccountKind
-from steelyard.engine.bulk import Sent
+from steelyard.engine.bulk import NO_BARS, Bars, Sent
 from steelyard.engine.bundles import Kind
 from steelyard.engine.commands import Reverse
 from steelyard.engine.invariants import first_broken
@@ -106,12 +106,12 @@ BATCHES = st.lists(
 )
 
 
-def one_by_one(engine, batch, at, sender):
+def one_by_one(engine, batch, at, sender, bars=NO_BARS):
     """Apply the bundles of a batch in turn and pack what comes of each."""
     outcomes, position = [], 0
     for records in batch:
         count = len(records) // SIZE
-        outcome = engine.apply(Sent(records, sender, position), at=at + position)
+        outcome = engine.apply(Sent(records, sender, position, bars), at=at + position)
         code = outcome.refusal.code if outcome.refusal else 0
         leg = 0 if not code else outcome.leg if outcome.leg >= 0 else NO_LEG
         outcomes += [(code, leg, outcome.position)] * count
@@ -122,17 +122,19 @@ def one_by_one(engine, batch, at, sender):
 @settings(max_examples=300, deadline=None)
 @given(
     batches=BATCHES, ids_max=st.sampled_from([2_000_000, 12]), most=st.sampled_from([500_000, 2]),
-    mine=st.sampled_from([500_000, 1, 2]),
+    bars=st.builds(
+        Bars, st.sampled_from([frozenset(), frozenset({3}), frozenset({2, 3})]),
+        st.sampled_from([{}, {1: 20}, {1: 0, 2: 5}]), st.sampled_from([500_000, 1, 2]),
+    ),
 )  # fmt: skip
-def test_packed_is_one_by_one(batches, ids_max, most, mine):
+def test_packed_is_one_by_one(batches, ids_max, most, bars):
     together, apart = (world(ids_max=ids_max, reservations_max=most) for _ in range(2))
-    together.made_max = apart.made_max = mine
     at = AT
     for batch, sender, step in batches:
         at += step
-        expected = one_by_one(apart, batch, at, sender)
+        expected = one_by_one(apart, batch, at, sender, bars)
 
-        assert expected == together.apply_packed(b"".join(batch), first_at=at, sender=sender)
+        assert expected == together.apply_packed(b"".join(batch), first_at=at, sender=sender, bars=bars)
         assert apart.encode() == together.encode()
         assert apart.next_due() == together.next_due()
         assert apart.made == together.made == Engine.decode(apart.encode()).made

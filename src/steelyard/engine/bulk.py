@@ -2,9 +2,10 @@
 
 `apply_sent` decides one bundle at a time and says what the lane means; `packed.apply_packed` takes a whole
 batch, faster and equal. The lane moves a sender's own plain accounts, and ends the reservations that the same
-sender made here.
+sender made here. A batch is one person's act, so what would take a second person does not go this way.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,12 +44,27 @@ _WINDOW_ANSWERS = {
 }
 
 
+class Bars(msgspec.Struct, frozen=True):
+    """What a flow forbids the sender of a batch, beside the engine's own rules; by owner and asset numbers."""
+
+    closed: frozenset[int] = frozenset()
+    """owners that may not receive"""
+    lines: Mapping[int, int] = {}
+    """by asset, what one bundle may give to other owners"""
+    reservations_max: int = 1 << 62
+    """how many reservations by hand or on this lane the sender may have open"""
+
+
+NO_BARS = Bars()
+
+
 class Sent(msgspec.Struct, frozen=True):
     """One bundle of the bulk lane: its records as sent, whose they are, where in its batch it began."""
 
     records: bytes
     sender: int
     position: int = 0
+    bars: Bars = NO_BARS
 
 
 def outcome_of(act: Act, position: int) -> int:
@@ -106,11 +122,11 @@ def decide(engine: "Engine", sent: Sent, at: Instant) -> tuple[int, bool]:
     if not is_owner(engine, sender):
         act = Act(Refusal.SENDER_HAS_NO_RIGHT)
     elif first.act >= SETTLE:
-        act = _end(draft, first, sender)
+        act = _end(draft, first, sender, sent.bars)
     elif draft.reservation(bundle_id) is not None:  # older than the window, and still open
         act = Act(Refusal.ID_REUSED_WITH_OTHER_CONTENT)
     else:
-        act = _bundle(draft, rows, sender)
+        act = _bundle(draft, rows, sender, sent.bars)
     outcome = outcome_of(act, position)
     if act.refusal is not None:
         engine.window.put_number(bundle_id, entry(digest, Ending.NOTHING, outcome))
@@ -123,19 +139,47 @@ def decide(engine: "Engine", sent: Sent, at: Instant) -> tuple[int, bool]:
     return outcome, False
 
 
-def _bundle(draft: Draft, rows: list[LegRecord], sender: int) -> Act:
+def _bundle(draft: Draft, rows: list[LegRecord], sender: int, bars: Bars) -> Act:
     """Lay a move or a reservation of the sender's own accounts."""
     first = rows[0]
     legs = tuple(Leg(row.source, row.target, row.amount_minor, row.asset_no) for row in rows)
-    act = _resolve(draft, legs, first.kind, sender)
-    if isinstance(act, Act):
-        return act
+    found = _resolve(draft, legs, first.kind, sender)
+    barred = _barred(draft, legs, sender, bars, reserving=first.act == RESERVE)
+    if isinstance(found, Act):
+        return _lower(found, barred)
     bundle = Bundle(first.bundle_id, first.kind, legs, first.policy, first.reference, first.deadline_at)
     reserving = first.act == RESERVE
-    done = draft.lay(bundle, act, reserving=reserving, maker=sender)
-    if done.refusal is None:
-        draft.pack(bundle, act, RESERVE if reserving else MOVE)
-    return done
+    act = _lower(draft.lay(bundle, found, reserving=reserving, maker=sender), barred)
+    if act.refusal is None:
+        draft.pack(bundle, found, RESERVE if reserving else MOVE)
+    return act
+
+
+def _lower(one: Act, other: Act) -> Act:
+    """Give the answer with the lower code; a refusal goes before none."""
+    if one.refusal is None or (other.refusal is not None and other.refusal.code < one.refusal.code):
+        return other
+    return one
+
+
+def _barred(draft: Draft, legs: tuple[Leg, ...], sender: int, bars: Bars, *, reserving: bool) -> Act:
+    """Say what the flow's bars have against a bundle."""
+    given: dict[int, int] = {}
+    closed = -1
+    for leg_no, leg in enumerate(legs):
+        target = draft.find(leg.target)
+        if target is None or target.owner_no == sender:
+            continue
+        given[target.asset_no] = given.get(target.asset_no, 0) + leg.amount_minor
+        if closed < 0 and target.owner_no in bars.closed:
+            closed = leg_no
+    if any(asset_no in bars.lines and sum_ > bars.lines[asset_no] for asset_no, sum_ in given.items()):
+        return Act(Refusal.LEGS_ARE_OVER_THE_OWNERS_LINE)
+    if closed >= 0:
+        return Act(Refusal.OWNER_MAY_NOT_RECEIVE, closed)
+    if reserving and draft.engine.made.get(sender, 0) >= bars.reservations_max:
+        return Act(Refusal.OWNER_RESERVES_TOO_MUCH)
+    return Act()
 
 
 def _resolve(
@@ -156,10 +200,11 @@ def _resolve(
     return found if worst == (999, 0) and not isinstance(found, Act) else Act(BY_CODE[worst[0]], worst[1])
 
 
-def _end(draft: Draft, row: LegRecord, sender: int) -> Act:
+def _end(draft: Draft, row: LegRecord, sender: int, bars: Bars) -> Act:
     """Settle or release a reservation that the same sender made on this lane.
 
-    Amount 0 settles it whole; another amount settles that much of a reservation of one leg.
+    Amount 0 settles it whole; another amount settles that much of a reservation of one leg. It was held to the
+    line when it was made; who may not receive now is looked at now.
     """
     if not 0 <= row.amount_minor:
         return Act(Refusal.LEG_AMOUNT_MUST_BE_POSITIVE, 0)
@@ -171,6 +216,11 @@ def _end(draft: Draft, row: LegRecord, sender: int) -> Act:
             found = open_reservation(draft, row.original)
             return Act(found if isinstance(found, Refusal) else Refusal.SETTLE_EXCEEDS_RESERVED, 0)
         return release(draft, row.original, act_id=row.bundle_id)
+    if reservation is not None:
+        for leg_no, leg in enumerate(reservation.legs):
+            owner_no = draft.account(leg[1]).owner_no
+            if owner_no != sender and owner_no in bars.closed:
+                return Act(Refusal.OWNER_MAY_NOT_RECEIVE, leg_no)
     return settle(
         draft, row.original, (row.amount_minor,) if row.amount_minor else None, act_id=row.bundle_id
     )

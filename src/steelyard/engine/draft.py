@@ -222,12 +222,6 @@ class Draft:
             return Act(Refusal.DEADLINE_HAS_PASSED)
         if self._is_full() and (act.refusal is None or act.refusal.code > Refusal.STATE_IS_FULL.code):
             return Act(Refusal.STATE_IS_FULL)
-        if (
-            maker
-            and self.engine.made.get(maker, 0) >= self.engine.made_max
-            and (act.refusal is None or act.refusal.code > Refusal.OWNER_RESERVES_TOO_MUCH.code)
-        ):
-            return Act(Refusal.OWNER_RESERVES_TOO_MUCH)
         if act is DONE:
             limits = self.limits
             legs = tuple(

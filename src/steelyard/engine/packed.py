@@ -59,7 +59,13 @@ _new = tuple.__new__
 
 
 def apply_packed(
-    engine: "Engine", batch: bytes, *, first_at: Instant, sender: int, checked: bool = False
+    engine: "Engine",
+    batch: bytes,
+    *,
+    first_at: Instant,
+    sender: int,
+    bars: bulk.Bars = bulk.NO_BARS,
+    checked: bool = False,
 ) -> tuple[bytes, bytes]:
     """Decide a batch; one with a fault of form is the door's to refuse and raises here, unless it was `checked`."""
     fault = None if checked else batch_fault(batch)
@@ -67,22 +73,24 @@ def apply_packed(
         raise ValueError(fault)
     set_aside, engine.records = engine.records, []
     if len(batch) <= FEW * SIZE:
-        answer = _few(engine, batch, first_at, sender)
+        answer = _few(engine, batch, first_at, sender, bars)
         engine.records = set_aside
         return answer
-    lane = _Lane(engine, batch, first_at, sender)
+    lane = _Lane(engine, batch, first_at, sender, bars)
     lane.run()
     engine.records = set_aside
     engine.sweep_deadlines()
     return lane.outcomes.tobytes(), lane.legs()
 
 
-def _few(engine: "Engine", batch: bytes, first_at: Instant, sender: int) -> tuple[bytes, bytes]:
+def _few(
+    engine: "Engine", batch: bytes, first_at: Instant, sender: int, bars: bulk.Bars
+) -> tuple[bytes, bytes]:
     """Decide a small batch the plain way throughout: arrays would cost more than they save."""
     outcomes, start = [], 0
     for end in range(SIZE, len(batch) + 1, SIZE):
         if batch[end - _FLAGS_END] != LINKED:
-            sent = bulk.Sent(batch[start:end], sender, start // SIZE)
+            sent = bulk.Sent(batch[start:end], sender, start // SIZE, bars)
             outcome, _ = bulk.decide(engine, sent, first_at + start // SIZE)
             packed = _OUTCOME.pack(outcome >> 48, outcome >> 32 & 0xFFFF, outcome & 0xFFFFFFFF)
             outcomes.append(packed * ((end - start) // SIZE))
@@ -95,8 +103,11 @@ def _few(engine: "Engine", batch: bytes, first_at: Instant, sender: int) -> tupl
 class _Lane:
     """One batch on its way: columns in, outcomes and leg records out."""
 
-    def __init__(self, engine: "Engine", batch: bytes, first_at: Instant, sender: int) -> None:
+    def __init__(
+        self, engine: "Engine", batch: bytes, first_at: Instant, sender: int, bars: bulk.Bars
+    ) -> None:
         self.engine, self.batch, self.first_at, self.sender = engine, batch, first_at, sender
+        self.bars = bars
         self.accounts = cast(
             "list[Account]", engine.accounts
         )  # number 0, which is none, is asked for nowhere
@@ -144,6 +155,8 @@ class _Lane:
         deadline, at = rows["deadline_at"], self.first_at + np.arange(self.count)
         timeless = (deadline == 0) & np.isin(rows["kind"], _TIMELESS)
         fine &= (act == MOVE) | (deadline > at) | timeless
+        for asset_no, line in self.bars.lines.items():
+            fine &= (rows["asset_no"] != asset_no) | (amount <= line)
         fine = np.where(act <= RESERVE, fine, (amount >= 0) & ((act == SETTLE) | (amount == 0)))
         return np.where(alone & fine, act, 0).astype(np.uint8)
 
@@ -151,6 +164,7 @@ class _Lane:
         """Move a run of single legs."""
         sender, window, accounts, short = self.sender, self.engine.window, self.accounts, self.short
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
+        closed = self.bars.closed
         for i, key, ms, sent, number, source_no, target_no, amount, asset_no in self._columns(
             first, end, Ending.MOVED, "source", "target", "amount_minor", "asset_no"
         ):
@@ -168,6 +182,7 @@ class _Lane:
                 or into > _FAR
                 or key in entries
                 or ms <= window.horizon_ms
+                or (closed and t.owner_no in closed)
             ):
                 self._plain(i, i + 1)
                 continue
@@ -181,8 +196,8 @@ class _Lane:
         """Reserve a run of single legs."""
         engine, sender, accounts, short = self.engine, self.sender, self.accounts, self.short
         window, held, deadlines, made = engine.window, engine.reservations, engine.deadlines, engine.made
-        most, mine_max = engine.reservations_max, engine.made_max
-        mine = made.get(sender, 0)
+        most, mine_max = engine.reservations_max, self.bars.reservations_max
+        mine, closed = made.get(sender, 0), self.bars.closed
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
         references = _wide(self.rows[first:end], "reference")
         for i, key, ms, sent, number, source_no, target_no, amount, asset_no, kind, policy, deadline in (
@@ -207,6 +222,7 @@ class _Lane:
                 or ms <= window.horizon_ms
                 or len(held) >= most
                 or mine >= mine_max
+                or (closed and t.owner_no in closed)
             ):
                 self._plain(i, i + 1)
                 mine = made.get(sender, 0)
@@ -233,7 +249,7 @@ class _Lane:
         )
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
         tagged, keep, settling = _TAGGED[act], self.ended.extend, act == SETTLE
-        originals = _wide(self.rows[first:end], "original")
+        originals, closed = _wide(self.rows[first:end], "original"), self.bars.closed
         for i, key, ms, sent, number, amount in self._columns(first, end, Ending.NOTHING, "amount_minor"):
             original = originals[i - first]
             held = reservations.get(original)
@@ -250,7 +266,7 @@ class _Lane:
                 or (deadline and first_at + i >= deadline)
                 or windows
                 or (s.gate | t.gate) & LIMITED
-                or (settling and (s.freeze or t.freeze))
+                or (settling and (s.freeze or t.freeze or (closed and t.owner_no in closed)))
                 or key in entries
                 or ms <= window.horizon_ms
             ):
@@ -301,7 +317,7 @@ class _Lane:
 
     def _plain(self, first: int, end: int) -> None:
         """Take one bundle the plain way."""
-        sent = bulk.Sent(self.batch[first * SIZE : end * SIZE], self.sender, first)
+        sent = bulk.Sent(self.batch[first * SIZE : end * SIZE], self.sender, first, self.bars)
         outcome, _ = bulk.decide(self.engine, sent, self.first_at + first)
         self.outcomes[first:end] = (outcome >> 48, outcome >> 32 & 0xFFFF, outcome & 0xFFFFFFFF)
         self.plain[first] = self.engine.take_records()

@@ -27,9 +27,14 @@ class Refusal(Base):
     ASSETS_MUST_MATCH = 32, "both accounts of a leg hold the leg's asset"
     ISSUER_ACCOUNT_NEEDS_ITS_ISSUER = 33, "only its issuer touches an issuer account"
     ACCOUNT_NEEDS_OTHER_AUTHORITY = 34, "the account's kind says on whose authority it moves"
+    LEGS_ARE_OVER_THE_OWNERS_LINE = (
+        35,
+        "what a batch gives to others in one bundle stays below its owner's line",
+    )
     ACCOUNT_IS_CLOSED = 40, "no closed account moves"
     ACCOUNT_DEBITS_ARE_BLOCKED = 41, "no debit leaves an account whose debits are blocked"
     ACCOUNT_CREDITS_ARE_BLOCKED = 42, "no credit enters an account whose credits are blocked"
+    OWNER_MAY_NOT_RECEIVE = 43, "no leg of a batch goes to an owner that may not receive"
     ORIGINAL_NOT_FOUND = 50, "the bundle that is named is known"
     ORIGINAL_IS_NOT_A_RESERVATION = 51, "only a reservation is settled, released or pinned"
     RESERVATION_IS_SETTLED = 52, "a settled reservation stays settled"

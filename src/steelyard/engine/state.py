@@ -56,7 +56,6 @@ class Engine:
         "deadlines",
         "limits",
         "made",
-        "made_max",
         "names",
         "owner_nos",
         "owners",
@@ -84,7 +83,6 @@ class Engine:
         self.limits: dict[int, Limit] = {}
         self.reservations: dict[int, Reservation] = {}
         self.made: dict[int, int] = {}  # owner -> its open reservations by hand or on the bulk lane
-        self.made_max = reservations_max  # set by who sends a batch; no part of the state
         self.accounts_of: dict[int, int] = {}  # owner -> accounts that it has or had
         self.deadlines: list[tuple[int, int]] = []  # heap of (deadline, bundle id); ended ones may linger
         self.window = IdWindow(ids_max)
@@ -334,14 +332,22 @@ class Engine:
         return Outcome(any_refusal, leg, at, bundle_id, position, replayed, balances)
 
     def apply_packed(
-        self, records: bytes, *, first_at: Instant, sender: int, checked: bool = False
+        self,
+        records: bytes,
+        *,
+        first_at: Instant,
+        sender: int,
+        bars: bulk.Bars = bulk.NO_BARS,
+        checked: bool = False,
     ) -> tuple[bytes, bytes]:
         """Apply a batch of the bulk lane for owner `sender`: 8 bytes of outcome per record, and leg records.
 
         Equal to `apply` of every bundle in turn, the bundle that begins at record i at `first_at + i`.
-        `checked` says that the door has found no fault of form.
+        `bars` is what the sender's flow forbids it; `checked` says that the door has found no fault of form.
         """
-        return packed.apply_packed(self, records, first_at=first_at, sender=sender, checked=checked)
+        return packed.apply_packed(
+            self, records, first_at=first_at, sender=sender, bars=bars, checked=checked
+        )
 
     def take_records(self) -> bytes:
         """Give the leg records since the last call, unstamped, and forget them."""

@@ -2,14 +2,17 @@
 
 The records are no part of the command's fields: they stand beside it in the journal, and the fields hold
 their SHA-256, so that the batch id stands for these very bytes. Each bundle in the batch has its own id and
-its own outcome; what the sender gets back are 8 bytes per record.
+its own outcome; what the sender gets back are 8 bytes per record. As a payment would be, a bundle above the
+sender's own line is refused, since a batch has no second person, and so is one to who may not receive.
 """
 
 from msgspec import Struct
 
+from steelyard.engine.bulk import Bars
 from steelyard.flows.command import Code, Command, Outcome
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
+from steelyard.members.participants import Participant
 from steelyard.members.refusals import MemberRefusal
 
 
@@ -33,9 +36,26 @@ def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
     if participant is not None and not participant.sends:
         return Outcome(Code.REFUSED, MemberRefusal.PARTICIPANT_STATE_FORBIDS.code)
     sender = world.engine.add_owner(command.sender)
-    world.engine.made_max = world.packs.rulebook(at).members.reservations_max
-    outcomes, made = world.engine.apply_packed(records, first_at=at, sender=sender, checked=True)
+    outcomes, made = world.engine.apply_packed(
+        records, first_at=at, sender=sender, bars=_bars(world, participant, at), checked=True
+    )
     world.packed_outcomes = outcomes
     if made:
         world.engine.records.append(made)
     return Outcome(Code.DONE)
+
+
+def _bars(world: World, participant: Participant | None, at: int) -> Bars:
+    """Give what the lane forbids a sender: as for its other acts."""
+    engine, participants = world.engine, world.members.participants
+    closed = frozenset(
+        engine.owner_nos[bic]
+        for bic, one in participants.items()
+        if not one.receives and bic in engine.owner_nos
+    )
+    lines = {} if participant is None else participant.settings.lines_minor
+    return Bars(
+        closed,
+        {engine.asset_nos[asset]: line for asset, line in lines.items() if asset in engine.asset_nos},
+        world.packs.rulebook(at).members.reservations_max,
+    )
