@@ -52,6 +52,8 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("api-key", "api_key:app", NETWORK, "Make, list and revoke API keys."),
     ("sandbox", "sandbox:app", NETWORK, "Move the simulated clock of a test node."),
     ("iso", "iso:app", TOOLS, "Check, answer and convert ISO 20022 messages, print their schemas."),
+    ("vectors", "vectors.run:vectors", TOOLS, "Run cases with known answers through the system's functions."),
+    ("sim", "sim:app", TOOLS, "Simulate days: what settles, when, and with how much money."),
     ("completion", "completion:app", TOOLS, "Complete commands in bash, zsh and fish."),
 )  # fmt: skip
 """Every command: its name, where it is, its heading, what it does. One that is not built in is left out."""
