@@ -277,30 +277,28 @@ _COUNTRIES = {
 DATE = datetime(2030, 1, 7, tzinfo=UTC)
 """The date that a drawn day bears: a Monday."""
 HEADINGS = (
-    "id", "at", "payer", "payee", "payer_member", "payee_member", "currency", "amount_minor", "priority", "uetr",
-    "payer_bic", "payee_bic",
+    "id", "at", "payer", "payee", "payer_member", "payee_member", "currency", "amount_minor", "priority",
 )  # fmt: skip
+REFERENCES = ("uetr", "payer_bic", "payee_bic")
 
 
-def write_csv(day: Day, path: Path) -> None:
-    """Write a day so that `read` gives it back, with the UETR and BICs that a pacs.008 of each row needs."""
+def write_csv(day: Day, path: Path, *, drawn: bool = True) -> None:
+    """Write a day so that `read` gives it back; one that was drawn with what a pacs.008 of each row needs too."""
     start = int(DATE.timestamp()) + day.opens_s
-    bics = [
-        bic(name, day.members[member])
-        for name, member in zip(day.banks, day.bank_member.tolist(), strict=True)
-    ]
+    owner = [day.members[member] for member in day.bank_member.tolist()]
+    bics = [bic(name, member) for name, member in zip(day.banks, owner, strict=True)] if drawn else []
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(HEADINGS)
+        writer.writerow(HEADINGS + (REFERENCES if drawn else ()))
         columns = (day.payer, day.payee, day.currency, day.amount_minor, day.priority, day.at_s)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         for number, (payer, payee, currency, amount, priority, at_s) in enumerate(rows, 1):
             at = datetime.fromtimestamp(start + at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            writer.writerow((
-                f"p{number}", at, day.banks[payer], day.banks[payee], day.members[int(day.bank_member[payer])],
-                day.members[int(day.bank_member[payee])], day.currencies[currency], amount, priority,
-                uetr(day, number), bics[payer], bics[payee],
-            ))  # fmt: skip
+            cells = [
+                f"p{number}", at, day.banks[payer], day.banks[payee], owner[payer], owner[payee],
+                day.currencies[currency], amount, priority,
+            ]  # fmt: skip
+            writer.writerow([*cells, uetr(day, number), bics[payer], bics[payee]] if drawn else cells)
 
 
 def bic(bank: str, member: str) -> str:

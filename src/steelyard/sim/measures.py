@@ -182,3 +182,11 @@ def corridors(day: Day, run: Run) -> list[list[int]]:
     np.add.at(found, place, run.amount_minor)
     table: list[list[int]] = found.reshape(size, size).tolist()
     return table
+
+
+def unpaid(day: Day, run: Run) -> list[int]:
+    """Give, per bank, the value that was to come to it and did not: unsettled, refused or never sent."""
+    found = np.zeros(len(day.banks), dtype=np.int64)
+    np.add.at(found, day.payee, run.open_minor)
+    amounts: list[int] = found.tolist()
+    return amounts

@@ -180,10 +180,15 @@ def read(text: str, *, name: str = "scenario") -> Scenario:
         scenario = msgspec.convert(tables, Scenario, strict=True, dec_hook=_exact)
     except msgspec.ValidationError as fault:
         raise ScenarioIsWrong(_said(str(fault), text, name)) from fault
+    check(scenario, name)
+    return scenario
+
+
+def check(scenario: Scenario, name: str) -> None:
+    """Raise ScenarioIsWrong where a well-formed scenario breaks a rule."""
     said = next((rule for rule in _broken(scenario) if rule), "")
     if said:
         raise ScenarioIsWrong(f"{name}: {said}")
-    return scenario
 
 
 def _exact(kind: type, value: Any) -> Any:

@@ -20,7 +20,7 @@ from steelyard import __version__
 from steelyard.sim import plans
 from steelyard.sim.files import read_day
 from steelyard.sim.loop import Accounts, Money, Run, run
-from steelyard.sim.measures import Row, corridors, curve, fan, row
+from steelyard.sim.measures import Row, corridors, curve, fan, row, unpaid
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.money import bounds, endow
 from steelyard.sim.scenario import Expect, Scenario, ScenarioIsWrong, exact
@@ -30,24 +30,36 @@ from steelyard.sim.trade import TradeIsWrong, load
 
 FORMAT = "steelyard-simulation/1"
 POINTS = 120
+FIGURES = frozenset(field.name for field in msgspec.structs.fields(Row) if field.type is not str)
 Tell = Callable[[int, int, str], None]
 """Told how many runs are done, of how many, and which one was last."""
 
 
 class Job(Struct, frozen=True):
-    """One run to make: a mechanism of the scenario at a level of money."""
+    """One run to make: a mechanism of a scenario (as msgpack) at a level of money, within a case of its own."""
 
+    case: str
+    scenario: bytes
     mechanism: str
     alpha: Decimal
 
+    @property
+    def name(self) -> str:
+        """What a reader calls this run."""
+        return "/".join(part for part in (self.case, self.mechanism, str(self.alpha)) if part)
+
 
 class Series(Struct, frozen=True):
-    """What pictures of a run are drawn from: value sent and settled by time, balances of banks, corridors."""
+    """What pictures of a run are drawn from: value sent and settled by time, balances of banks, corridors.
+
+    `unpaid_minor` is per bank what was to come to it and did not.
+    """
 
     sent_minor: list[int]
     settled_minor: list[int]
     fan_milli: list[list[int]]
     corridors_minor: list[list[int]]
+    unpaid_minor: list[int]
 
 
 class Outcome(Struct, frozen=True):
@@ -76,6 +88,7 @@ class DayTold(Struct, frozen=True):
     currencies: tuple[str, ...]
     gross_minor: int
     close_s: int
+    opens_s: int
 
 
 class Result(Struct, frozen=True):
@@ -115,28 +128,68 @@ def simulate(
     scenario: Scenario, *, jobs: int = 1, tell: Tell | None = None
 ) -> tuple[Result, dict[str, float]]:
     """Run a scenario; give the result, and apart from it the seconds that each run took."""
+    for number, expect in enumerate(scenario.expect, 1):
+        if expect.key not in FIGURES:
+            raise ScenarioIsWrong(
+                f"[[expect]] {number}: there is no figure {expect.key}; see table.csv for their names"
+            )
     day = day_of(scenario)
     for mechanism in scenario.mechanisms.values():
         sending(day, scenario, pool=mechanism.pool)  # so that a wrong name is refused before anything runs
-    wanted = [
-        Job(name, alpha)
+    wanted = jobs_of(scenario)
+    outcomes, spent = run_all(wanted, processes=jobs, tell=tell)
+    result = Result(
+        FORMAT, __version__, without_place(scenario), told(day),
+        [day.close_s * n // POINTS for n in range(POINTS + 1)], outcomes, _check(scenario, outcomes),
+    )  # fmt: skip
+    return result, {job.name: seconds for job, seconds in zip(wanted, spent, strict=True)}
+
+
+def jobs_of(scenario: Scenario, case: str = "") -> list[Job]:
+    """Give the runs of a scenario: every mechanism at every level of money that means something to it."""
+    encoded = msgspec.msgpack.encode(scenario)
+    return [
+        Job(case, encoded, name, alpha)
         for name, mechanism in scenario.mechanisms.items()
         for alpha in (scenario.alphas if not mechanism.fund else scenario.alphas[:1])
     ]
-    found: dict[Job, tuple[Outcome, float]] = {}
-    for job, outcome, spent in _all(scenario, wanted, jobs):
-        found[job] = outcome, spent
+
+
+def run_all(
+    wanted: list[Job], *, processes: int, tell: Tell | None = None
+) -> tuple[list[Outcome], list[float]]:
+    """Make runs in up to so many processes; give outcomes and seconds in the order of the runs."""
+    found: dict[int, tuple[Outcome, float]] = {}
+    for number, outcome, spent in _done(wanted, processes):
+        found[number] = outcome, spent
         if tell is not None:
-            tell(len(found), len(wanted), f"{job.mechanism} at {job.alpha}")
-    outcomes = [found[job][0] for job in wanted]
-    result = Result(
-        FORMAT, __version__, _without_place(scenario), _told(day),
-        [day.close_s * n // POINTS for n in range(POINTS + 1)], outcomes, _check(scenario, outcomes),
-    )  # fmt: skip
-    return result, {f"{job.mechanism}/{job.alpha}": round(found[job][1], 3) for job in wanted}
+            tell(len(found), len(wanted), wanted[number].name)
+    return [found[n][0] for n in range(len(wanted))], [found[n][1] for n in range(len(wanted))]
 
 
-def _without_place(scenario: Scenario) -> Scenario:
+def _done(wanted: list[Job], processes: int) -> Iterator[tuple[int, Outcome, float]]:
+    if processes <= 1 or len(wanted) <= 1:
+        for number, job in enumerate(wanted):
+            yield number, *_timed(job)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(processes, len(wanted)), mp_context=spawn) as pool:
+        waiting = {pool.submit(_timed, job): number for number, job in enumerate(wanted)}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], *done.result()
+        finally:
+            for each in waiting:
+                each.cancel()
+
+
+def _timed(job: Job) -> tuple[Outcome, float]:
+    begun = time.perf_counter()
+    outcome = run_one(msgspec.msgpack.decode(job.scenario, type=Scenario), job.mechanism, job.alpha)
+    return outcome, round(time.perf_counter() - begun, 3)
+
+
+def without_place(scenario: Scenario) -> Scenario:
     """Leave out where on this machine a file lay: the digest of the day says what was in it."""
     if not scenario.data.path:
         return scenario
@@ -144,38 +197,11 @@ def _without_place(scenario: Scenario) -> Scenario:
     return msgspec.structs.replace(scenario, data=data)
 
 
-def _told(day: Day) -> DayTold:
+def told(day: Day) -> DayTold:
     return DayTold(
-        day.digest, day.source, len(day), len(day.banks), day.members, day.currencies, day.gross_minor, day.close_s
+        day.digest, day.source, len(day), len(day.banks), day.members, day.currencies, day.gross_minor,
+        day.close_s, day.opens_s,
     )  # fmt: skip
-
-
-def _all(scenario: Scenario, wanted: list[Job], jobs: int) -> Iterator[tuple[Job, Outcome, float]]:
-    if jobs <= 1 or len(wanted) <= 1:
-        for job in wanted:
-            yield _one(scenario, job)
-        return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=spawn) as pool:
-        waiting = [pool.submit(_encoded, msgspec.msgpack.encode(scenario), job) for job in wanted]
-        try:
-            for done in as_completed(waiting):
-                job, outcome, spent = done.result()
-                yield job, msgspec.msgpack.decode(outcome, type=Outcome), spent
-        finally:
-            for each in waiting:
-                each.cancel()
-
-
-def _encoded(scenario: bytes, job: Job) -> tuple[Job, bytes, float]:
-    made, outcome, spent = _one(msgspec.msgpack.decode(scenario, type=Scenario), job)
-    return made, msgspec.msgpack.encode(outcome), spent
-
-
-def _one(scenario: Scenario, job: Job) -> tuple[Job, Outcome, float]:
-    begun = time.perf_counter()
-    outcome = run_one(scenario, job.mechanism, job.alpha)
-    return job, outcome, time.perf_counter() - begun
 
 
 def run_one(scenario: Scenario, name: str, alpha: Decimal) -> Outcome:
@@ -191,7 +217,9 @@ def run_one(scenario: Scenario, name: str, alpha: Decimal) -> Outcome:
         bound_minor=None if mechanism.fund else _bound(day, accounts, money), funded=mechanism.fund,
         gridlocked_at_close=_gridlocked(day, accounts, found, mechanism),
     )  # fmt: skip
-    return Outcome(measured, Series(sent, settled, fan(accounts, found, at_s), corridors(day, found)))
+    return Outcome(
+        measured, Series(sent, settled, fan(accounts, found, at_s), corridors(day, found), unpaid(day, found))
+    )
 
 
 class _Kept:
