@@ -129,7 +129,8 @@ def held(world: World, holder: str, asset: str) -> int:
     """Give what a participant, or all of a member's, hold of an asset; what is reserved to come counts."""
     total = 0
     for owner in _owners(world, holder):
-        for number in (settlement_account(world, owner, asset), provider_account(world, owner, asset)):
+        settlement, deals = settlement_account(world, owner, asset), provider_account(world, owner, asset)
+        for number in (settlement,) if settlement == deals else (settlement, deals):
             if number:
                 balance = world.engine.balance(number)
                 total += balance.balance + balance.reserved_in
