@@ -1,0 +1,184 @@
+"""The network of A12: participants and currencies, what is owed among them, what each may hold.
+
+Everything is in value units, one network for all currencies: a node per participant, a node `*CCY` per currency.
+Payments go from payer to payee whatever their currency, for a participant converts at batch rates; what it has
+of a currency comes in from that currency's node exactly, what it shall hold afterwards goes back to it. So value
+conserves at each participant and money in each currency.
+
+Balances count from a floor below zero, so that no bound is negative. Values that would leave 64 bits are
+counted in coarser units, 2^shift each; what that loses is far below one minor unit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.liquidity.algorithms.network import Network
+from steelyard.liquidity.solver import MOST, FlowSolver, NoFlow
+
+Account = tuple[str, str]
+"""(participant, currency)."""
+Pair = tuple[str, str]
+"""(payer, payee)."""
+
+SETTLED, ABROAD = 1_000, -1
+"""Reward per value unit that settles, and per unit of a currency held by one whose home it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one account holds now and may hold afterwards, minor units: low <= now <= high."""
+
+    low: int
+    now: int
+    high: int
+    abroad: bool
+
+
+class Ground:
+    """Accounts with their bounds, numbered nodes, and how values are scaled for a solver.
+
+    `worth` is each participant's value above its lows, `money` the minor units above all lows of each currency,
+    `leeway` the most that evening out may cost or give: one value unit less than the dearest minor unit.
+    """
+
+    def __init__(self, bounds: Mapping[Account, Bounds], units: Mapping[str, int], owed: int) -> None:
+        self.accounts = tuple(sorted(bounds))
+        self.bounds = bounds
+        self.units = units
+        participants = sorted({participant for participant, _ in self.accounts})
+        currencies = [f"*{currency}" for currency in sorted(units)]
+        self.nodes = tuple(sorted([*participants, *currencies]))
+        self.number = {name: place for place, name in enumerate(self.nodes)}
+        self.money = dict.fromkeys(sorted(units), 0)
+        for (_, currency), bound in bounds.items():
+            self.money[currency] += bound.now - bound.low
+        self.worth: dict[str, int] = dict.fromkeys(participants, 0)
+        for (participant, currency), bound in bounds.items():
+            self.worth[participant] += (bound.now - bound.low) * units[currency]
+        self.leeway = max(units.values(), default=1) - 1
+        worth = sum(self.worth.values())
+        negative = sum(-bound.low * units[key[1]] for key, bound in bounds.items() if bound.low < 0)
+        mass = owed + (len(participants) + 2) * (worth + negative)
+        self.shift = max(0, mass.bit_length() - (MOST.bit_length() - 1))
+
+    def scaled(self, minor: int, currency: str) -> int:
+        """Give the value of some minor units in the solver's units, rounded down."""
+        return minor * self.units[currency] >> self.shift
+
+    def scaled_up(self, minor: int, currency: str) -> int:
+        """Give it rounded up."""
+        return -(-minor * self.units[currency] >> self.shift)
+
+    def ends(self) -> tuple[list[int], list[int]]:
+        """Give the node of the participant and of the currency of each account."""
+        return (
+            [self.number[participant] for participant, _ in self.accounts],
+            [self.number[f"*{currency}"] for _, currency in self.accounts],
+        )
+
+
+def pool_network(ground: Ground, owed: Mapping[Pair, int], fixed: Mapping[Pair, int]) -> Network:
+    """Give the network whose best circulation settles most.
+
+    `owed` is the exact value per (payer, payee) that may settle, `fixed` what of it has to. Coarse units are
+    rounded so that all that fits exactly fits here: its best is never below the exact one.
+    """
+    rows = [
+        (
+            ground.number[pair[0]],
+            ground.number[pair[1]],
+            -(-fixed.get(pair, 0) >> ground.shift),
+            -(-value >> ground.shift),
+            SETTLED,
+        )
+        for pair, value in owed.items()
+    ]
+    room, money = int(ground.shift > 0), dict.fromkeys(ground.money, 0)
+    holds = []
+    for account, person, coin in zip(ground.accounts, *ground.ends(), strict=True):
+        bound, currency = ground.bounds[account], account[1]
+        base = min(0, bound.low)
+        now = ground.scaled_up(bound.now - base, currency)
+        low = ground.scaled(bound.low - base, currency)
+        high = ground.scaled_up(bound.high - base, currency) + room
+        holds.append((person, coin, low, high, ABROAD if bound.abroad else 0))
+        rows.append((coin, person, now, now, 0))
+        money[currency] += now
+    there = {ground.number[f"*{currency}"]: value for currency, value in money.items()}
+    rows += [(person, coin, low, min(high, there[coin]), pay) for person, coin, low, high, pay in holds]
+    rows = sorted(row for row in rows if row[3])
+    tail, head, lower, capacity, reward = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    return Network(ground.nodes, tail, head, lower, capacity, reward)
+
+
+def settled_of(ground: Ground, network: Network, flow: Sequence[int]) -> dict[Pair, int]:
+    """Give the value that a flow settles per (payer, payee); in coarse units it may be above what is owed."""
+    coins = np.array([name.startswith("*") for name in ground.nodes], dtype=bool)
+    between = np.flatnonzero(~coins[network.tail] & ~coins[network.head])
+    return {
+        (ground.nodes[network.tail[arc]], ground.nodes[network.head[arc]]): flow[arc] << ground.shift
+        for arc in between.tolist()
+    }
+
+
+def hold(ground: Ground, spare: Mapping[str, int], *, solver: FlowSolver) -> dict[Account, int] | None:
+    """Give what each account holds of the money there is, minor units above its low; None where nothing fits.
+
+    `spare` is each participant's exact value above its lows once the payments are made. What a
+    part cut to whole minor units leaves over or short is evened out among participants, within the leeway each
+    and as little of it as can be.
+    """
+    people, coins = ground.ends()
+    even = len(ground.nodes)
+    supplies = [0] * (even + 1)
+    for participant, value in spare.items():
+        supplies[ground.number[participant]] = value >> ground.shift
+    for currency, minor in ground.money.items():
+        supplies[ground.number[f"*{currency}"]] = -ground.scaled(minor, currency)
+    supplies[even] = -sum(supplies)
+    rows = []
+    for account, person, coin in zip(ground.accounts, people, coins, strict=True):
+        bound = ground.bounds[account]
+        top = ground.scaled(bound.high - bound.low, account[1])
+        rows.append((person, coin, min(top, -supplies[coin]), int(bound.abroad)))
+    room = (ground.leeway >> ground.shift) + (1 if ground.shift else 0)
+    for participant in spare:
+        node = ground.number[participant]
+        rows += [(node, even, room, 2 * even), (even, node, room, 2 * even)]
+    order = sorted(range(len(rows)), key=rows.__getitem__)
+    arcs = np.array([rows[row] for row in order], dtype=np.int64).reshape(-1, 4)
+    try:
+        flow = solver.min_cost_flow(arcs, np.array(supplies, dtype=np.int64))
+    except NoFlow:
+        return None
+    found = [0] * len(rows)
+    for row, amount in zip(order, flow, strict=True):
+        found[row] = amount
+    return _whole(ground, dict(zip(ground.accounts, found, strict=False)))
+
+
+def _whole(ground: Ground, values: Mapping[Account, int]) -> dict[Account, int]:
+    """Round holdings to minor units per currency, so that they sum to the money there is.
+
+    Rounded down first; the units left over go one each to the largest remainders, ties by key, none above its
+    bound. What is left over is less than one unit each, so one round does, but for coarse units.
+    """
+    held: dict[Account, int] = {}
+    left = dict(ground.money)
+    rests: dict[str, list[tuple[int, Account]]] = {currency: [] for currency in ground.money}
+    for account, value in values.items():
+        currency = account[1]
+        held[account], rest = divmod(value << ground.shift, ground.units[currency])
+        left[currency] -= held[account]
+        rests[currency].append((-rest, account))
+    for currency, ranked in rests.items():
+        ranked.sort()
+        while left[currency]:
+            for _, account in ranked:
+                bound = ground.bounds[account]
+                if left[currency] and held[account] < bound.high - bound.low:
+                    held[account] += 1
+                    left[currency] -= 1
+    return held
