@@ -18,9 +18,10 @@ from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.members.rulebook import content_of
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.instants import DAY
-from tests.members.network import BANKS, CLOSE, MONDAY, done, facts, ready, refused, told
+from tests.members.network import BANKS, CLOSE, MONDAY, add_bank, done, facts, ready, refused, told
 
 ANNA, BRAM, CLEO = BANKS["anna"], BANKS["bram"], BANKS["cleo"]
+DORA = "DORANOR0"
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def pay(net, payer, payee, amount, asset="NOR"):
     net.number += 1
     uetr = net.number.to_bytes(16, "big")
     fields = PayFields(uetr, 0, 0, b"", b"", b"", uetr, 1, payer, payee, asset, amount, asset, amount)
-    word = next(word for word, bic in BANKS.items() if bic == payer)
+    word = next(word for word, bic in {**BANKS, "dora": DORA}.items() if bic == payer)
     command = net.command("pay", fields, f"k-{word}")
     command = type(command)(*(
         raw(PayAdded(b"m" * 32, b"p" * 32)) if name == "added" else getattr(command, name)
@@ -140,6 +141,25 @@ def test_many_waiting_payments_end_in_steps(net):
 
     assert [20] * 7 == [net.world.payments.state_of(uetr) for uetr in waiting]
     assert left == sorted(left, reverse=True)
+    net.check()
+
+
+def test_the_banks_of_a_suspended_member_share_one_step_a_tick(net):
+    """Two banks of NOR with five waiting each, three a step: no tick ends more, whoever is first by name."""
+    content = content_of({"version": "2", "members": {"suspension_step": 3}})
+    done(net.ops("pack.load", PackFields("rulebook", "rulebook", "2", digest_of(content), content)))
+    add_bank(net, "dora", DORA, "NOR")
+    accepts = SettingsFields(accepts_minor=(("NOR", -1), ("SUD", -1)))
+    done(net.do("k-dora", "participant.choose", accepts))
+    waiting = [pay(net, bank, BRAM, 100)[0] for _ in range(5) for bank in (ANNA, DORA)]
+    done(net.ops("member.suspend", MoveFields("NOR")))
+    ended = []
+    while net.world.timers.next_due() is not None and net.world.timers.next_due() <= net.at:
+        outcome = net.do("node", "tick", ())
+        ended.append(sum(fact.after == 20 for fact in facts(outcome, PaymentMoved)))
+
+    assert [3, 3, 3, 1] == ended
+    assert {20} == {net.world.payments.state_of(uetr) for uetr in waiting}
     net.check()
 
 

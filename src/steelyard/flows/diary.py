@@ -36,13 +36,18 @@ DEBTOR, CREDITOR, PROVIDER = "debtor", "creditor", "provider"
 
 
 class Diary:
-    """Collects the facts and notices of one command."""
+    """Collects the facts and notices of one command.
 
-    __slots__ = ("facts", "notices")
+    `looked_at` counts the waiting payments that long works, cut into steps, have looked at in this command:
+    all of them together keep to one step.
+    """
+
+    __slots__ = ("facts", "looked_at", "notices")
 
     def __init__(self) -> None:
         self.facts: list[Raw] = []
         self.notices: list[Notice] = []
+        self.looked_at = 0
 
     def fact(self, fact: Struct) -> None:
         """Write down a change of state."""

@@ -89,8 +89,8 @@ def release(
 
 def release_reserved(world: World, diary: Diary, participant: str, *, at: Instant) -> None:
     """Release what a participant that may no longer send has only reserved; orders under way go on."""
-    for redemption in list(world.money.redemptions.values()):
-        if redemption.participant == participant and redemption.state is S.RESERVED:
+    for redemption in world.money.under_way(participant):
+        if redemption.state is S.RESERVED:
             release(world, diary, redemption, E.WITHDRAWN, at, "SUSPENDED")
 
 

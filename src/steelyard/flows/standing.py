@@ -1,8 +1,8 @@
 """How a participant stands: every step of its table, with its facts, notices and what the step takes with it.
 
 A participant that may no longer send or receive loses its open quotes and what it waits for. That work is
-cut into steps by a timer; until its step comes such a payment can neither settle nor be accepted, since every
-attempt asks how its participants stand.
+cut into steps by a timer, one step a tick whoever is suspended; until its step comes such a payment can
+neither settle nor be accepted, since every attempt asks how its participants stand.
 """
 
 from steelyard.flows import openings, redeeming, settle
@@ -72,8 +72,13 @@ def on_timer_suspension(world: World, diary: Diary, subject: bytes, at: Instant)
     participant = world.members.participant(bic)
     if participant is None or participant.sends:
         return
-    limit = world.packs.rulebook(at).members.suspension_step
+    limit = world.packs.rulebook(at).members.suspension_step - diary.looked_at
+    if limit <= 0:  # another's step was in this tick
+        world.timers.set(at, TimerKind.SUSPENSION, subject)
+        return
+    before = len(world.payments.of(bic))
     ended = settle.end_waiting_of(world, bic, at, limit)
+    diary.looked_at += before - len(world.payments.of(bic))
     if ended.left:
         world.timers.set(at, TimerKind.SUSPENSION, subject)
     diary.facts += ended.facts

@@ -107,6 +107,10 @@ class Money:
         """Give how many redemptions of a participant are under way."""
         return len(self._under_way.get(participant, ()))
 
+    def under_way(self, participant: str) -> list[Redemption]:
+        """Give a participant's redemptions that are not over, oldest first."""
+        return [self.redemptions[id] for id in self._under_way.get(participant, ())]
+
     def asked(self, participant: str, asset: str, amount_minor: int) -> Funding | None:
         """Give the oldest request that waits for an advice like this: of this amount first, else of any."""
         all_assets = [self.fundings[id] for id in self._asked.get(participant, ())]
