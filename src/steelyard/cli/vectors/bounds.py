@@ -24,8 +24,8 @@ def judge(case: dict[str, Any]) -> list[Failure]:
 
 
 def _accounts(key: str, expected: dict[str, int], found: dict[str, int]) -> list[Failure]:
-    """Compare account by account, so that a failure names the one."""
+    """Compare account by account, so that a failure names the one; one that is not named needs 0."""
     failures: list[Failure] = []
     for account in sorted({*expected, *found}):
-        failures += same(f"{key}.{account}", expected.get(account), found.get(account))
+        failures += same(f"{key}.{account}", expected.get(account, 0), found.get(account, 0))
     return failures

@@ -35,10 +35,10 @@ def judge(case: dict[str, Any]) -> list[Failure]:
 
 def _fills(key: str, expected: dict[str, str], found: Prices) -> list[Failure]:
     failures: list[Failure] = []
-    for name in sorted({*expected, *found.fills}):
-        wanted, given = Fraction(expected.get(name, 0)), Fraction(found.fills.get(name, 0))
-        if name not in found.fills or not _close(wanted, given):
-            failures += same(f"{key}.{name}", expected.get(name), str(found.fills.get(name)))
+    for name, text in expected.items():
+        fill = found.fills.get(name)
+        if fill is None or not _close(Fraction(text), Fraction(fill)):
+            failures += same(f"{key}.{name}", text, None if fill is None else str(fill))
     return failures
 
 

@@ -41,9 +41,9 @@ def _excess(expected: dict[str, int], unit: int, matched: Matched) -> list[Failu
 def _broken(orders: list[Order], values: dict[str, int], matched: Matched) -> list[str]:
     """Name the rules that fills break.
 
-    Nobody sells more than its order. Nobody gets more than a minor unit beside what it sold is worth. What is sold
-    of a currency is what is bought of it and the rest that rounding leaves; this rest is below one minor unit for
-    each pair.
+    Nobody sells more than its order. Nobody gets more than it sold is worth, but for what rounding leaves: below one
+    minor unit an order. What is sold of a currency is what is bought of it and the rest that is accounted for; what
+    is taken from the residual account is below one minor unit for each pair.
     """
     known, left, broken = {one.id: one for one in orders}, Counter[str](), []
     for name, fill in matched.fills.items():

@@ -27,8 +27,11 @@ def judge(case: dict[str, Any]) -> list[Failure]:
 
 
 def _balances(expected: dict[str, dict[str, int]], found: dict[str, dict[str, int]]) -> list[Failure]:
-    """Compare member by member."""
+    """Compare member by member and currency by currency; one that is not named is 0."""
     failures: list[Failure] = []
     for member in sorted({*expected, *found}):
-        failures += same(f"final_balances.{member}", expected.get(member), found.get(member))
+        wanted, given = expected.get(member, {}), found.get(member, {})
+        for currency in sorted({*wanted, *given}):
+            key = f"final_balances.{member}.{currency}"
+            failures += same(key, wanted.get(currency, 0), given.get(currency, 0))
     return failures
