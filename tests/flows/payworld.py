@@ -13,6 +13,7 @@ from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.invariants import first_broken
 from steelyard.flows.answer import AnswerFields
+from steelyard.flows.batch import looked
 from steelyard.flows.cancel import CancelFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, Notice, Outcome, raw
 from steelyard.flows.consent import ConsentFields
@@ -194,7 +195,7 @@ class Network:
         act = world.engine.move(bundle, at=self.at, authority=[world.engine.owner_nos[agent]])
         assert act.refusal is None
         made = inflow(world, [account_no], self.at)
-        self.outcomes.append(Outcome(Code.DONE, 0, -1, tuple(made[0]), tuple(made[1])))
+        self._looked(Outcome(Code.DONE, 0, -1, tuple(made[0]), tuple(made[1])))
         self.legs.append(world.engine.take_records())
         self.at += 1_000
 
@@ -215,9 +216,14 @@ class Network:
     def end_waiting(self, bic: str, limit: int) -> int:
         """End a step of what a suspended participant waits for; give how much is left."""
         ended = end_waiting_of(self.world, bic, self.at, limit)
-        self.outcomes.append(Outcome(Code.DONE, 0, -1, tuple(ended.facts), tuple(ended.notices)))
+        self._looked(Outcome(Code.DONE, 0, -1, tuple(ended.facts), tuple(ended.notices)))
         self.legs.append(self.world.engine.take_records())
         return ended.left
+
+    def _looked(self, outcome: Outcome) -> None:
+        """Keep an outcome that no command gave, with what it brings about as one that a command gave."""
+        self.outcomes.append(looked(self.world, outcome, self.at))
+        self.world.batches.fresh.clear()
 
     def lift(self, bic: str) -> None:
         participant = self.world.members.participants[bic]

@@ -82,10 +82,10 @@ def test_an_instant_payment_waits_five_seconds(net: Network) -> None:
 
 def test_a_standard_payment_waits_until_the_cut_off_of_its_date(net: Network) -> None:
     uetr = net.pay(ANNA, BRAM, "NOR", 5_000)
-    net.at = START // DAY * DAY + DAY - 1
+    net.at = START // DAY * DAY + DAY - 5_000
     net.tick()
     assert net.state(uetr) == 4
-    net.at += 1
+    net.at += 5_000
     net.tick()
 
     assert (net.state(uetr), refusal_of(net, uetr)) == (20, PaymentRefusal.FUNDS_DID_NOT_COME.code)

@@ -63,9 +63,13 @@ def wait(
 ) -> None:
     """Let a queued payment wait for its payer, a provider, opening hours or room on its payee's side."""
     payment.waits, payment.waits_on, payment.reason = why, account_no, reason
-    payment.queued_at = payment.queued_at or at
+    if not payment.queued_at:
+        payment.queued_at = at
+        payment.round_no = world.batches.watch(payment.source).rounds
     if why == Wait.FUNDS:
-        world.queues.put(in_queue(world, payment))
+        item = in_queue(world, payment)
+        world.queues.put(item)
+        world.batches.joined(payment.source, item.amount_minor, urgent=payment.priority == 0)
     elif why in (Wait.PROVIDER, Wait.CAP):
         world.queues.put_aside(
             Waiting(
@@ -127,6 +131,10 @@ def told_to_wait(diary: Diary, payment: Payment) -> None:
 
 def stop_waiting(world: World, payment: Payment) -> None:
     """Take a payment out of whatever it waits in."""
+    if payment.waits == Wait.FUNDS:
+        item = world.queues.item(payment.uetr)
+        assert item is not None
+        world.batches.left(payment.source, item.amount_minor, item.seq, payment.state == State.SETTLED)
     if payment.waits_on:
         world.queues.remove(payment.waits_on, payment.uetr)
     elif payment.waits == Wait.WINDOW:

@@ -45,6 +45,7 @@ def close(world: World, diary: Diary, asset: str, on: Day, at: Instant) -> None:
         payments.statements[account.account_no] = number
         numbers.append((account.account_no, number, engine.balance(account.account_no).balance))
     payments.closed_on[asset] = on
+    world.tranches.end_day(asset)
     payments.memory.count_max = parties.rules(world, at).book.memory_payments
     payments.memory.forget(at=at)
     diary.fact(DayEnded(asset, on, at, tuple(numbers)))

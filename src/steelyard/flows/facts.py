@@ -401,6 +401,81 @@ class DayEnded(Fact, frozen=True, tag="day"):
     """(account_no, statement number, closing balance in minor units)"""
 
 
+class BatchRequested(Fact, frozen=True, tag="batch.requested"):
+    """A batch is asked for, once more where `tries` is not 0. Its snapshot is the state after a command."""
+
+    batch_id: bytes
+    number: int
+    kind: str
+    assets: tuple[str, ...]
+    trigger: str
+    snapshot_seq: int
+    tries: int
+    units: tuple[tuple[str, int], ...] = ()
+    """Of a pool: what a minor unit of each currency is worth"""
+
+
+class BatchReported(Fact, frozen=True, tag="batch"):
+    """A batch is over: the whole of what is published of it.
+
+    Sums are decimal text: minor units of the one currency, value units (`units`) of a pool.
+    """
+
+    batch_id: bytes
+    number: int
+    kind: str
+    assets: tuple[str, ...]
+    trigger: str
+    snapshot_seq: int
+    started_at: int
+    applied_at: int
+    tries: int
+    algorithm: str
+    """What chose the payments; A3: the machine itself, without a solver"""
+    solver_version: str
+    queued_count: int
+    queued: str
+    settled_count: int
+    settled: str
+    """Payments that settled whole or with their last part"""
+    parts_count: int
+    parts: str
+    """Payments of which a part settled, and these parts"""
+    left_count: int
+    left: str
+    skipped: tuple[int, int]
+    """Payments of the proposal that had settled since its snapshot, and that had been withdrawn, held or expired"""
+    bound: str
+    """The most that any rule could have settled; empty where no certificate says"""
+    bound_free: str
+    """The same without anybody's limits, as the solver states it"""
+    distance_bp: int
+    priority_cost: str
+    """What the order of classes cost, as the solver states it"""
+    certificate: bytes
+    """SHA-256 over the certificates in their order"""
+    proved: bool
+    runners_up: tuple[tuple[str, str], ...]
+    """(algorithm, value) of what was not taken"""
+    participants: tuple[tuple[str, str, int, int, int], ...]
+    """(participant, asset, paid, received, left queued)"""
+    oldest: tuple[bytes, int, int, str]
+    """UETR of the payment left that waits longest, since when, number of its rule, short, limit, opt_out or time"""
+    bundle_id: bytes
+    units: tuple[tuple[str, int], ...] = ()
+    held_abroad: tuple[tuple[str, str], ...] = ()
+    """Of a pool: what of each currency is held by others than its own, minor units"""
+
+
+class PoolChosen(Fact, frozen=True, tag="pool"):
+    """A participant takes part in pool batches in these currencies; with none it no longer does."""
+
+    participant: str
+    currencies: tuple[str, ...]
+    home: str
+    cap_minor: int
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -415,7 +490,7 @@ FACTS = (
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
-    TradeMoved, RatePut, DayEnded, SettingChanged,
+    TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -424,7 +499,7 @@ AnyFact = Union[  # noqa: UP007
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
-    TradeMoved, RatePut, DayEnded, SettingChanged,
+    TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -8,7 +8,7 @@ Either way the payments are one bundle that is tested on the final state alone, 
 booked as if it had settled by itself. What needs an exchange, an offer or fees of its own is left to its queue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.flows import booking, course, guard, parties, queue_view
@@ -58,7 +58,7 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     gate = queue_view.Gate(world, asset, at)
     there, back = (
         [
-            queue_view.queued(one, each)
+            queue_view.queued(one, each, 0)
             for each in world.queues.pair(*way)
             if (one := gate.lets(each)) is not None
         ]
@@ -113,18 +113,21 @@ Moved = tuple[str, str, int, int]
 """Payer, payee, priority, amount of one leg"""
 
 
-def fault(world: World, asset: str, moved: Iterable[Moved], at: Instant) -> LiquidityRefusal | Refusal | None:
+def fault(
+    world: World, asset: str, moved: Iterable[Moved], at: Instant, *, gains: Mapping[str, int] | None = None
+) -> LiquidityRefusal | Refusal | None:
     """Say which own rule legs that settle together would break in the end: limits, caps, money kept for classes.
 
-    In this order; the first found is given. Floors and limits of the engine are its own to test.
+    In this order; the first found is given. Floors and limits of the engine are its own to test. `gains` are what
+    participants get (below zero: give) beside the payments, in exchange: no limit counts it.
     """
     moved = list(moved)
     found = _over_limit(world, asset, moved, at)
     if found is not None:
         return found
-    if world.holdings.any_of(asset) and _over_cap(world, asset, moved):
+    if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
-    return _over_kept(world, asset, moved)
+    return _over_kept(world, asset, moved, gains)
 
 
 def over_cap(world: World, asset: str, payments: Sequence[Payment]) -> set[str]:
@@ -138,9 +141,15 @@ def over_cap(world: World, asset: str, payments: Sequence[Payment]) -> set[str]:
     )
 
 
-def _over_cap(world: World, asset: str, moved: Sequence[Moved]) -> set[str]:
+def _over_cap(
+    world: World, asset: str, moved: Sequence[Moved], gains: Mapping[str, int] | None = None
+) -> set[str]:
     members = world.members
     gain: dict[str, int] = {}
+    exchanged = gains or {}
+    for bic, more in exchanged.items():
+        for holder in (bic, members.home(bic)):
+            gain[holder] = gain.get(holder, 0) + more
     for payer, payee, _, amount_minor in moved:
         for sign, bic in ((-1, payer), (1, payee)):
             for holder in (bic, members.home(bic)):
@@ -150,7 +159,8 @@ def _over_cap(world: World, asset: str, moved: Sequence[Moved]) -> set[str]:
         for holder, more in gain.items()
         if more > 0 and world.holdings.stops(holder, asset, guard.held(world, holder, asset), more)
     }
-    return {payee for _, payee, _, _ in moved if payee in full or members.home(payee) in full}
+    takers = (*(payee for _, payee, _, _ in moved), *exchanged)
+    return {bic for bic in takers if bic in full or members.home(bic) in full}
 
 
 def _over_limit(world: World, asset: str, moved: Sequence[Moved], at: Instant) -> LiquidityRefusal | None:
@@ -173,10 +183,19 @@ def _over_limit(world: World, asset: str, moved: Sequence[Moved], at: Instant) -
     return worst
 
 
-def _over_kept(world: World, asset: str, moved: Sequence[Moved]) -> Refusal | None:
-    """Say whether a lower class would use what is kept for a higher one, on the final state."""
+def _over_kept(
+    world: World, asset: str, moved: Sequence[Moved], gains: Mapping[str, int] | None = None
+) -> Refusal | None:
+    """Say whether a lower class would use what is kept for a higher one, on the final state.
+
+    What is given in exchange is used as by a normal payment.
+    """
     net: dict[str, int] = {}
     out: dict[str, list[int]] = {}
+    for bic, more in (gains or {}).items():
+        net[bic] = -more
+        if more < 0:
+            out[bic] = [0, 0, -more]
     for payer, payee, priority, amount_minor in moved:
         net[payer] = net.get(payer, 0) + amount_minor
         net[payee] = net.get(payee, 0) - amount_minor

@@ -11,6 +11,7 @@ import msgspec
 
 from steelyard.engine.ids import IdAnswer
 from steelyard.engine.refusals import Refusal
+from steelyard.flows import batch
 from steelyard.flows.command import Code, Command, Outcome, content_digest
 from steelyard.flows.entry import Entry, door
 from steelyard.flows.refusals import Admission
@@ -62,6 +63,8 @@ class Machine:
         outcome = self._run(entry, command, fields, at)
         world.commands += 1
         world.ids.put(command.id, digest, world.commands)
+        if world.batches.fresh:
+            self._hand_over()
         return Applied(outcome, world.engine.take_records(), True)
 
     def next_due(self) -> int | None:
@@ -72,7 +75,16 @@ class Machine:
         refusal = door(self.world, entry, command, fields)
         if refusal is not None:
             return Outcome(Code.REFUSED, refusal.code)
-        return entry.run(self.world, command, fields, at)
+        outcome = entry.run(self.world, command, fields, at)
+        return batch.looked(self.world, outcome, at) if self.world.batches.touched else outcome
+
+    def _hand_over(self) -> None:
+        """Let a solver's snapshot be taken of this very state, by whoever runs a solver."""
+        world = self.world
+        fresh, world.batches.fresh = world.batches.fresh, []
+        if world.on_batch is not None:
+            for one in fresh:
+                world.on_batch(world, one)
 
     def _inner(self, command: Command, at: int) -> Outcome:
         """Run an approved proposal's command: same flow, all checks anew, no door (the approval was it)."""

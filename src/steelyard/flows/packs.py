@@ -14,6 +14,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import PackLoaded
 from steelyard.flows.fields import Digest, Label, Name
 from steelyard.flows.world import World
+from steelyard.liquidity.rules import read as read_liquidity
 from steelyard.members import rulebook
 from steelyard.members.packs import KINDS, NETWORK_KINDS, Pack, digest_of
 from steelyard.members.refusals import MemberRefusal, PackRefusal
@@ -90,6 +91,7 @@ def _is_rulebook(fields: PackFields) -> bool:
         if not rulebook.is_sound(book):
             return False
         read_payments(book.payments)
+        read_liquidity(book.liquidity)
     except (msgspec.MsgspecError, RecursionError):  # nested deeper than any rulebook
         return False
     return fields.id == rulebook.KIND and book.version == fields.version

@@ -20,6 +20,7 @@ from steelyard.flows import (
     pricing,
     quoting,
     settle,
+    splitting,
     status,
 )
 from steelyard.flows.booking import Tried
@@ -73,6 +74,8 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
     _remember_keys(world, fields, at)
     if isinstance(plan, Refusal):
         return _reject(world, fields, added, plan, at)
+    if plan.deal is not None:
+        world.tranches.count(fields.source, plan.deal.source_minor)
     if isinstance(plan.deal, Quote):
         quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
@@ -242,6 +245,7 @@ def _stay(
             waits=payment.waits,
             opens_at=payment.not_before_at,
             reason=payment.reason,
+            split=payment.split,
         )
     )
     if plan.deal is not None and plan.deal.quote_id:
@@ -283,6 +287,7 @@ def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Inst
         target_minor, fixed_send, num, den, plan.place.on, 0, fields.not_after_at, plan.place.due_at, at,
         state=State.QUEUED, terms=pricing.terms(plan.deal) if plan.deal is not None else None,
         disclosure=fields.disclosure, purpose=fields.purpose, priority=fields.priority,
+        split=splitting.decide(world, fields, target_minor, at),
     )  # fmt: skip
 
 
@@ -298,6 +303,7 @@ def _entered(
     waits: int = 0,
     opens_at: Instant = 0,
     reason: int = 0,
+    split: int = 0,
 ) -> PaymentEntered:
     """Give the fact that a payment is known from here on."""
     if deal is None:
@@ -315,5 +321,5 @@ def _entered(
         source_minor, fields.target, target_minor, on, state, refusal, providers,
         deal.quote_id if deal is not None else fields.quote_id, added.message_digest, added.party_digest,
         fields.ordinal, bundle_id, debit, payee, num, den, fees, waits, opens_at, NOT_CONFIGURED,
-        priority=fields.priority, reason=reason,
+        priority=fields.priority, reason=reason, split=split,
     )  # fmt: skip

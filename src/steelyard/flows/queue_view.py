@@ -36,8 +36,9 @@ RANK = 1 << 40
 def view(world: World, asset: str, at: Instant) -> Snapshot:
     """Give the queues of one currency, and all that bounds them, as they stand after this command."""
     gate = Gate(world, asset, at)
+    rounds = world.batches.watch(asset).rounds
     payments = [
-        queued(payment, item)
+        queued(payment, item, rounds)
         for account_no in accounts(world, asset)
         for item in world.queues.of(account_no)
         if (payment := gate.lets(item)) is not None
@@ -65,12 +66,12 @@ def accounts(world: World, asset: str) -> list[int]:
     ]
 
 
-def queued(payment: Payment, item: Waiting) -> Queued:
-    """Give one queued payment as the algorithms see it."""
+def queued(payment: Payment, item: Waiting, rounds: int) -> Queued:
+    """Give one queued payment as the algorithms see it; `rounds` are the batches its currency has had."""
     amount_minor = item.amount_minor
     return Queued(
         payment.uetr.hex(), payment.debtor_agent, payment.creditor_agent, amount_minor, payment.priority,
-        payment.seq + payment.rank * RANK, 0, payment.may_split, max(1, payment.target_minor // 100),
+        payment.seq + payment.rank * RANK, rounds - payment.round_no, payment.may_split, payment.floor_minor,
     )  # fmt: skip
 
 

@@ -52,8 +52,18 @@ def inflow(world: World, account_nos: list[int], at: Instant) -> tuple[list[Raw]
     """Work off what money on these accounts makes possible; call it after the money has moved."""
     diary = Diary()
     world.queues.push_all(account_nos)
+    for account_no in account_nos:
+        world.batches.touch(asset_of(world, account_no)).inflow = True
     work(world, diary, at)
     return diary.facts, diary.notices
+
+
+def asset_of(world: World, account_no: int) -> str:
+    """Give what an account holds."""
+    account = world.engine.accounts[account_no]
+    row = world.engine.assets[account.asset_no] if account is not None else None
+    assert row is not None
+    return row.asset.code
 
 
 class _Desk:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from steelyard.flows import (
     approve,
+    batch,
     day_end,
     fund,
     fx_trade,
@@ -73,4 +74,6 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.PAYMENT_WINDOW: settle.on_timer_window,
     TimerKind.CREDITED: lateness.on_timer_credited,
     TimerKind.FX_TRADE: fx_trade.on_timer_fx_trade,
+    TimerKind.BATCH: batch.on_timer_batch,
+    TimerKind.BATCH_ANSWER: batch.on_timer_answer,
 }

@@ -24,6 +24,8 @@ class TimerKind(IntEnum):
     DAY_END = 9
     FX_TRADE = 10
     RECALL = 11
+    BATCH = 20
+    BATCH_ANSWER = 21
 
 
 class Timers:

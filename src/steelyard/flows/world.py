@@ -16,10 +16,12 @@ from steelyard.engine.state import Engine
 from steelyard.flows.rules import Rules
 from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
+from steelyard.liquidity.batches import Batch, Batches
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
+from steelyard.liquidity.tranches import Tranches
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
 from steelyard.members.packs import Packs
@@ -40,11 +42,13 @@ class World:
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
     keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch and `entry_of`
     its registry, for the approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch
-    of legs to its flow and their outcomes back. These are wiring, not state.
+    of legs to its flow and their outcomes back. `on_batch` takes the snapshot for a batch that has just been asked
+    for; nobody does in a replay. These are wiring, not state.
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
-                "queues", "limits", "reservations", "holdings", "payments")  # fmt: skip
+                "queues", "limits", "reservations", "holdings", "batches", "tranches",
+                "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -64,9 +68,12 @@ class World:
         self.limits = Limits()
         self.reservations = Reservations()
         self.holdings = Holdings()
+        self.batches = Batches()
+        self.tranches = Tranches()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
+        self.on_batch: Callable[[World, Batch], None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
 
@@ -147,5 +154,6 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
 _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
-    ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("payments", Payments),
+    ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
+    ("tranches", Tranches), ("payments", Payments),
 )  # fmt: skip

@@ -94,6 +94,11 @@ def _decimal(text: str) -> int:
     return number
 
 
+def is_formed(certificate: Certificate) -> bool:
+    """Tell whether a certificate has the published form; what it claims is another matter."""
+    return not _structure(certificate)
+
+
 def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[str]:
     """Give what is wrong with a certificate, a sentence each; nothing: it proves its value.
 

@@ -1,9 +1,20 @@
-"""What a solver is given to work on: the queue of one currency and all that bounds it, at one place in time."""
+"""What a solver is given to work on: queues at one place in time and all that bounds them; and its packed form.
 
-from collections.abc import Mapping
+Packed, a payment is a record of 54 bytes beside one table of names, so that a long queue goes to another process
+in one piece. `unpack(pack(x)) == x` for what comes out of the state machine, whose ids are 32 digits of hex.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+import numpy as np
+from msgspec import Struct
+
 from steelyard.liquidity.queue import Queued, Room
+
+Account = tuple[str, str]
+"""(participant, currency)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +31,159 @@ class Snapshot:
     payments: tuple[Queued, ...]
     limits: tuple[Room, ...] = ()
     reserved: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSnapshot:
+    """The queues of several currencies after command `seq`, of those alone who have chosen the pool.
+
+    `units` is what a minor unit of each currency is worth, `home` each participant's own one, `batch_caps` the
+    most it pays, in minor units of that, `holding_caps` how much each account may hold afterwards.
+    """
+
+    seq: int
+    units: Mapping[str, int]
+    accounts: Mapping[Account, int]
+    payments: Mapping[str, tuple[Queued, ...]]
+    home: Mapping[str, str]
+    batch_caps: Mapping[str, int]
+    holding_caps: Mapping[Account, int]
+
+
+RECORD = np.dtype(
+    [
+        ("id", "S16"),
+        ("seq", "<i8"),
+        ("amount_minor", "<i8"),
+        ("floor_minor", "<i8"),
+        ("payer", "<u4"),
+        ("payee", "<u4"),
+        ("age_cycles", "<u4"),
+        ("priority", "u1"),
+        ("may_split", "u1"),
+    ]
+)
+"""One payment; payer and payee are places in the table of names."""
+BYTES_MAX = 64
+assert RECORD.itemsize <= BYTES_MAX
+
+
+class _Packed(Struct, array_like=True, frozen=True, gc=False):
+    seq: int
+    asset: str
+    names: list[str]
+    balances: list[int]
+    records: bytes
+    limits: list[tuple[str, str, int]]
+    reserved: list[tuple[str, int, int]]
+
+
+class _PackedPool(Struct, array_like=True, frozen=True, gc=False):
+    seq: int
+    units: list[tuple[str, int]]
+    accounts: list[tuple[str, str, int]]
+    names: list[str]
+    records: list[tuple[str, bytes]]
+    home: dict[str, str]
+    batch_caps: dict[str, int]
+    holding_caps: list[tuple[str, str, int]]
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    """Give a snapshot as bytes."""
+    names = list(snapshot.balances)
+    return msgspec.msgpack.encode(
+        _Packed(
+            snapshot.seq,
+            snapshot.asset,
+            names,
+            list(snapshot.balances.values()),
+            _records(snapshot.payments, names),
+            [(room.owner, room.counterparty, room.room_minor) for room in snapshot.limits],
+            [(name, *kept) for name, kept in snapshot.reserved.items()],
+        )
+    )
+
+
+def unpack(data: bytes) -> Snapshot:
+    """Give the snapshot that `pack` wrote; raises msgspec.MsgspecError on what is none."""
+    packed = msgspec.msgpack.decode(data, type=_Packed)
+    return Snapshot(
+        packed.seq,
+        packed.asset,
+        dict(zip(packed.names, packed.balances, strict=True)),
+        _payments(packed.records, packed.names),
+        tuple(Room(*row) for row in packed.limits),
+        {name: (urgent, high) for name, urgent, high in packed.reserved},
+    )
+
+
+def pack_pool(snapshot: PoolSnapshot) -> bytes:
+    """Give a pool's snapshot as bytes."""
+    names = list(dict.fromkeys(bic for bic, _ in snapshot.accounts))
+    return msgspec.msgpack.encode(
+        _PackedPool(
+            snapshot.seq,
+            list(snapshot.units.items()),
+            [(*account, minor) for account, minor in snapshot.accounts.items()],
+            names,
+            [(asset, _records(rows, names)) for asset, rows in snapshot.payments.items()],
+            dict(snapshot.home),
+            dict(snapshot.batch_caps),
+            [(*account, minor) for account, minor in snapshot.holding_caps.items()],
+        )
+    )
+
+
+def unpack_pool(data: bytes) -> PoolSnapshot:
+    """Give the snapshot that `pack_pool` wrote."""
+    packed = msgspec.msgpack.decode(data, type=_PackedPool)
+    return PoolSnapshot(
+        packed.seq,
+        dict(packed.units),
+        {(bic, asset): minor for bic, asset, minor in packed.accounts},
+        {asset: _payments(records, packed.names) for asset, records in packed.records},
+        packed.home,
+        packed.batch_caps,
+        {(bic, asset): minor for bic, asset, minor in packed.holding_caps},
+    )
+
+
+def _records(payments: Sequence[Queued], names: Iterable[str]) -> bytes:
+    """Pack payments column by column."""
+    place = {name: number for number, name in enumerate(names)}
+    rows = np.zeros(len(payments), RECORD)
+    rows["id"] = np.frombuffer(bytes.fromhex("".join([one.id for one in payments])), "V16").view("S16")
+    for column in ("seq", "amount_minor", "floor_minor", "age_cycles", "priority", "may_split"):
+        rows[column] = [getattr(one, column) for one in payments]
+    rows["payer"] = [place[one.payer] for one in payments]
+    rows["payee"] = [place[one.payee] for one in payments]
+    return rows.tobytes()
+
+
+def _payments(records: bytes, names: Sequence[str]) -> tuple[Queued, ...]:
+    rows = np.frombuffer(records, RECORD)
+    ids = records_ids(records)
+    columns = [
+        rows[column].tolist()
+        for column in (
+            "payer",
+            "payee",
+            "amount_minor",
+            "priority",
+            "seq",
+            "age_cycles",
+            "may_split",
+            "floor_minor",
+        )
+    ]
+    return tuple(
+        Queued(id, names[payer], names[payee], amount, priority, seq, age, bool(split), floor)
+        for id, payer, payee, amount, priority, seq, age, split, floor in zip(ids, *columns, strict=True)
+    )
+
+
+def records_ids(records: bytes) -> list[str]:
+    """Give the ids of packed payments; numpy would cut the zeros at their ends."""
+    size = RECORD.itemsize
+    return [records[at : at + 16].hex() for at in range(0, len(records), size)]

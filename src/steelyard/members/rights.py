@@ -64,6 +64,7 @@ ACTIONS: dict[str, str] = {
     "unblock": "lift blocks and freezes",
     "calendar": "amend the currency's calendar",
     "cycle": "run a cycle by hand",
+    "batch": "ask for a batch of queued payments",
     "activate": "bring a rule of the release into force",
     "stop": "stop the node",
     "hold_all": "hold everything",
@@ -106,13 +107,13 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.SETTLEMENT_AGENT,), "advise rate", _S.OWN_ASSET),
     *_rows((_R.SETTLEMENT_AGENT,), "admit suspend", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "cap unblock", _S.OWN_ASSET, _P.TWO),
-    *_rows((_R.SETTLEMENT_AGENT,), "block", _S.OWN_ASSET),
+    *_rows((_R.SETTLEMENT_AGENT,), "block batch", _S.OWN_ASSET),
     *_rows((_R.SETTLEMENT_AGENT,), "calendar", _S.OWN_ASSET, _P.OVER_LINE),
     *_rows((_R.SETTLEMENT_AGENT,), "grant", _S.OWN, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "hold_all holding", _S.OWN_MEMBER),
     *_rows((_R.SETTLEMENT_AGENT,), "clear_hold", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.OPERATOR,), "admit suspend member activate cycle pack grant clear_hold", _S.NETWORK, _P.TWO),
-    *_rows((_R.OPERATOR,), "stop hold_all rate sandbox", _S.NETWORK),
+    *_rows((_R.OPERATOR,), "stop hold_all rate sandbox batch", _S.NETWORK),
     *_rows(
         (
             _R.OPERATOR,

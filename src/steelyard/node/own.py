@@ -12,7 +12,8 @@ from steelyard.flows.command import NO_FIELDS, Command, raw
 ACTOR = "node"
 SENDER = "operator"
 TICK, ADVANCE, GENESIS = "tick", "clock.advance", "genesis"
-NAMES = frozenset((TICK, ADVANCE, GENESIS))
+PROPOSE, AGAIN = "batch.propose", "batch.again"
+NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN))
 """Commands that nobody but the node may give."""
 
 

@@ -141,11 +141,18 @@ class Payment(Struct, array_like=True, gc=False):
     """Number of the rule that keeps it in its queue"""
     kept_minor: int = 0
     """What of its class's reservation its open bundle has used"""
+    round_no: int = 0
+    """How many batches its currency had had when it began to wait"""
 
     @property
     def may_split(self) -> bool:
         """Whether parts of it may settle before the rest."""
         return self.split == Split.MAY
+
+    @property
+    def floor_minor(self) -> int:
+        """The least that may settle or stay open of it: a hundredth, one unit at least."""
+        return max(1, self.target_minor // 100)
 
     @property
     def open_minor(self) -> int:

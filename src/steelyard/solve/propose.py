@@ -103,7 +103,7 @@ def _fields(
     seqs = [seq for seq, _, _ in chosen]
     return ProposeFields(
         batch_id, kind, seq, assets, algorithm, solver_version()[:35],
-        [now - before for now, before in zip(seqs, [0, *seqs[:-1]], strict=True)],
+        [now - before for now, before in zip(seqs, [0, *seqs], strict=False)],
         [(place, part) for place, (_, part, whole) in enumerate(chosen) if part < whole], list(fx),
         False, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
     )  # fmt: skip

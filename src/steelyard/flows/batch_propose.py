@@ -1,0 +1,317 @@
+"""A solver's proposal for an open batch: checked as if its maker were an enemy, then booked whole or not at all.
+
+The checks stand in the order of the refusals. They look at the state as it is now, not at the snapshot: a payment
+that settled since is passed over, its effect is there already; so is one that was withdrawn, held or ran late, and
+then the final state decides. A refused proposal leaves everything as it was; the node asks again.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct
+
+from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
+from steelyard.flows import batch, booking, course, gridlock, parties, pool, queue_view, settle
+from steelyard.flows.batch_report import Report
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.world import World
+from steelyard.liquidity.batches import POOL, Batch, Trigger
+from steelyard.liquidity.certificate import Certificate, CertificateMalformed, check, from_msgpack, is_formed
+from steelyard.liquidity.queues import Waiting
+from steelyard.liquidity.refusals import LiquidityRefusal as No
+from steelyard.liquidity.rules import MS
+from steelyard.payments.payment import Payment
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+LEGS_MAX = gridlock.MOST
+CERTIFICATES_MAX = 5
+Step = Annotated[int, Meta(ge=0, lt=2**40)]
+Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Signed = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
+
+
+class ProposeFields(Struct, array_like=True, frozen=True, gc=False):
+    """What a solver proposes for a batch.
+
+    `seqs` are the payments' own, ascending: the first, then the difference to each next one. `parts` are (place
+    in `seqs`, amount) of those that do not settle whole, by place. `fx` is (participant, asset, minor units that
+    it gets, below zero: gives), by both, of a pool alone. Free figures and runners-up are the solver's word.
+    """
+
+    batch_id: Id16
+    kind: Name
+    snapshot_seq: Number
+    assets: tuple[Name, ...]
+    algorithm: Name
+    solver_version: Word
+    seqs: Annotated[list[Step], Meta(max_length=LEGS_MAX)]
+    parts: Annotated[list[tuple[Step, Minor]], Meta(max_length=LEGS_MAX)] = []
+    fx: Annotated[list[tuple[Name, Name, Signed]], Meta(max_length=LEGS_MAX)] = []
+    ordered: bool = False
+    certificates: Annotated[list[bytes], Meta(max_length=CERTIFICATES_MAX)] = []
+    bound_free: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
+    priority_cost: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
+    runners_up: Annotated[list[tuple[Name, Word]], Meta(max_length=8)] = []
+
+
+class Item(NamedTuple):
+    """One payment of a proposal as it stands now, and how much of it settles."""
+
+    waiting: Waiting
+    payment: Payment
+    minor: int
+
+    @property
+    def part(self) -> bool:
+        """Whether something of it stays open."""
+        return self.minor < self.payment.open_minor
+
+
+class Checked(NamedTuple):
+    """A proposal that may be booked if money allows."""
+
+    batch: Batch
+    items: list[Item]
+    skipped: tuple[int, int]
+    certificates: tuple[Certificate, ...]
+
+
+def propose(world: World, command: Command, fields: ProposeFields, at: Instant) -> Outcome:
+    """Book what a solver proposes for an open batch, or refuse it and change nothing."""
+    checked = _check(world, fields, at)
+    if isinstance(checked, Refusal):
+        return refused(checked)
+    legs, references, owners = _legs(world, checked, fields)
+    bundle_id = booking.bundle_id(fields.batch_id, world.commands, at).to_bytes(16, "big")
+    if legs:
+        act = world.engine.move(
+            Bundle(
+                int.from_bytes(bundle_id, "big"), Kind.CYCLE if fields.fx else Kind.PAYMENT, tuple(legs),
+                policy=Policy.AT_END, references=tuple(references),
+            ),
+            authority=owners,
+            at=at,
+        )  # fmt: skip
+        if act.refusal is not None:
+            return refused(act.refusal, act.leg)
+    diary = Diary()
+    batch.close(world, checked.batch, at)
+    report = _book(world, diary, checked, fields, bundle_id if legs else b"", at)
+    batch.settled_down(world, checked.batch, at)
+    diary.fact(report.fact())
+    queued = sum(count for _, count, _ in checked.batch.queued)
+    if queued > batch.MOST and checked.items:
+        batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def _book(
+    world: World, diary: Diary, checked: Checked, fields: ProposeFields, bundle_id: bytes, at: Instant
+) -> Report:
+    """Note of every payment what the bundle has settled."""
+    report = Report(world, checked.batch, algorithm=fields.algorithm, at=at)
+    clocks = parties.clocks(world, at)
+    for _, payment, minor in checked.items:
+        is_part = minor < payment.open_minor
+        report.count(payment, minor, part=is_part)
+        if is_part:
+            course.part_settled(world, diary, payment, minor, bundle_id, at=at)
+        else:
+            course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
+    if fields.fx:
+        world.queues.push_all(
+            parties.settlement_account(world, bic, asset) for bic, asset, minor in fields.fx if minor > 0
+        )
+    report.bundle_id, report.skipped = bundle_id, checked.skipped
+    report.solver_version, report.certificates = fields.solver_version, tuple(fields.certificates)
+    report.bound_free = int(fields.bound_free) if fields.bound_free else None
+    report.priority_cost = int(fields.priority_cost or "0")
+    report.runners_up = tuple(fields.runners_up)
+    report.bound, report.proved = _bound(checked.certificates, report.settled_minor)
+    if checked.batch.kind == POOL:
+        report.held_abroad = pool.held_abroad(world, checked.batch.assets)
+    return report
+
+
+def _bound(certificates: Sequence[Certificate], settled: int) -> tuple[int | None, bool]:
+    """Give the bound that a proposal's first certificate names, and whether it is proved."""
+    values = [one.value for one in certificates if one.objective == "value"]
+    if not values:
+        return None, False
+    proved = settled <= values[0] and not any(check(one) for one in certificates)
+    return values[0], proved
+
+
+# The checks, in the order of the refusals
+
+
+def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusal:
+    found = world.batches.find(fields.batch_id)
+    named = (fields.kind, fields.snapshot_seq, fields.assets)
+    if found is None or named != (found.kind, found.snapshot_seq, found.assets):
+        return No.BATCH_NOT_REQUESTED
+    if at - found.requested_at > batch.rules(world, at).batch_age_ms * MS:
+        return No.SNAPSHOT_TOO_OLD
+    if not _is_formed(fields):
+        return No.PROPOSAL_IS_MALFORMED
+    queued = _queued(world, found.assets)
+    seqs = _absolute(fields.seqs)
+    minors = dict(fields.parts)
+    items: list[tuple[int, Waiting, Payment]] = []  # place, item of the queue, payment
+    settled = gone = 0
+    for place, seq in enumerate(seqs):
+        waiting = queued.get(seq)
+        if waiting is None:
+            how = found.gone.get(seq)
+            if how is None:
+                return No.PAYMENT_NOT_QUEUED
+            settled, gone = settled + how, gone + 1 - how
+        elif seq > found.snapshot_seq:
+            return No.PAYMENT_NOT_QUEUED
+        else:
+            items.append((place, waiting, world.payments.live[waiting.uetr]))
+    if any(not step for step in fields.seqs[1:]):
+        return No.PAYMENT_TWICE
+    fault = _parts_fault(items, minors)
+    if fault is not None:
+        return fault
+    gates = {asset: queue_view.Gate(world, asset, at) for asset in found.assets}
+    going = [
+        Item(waiting, payment, minors.get(place) or payment.open_minor)
+        for place, waiting, payment in items
+        if gates[payment.source].lets(waiting) is not None
+    ]
+    if fields.ordered and not _is_ordered(world, going, gates, found.snapshot_seq):
+        return No.ORDER_WITHIN_PAIR_BROKEN
+    certificates = _certificates(fields)
+    if certificates is None:
+        return No.CERTIFICATE_MALFORMED
+    own = _own_rules(world, found, fields, going, at)
+    if own is not None:
+        return own
+    return Checked(found, going, (settled, gone + len(items) - len(going)), certificates)
+
+
+def _is_formed(fields: ProposeFields) -> bool:
+    """Tell whether the lists are in order and within their bounds."""
+    places = [place for place, _ in fields.parts]
+    accounts = [(bic, asset) for bic, asset, _ in fields.fx]
+    return (
+        len(fields.seqs) + len(fields.fx) <= LEGS_MAX
+        and all(one < two for one, two in pairwise(places))
+        and (not places or places[-1] < len(fields.seqs))
+        and all(one < two for one, two in pairwise(accounts))
+        and all(minor for _, _, minor in fields.fx)
+        and (fields.kind == POOL or not fields.fx)
+        and all(value.isdigit() for _, value in fields.runners_up)
+    )
+
+
+def _queued(world: World, assets: Iterable[str]) -> dict[int, Waiting]:
+    """Give what waits for money in these currencies, by the payment's own `seq`."""
+    return {
+        item.seq: item
+        for asset in assets
+        for account_no in queue_view.accounts(world, asset)
+        for item in world.queues.of(account_no)
+    }
+
+
+def _absolute(steps: Sequence[int]) -> list[int]:
+    seqs, last = [], 0
+    for step in steps:
+        last += step
+        seqs.append(last)
+    return seqs
+
+
+def _parts_fault(items: Sequence[tuple[int, Waiting, Payment]], minors: dict[int, int]) -> No | None:
+    """Hold each part to what is open of its payment, to its sender's wish and to its floor."""
+    parts = [(minors[place], payment) for place, _, payment in items if place in minors]
+    if any(minor > payment.open_minor for minor, payment in parts):
+        return No.PART_EXCEEDS_OPEN
+    split = [(minor, payment) for minor, payment in parts if minor < payment.open_minor]
+    if not all(payment.may_split for _, payment in split):
+        return No.SPLIT_NOT_ALLOWED
+    for minor, payment in split:
+        if min(minor, payment.open_minor - minor) < payment.floor_minor:
+            return No.PART_BELOW_FLOOR
+    return None
+
+
+def _is_ordered(
+    world: World, items: Sequence[Item], gates: dict[str, queue_view.Gate], snapshot_seq: int
+) -> bool:
+    """Tell whether no payment passes one of its pair and class that stands before it and could go."""
+    settling = {item.waiting.uetr: item for item in items}
+    pairs = dict.fromkeys(
+        (item.payment.source, item.waiting.account_no, item.waiting.payee_no) for item in items
+    )
+    for asset, payer_no, payee_no in pairs:
+        stopped = -1
+        for waiting in world.queues.pair(payer_no, payee_no):
+            if waiting.seq > snapshot_seq or gates[asset].lets(waiting) is None:
+                continue
+            item = settling.get(waiting.uetr)
+            if item is not None and stopped == waiting.priority:
+                return False
+            if item is None or item.part:
+                stopped = waiting.priority
+    return True
+
+
+def _certificates(fields: ProposeFields) -> tuple[Certificate, ...] | None:
+    """Read the certificates; None where one is none, or is of another snapshot."""
+    try:
+        found = tuple(from_msgpack(packed) for packed in fields.certificates)
+    except CertificateMalformed:
+        return None
+    sound = all(is_formed(one) and one.snapshot_seq == fields.snapshot_seq for one in found)
+    return found if sound else None
+
+
+def _own_rules(
+    world: World, found: Batch, fields: ProposeFields, items: Sequence[Item], at: Instant
+) -> Refusal | None:
+    """Hold the final state to what participants have set themselves: the pool's terms, limits, caps, classes."""
+    if found.kind == POOL:
+        fault = pool.fault(world, found, [(item.payment, item.minor) for item in items], fields.fx)
+        if fault is not None:
+            return fault
+    for asset in found.assets:
+        moved = [
+            (item.payment.debtor_agent, item.payment.creditor_agent, item.payment.priority, item.minor)
+            for item in items
+            if item.payment.source == asset
+        ]
+        gains = {bic: minor for bic, coin, minor in fields.fx if coin == asset}
+        own = gridlock.fault(world, asset, moved, at, gains=gains)
+        if own is not None:
+            return own
+    return None
+
+
+def _legs(
+    world: World, checked: Checked, fields: ProposeFields
+) -> tuple[list[Leg], list[int], dict[int, None]]:
+    """Give one leg per payment, then the exchange legs, each with its reference; and on whose authority."""
+    legs: list[Leg] = []
+    references: list[int] = []
+    payers: dict[str, None] = {}
+    for waiting, payment, minor in checked.items:
+        legs.append(Leg(waiting.account_no, waiting.payee_no, minor))
+        references.append(int.from_bytes(payment.uetr, "big"))
+        payers[payment.debtor_agent] = None
+    batch_ref = int.from_bytes(fields.batch_id, "big")
+    for bic, asset, minor in fields.fx:
+        account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)
+        legs.append(Leg(transit, account, minor) if minor > 0 else Leg(account, transit, -minor))
+        references.append(batch_ref)
+        payers[bic] = None
+    owner_nos = world.engine.owner_nos
+    return legs, references, {owner_nos[bic]: None for bic in payers}

@@ -1,0 +1,131 @@
+"""What is published of a batch: how much was queued, settled and left, for whom, and how near to the bound."""
+
+from hashlib import sha256
+
+from msgspec import Raw
+
+from steelyard.flows.facts import BatchReported, PaymentMoved, decode_fact
+from steelyard.flows.queue_view import accounts
+from steelyard.flows.world import World
+from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.payments.payment import Payment, Split
+from steelyard.values.instants import Instant
+
+Figures = dict[tuple[str, str], list[int]]
+"""(participant, asset) -> paid, received, left: minor units"""
+
+
+class Report:
+    """Collects the figures of one batch while it is applied."""
+
+    def __init__(self, world: World, batch: Batch, *, algorithm: str, at: Instant) -> None:
+        self.world, self.batch, self.algorithm, self.at = world, batch, algorithm, at
+        self.units = dict(batch.units)
+        self.bundle_id = b""
+        self.solver_version = ""
+        self.certificates: tuple[bytes, ...] = ()
+        self.proved = False
+        self.bound: int | None = None
+        self.bound_free: int | None = None
+        self.priority_cost = 0
+        self.runners_up: tuple[tuple[str, str], ...] = ()
+        self.skipped = (0, 0)
+        self.held_abroad: tuple[tuple[str, str], ...] = ()
+        self._figures: Figures = {}
+        self._settled = [0, 0]  # payments settled whole or with their last part; value
+        self._parts = [0, 0]
+
+    def count(self, payment: Payment, minor: int, *, part: bool) -> None:
+        """Count what settled of a payment."""
+        asset = payment.source
+        self._of(payment.debtor_agent, asset)[0] += minor
+        self._of(payment.creditor_agent, asset)[1] += minor
+        tally = self._parts if part else self._settled
+        tally[0] += 1
+        tally[1] += minor * self.units.get(asset, 1)
+
+    def count_moved(self, facts: list[Raw]) -> None:
+        """Count payments that settled whole by facts of a gridlock run."""
+        for packed in facts:
+            fact = decode_fact(packed)
+            if isinstance(fact, PaymentMoved) and fact.event == "SETTLED_NOW":
+                record = self.world.payments.record(fact.uetr)
+                assert record is not None
+                name = self.world.payments.name
+                asset = name(record.source)
+                minor = int(fact.detail[1]) if fact.detail else record.target_minor
+                self._of(name(record.debtor_agent), asset)[0] += minor
+                self._of(name(record.creditor_agent), asset)[1] += minor
+                self._settled[0] += 1
+                self._settled[1] += minor * self.units.get(asset, 1)
+                self.bundle_id = fact.bundle_id
+
+    @property
+    def settled_minor(self) -> int:
+        """Give the value that settled, parts included."""
+        return self._settled[1] + self._parts[1]
+
+    def fact(self) -> BatchReported:
+        """Give the report; call it when the batch is booked and before anything else moves."""
+        batch, units = self.batch, self.units
+        queued = sum(minor * units.get(asset, 1) for asset, _, minor in batch.queued)
+        left_count, left, oldest = self._left()
+        settled = self.settled_minor
+        bound = self.bound
+        distance = 0 if not bound else max(0, bound - settled) * 10_000 // bound
+        digest = sha256(b"".join(self.certificates)).digest() if self.certificates else b""
+        return BatchReported(
+            batch.batch_id, batch.number, batch.kind, batch.assets, batch.trigger, batch.snapshot_seq,
+            batch.started_at, self.at, batch.tries, self.algorithm, self.solver_version,
+            sum(count for _, count, _ in batch.queued), str(queued), self._settled[0], str(self._settled[1]),
+            self._parts[0], str(self._parts[1]), left_count, str(left), self.skipped,
+            "" if bound is None else str(bound), "" if self.bound_free is None else str(self.bound_free),
+            distance, str(self.priority_cost), digest, self.proved, self.runners_up,
+            self._participants(),
+            oldest, self.bundle_id, batch.units, self.held_abroad,
+        )  # fmt: skip
+
+    def _participants(self) -> tuple[tuple[str, str, int, int, int], ...]:
+        rows = []
+        for bic, asset in sorted(self._figures):
+            paid, received, left = self._figures[bic, asset]
+            rows.append((bic, asset, paid, received, left))
+        return tuple(rows)
+
+    def _of(self, bic: str, asset: str) -> list[int]:
+        return self._figures.setdefault((bic, asset), [0, 0, 0])
+
+    def _left(self) -> tuple[int, int, tuple[bytes, int, int, str]]:
+        """Count what stays queued, and find the payment that has waited longest, with what it waits for."""
+        world, count, value = self.world, 0, 0
+        first: tuple[int, int, bytes] | None = None
+        for asset in self.batch.assets:
+            for account_no in accounts(world, asset):
+                items = world.queues.of(account_no)
+                minor = sum(item.amount_minor for item in items)
+                self._of(items[0].payer, asset)[2] += minor
+                count += len(items)
+                value += minor * self.units.get(asset, 1)
+                found = min((item.queued_at, item.seq, item.uetr) for item in items)
+                first = found if first is None else min(first, found)
+        if first is None:
+            return count, value, (b"", 0, 0, "")
+        payment = world.payments.live[first[2]]
+        return count, value, (payment.uetr, payment.queued_at, payment.reason, _why(payment, self.at))
+
+
+def _why(payment: Payment, at: Instant) -> str:
+    """Say what keeps a payment queued: time, a limit, its sender's wish not to split it, or money."""
+    if at >= payment.due_at:
+        return "time"
+    if payment.reason in _LIMITS:
+        return "limit"
+    return "opt_out" if payment.split == Split.WHOLE and payment.source == payment.target else "short"
+
+
+_LIMITS = (
+    LiquidityRefusal.BILATERAL_LIMIT_WOULD_BE_EXCEEDED.code,
+    LiquidityRefusal.MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED.code,
+    LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED.code,
+)

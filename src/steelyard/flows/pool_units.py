@@ -1,0 +1,60 @@
+"""Which currencies a pool batch takes, and what a minor unit of each is worth in it: whole numbers, fixed per batch.
+
+A currency comes in when somebody has chosen it for pools and a fresh reference rate leads to it from the first
+such currency. Values are rounded half to even to as many digits as 64 bits leave room for.
+"""
+
+from fractions import Fraction
+
+from steelyard.flows import parties
+from steelyard.flows.world import World
+from steelyard.values.instants import Instant
+
+DIGITS_MAX = 6
+UNIT_MIN = 1_000
+"""The least worth of a minor unit that is exact enough to convert by."""
+VALUE_MAX = 1 << 61
+Units = tuple[tuple[str, int], ...]
+
+
+def assets(world: World, at: Instant) -> tuple[str, ...]:
+    """Give the currencies a pool batch would take now; fewer than two are none."""
+    worth = _worth(world, at)
+    return tuple(worth) if len(worth) > 1 and units(world, tuple(worth), at) else ()
+
+
+def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
+    """Give what a minor unit of each currency is worth; nothing where 64 bits do not hold enough digits."""
+    worth = {asset: value for asset, value in _worth(world, at).items() if asset in chosen}
+    if len(worth) < len(chosen):
+        return ()
+    least = min(worth.values())
+    for digits in range(DIGITS_MAX, 2, -1):
+        made = tuple((asset, round(value / least * 10**digits)) for asset, value in worth.items())
+        total = sum(unit * _money(world, asset) for asset, unit in made)
+        if total < VALUE_MAX:
+            return made if min(unit for _, unit in made) >= UNIT_MIN else ()
+    return ()
+
+
+def _worth(world: World, at: Instant) -> dict[str, Fraction]:
+    """Give the value of a minor unit of each currency in the first one's, by code."""
+    choices = world.batches.choices
+    wanted = sorted({asset for choice in choices.values() for asset in choice.currencies})
+    age = parties.rules(world, at).book.reference_age_ms * parties.MS
+    for base in wanted:
+        found = {base: Fraction(1)}
+        for asset in wanted:
+            rate = world.fx.reference(asset, base, at=at, age_ns=age) if asset != base else None
+            if rate is not None and rate.num > 0:
+                found[asset] = Fraction(rate.num, rate.den)
+        if len(found) > 1:
+            return {asset: found[asset] for asset in sorted(found)}
+    return {}
+
+
+def _money(world: World, asset: str) -> int:
+    """Give the most that sums of a currency in a batch can come to: what is queued and what there is."""
+    account_no = world.members.issuer_account(asset)
+    account = world.engine.accounts[account_no] if account_no else None
+    return world.batches.watch(asset).minor + (0 if account is None else abs(account.signed))

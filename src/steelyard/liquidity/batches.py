@@ -1,0 +1,186 @@
+"""The batches of one node: which are open, what brought them about, and what each currency's next one waits for.
+
+A batch is open from its request until its proposal is applied, or until the machine has settled what it can
+itself. One is open per currency at most; a pool batch takes all its currencies. `gone` are payments that left the
+queue while it is open: a proposal that still names them is told from one that names a stranger.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.values.instants import Instant
+
+CURRENCY, POOL = "currency", "pool"
+
+
+class Trigger(StrEnum):
+    """What brought a batch about; the text stands in facts and reports."""
+
+    COMMAND = "command"
+    TIMER = "timer"
+    DOUBLED = "doubled"
+    URGENT = "urgent"
+    INFLOW = "inflow"
+    CREDIT = "credit"
+    REST = "rest"
+    """The batch before it could not hold the whole queue"""
+
+
+class Batch(Struct, array_like=True, gc=False):
+    """One open batch. `snapshot_seq` is the number of the command after which its snapshot was taken."""
+
+    batch_id: bytes
+    number: int
+    kind: str
+    assets: tuple[str, ...]
+    trigger: str
+    started_at: Instant
+    requested_at: Instant
+    snapshot_seq: int
+    tries: int
+    """How often it was asked for again"""
+    queued: tuple[tuple[str, int, int], ...]
+    """(asset, payments, minor units) as they were queued when it was asked for last"""
+    units: tuple[tuple[str, int], ...] = ()
+    """Of a pool: what a minor unit of each currency is worth"""
+    gone: dict[int, int] = {}
+    """`seq` of payments that left the queue since, and 1 where they settled"""
+
+
+class Watch(Struct, array_like=True, gc=False):
+    """What is counted of one currency between its batches."""
+
+    count: int = 0
+    minor: int = 0
+    """What is queued for want of money, all of it"""
+    base_minor: int = 0
+    """What was left queued by the last batch"""
+    issued_minor: int = 0
+    """What had been issued when the last batch was asked for"""
+    asked_at: Instant = 0
+    wanted: str = ""
+    """The trigger that waits for the gap between batches to be over"""
+    rounds: int = 0
+    """Batches that were applied: what a payment has lived through is counted from here"""
+
+
+class Choice(Struct, array_like=True, frozen=True, gc=False):
+    """What a participant has agreed to for pools: its currencies, its own one, and the most it pays per batch.
+
+    The cap is in minor units of `home`.
+    """
+
+    currencies: tuple[str, ...]
+    home: str
+    cap_minor: int
+
+
+class Touched(Struct, gc=False):
+    """What happened to one currency in the command that runs: wiring of the triggers, no state."""
+
+    urgent: bool = False
+    inflow: bool = False
+    credit: bool = False
+
+
+class Batches:
+    """All that a node knows of its batches. `touched` and `fresh` are empty between two commands."""
+
+    __slots__ = ("choices", "fresh", "next_number", "open", "touched", "watches")
+
+    def __init__(self) -> None:
+        self.next_number = 1
+        self.open: dict[str, Batch] = {}
+        self.watches: dict[str, Watch] = {}
+        self.choices: dict[str, Choice] = {}
+        self.touched: dict[str, Touched] = {}
+        self.fresh: list[Batch] = []
+
+    def watch(self, asset: str) -> Watch:
+        """Give what is counted of a currency."""
+        found = self.watches.get(asset)
+        if found is None:
+            found = self.watches[asset] = Watch()
+        return found
+
+    def touch(self, asset: str) -> Touched:
+        """Note that something happened that may bring about a batch."""
+        found = self.touched.get(asset)
+        if found is None:
+            found = self.touched[asset] = Touched()
+        return found
+
+    def joined(self, asset: str, amount_minor: int, *, urgent: bool) -> None:
+        """Count a payment that begins to wait for money."""
+        watch = self.watch(asset)
+        watch.count += 1
+        watch.minor += amount_minor
+        touched = self.touch(asset)
+        touched.urgent = touched.urgent or urgent
+
+    def left(self, asset: str, amount_minor: int, seq: int, settled: bool) -> None:
+        """Count a payment that no longer waits for money."""
+        watch = self.watches[asset]
+        watch.count -= 1
+        watch.minor -= amount_minor
+        batch = self.open.get(asset)
+        if batch is not None and seq <= batch.snapshot_seq:
+            batch.gone[seq] = int(settled)
+
+    def find(self, batch_id: bytes) -> Batch | None:
+        """Give an open batch by its id."""
+        return next((batch for batch in self.each_open() if batch.batch_id == batch_id), None)
+
+    def each_open(self) -> Iterator[Batch]:
+        """Give every open batch once, by its first currency."""
+        for asset in sorted(self.open):
+            batch = self.open[asset]
+            if batch.assets[0] == asset:
+                yield batch
+
+    def begin(self, batch: Batch) -> None:
+        """Keep a batch as open and let its snapshot be taken."""
+        self.next_number += 1
+        for asset in batch.assets:
+            self.open[asset] = batch
+        self.fresh.append(batch)
+
+    def end(self, batch: Batch) -> None:
+        """Forget an open batch."""
+        for asset in batch.assets:
+            del self.open[asset]
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        saved = _Saved(
+            self.next_number,
+            list(self.each_open()),
+            {asset: self.watches[asset] for asset in sorted(self.watches)},
+            {bic: self.choices[bic] for bic in sorted(self.choices)},
+        )
+        return msgspec.msgpack.encode(saved)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Batches":
+        """Build what `encode` described."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        batches = cls()
+        batches.next_number, batches.watches, batches.choices = (
+            saved.next_number,
+            saved.watches,
+            saved.choices,
+        )
+        for batch in saved.open:
+            for asset in batch.assets:
+                batches.open[asset] = batch
+        return batches
+
+
+class _Saved(Struct, array_like=True, frozen=True, gc=False):
+    next_number: int
+    open: list[Batch]
+    watches: dict[str, Watch]
+    choices: dict[str, Choice]

@@ -1,0 +1,63 @@
+"""The section `liquidity` of a rulebook: every figure about batches and parts, with its default.
+
+Times are in ms, shares in basis points, amounts in minor units by currency. Whoever brings a rulebook into force
+reads it with `read` first, so that a broken one never comes into force.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+MS = 1_000_000
+TIME_MAX_MS = 86_400_000
+WHOLE_BP = 10_000
+TRIES_MAX = 10
+AMOUNT_END = 10**18
+
+
+class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
+    """The figures of one version."""
+
+    batch_every_ms: int = 900_000
+    """how often the queue of an open currency is given to the solver, whatever happens"""
+    batch_gap_ms: int = 30_000
+    """how long at least between two batches that events bring about"""
+    batch_answer_ms: int = 20_000
+    """how long a batch waits for its proposal"""
+    batch_age_ms: int = 120_000
+    """how old a snapshot may be when its proposal comes"""
+    batch_tries: int = 3
+    """how often a batch is asked for again whose proposal was refused"""
+    batch_inflow_bp: int = 500
+    """how much money, as a share of what is queued, must come in to bring about a batch"""
+    split_above_minor: dict[str, int] = {}
+    """the amount above which a payment may settle in parts, by currency, in place of the one that is counted"""
+
+
+def read(section: Mapping[str, Any]) -> LiquidityRules:
+    """Read the section; raises msgspec.ValidationError on a name unknown or a figure that cannot be worked with.
+
+    >>> read({"batch_gap_ms": 5_000}).batch_gap_ms
+    5000
+    """
+    rules = msgspec.convert(section, LiquidityRules)
+    fault = _fault(rules)
+    if fault:
+        raise msgspec.ValidationError(fault)
+    return rules
+
+
+def _fault(rules: LiquidityRules) -> str:
+    """Name the first figure that cannot be worked with, or nothing."""
+    for name in ("batch_every_ms", "batch_gap_ms", "batch_answer_ms", "batch_age_ms"):
+        if not 0 < getattr(rules, name) <= TIME_MAX_MS:
+            return f"{name} is more than zero and at most a day"
+    if not 0 <= rules.batch_tries <= TRIES_MAX:
+        return f"batch_tries is at most {TRIES_MAX}"
+    if not 0 <= rules.batch_inflow_bp <= WHOLE_BP:
+        return "batch_inflow_bp is at most the whole"
+    if not all(0 <= minor < AMOUNT_END for minor in rules.split_above_minor.values()):
+        return "split_above_minor are amounts, or zero for any"
+    return ""
