@@ -3,7 +3,7 @@
 The batches take orders in any sequence and sort them first: (seq, id).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,13 +25,11 @@ class Order:
     seq: int = 0
 
 
-def check_orders(orders: Iterable[Order]) -> None:
+def check_orders(orders: Sequence[Order]) -> None:
     """Raise TypeError or ValueError on what no batch takes.
 
     Amounts are integers > 0, limits exact ratios > 0, ids unique; nobody sells a currency for itself.
     """
-    seen: set[str] = set()
-    count = 0
     for order in orders:
         amount, limit = order.amount_minor, order.limit
         if type(amount) is not int:
@@ -45,7 +43,9 @@ def check_orders(orders: Iterable[Order]) -> None:
                 raise TypeError(f"limit of {order.id} is no exact ratio")
             if limit.numerator <= 0:
                 raise ValueError(f"limit of {order.id} is not above 0")
-        seen.add(order.id)
-        count += 1
-        if len(seen) != count:
-            raise ValueError(f"{order.id} is there twice")
+    if len({order.id for order in orders}) != len(orders):
+        seen: set[str] = set()
+        for order in orders:
+            if order.id in seen:
+                raise ValueError(f"{order.id} is there twice")
+            seen.add(order.id)
