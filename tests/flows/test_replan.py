@@ -5,10 +5,12 @@ import pytest
 from steelyard.flows import replan
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.diary import Diary
+from steelyard.members.packs import Pack, digest_of
+from steelyard.members.rulebook import content_of
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.calendars import Calendar, CalendarRow
 from steelyard.values.instants import DAY, HOUR
-from tests.flows.payworld import ANNA, BRAM, START, Network, facts, moves, told
+from tests.flows.payworld import ANNA, ARNE, BRAM, START, Network, facts, moves, told
 
 TODAY = START // DAY
 
@@ -113,4 +115,76 @@ def test_a_revision_that_changes_nothing_writes_nothing(net: Network) -> None:
     net.pay(ANNA, BRAM, "NOR", 500)
 
     assert facts(amended(net, ())) == []
+    net.check()
+
+
+def stepped(net: Network, step: int) -> None:
+    """Let one act look at so many waiting payments."""
+    content = content_of({"version": "2", "members": {"suspension_step": step}})
+    net.world.packs.put(Pack("rulebook", "rulebook", "2", digest_of(content), content, net.at))
+
+
+def test_many_waiting_payments_are_looked_at_in_steps_with_the_same_end() -> None:
+    """Seven wait, two a step: one step with the revision, three ticks; over a snapshot in between too."""
+    ends = []
+    for step in (2, 2_000):
+        net = Network()
+        amended(net, ())
+        net.at = TODAY * DAY + 10 * HOUR
+        net.set(ARNE, outside_hours="refuse")
+        stepped(net, step)
+        waiting = [net.pay((ANNA, ARNE)[n % 3 == 1], BRAM, "NOR", 500 + n) for n in range(7)]
+        other = net.pay(ANNA, BRAM, "OST", 50)
+        first = amended(net, (TODAY,))
+        net.machine.world.timers.load(list(net.world.timers.items()))
+        looked = [len(facts(outcome)) for outcome in (first, *net.tick())]
+        assert [count for count in looked if count] == ([2, 2, 2, 1] if step == 2 else [7])
+        assert net.world.timers.next_due() != net.at
+        live = net.world.payments.live
+        ends.append(
+            [
+                (net.state(uetr), live[uetr].settlement_on, live[uetr].due_at, live[uetr].not_before_at)
+                if uetr in live
+                else (net.state(uetr),)
+                for uetr in (*waiting, other)
+            ]
+        )
+        net.check()
+
+    assert ends[0] == ends[1]
+    assert [4, 20, 4, 4, 20, 4, 4, 4] == [end[0] for end in ends[0]]
+
+
+def test_until_its_step_comes_a_payment_moves_in_no_closed_hour() -> None:
+    """Money arrives between the revision and the tick."""
+    net = Network()
+    amended(net, ())
+    net.at = TODAY * DAY + 10 * HOUR
+    stepped(net, 1)
+    waiting = [net.pay(payer, BRAM, "NOR", 500) for payer in (ANNA, ARNE)]
+    amended(net, (TODAY,))
+    net.fund(ARNE, "NOR", 500)
+
+    assert [4, 4] == [net.state(uetr) for uetr in waiting]
+
+    net.tick()
+
+    assert [TODAY + 1] * 2 == [net.world.payments.live[uetr].settlement_on for uetr in waiting]
+    net.wait(DAY)
+    assert [4, 9] == [net.state(uetr) for uetr in waiting]
+    net.check()
+
+
+def test_two_currencies_that_change_at_once_share_a_step() -> None:
+    net = Network()
+    for asset in ("NOR", "OST"):
+        amended(net, (), asset=asset)
+    net.at = TODAY * DAY + 10 * HOUR
+    stepped(net, 2)
+    waiting = [net.pay(ANNA, BRAM, asset, 500) for _ in range(4) for asset in ("NOR", "OST")]
+    for asset in ("NOR", "OST"):
+        amended(net, (TODAY,), asset=asset)
+
+    assert [2, 2] == [len(facts(outcome)) for outcome in net.tick() if facts(outcome)]
+    assert {TODAY + 1} == {net.world.payments.live[uetr].settlement_on for uetr in waiting}
     net.check()

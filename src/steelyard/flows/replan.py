@@ -3,11 +3,15 @@
 A payment whose date lost its hours is moved to the next common opening, with notice, or rejected where it may
 not move; one whose hours changed gets its new cut-off. What is reserved and offered goes on: its clock is not
 the calendar's.
+
+They are looked at in the order in which they entered, in steps: the first with the revision, the next with the
+ticks. Until its step comes a payment moves in no closed hour, since every attempt asks the calendars.
 """
 
 from steelyard.flows import course, dates, parties, settle
 from steelyard.flows.diary import DEBTOR, Diary
 from steelyard.flows.fields import Service
+from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.payments.clocks import queue_ends
 from steelyard.payments.payment import Payment, Wait
@@ -16,16 +20,38 @@ from steelyard.payments.states import Event, State
 from steelyard.values.calendars import common_openings, common_window, first_at_or_after
 from steelyard.values.instants import DAY, Day, Instant
 
+SEQ_BYTES = 8
+
 
 def calendar_changed(world: World, diary: Diary, asset: str, at: Instant) -> None:
-    """Give every waiting payment in this currency its place in time anew; call it when a revision came."""
+    """Give the waiting payments in this currency their place in time anew; call it when a revision came."""
+    _step(world, diary, asset, 0, at)
+
+
+def on_timer_replan(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Go on where the last step ended: the subject is the number of the payment after it, and the currency."""
+    _step(world, diary, subject[SEQ_BYTES:].decode(), int.from_bytes(subject[:SEQ_BYTES], "big"), at)
+
+
+def _step(world: World, diary: Diary, asset: str, first: int, at: Instant) -> None:
+    """Look at payments from number `first` on, as many as one act may; what is left comes with the next tick."""
+    limit = world.packs.rulebook(at).members.suspension_step - diary.looked_at
     waiting = [
         payment
         for payment in world.payments.live.values()
-        if payment.state == State.QUEUED and asset in (payment.source, payment.target) and at < payment.due_at
+        if payment.state == State.QUEUED
+        and asset in (payment.source, payment.target)
+        and payment.seq >= first
     ]
-    for payment in waiting:
-        _again(world, diary, payment, at)
+    waiting.sort(key=lambda payment: (payment.seq, payment.uetr))
+    for done, payment in enumerate(waiting):
+        if done >= limit and (not done or payment.seq != waiting[done - 1].seq):
+            subject = payment.seq.to_bytes(SEQ_BYTES, "big") + asset.encode()
+            world.timers.set(at, TimerKind.REPLAN, subject)
+            break
+        diary.looked_at += 1
+        if at < payment.due_at:
+            _again(world, diary, payment, at)
     settle.work(world, diary, at)
 
 

@@ -16,6 +16,7 @@ from steelyard.flows import (
     fx_trade,
     lateness,
     redeeming,
+    replan,
     settle,
     standing,
     withdrawals,
@@ -74,6 +75,7 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.PAYMENT_WINDOW: settle.on_timer_window,
     TimerKind.CREDITED: lateness.on_timer_credited,
     TimerKind.FX_TRADE: fx_trade.on_timer_fx_trade,
+    TimerKind.REPLAN: replan.on_timer_replan,
     TimerKind.BATCH: batch.on_timer_batch,
     TimerKind.BATCH_ANSWER: batch.on_timer_answer,
 }

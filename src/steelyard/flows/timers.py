@@ -24,6 +24,7 @@ class TimerKind(IntEnum):
     DAY_END = 9
     FX_TRADE = 10
     RECALL = 11
+    REPLAN = 12
     BATCH = 20
     BATCH_ANSWER = 21
 

@@ -29,7 +29,7 @@ class MemberRules(Struct, frozen=True, forbid_unknown_fields=True):
     redeem_query_ms: int = 600_000
     """how long after that until the RTGS is asked, again and again"""
     suspension_step: int = 2_000
-    """how many waiting payments of a suspended participant end in one go"""
+    """how many waiting payments are looked at in one go when a participant is suspended or a calendar changes"""
     residual_cap_minor: int = 10_000
     """how much roundings may leave on a residual account, either way"""
     proposals_max: int = 5_000
