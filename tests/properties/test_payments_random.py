@@ -17,7 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine.records import MOVE, SETTLE, unpack_all
+from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentEntered, PaymentMoved, PaymentPriced, PaymentStands
+from steelyard.flows.gridlock import resolve
+from steelyard.flows.own_rules import HoldingFields, LimitFields, ReservationFields
+from steelyard.flows.queue import NamedFields, PriorityFields, TimesFields
+from steelyard.flows.settle import work
 from steelyard.payments.states import State, step
 from steelyard.values.instants import DAY, HOUR, SECOND
 from tests.flows.payworld import ANNA, ARNE, ASSETS, BRAM, CLEO, LEVR, PONS, START, Network, facts
@@ -27,7 +32,8 @@ TODAY = START // DAY
 MOVED = ("pay", "exchange", "best", "hop", "bank")
 VERBS = (
     *MOVED, *MOVED, "answer", "answer", "cancel", "consent", "fund", "fund", "provide", "suspend", "lift", "tick",
-    "wait", "long", "credited", "sheet", "withdraw", "trade", "accepts", "ask",
+    "wait", "long", "credited", "sheet", "withdraw", "trade", "accepts", "ask", "order", "order", "times", "limit",
+    "keep", "cap", "mode", "resolve",
 )  # fmt: skip
 OPS = st.tuples(
     st.sampled_from(VERBS), st.integers(0, 3), st.integers(0, 3), st.integers(1, 40), st.integers(0, 7)
@@ -54,13 +60,15 @@ class Play:
     def pay(self, one: str, other: str, amount: int, dice: int) -> None:
         not_before = self.net.at + HOUR if dice == 7 else 0
         self._pay(
-            one, other, ASSETS[dice % 3], amount, service=dice % 2, bearer=dice % 3, not_before_at=not_before
-        )
+            one, other, ASSETS[dice % 3], amount, service=dice % 2, bearer=dice % 3, not_before_at=not_before,
+            priority=amount % 3,
+        )  # fmt: skip
 
     def bank(self, one: str, other: str, amount: int, dice: int) -> None:
         self._pay(
-            one, other, "NOR", amount, kind=1, not_after_at=self.net.at + 30 * SECOND if dice > 4 else 0
-        )
+            one, other, "NOR", amount, kind=1, not_after_at=self.net.at + 30 * SECOND if dice > 4 else 0,
+            priority=dice % 3,
+        )  # fmt: skip
 
     def exchange(self, one: str, other: str, amount: int, dice: int) -> None:
         quotes = self.net.quote(
@@ -171,6 +179,44 @@ class Play:
 
     def withdraw(self, one: str, other: str, amount: int, dice: int) -> None:
         self.net.withdraw(PONS, "NOR", "SUD")
+
+    def order(self, one: str, other: str, amount: int, dice: int) -> None:
+        uetr = self._some(amount)
+        if uetr is not None and self._parties(uetr)[0]:
+            sender = self._parties(uetr)[0]
+            if dice < 3:
+                self.net.give("queue.reprioritise", PriorityFields(uetr, dice), sender)
+            else:
+                self.net.give(("queue.to_front", "queue.to_back")[dice % 2], NamedFields(uetr), sender)
+
+    def times(self, one: str, other: str, amount: int, dice: int) -> None:
+        uetr = self._some(dice)
+        if uetr is not None and self._parties(uetr)[0]:
+            start = self.net.at + amount * SECOND if dice % 2 else 0
+            end = self.net.at + 2 * amount * SECOND if dice % 3 else 0
+            self.net.give("queue.set_times", TimesFields(uetr, start, end), self._parties(uetr)[0])
+
+    def limit(self, one: str, other: str, amount: int, dice: int) -> None:
+        fields = LimitFields(ASSETS[dice % 3], other if dice % 2 else "*", amount if amount < 30 else -1)
+        self.net.give("limit.own", fields, one)
+
+    def keep(self, one: str, other: str, amount: int, dice: int) -> None:
+        fields = ReservationFields(ASSETS[dice % 3], dice % 2, amount if amount < 30 else 0)
+        self.net.give("reservation.set", fields, one)
+
+    def cap(self, one: str, other: str, amount: int, dice: int) -> None:
+        self.net.give("holding.set", HoldingFields(ASSETS[dice % 3], 3 * amount if amount < 30 else -1), one)
+
+    def mode(self, one: str, other: str, amount: int, dice: int) -> None:
+        self.net.mode(ASSETS[dice % 3], ("fifo", "bypass", "guarded")[amount % 3])  # type: ignore[arg-type]
+
+    def resolve(self, one: str, other: str, amount: int, dice: int) -> None:
+        diary = Diary()
+        resolve(self.net.world, diary, ASSETS[dice % 3], self.net.at)
+        work(self.net.world, diary, self.net.at)
+        self.net.outcomes.append(diary.done())
+        self.net.legs.append(self.net.world.engine.take_records())
+        self.net.at += 1_000
 
     def trade(self, one: str, other: str, amount: int, dice: int) -> None:
         self.net.trade(one, other, "NOR", amount, "SUD", amount, TODAY + dice % 2)
