@@ -8,19 +8,30 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import numpy as np
 
 from bench.figures import Figure, main
 from steelyard.liquidity.algorithms.bounds import Sent, liquidity_bounds
+from steelyard.liquidity.algorithms.flow import Packed, flow_bound, prove_bound
 from steelyard.liquidity.algorithms.greedy import greedy_set
 from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
+from steelyard.liquidity.algorithms.network import Rooms
+from steelyard.liquidity.algorithms.plan import plan_split
+from steelyard.liquidity.algorithms.price_batch import find_prices
+from steelyard.liquidity.certificate import check
+from steelyard.liquidity.orders import Order
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.selection import Selection
 from steelyard.sim.synthetic import standard_day
+from steelyard.solve.flow import OrToolsFlow
 
 PAYMENTS = 100_000
 SHARE = 4
 """Each bank holds its lower bound divided by this."""
 ROUNDS = 5
+SOLVER = OrToolsFlow()
 
 
 def day(payments: int, *, seed: int = 1, share: int = SHARE) -> tuple[dict[str, int], list[Queued]]:
@@ -56,9 +67,97 @@ def whole_sets() -> Iterator[Figure]:
         yield Figure(lane, seconds(work), "s", most, at_most=True, note=note)
 
 
+def flow_bounds() -> Iterator[Figure]:
+    """Bound and prove a packed queue: sums per pair, flow and potentials."""
+    for payments, banks, most in ((100_000, 200, 0.03), (1_000_000, 1_000, 0.3)):
+        packed = _packed(payments, banks)
+        proof = prove_bound(packed, Rooms(), solver=SOLVER)
+        size = f"{payments:,} payments, {banks:,} banks"
+        pairs = f"{len(proof.network.tail):,} arcs"
+        lane = f"A4 flow bound with proof, {size}"
+        spent = seconds(lambda packed=packed: prove_bound(packed, Rooms(), solver=SOLVER))
+        yield Figure(lane, spent, "s", most, at_most=True, note=pairs)
+        alone = seconds(lambda proof=proof: proof.network.solve(SOLVER))
+        yield Figure(f"A4 min-cost flow alone, {size}", alone, "s", 0.15, at_most=True, note=pairs)
+        certificate = proof.certificate(objective="value", weight="unit")
+        checked = seconds(lambda certificate=certificate: check(certificate), rounds=3)
+        yield Figure(f"A4 certificate checked, {size}", checked, "s", 1.0, at_most=True, note=pairs)
+
+
+def _packed(payments: int, banks: int) -> Packed:
+    """Give the standard day of seed 1 in columns, banks in ascending order."""
+    sent = standard_day(1, payments, banks)
+    names = tuple(sorted(sent.banks))
+    place = np.asarray([names.index(name) for name in sent.banks], np.int64)
+    payer, payee, amount = place[sent.payer], place[sent.payee], sent.amount_minor
+    net = np.zeros(banks, np.int64)
+    np.add.at(net, payer, amount)
+    np.subtract.at(net, payee, amount)
+    return Packed(names, -(-np.maximum(net, 0) // SHARE), payer, payee, amount, sent.priority)
+
+
+def batch_values() -> Iterator[Figure]:
+    """Plan 50,000 queued payments and compare with the bound; each figure is the worst of seeds 1-5."""
+    goals = (("none", 4, 0.93), ("top1", 4, 0.995), ("all", 4, 1.0), ("none", 20, 0.93), ("top1", 20, 0.99))
+    named = {"none": "whole payments", "top1": "top 1 % may split", "all": "all may split"}
+    for split, share, least in goals:
+        shares, taken = [], []
+        for seed in range(1, 6):
+            queue = standard_day(seed, 50_000).queued(split=split)
+            sent = (Sent(one.id, one.payer, one.payee, "", one.amount_minor, one.seq) for one in queue)
+            lower = liquidity_bounds(sent).lower
+            balances = {account: -(-amount // share) for (account, _), amount in lower.items()}
+            bound = flow_bound(balances, queue, solver=SOLVER).value_minor
+            start = time.perf_counter()
+            shares.append(plan_split(balances, queue, solver=SOLVER).value_minor / bound)
+            taken.append(time.perf_counter() - start)
+        lane = f"A4 batch of 50,000 over the bound, 1/{share} of the money, {named[split]}"
+        mean, spent = statistics.mean(shares), statistics.median(taken)
+        note = f"worst of seeds 1-5, mean {mean:.4f}; planned in {spent:.2f} s"
+        yield Figure(lane, min(shares), "", least, note=note)
+
+
+def auctions() -> Iterator[Figure]:
+    """Find prices for a thick book, and hand a thin one over."""
+    thick = _auction(100_000, 10)
+    found = find_prices(thick)
+    note = f"{found.rounds} rounds, {'exact' if found.polished else 'frozen'} prices"
+    lane = "A10, 100,000 orders, 10 currencies"
+    yield Figure(lane, seconds(lambda: find_prices(thick)), "s", 0.2, at_most=True, note=note)
+    thin = _auction(4_000, 50)
+    values = {f"C{at:02}": 1 + at for at in range(50)}
+    found = find_prices(thin, reference=values, solver=SOLVER)
+    note = f"fallback {found.fallback}, {found.reason}"
+    lane = "A10, thin book of 50 currencies handed over"
+    spent = seconds(lambda: find_prices(thin, reference=values, solver=SOLVER))
+    yield Figure(lane, spent, "s", 1.0, at_most=True, note=note)
+    lane = "A10, the same book priced from its limits alone"
+    spent = seconds(lambda: find_prices(thin), rounds=3)
+    yield Figure(lane, spent, "s", note=f"{'exact' if find_prices(thin).polished else 'frozen'} prices")
+
+
+def _auction(count: int, currencies: int) -> list[Order]:
+    """Make orders whose limits lie round 1, 2, 3 ... as worths, a little out of the money more often than in it."""
+    rng = random.Random(1)
+    orders = []
+    for at in range(count):
+        sell, buy = rng.sample(range(currencies), 2)
+        limit = (1 + sell) / (1 + buy) * (1 + rng.gauss(-0.006, 0.02))
+        orders.append(
+            Order(
+                str(at), f"C{sell:02}", f"C{buy:02}", rng.randint(1, 10**9),
+                Fraction(round(limit * 10**9), 10**9), seq=at,
+            )
+        )  # fmt: skip
+    return orders
+
+
 def rows() -> Iterator[Figure]:
     """Give every figure."""
+    yield from flow_bounds()
+    yield from batch_values()
     yield from whole_sets()
+    yield from auctions()
 
 
 if __name__ == "__main__":

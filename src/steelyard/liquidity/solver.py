@@ -34,6 +34,15 @@ class FlowSolver(Protocol):
         ...
 
 
+@runtime_checkable
+class ArrayFlowSolver(FlowSolver, Protocol):
+    """One that can also answer in a column, which saves a large network a tenth of its time."""
+
+    def flow_array(self, arcs: Ints, supplies: Ints) -> Ints:
+        """Give what `min_cost_flow` gives."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Subset:
     """The question which payments to settle whole, in numbers: parties and payments counted from 0.

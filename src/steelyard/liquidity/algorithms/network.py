@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from steelyard.liquidity.queue import ALL, Room
-from steelyard.liquidity.solver import FlowSolver, Ints, NoFlow
+from steelyard.liquidity.solver import ArrayFlowSolver, FlowSolver, Ints, NoFlow
 
 FUNDS = "*"
 NO_LIMIT = 1 << 62
@@ -39,6 +39,8 @@ class Network:
         np.add.at(supplies, self.head, self.lower)
         np.subtract.at(supplies, self.tail, self.lower)
         arcs = np.column_stack((self.tail, self.head, self.capacity - self.lower, -self.reward))
+        if isinstance(solver, ArrayFlowSolver):
+            return solver.flow_array(arcs, supplies) + self.lower
         return np.asarray(solver.min_cost_flow(arcs, supplies), np.int64) + self.lower
 
     def value(self, flow: Ints) -> int:
@@ -164,7 +166,10 @@ class Layout:
         ]
         self._cuts = np.cumsum([len(block[0]) for block in blocks])
         tail, head, reward = (np.concatenate([block[part] for block in blocks]) for part in range(3))
-        self._order = np.lexsort((-reward, head, tail))
+        self._kinds = np.unique(reward)
+        self._order = np.argsort(
+            self._keys(tail, head, reward), kind="stable"
+        )  # blocks are sorted runs: cheap
         self._tail, self._head, self._reward = tail, head, reward
 
     def _sides(self, ours: Ints, theirs: Ints, rooms: Rooms) -> Ints:
@@ -255,15 +260,14 @@ class Layout:
     def _match(self, network: Network) -> Ints:
         """Find the place of each published arc among all."""
         by = self._order
-        nodes = len(self.nodes)
-        kinds = np.unique(self._reward)
+        every = self._keys(self._tail[by], self._head[by], self._reward[by])
+        return by[np.searchsorted(every, self._keys(network.tail, network.head, network.reward))]
 
-        def keys(tail: Ints, head: Ints, reward: Ints) -> Ints:
-            rank = len(kinds) - 1 - np.searchsorted(kinds, reward)
-            return np.asarray((tail * nodes + head) * len(kinds) + rank, np.int64)
-
-        every = keys(self._tail[by], self._head[by], self._reward[by])
-        return by[np.searchsorted(every, keys(network.tail, network.head, network.reward))]
+    def _keys(self, tail: Ints, head: Ints, reward: Ints) -> Ints:
+        """Give a number per arc that puts them in the order (tail, head, -reward)."""
+        kinds = len(self._kinds)
+        rank = kinds - 1 - np.searchsorted(self._kinds, reward)
+        return np.asarray((tail * len(self.nodes) + head) * kinds + rank, np.int64)
 
 
 def _same(value: int, like: Ints) -> Ints:
