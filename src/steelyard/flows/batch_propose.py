@@ -171,7 +171,7 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
             if how is None:
                 return No.PAYMENT_NOT_QUEUED
             settled, gone = settled + how, gone + 1 - how
-        elif seq > found.snapshot_seq:
+        elif seq >= found.snapshot_seq:
             return No.PAYMENT_NOT_QUEUED
         else:
             items.append((place, waiting, world.payments.live[waiting.uetr]))
@@ -255,7 +255,7 @@ def _is_ordered(
     for asset, payer_no, payee_no in pairs:
         stopped = -1
         for waiting in world.queues.pair(payer_no, payee_no):
-            if waiting.seq > snapshot_seq or gates[asset].lets(waiting) is None:
+            if waiting.seq >= snapshot_seq or gates[asset].lets(waiting) is None:
                 continue
             item = settling.get(waiting.uetr)
             if item is not None and stopped == waiting.priority:

@@ -30,11 +30,18 @@ def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
         return ()
     least = min(worth.values())
     for digits in range(DIGITS_MAX, 2, -1):
-        made = tuple((asset, round(value / least * 10**digits)) for asset, value in worth.items())
+        made = tuple((asset, _in_digits(value, least, digits)) for asset, value in worth.items())
         total = sum(unit * _money(world, asset) for asset, unit in made)
         if total < VALUE_MAX:
             return made if min(unit for _, unit in made) >= UNIT_MIN else ()
     return ()
+
+
+def _in_digits(value: Fraction, least: Fraction, digits: int) -> int:
+    """Give how often the least worth goes into a value, to some digits, half to even."""
+    return round(
+        Fraction(value.numerator * least.denominator, value.denominator * least.numerator) * 10**digits
+    )
 
 
 def _worth(world: World, at: Instant) -> dict[str, Fraction]:

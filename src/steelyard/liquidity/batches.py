@@ -30,7 +30,11 @@ class Trigger(StrEnum):
 
 
 class Batch(Struct, array_like=True, gc=False):
-    """One open batch. `snapshot_seq` is the number of the command after which its snapshot was taken."""
+    """One open batch. `snapshot_seq` is the number of the command after which its snapshot was taken.
+
+    Commands are numbered from 1 and a payment's `seq` is that of the command before its own: payments from
+    `snapshot_seq` on came later.
+    """
 
     batch_id: bytes
     number: int
@@ -127,7 +131,7 @@ class Batches:
         watch.count -= 1
         watch.minor -= amount_minor
         batch = self.open.get(asset)
-        if batch is not None and seq <= batch.snapshot_seq:
+        if batch is not None and seq < batch.snapshot_seq:
             batch.gone[seq] = int(settled)
 
     def find(self, batch_id: bytes) -> Batch | None:
