@@ -30,13 +30,14 @@ def feasible(orders, matched, units):
     """Check all that a fill has to keep to, whatever was matched."""
     sold, bought, sellers = defaultdict(int), defaultdict(int), defaultdict(set)
     known = {order.id: order for order in orders}
+    for order in orders:
+        sellers[order.sell].add(order.buy)
     for id, fill in matched.fills.items():
         order = known[id]
         assert 0 < fill.sold_minor <= order.amount_minor
         assert fill.bought_minor >= fill.sold_minor * units[order.sell] // units[order.buy]
         sold[order.sell] += fill.sold_minor
         bought[order.buy] += fill.bought_minor
-        sellers[order.sell].add(order.buy)
     for currency in units:
         residual = matched.residual_minor.get(currency, 0)
         assert sold[currency] == bought[currency] + residual
@@ -192,6 +193,23 @@ def test_large_values_match_what_small_ones_match(orders):
     matched = match_at_reference(orders, there, solver=OrToolsFlow())
 
     assert matched.value * 10**17 == match_at_reference(orders, large, solver=OrToolsFlow()).value
+
+
+def test_a_currency_that_is_bought_and_not_sold_comes_from_the_residual_account():
+    """Rounding took all that its sellers would give; what its buyer is due is a lack, and said to be one."""
+    orders = [
+        Order("o0", "C", "B", 3, seq=0),
+        Order("o2", "B", "C", 2, seq=2),
+        Order("o3", "A", "B", 1, seq=3),
+        Order("o4", "A", "B", 2, seq=4),
+        Order("o5", "C", "A", 3, seq=5),
+    ]
+    units = {"A": 1, "B": 3, "C": 4}
+
+    matched = match_at_reference(orders, units, solver=OrToolsFlow())
+
+    feasible(orders, matched, units)
+    assert -1 == matched.residual_minor["C"]
 
 
 def test_an_empty_book_matches_nothing():

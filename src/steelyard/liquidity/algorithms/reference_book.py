@@ -56,7 +56,7 @@ class BookMatch(NamedTuple):
 def match_book(book: Book, units: Sequence[int], *, solver: FlowSolver) -> BookMatch:
     """Match orders in columns; `units` is the worth of a minor unit of each currency, whole numbers > 0."""
     sides = sides_of(book, units)
-    proof = circulation(sides, book.currencies, solver)
+    proof = circulation(book.currencies, [(side.sell, side.buy, side.value) for side in sides], solver)
     sold, bought = np.zeros_like(book.amount), np.zeros_like(book.amount)
     given = [0] * len(units)
     for side, flow in zip(sides, proof.flow.tolist(), strict=True):
@@ -90,27 +90,27 @@ def sides_of(book: Book, units: Sequence[int]) -> list[Side]:
     return sides
 
 
-def circulation(sides: Sequence[Side], currencies: tuple[str, ...], solver: FlowSolver) -> Proof:
-    """Give the largest circulation of the currencies, value units per side, and the proof that it is that.
+def circulation(nodes: tuple[str, ...], arcs: Sequence[tuple[int, int, int]], solver: FlowSolver) -> Proof:
+    """Give the largest circulation of arcs (tail, head, value), ascending, and the proof that it is that.
 
     Values that sum to 2^62 and more are no solver's: the network is small, and plain integers do as well.
     """
-    values = column([side.value for side in sides])
+    values = column([value for *_, value in arcs])
     network = Network(
-        currencies,
-        np.array([side.sell for side in sides], dtype=np.int64),
-        np.array([side.buy for side in sides], dtype=np.int64),
-        np.zeros(len(sides), dtype=np.int64),
+        nodes,
+        np.array([tail for tail, _, _ in arcs], dtype=np.int64),
+        np.array([head for _, head, _ in arcs], dtype=np.int64),
+        np.zeros(len(arcs), dtype=np.int64),
         values,
-        np.ones(len(sides), dtype=np.int64),
+        np.ones(len(arcs), dtype=np.int64),
     )
     if sum(values.tolist()) < MOST:
         return prove(network, solver)
-    spare = [0] * len(currencies)
-    for side in sides:
-        spare[side.sell] += side.value
-        spare[side.buy] -= side.value
-    back = take_back([(side.sell, side.buy, side.value) for side in sides], spare)
+    spare = [0] * len(nodes)
+    for tail, head, value in arcs:
+        spare[tail] += value
+        spare[head] -= value
+    back = take_back(arcs, spare)
     assert back is not None, "taking everything back is always a way"
     flow = values - np.array(back, dtype=object)
     return Proof(network, flow, potentials(network, flow), sum(flow.tolist()))
@@ -130,7 +130,7 @@ def _deal_rests(buy: Column, bought: Column, given: Sequence[int]) -> tuple[Colu
     """Deal what is over of each currency to its buyers pro rata; give the rest to the residual account."""
     residual = []
     for currency, minor in enumerate(given):
-        rows = np.flatnonzero((buy == currency) & (bought > 0)) if minor else np.empty(0, np.int64)
+        rows = np.flatnonzero((buy == currency) & (bought > 0))
         credits = bought[rows]
         over = minor - total(credits)
         if over > 0 and len(rows):
