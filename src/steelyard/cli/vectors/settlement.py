@@ -1,5 +1,6 @@
 """`settlement-vectors/1`: entry, offsets, the bound and the sets of one currency, each on the opening state."""
 
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -91,13 +92,15 @@ class _State:
         return [*failures, *(Failure("max_settled_value_with_splitting.plan", rule=rule) for rule in broken)]
 
     def whole(self, expected: int) -> list[Failure]:
-        """Choose whole payments: the value is that of the best set, and the set can settle."""
-        best = best_whole_set(self.balances, self.payments, solver=OrToolsFlow())
-        amounts = {one.id: one.amount_minor for one in self.payments}
-        parts = {one: amounts.get(one, 0) for one in best.settled}
-        broken = self._broken(parts, best.value_minor)
-        if sum(parts.values()) != best.value_minor:
-            broken.append("the value is not the sum of what settles")
+        """Choose whole payments: the value is that of the best set, and what is chosen can settle.
+
+        The number is the best of all sets, whatever their classes; so all are of one class for it. With their
+        own, the choice gives way where it would settle less of what is urgent, and can only be worth less.
+        """
+        alike = [replace(one, priority=2) for one in self.payments]
+        best = best_whole_set(self.balances, alike, solver=OrToolsFlow())
+        own = best_whole_set(self.balances, self.payments, solver=OrToolsFlow())
+        broken = [*self._broken_set(best, best.value_minor), *self._broken_set(own, best.value_minor)]
         failures = same("max_value_indivisible", expected, best.value_minor)
         return [*failures, *(Failure("max_value_indivisible.set", rule=rule) for rule in broken)]
 
@@ -108,6 +111,15 @@ class _State:
     def gross(self, expected: int) -> list[Failure]:
         """Compare the sum of all payments."""
         return same("gross", expected, sum(one.amount_minor for one in self.payments))
+
+    def _broken_set(self, chosen: Selection, most: int) -> list[str]:
+        """Name the rules that a set of whole payments breaks."""
+        amounts = {one.id: one.amount_minor for one in self.payments}
+        parts = {one: amounts.get(one, 0) for one in chosen.settled}
+        broken = self._broken(parts, most)
+        if len(parts) < len(chosen.settled) or sum(parts.values()) != chosen.value_minor:
+            broken.append("the value is not the sum of what settles, each once")
+        return broken
 
     def _broken(self, parts: dict[str, int], most: int) -> list[str]:
         """Name the rules that a plan breaks: known payments, at most their amounts, nobody below its floor."""
