@@ -7,7 +7,9 @@ from steelyard.engine.bundles import Kind
 from steelyard.engine.records import FEW, LEG, LINKED, MOVE, RELEASE, RESERVE, SETTLE
 from steelyard.engine.refusals import Refusal
 from steelyard.flows.choose import SettingsFields
+from steelyard.flows.command import raw
 from steelyard.flows.currency import RulesFields
+from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.fund import AdviceFields
 from steelyard.flows.ledger import OpenFields
 from steelyard.flows.legs import LegsFields
@@ -24,6 +26,16 @@ def net():
     done(net.agent("NOR", "currency.rules", RulesFields("NOR", True, fund_on_advice=True)))
     done(net.do("k-nor", "fund.advise", AdviceFields("NOR", ANNA, 100_000, "A1")))
     return net
+
+
+def pay(net, word, payee, amount):
+    net.number += 1
+    uetr = net.number.to_bytes(16, "big")
+    fields = PayFields(uetr, 0, 0, b"", b"", b"", uetr, 1, BANKS[word], payee, "NOR", amount, "NOR", amount)
+    command = net.command("pay", fields, f"k-{word}")
+    values = {name: getattr(command, name) for name in type(command).__struct_fields__}
+    done(net.apply(type(command)(**values | {"added": raw(PayAdded(b"m" * 32, b"p" * 32))})))
+    return uetr
 
 
 def batch(net, *legs, act=MOVE, original=0, linked=(), pad=False):
@@ -94,4 +106,26 @@ def test_what_is_set_aside_for_who_is_suspended_then_is_given_back_alone(net, pa
     assert held in net.world.engine.reservations
     assert 0 == batch(net, (BRAM, 0), act=RELEASE, original=held, pad=pad)[0]
     assert not net.world.engine.reservations
+    net.check()
+
+
+@pytest.mark.parametrize("pad", [False, True], ids=["a few", "many"])
+def test_what_waits_for_the_money_of_a_batch_goes_on(net, pad):
+    """A payment of the payee, and one of the sender when what it had set aside comes back."""
+    for word in BANKS:
+        done(net.do(f"k-{word}", "participant.choose", SettingsFields(accepts_minor=(("NOR", -1),))))
+    theirs = pay(net, "bram", CLEO, 500)
+    assert 4 == net.world.payments.state_of(theirs)
+
+    batch(net, (BRAM, 499), pad=pad)
+    assert 4 == net.world.payments.state_of(theirs)
+    batch(net, (BRAM, 1), pad=pad)
+    assert 9 == net.world.payments.state_of(theirs)
+
+    batch(net, (BRAM, 90_000), act=RESERVE)
+    mine = pay(net, "anna", CLEO, 50_000)
+    assert 4 == net.world.payments.state_of(mine)
+    held = next(iter(net.world.engine.reservations))
+    batch(net, (BRAM, 0), act=RELEASE, original=held, pad=pad)
+    assert 9 == net.world.payments.state_of(mine)
     net.check()

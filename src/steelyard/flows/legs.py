@@ -3,12 +3,16 @@
 The records are no part of the command's fields: they stand beside it in the journal, and the fields hold
 their SHA-256, so that the batch id stands for these very bytes. Each bundle in the batch has its own id and
 its own outcome; what the sender gets back are 8 bytes per record. As a payment would be, a bundle above the
-sender's own line is refused, since a batch has no second person, and so is one to who may not receive.
+sender's own line is refused, since a batch has no second person, and so is one to who may not receive. What
+waited for money that a batch brought goes on in the same act.
 """
 
+import numpy as np
 from msgspec import Struct
 
 from steelyard.engine.bulk import Bars
+from steelyard.engine.records import LEG
+from steelyard.flows import settle
 from steelyard.flows.command import Code, Command, Outcome
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
@@ -40,9 +44,21 @@ def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
         records, first_at=at, sender=sender, bars=_bars(world, participant, at), checked=True
     )
     world.packed_outcomes = outcomes
-    if made:
-        world.engine.records.append(made)
-    return Outcome(Code.DONE)
+    if not made:
+        return Outcome(Code.DONE)
+    world.engine.records.append(made)
+    waited_for = [number for number in _accounts_of(made) if world.queues.waits_on(number)]
+    if not waited_for:
+        return Outcome(Code.DONE)
+    facts, notices = settle.inflow(world, waited_for, at + fields.count - 1)  # the time of the last bundle
+    return Outcome(Code.DONE, 0, -1, tuple(facts), tuple(notices))
+
+
+def _accounts_of(made: bytes) -> list[int]:
+    """Give the accounts of leg records, each once, by number: any of them may have more to spend now."""
+    rows = np.frombuffer(made, LEG)
+    numbers: list[int] = np.unique(np.concatenate((rows["source"], rows["target"]))).tolist()
+    return numbers
 
 
 def _bars(world: World, participant: Participant | None, at: int) -> Bars:
