@@ -131,9 +131,6 @@ def auctions() -> Iterator[Figure]:
     lane = "A10, thin book of 50 currencies handed over"
     spent = seconds(lambda: find_prices(thin, reference=values, solver=SOLVER))
     yield Figure(lane, spent, "s", 1.0, at_most=True, note=note)
-    lane = "A10, the same book priced from its limits alone"
-    spent = seconds(lambda: find_prices(thin), rounds=3)
-    yield Figure(lane, spent, "s", note=f"{'exact' if find_prices(thin).polished else 'frozen'} prices")
 
 
 def _auction(count: int, currencies: int) -> list[Order]:
