@@ -171,6 +171,20 @@ def chain_of(*legs):
     return payments
 
 
+def drawn_settlement(seed):
+    """Draw a state."""
+    rng = random.Random(seed)
+    names = NAMES[: rng.choice((3, 4))]
+    ways = rng.sample([(a, b) for a in names for b in names if a != b], 5)
+    balances = {name: rng.choice((0, 0, 1, 2, 4)) for name in names}
+    payments = [
+        {"id": f"p{seq:02}", "payer": payer, "payee": payee, "amount": rng.randint(1, 5),
+         "prio": rng.choice((0, 1, 2, 2, 2)), "seq": seq}
+        for seq, (payer, payee) in enumerate(rng.choice(ways) for _ in range(rng.randint(7, 9)))
+    ]  # fmt: skip
+    return scaled(settlement_case(f"random_{seed}", f"drawn, seed {seed}", balances, payments), 1_009)
+
+
 def settlement():
     """Make the cases of one currency."""
     by_hand = (
@@ -187,18 +201,7 @@ def settlement():
         for name, balances, legs, _ in by_hand
     ]
     cases = [scaled(case, by) for case, (*_, by) in zip(cases, by_hand, strict=True)]
-    for seed in range(1, 8):
-        rng = random.Random(seed)
-        names = NAMES[: rng.choice((3, 4))]
-        ways = rng.sample([(a, b) for a in names for b in names if a != b], 5)
-        balances = {name: rng.choice((0, 0, 1, 2, 4)) for name in names}
-        payments = [
-            {"id": f"p{seq:02}", "payer": payer, "payee": payee, "amount": rng.randint(1, 5),
-             "prio": rng.choice((0, 1, 2, 2, 2)), "seq": seq}
-            for seq, (payer, payee) in enumerate(rng.choice(ways) for _ in range(rng.randint(7, 9)))
-        ]  # fmt: skip
-        case = settlement_case(f"random_{seed}", f"drawn, seed {seed}", balances, payments)
-        cases.append(scaled(case, 1_009))
+    cases += [drawn_settlement(seed) for seed in range(1, 8)]
     return {"format": "settlement-vectors/1", "vectors": cases}
 
 
@@ -268,23 +271,29 @@ def fixed_case(name, values, orders):
             "reference_value_per_minor_unit": values, "orders": orders, "expect": expect}  # fmt: skip
 
 
+def order(number, sell, buy, amount):
+    """Give an order."""
+    return {"id": f"o{number}", "sell_ccy": sell, "buy_ccy": buy, "amount": amount}
+
+
+def drawn_fixed_batch(seed):
+    """Draw a book."""
+    rng = random.Random(seed)
+    values = dict(zip("ABC", rng.sample((1, 2, 3, 4), 3), strict=True))
+    ways = rng.sample([(a, b) for a in values for b in values if a != b], 5)
+    orders = [order(n, *rng.choice(ways), rng.randint(1, 3)) for n in range(6)]
+    return fixed_case(f"random_{seed}", values, orders)
+
+
 def fixed_batch():
     """Make the cases of orders at reference values."""
-
-    def order(number, sell, buy, amount):
-        return {"id": f"o{number}", "sell_ccy": sell, "buy_ccy": buy, "amount": amount}
 
     cases = [
         fixed_case("ring_of_three", {"CNY": 12, "INR": 1, "RUB": 1},
                    [order(1, "INR", "RUB", 24), order(2, "RUB", "CNY", 24), order(3, "CNY", "INR", 2)]),
         fixed_case("nobody_sells_what_is_wanted", {"A": 1, "B": 2}, [order(1, "A", "B", 7), order(2, "A", "B", 4)]),
     ]  # fmt: skip
-    for seed in range(1, 4):
-        rng = random.Random(seed)
-        values = dict(zip("ABC", rng.sample((1, 2, 3, 4), 3), strict=True))
-        ways = rng.sample([(a, b) for a in values for b in values if a != b], 5)
-        orders = [order(n, *rng.choice(ways), rng.randint(1, 3)) for n in range(6)]
-        cases.append(fixed_case(f"random_{seed}", values, orders))
+    cases += [drawn_fixed_batch(seed) for seed in range(1, 4)]
     return {"format": "fx-fixed-batch/1", "vectors": cases}
 
 
@@ -433,27 +442,29 @@ def pvp_case(name, accounts, instructions, values, short, aggregate, haircut_bp)
             "expect": expect}  # fmt: skip
 
 
+def drawn_pvp_queue(seed, count, haircut_bp, tight):
+    """Draw instructions; limits are the smaller, the larger `tight` is."""
+    rng = random.Random(seed)
+    values = {"BRL": 13, "CNY": 11, "INR": 1}
+    members = ("M0", "M1", "M2")
+    accounts = {
+        name: {ccy: rng.randrange(3_000) // value for ccy, value in values.items()} for name in members
+    }
+    instructions = []
+    for number in range(count):
+        (a, b), (c1, c2) = rng.sample(members, 2), rng.sample(list(values), 2)
+        value = rng.randrange(200, 4_000)
+        instructions.append({"id": f"i{number}", "a": a, "b": b, "a_pays_ccy": c1, "a_pays": value // values[c1],
+                             "b_pays_ccy": c2, "b_pays": value // values[c2] + rng.randrange(2)})  # fmt: skip
+    short = {name: {ccy: 3_000 // tight // value for ccy, value in values.items()} for name in members}
+    aggregate = dict.fromkeys(members, 5_000 // tight)
+    return pvp_case(f"random_{seed}", accounts, instructions, values, short, aggregate, haircut_bp)
+
+
 def pvp_queue():
     """Make the cases of instructions."""
-    cases = []
-    for seed, (count, haircut_bp, tight) in enumerate(
-        ((3, 0, 1), (8, 500, 1), (12, 800, 2), (15, 1_000, 4)), 1
-    ):
-        rng = random.Random(seed)
-        values = {"BRL": 13, "CNY": 11, "INR": 1}
-        members = ("M0", "M1", "M2")
-        accounts = {
-            name: {ccy: rng.randrange(3_000) // value for ccy, value in values.items()} for name in members
-        }
-        instructions = []
-        for number in range(count):
-            (a, b), (c1, c2) = rng.sample(members, 2), rng.sample(list(values), 2)
-            value = rng.randrange(200, 4_000)
-            instructions.append({"id": f"i{number}", "a": a, "b": b, "a_pays_ccy": c1, "a_pays": value // values[c1],
-                                 "b_pays_ccy": c2, "b_pays": value // values[c2] + rng.randrange(2)})  # fmt: skip
-        short = {name: {ccy: 3_000 // tight // value for ccy, value in values.items()} for name in members}
-        aggregate = dict.fromkeys(members, 5_000 // tight)
-        cases.append(pvp_case(f"random_{seed}", accounts, instructions, values, short, aggregate, haircut_bp))
+    shapes = (3, 0, 1), (8, 500, 1), (12, 800, 2), (15, 1_000, 4)
+    cases = [drawn_pvp_queue(seed, *shape) for seed, shape in enumerate(shapes, 1)]
     return {"format": "pvp-queue/1", "vectors": cases}
 
 

@@ -60,3 +60,15 @@ def test_each_format_has_one_suite():
     assert len(set(formats)) == len(formats)
     assert suite_of("elsewhere/1") is None
     assert suite_of(None) is None
+
+
+@pytest.mark.parametrize("seed", range(100, 125))
+def test_drawn_cases_agree_with_brute_force(seed):
+    """Beyond the cases that are kept: states, books and instructions of other seeds."""
+    drawn = (
+        ("settlement-vectors/1", make_liquidity.drawn_settlement(seed)),
+        ("fx-fixed-batch/1", make_liquidity.drawn_fixed_batch(seed)),
+        ("pvp-queue/1", make_liquidity.drawn_pvp_queue(seed, 20, seed % 10 * 150, seed % 4 + 1)),
+    )
+
+    assert [] == [(form, failure) for form, case in drawn for failure in suite_of(form).judge()(case)]
