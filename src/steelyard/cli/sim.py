@@ -93,6 +93,7 @@ def run(
     *,
     out: Path = Path("out/sim"),
     jobs: int = 0,
+    machine: Flag = False,
     no_plots: Flag = False,
     parquet: Flag = False,
     quiet: Flag = False,
@@ -107,6 +108,8 @@ def run(
         Folder for the result.
     jobs
         Processes at work; as many as there are cores if 0. The result does not depend on it.
+    machine
+        Send the days through the node's state machine, journal and all, not through the algorithms alone.
     no_plots
         Draw no pictures.
     parquet
@@ -115,7 +118,14 @@ def run(
         Print nothing but what went wrong.
     """
     return _simulated(
-        scenario, out, jobs, plots=not no_plots, parquet=parquet, quiet=quiet, all_of_them=False
+        scenario,
+        out,
+        jobs,
+        machine=machine,
+        plots=not no_plots,
+        parquet=parquet,
+        quiet=quiet,
+        all_of_them=False,
     )
 
 
@@ -146,7 +156,9 @@ def compare(
     quiet
         Print nothing but what went wrong.
     """
-    return _simulated(scenario, out, jobs, plots=not no_plots, parquet=parquet, quiet=quiet, all_of_them=True)
+    return _simulated(
+        scenario, out, jobs, machine=False, plots=not no_plots, parquet=parquet, quiet=quiet, all_of_them=True
+    )
 
 
 @app.command
@@ -199,7 +211,7 @@ def replay(
         kept = write_kept(found.day, out / "kept.csv")
         data = msgspec.structs.replace(kept, source="file", path=str(out / "kept.csv"))
         scenario = msgspec.structs.replace(told, name=told.name or file.name, data=data)
-        return _finish(scenario, out, jobs, plots=not no_plots, parquet=False, quiet=quiet)
+        return _finish(scenario, out, jobs, machine=False, plots=not no_plots, parquet=False, quiet=quiet)
     except ScenarioIsWrong as fault:
         return _say(str(fault))
 
@@ -284,7 +296,7 @@ def report(folder: Path, *, no_plots: Flag = False) -> int:
 
 
 def _simulated(
-    path: Path | None, out: Path, jobs: int, *, plots: bool, parquet: bool, quiet: bool,
+    path: Path | None, out: Path, jobs: int, *, machine: bool, plots: bool, parquet: bool, quiet: bool,
     all_of_them: bool,
 ) -> int:  # fmt: skip
     import msgspec
@@ -296,17 +308,19 @@ def _simulated(
         scenario = load(path) if path is not None else Scenario()
         if all_of_them:
             scenario = msgspec.structs.replace(scenario, mechanism={**STANDARD, **scenario.mechanism})
-        return _finish(scenario, out, jobs, plots=plots, parquet=parquet, quiet=quiet)
+        return _finish(scenario, out, jobs, machine=machine, plots=plots, parquet=parquet, quiet=quiet)
     except ScenarioIsWrong as fault:
         return _say(str(fault))
 
 
-def _finish(scenario: "Scenario", out: Path, jobs: int, *, plots: bool, parquet: bool, quiet: bool) -> int:
+def _finish(
+    scenario: "Scenario", out: Path, jobs: int, *, machine: bool, plots: bool, parquet: bool, quiet: bool
+) -> int:
     from steelyard.sim.output import write
     from steelyard.sim.simulate import simulate
 
     with _progress(quiet) as tell:
-        result, spent = simulate(scenario, jobs=jobs or _cores(), tell=tell)
+        result, spent = simulate(scenario, jobs=jobs or _cores(), machine=machine, tell=tell)
     write(result, spent, out, plots=_can_draw(plots), parquet=parquet)
     if not quiet:
         _print(result)

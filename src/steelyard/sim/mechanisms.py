@@ -52,6 +52,12 @@ STANDARD: dict[str, Mechanism] = {
 }
 """What `compare` runs where a scenario names no mechanism of its own."""
 
+MACHINE: dict[str, Mechanism] = {
+    "guarded": Mechanism(entry="guarded", bilateral=True),
+    "guarded-top1": Mechanism(entry="guarded", bilateral=True, split="top1"),
+}
+"""What goes through the machine where a scenario names no mechanism: a node's defaults, without solver and with."""
+
 TITLES = {
     "rtgs": "pure RTGS", "fifo": "FIFO queue", "bypass": "bypass queue", "bilateral": "+ bilateral offsetting",
     "multilateral": "+ multilateral offsetting", "split-top1": "+ plan, top 1 % in parts",

@@ -21,7 +21,7 @@ from steelyard.sim import plans
 from steelyard.sim.files import read_day
 from steelyard.sim.loop import Accounts, Money, Run, run
 from steelyard.sim.measures import Row, corridors, curve, fan, row, unpaid
-from steelyard.sim.mechanisms import Mechanism
+from steelyard.sim.mechanisms import MACHINE, Mechanism
 from steelyard.sim.money import bounds, endow
 from steelyard.sim.scenario import Expect, Scenario, ScenarioIsWrong, exact
 from steelyard.sim.sending import Sending, sending
@@ -42,6 +42,7 @@ class Job(Struct, frozen=True):
     scenario: bytes
     mechanism: str
     alpha: Decimal
+    machine: bool = False
 
     @property
     def name(self) -> str:
@@ -125,9 +126,14 @@ def day_of(scenario: Scenario) -> Day:
 
 
 def simulate(
-    scenario: Scenario, *, jobs: int = 1, tell: Tell | None = None
+    scenario: Scenario, *, jobs: int = 1, machine: bool = False, tell: Tell | None = None
 ) -> tuple[Result, dict[str, float]]:
-    """Run a scenario; give the result, and apart from it the seconds that each run took."""
+    """Run a scenario; give the result, and apart from it the seconds that each run took.
+
+    With `machine` the days go through the node's state machine, journal and all.
+    """
+    if machine and not scenario.mechanism:
+        scenario = msgspec.structs.replace(scenario, mechanism=dict(MACHINE))
     for number, expect in enumerate(scenario.expect, 1):
         if expect.key not in FIGURES:
             raise ScenarioIsWrong(
@@ -135,8 +141,12 @@ def simulate(
             )
     day = day_of(scenario)
     for mechanism in scenario.mechanisms.values():
+        if machine:
+            from steelyard.sim.through import check
+
+            check(day, mechanism, scenario, sending(day, scenario))
         sending(day, scenario, pool=mechanism.pool)  # so that a wrong name is refused before anything runs
-    wanted = jobs_of(scenario)
+    wanted = jobs_of(scenario, machine=machine)
     outcomes, spent = run_all(wanted, processes=jobs, tell=tell)
     result = Result(
         FORMAT, __version__, without_place(scenario), told(day),
@@ -145,11 +155,11 @@ def simulate(
     return result, {job.name: seconds for job, seconds in zip(wanted, spent, strict=True)}
 
 
-def jobs_of(scenario: Scenario, case: str = "") -> list[Job]:
+def jobs_of(scenario: Scenario, case: str = "", *, machine: bool = False) -> list[Job]:
     """Give the runs of a scenario: every mechanism at every level of money that means something to it."""
     encoded = msgspec.msgpack.encode(scenario)
     return [
-        Job(case, encoded, name, alpha)
+        Job(case, encoded, name, alpha, machine)
         for name, mechanism in scenario.mechanisms.items()
         for alpha in (scenario.alphas if not mechanism.fund else scenario.alphas[:1])
     ]
@@ -185,7 +195,8 @@ def _done(wanted: list[Job], processes: int) -> Iterator[tuple[int, Outcome, flo
 
 def _timed(job: Job) -> tuple[Outcome, float]:
     begun = time.perf_counter()
-    outcome = run_one(msgspec.msgpack.decode(job.scenario, type=Scenario), job.mechanism, job.alpha)
+    scenario = msgspec.msgpack.decode(job.scenario, type=Scenario)
+    outcome = run_one(scenario, job.mechanism, job.alpha, machine=job.machine)
     return outcome, round(time.perf_counter() - begun, 3)
 
 
@@ -204,12 +215,17 @@ def told(day: Day) -> DayTold:
     )  # fmt: skip
 
 
-def run_one(scenario: Scenario, name: str, alpha: Decimal) -> Outcome:
-    """Run one mechanism at one level of money and measure it."""
+def run_one(scenario: Scenario, name: str, alpha: Decimal, *, machine: bool = False) -> Outcome:
+    """Run one mechanism at one level of money, through the node's machine or its algorithms, and measure it."""
     mechanism = scenario.mechanisms[name]
     kept = _prepared(msgspec.msgpack.encode(scenario), mechanism.pool)
     money = _money(scenario, mechanism, kept, alpha)
-    found = run(kept.day, mechanism, money, kept.sending, scenario.limits)
+    if machine:
+        from steelyard.sim.through import run_through
+
+        found = run_through(kept.day, mechanism, money, kept.sending).run
+    else:
+        found = run(kept.day, mechanism, money, kept.sending, scenario.limits)
     day, accounts = kept.day, kept.accounts
     at_s, sent, settled = curve(day, found, kept.sending, POINTS)
     measured = row(

@@ -1,0 +1,163 @@
+"""How the world of a simulated day is founded: the commands, in order, that a real network would need as well.
+
+Every member with its settlement agent and currency, every bank with one person who makes its payments, an account
+in every currency, and the money it begins with, issued on its settlement agent's advice. Nothing is put into the
+state but by commands, so a node that replays the journal comes to the same world.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Literal
+
+from steelyard.flows.calendar import CalendarFields
+from steelyard.flows.choose import SettingsFields
+from steelyard.flows.command import Command
+from steelyard.flows.currency import CapFields, RulesFields
+from steelyard.flows.fund import AdviceFields
+from steelyard.flows.genesis import GenesisFields, GenesisPerson
+from steelyard.flows.member import MemberFields
+from steelyard.flows.member import MoveFields as MoveMember
+from steelyard.flows.onboard import ApplyFields
+from steelyard.flows.onboard import MoveFields as MoveParticipant
+from steelyard.flows.packs import PackFields
+from steelyard.flows.person import KeyFields, PersonFields
+from steelyard.members.packs import digest_of
+from steelyard.members.roles import Role
+from steelyard.members.rulebook import content_of
+from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
+from steelyard.sim.files import bic
+from steelyard.sim.mechanisms import Mechanism
+from steelyard.sim.scenario import ScenarioIsWrong
+from steelyard.sim.synthetic import Day
+
+CAP_MINOR = 10**17
+MOST_MINOR = 10**18 - 1
+DAY_MS = 86_400_000
+SCALE = 2
+ANY = -1
+MODES: dict[str, Literal["fifo", "bypass", "guarded"]] = {
+    "fifo": "fifo",
+    "bypass": "bypass",
+    "guarded": "guarded",
+}
+
+
+def check(day: Day, mechanism: Mechanism) -> None:
+    """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
+    if sorted(day.homes) != list(day.currencies):
+        raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
+    if mechanism.entry not in MODES or mechanism.pool or not mechanism.bilateral:
+        raise ScenarioIsWrong(
+            "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
+            " machine offsets pairs whenever a payment queues"
+        )
+
+
+def bank_bic(day: Day, bank: int) -> str:
+    """Give the BIC by which a bank of a day is known in the network."""
+    return bic(day.banks[bank], day.members[int(day.bank_member[bank])])
+
+
+def genesis(scribe: Scribe) -> Command:
+    """Give row 1."""
+    persons = tuple(
+        GenesisPerson(name, credential=sha256(f"simulated {name}".encode()).digest()) for name in OPERATORS
+    )
+    fields = GenesisFields("simulation", "SIM", "SIMUXX00", "simulation", "simulated", persons, (), b"")
+    return scribe.one(OPERATOR, "node", "genesis", fields)
+
+
+def found(day: Day, mechanism: Mechanism, own: list[int], scribe: Scribe) -> Iterator[Command]:
+    """Give every command after row 1; `own` is the opening money per (bank, currency), banks outermost."""
+    yield from _rulebook(day, mechanism, scribe)
+    for member, currency in zip(day.members, day.homes, strict=True):
+        yield from _member(member, currency, mechanism, scribe)
+    for bank in range(len(day.banks)):
+        yield from _bank(day, bank, scribe)
+    width = len(day.currencies)
+    agents = {code: agent_bic(member) for member, code in zip(day.members, day.homes, strict=True)}
+    for place, minor in enumerate(own):
+        if minor:
+            code, name = day.currencies[place % width], bank_bic(day, place // width)
+            fields = AdviceFields(code, name, minor, f"open-{place}")
+            yield scribe.one(agents[code], f"k-{agents[code]}", "fund.advise", fields)
+
+
+def agent_bic(member: str) -> str:
+    """Give the BIC of a member's settlement agent."""
+    return "STAG" + bic(f"{member}0", member)[4:]
+
+
+def _operators(scribe: Scribe, name: str, fields: Any) -> Iterator[Command]:
+    return scribe.two(OPERATOR, OPERATORS, name, fields)
+
+
+def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Command]:
+    """Let batches come as often as the mechanism says; where it wants none, none that is asked for is answered."""
+    batches = bool(mechanism.split or mechanism.multilateral)
+    every = mechanism.batch_minutes * 60_000 if batches else DAY_MS
+    above = {
+        code: day.top_minor(number)
+        if mechanism.split == "top1"
+        else 0
+        if mechanism.split == "all"
+        else MOST_MINOR
+        for number, code in enumerate(day.currencies)
+    }
+    liquidity = {
+        "batch_every_ms": every, "batch_gap_ms": every, "batch_answer_ms": 1 if batches else DAY_MS,
+        "batch_age_ms": DAY_MS, "batch_inflow_bp": 10_000, "split_above_minor": above,
+    }  # fmt: skip
+    content = content_of({"version": "simulated", "liquidity": liquidity})
+    fields = PackFields("rulebook", "rulebook", "simulated", digest_of(content), content)
+    yield from _operators(scribe, "pack.load", fields)
+
+
+def _member(member: str, currency: str, mechanism: Mechanism, scribe: Scribe) -> Iterator[Command]:
+    agent = agent_bic(member)
+    yield from _operators(
+        scribe, "member.propose", MemberFields(member, member, currency, SCALE, agent, open_to_all=True)
+    )
+    pair = (f"p-{agent}-1", f"p-{agent}-2")
+    for person in pair:
+        yield from _operators(scribe, "person.add", _person(person, agent, Role.SETTLEMENT_AGENT))
+    key = KeyFields(f"k-{agent}", agent, (Role.SETTLEMENT_AGENT,), pair[0], credential=_secret(agent))
+    yield from _operators(scribe, "key.register", key)
+    calendar = CalendarFields(currency, 1, scribe.at, 0, (), (), always_open=True)
+    yield from scribe.two(agent, pair, "calendar.amend", calendar)
+    yield from _operators(scribe, "member.configure", MoveMember(member))
+    yield from _operators(scribe, "member.activate", MoveMember(member))
+    yield from scribe.two(agent, pair, "currency.cap", CapFields(currency, CAP_MINOR))
+    rules = RulesFields(
+        currency,
+        open_to_all=True,
+        fund_on_advice=True,
+        advice_line_minor=-1,
+        queue_mode=MODES[mechanism.entry],
+    )
+    yield from scribe.two(agent, pair, "currency.rules", rules)
+
+
+def _bank(day: Day, bank: int, scribe: Scribe) -> Iterator[Command]:
+    name, member = bank_bic(day, bank), day.members[int(day.bank_member[bank])]
+    applied = ApplyFields(name, member, day.banks[bank], "", False, day.currencies)
+    yield from _operators(scribe, "participant.apply", applied)
+    yield from _operators(scribe, "person.add", _person(maker(name), name, Role.MAKER))
+    yield from _operators(scribe, "participant.admit", MoveParticipant(name))
+    yield from _operators(scribe, "participant.let_in", MoveParticipant(name))
+    accepts = tuple((code, ANY) for code in day.currencies)
+    yield scribe.one(name, maker(name), "participant.choose", SettingsFields(accepts_minor=accepts))
+
+
+def maker(name: str) -> str:
+    """Give the id of the person who makes a bank's payments."""
+    return f"p-{name}-maker"
+
+
+def _person(id: str, owner: str, role: Role) -> PersonFields:
+    return PersonFields(id, owner, (role,), _secret(id)[:16])
+
+
+def _secret(name: str) -> bytes:
+    """Give the digest that stands for who or what an invented actor is."""
+    return sha256(f"simulated {name}".encode()).digest()

@@ -1,0 +1,102 @@
+"""Days through the machine: what the algorithms alone say, and a journal that a node replays to the same state."""
+
+from fractions import Fraction
+
+import pytest
+
+from steelyard.node.replay import prove
+from steelyard.sim.loop import Accounts, run
+from steelyard.sim.mechanisms import Mechanism
+from steelyard.sim.money import bounds, endow
+from steelyard.sim.scenario import ScenarioIsWrong, read
+from steelyard.sim.sending import sending
+from steelyard.sim.simulate import simulate
+from steelyard.sim.synthetic import standard_day
+from steelyard.sim.through import run_through
+from steelyard.sim.trade import invented
+
+BASE = """
+[world]
+banks = 8
+[data]
+trade = "invented"
+payments = 300
+[liquidity]
+alpha = 0
+"""
+DAY = standard_day(1, 1_200, banks=12, trade=invented())
+
+
+def both(mechanism, alpha, day=DAY):
+    """Run a day through the algorithms and through the machine."""
+    scenario = read(BASE)
+    accounts = Accounts.of(day, pool=False)
+    money = endow(day, scenario, accounts, *bounds(day, accounts), Fraction(alpha))
+    plan = sending(day, scenario)
+    return run(day, mechanism, money, plan), run_through(day, mechanism, money, plan)
+
+
+@pytest.mark.parametrize("alpha", [Fraction(-1, 2), Fraction(0)])
+@pytest.mark.parametrize("entry", ["fifo", "bypass", "guarded"])
+def test_the_machine_settles_what_the_algorithms_settle(entry, alpha):
+    """The same payments at the same times; each bank holds the same at the close; nothing is refused."""
+    library, machine = both(Mechanism(entry=entry, bilateral=True), alpha)
+
+    assert [] == machine.refused
+    assert sorted(zip(library.at_s.tolist(), library.payment.tolist(), strict=True)) == sorted(
+        zip(machine.run.at_s.tolist(), machine.run.payment.tolist(), strict=True)
+    )
+    assert library.open_minor.tolist() == machine.run.open_minor.tolist()
+    assert library.closing.tolist() == machine.run.closing.tolist()
+
+
+@pytest.mark.parametrize("more", [{}, {"multilateral": True}, {"split": "top1"}])
+def test_the_journal_of_a_day_replays_in_the_node(more):
+    """Every row from the first, every invariant, the same state; batches and the solver's proposals included."""
+    _, machine = both(Mechanism(entry="guarded", bilateral=True, **more), Fraction(-1, 2))
+    proof = prove(machine.journal, after=0)
+
+    assert proof.state_hash == machine.machine.world.state_hash().hex()
+    assert (machine.commands, machine.journal.read(0, limit=1)[0].seq) == (proof.commands, 1)
+    assert bool(more) == bool(machine.run.batches)
+
+
+def test_batches_of_the_machine_settle_what_the_queue_cannot():
+    """With money at the lower bound everything settles by the close; parts only where they are allowed."""
+    _, plain = both(Mechanism(entry="bypass", bilateral=True), 0)
+    _, whole = both(Mechanism(entry="bypass", bilateral=True, multilateral=True), 0)
+    _, parts = both(Mechanism(entry="bypass", bilateral=True, split="all"), 0)
+
+    assert plain.run.open_minor.sum() > 0
+    assert 0 == whole.run.open_minor.sum() == parts.run.open_minor.sum()
+    assert (
+        0 == sum(batch.parts for batch in whole.run.batches) < sum(batch.parts for batch in parts.run.batches)
+    )
+
+
+def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
+    """The rows agree but for what the machine counts otherwise; two runs give the same."""
+    scenario = read(BASE + '[mechanism.queue]\nentry = "bypass"\nbilateral = true\n')
+    library, machine = (simulate(scenario, machine=through)[0].outcomes[0] for through in (False, True))
+
+    assert library.series == machine.series
+    assert library.row.delay_index_milli == machine.row.delay_index_milli
+    assert machine == simulate(scenario, machine=True)[0].outcomes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[mechanism.a]\nentry = "rtgs"\n', "entry fifo, bypass or guarded with bilateral = true"),
+        (
+            "[mechanism.a]\nbilateral = true\npool = true\n",
+            "entry fifo, bypass or guarded with bilateral = true",
+        ),
+        ("[credit]\ncap_minor = 5\n", "limits, lines and thresholds"),
+        ('[[event]]\nat = "09:00"\nkind = "member_exits"\nwho = "NOR"\n', "of events, outages alone"),
+    ],
+)
+def test_what_the_machine_is_not_driven_through_is_refused(text, said):
+    """Rather than simulated in part."""
+    with pytest.raises(ScenarioIsWrong, match=said):
+        simulate(read(BASE + text), machine=True)
