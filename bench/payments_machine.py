@@ -203,6 +203,7 @@ def asking() -> float:
             machine.world.fx.quotes.pop(quote_id)
         machine.world.fx.claims.__init__()  # type: ignore[misc]
         machine.world.fx._by_provider.clear()
+        machine.world.fx._asked.clear()
     return median(spent)
 
 

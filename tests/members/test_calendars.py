@@ -1,11 +1,11 @@
 """Calendars in the state: what a payment is told, against the worked example and minute by minute."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.members.calendars import CUSTOMER, REDEEM, Calendars, Verdict
-from steelyard.values.calendars import Calendar, CalendarRow
+from steelyard.values.calendars import Calendar, CalendarRow, intervals
 from steelyard.values.instants import DAY, HOUR, MINUTE, day_of, weekday
 
 MON = day_of(2031, 3, 3)
@@ -195,3 +195,57 @@ def test_every_revision_is_kept_and_read_again():
     assert [1, 2] == [one.revision for one in again.revisions("NOR")]
     assert calendars.encode() == again.encode()
     assert ["NOR", "SUD"] == again.assets()
+
+
+HOURS = st.integers(0, 3 * 24 * 2).map(lambda half: half * HOUR // 2)
+
+
+@st.composite
+def odd_calendars(draw, currency, revision):
+    """Draw any calendar: dates that begin at any hour, openings that reach into other dates, days off."""
+    starts = draw(st.integers(-6, 6)) * HOUR
+    rows = []
+    for n in range(draw(st.integers(1, 5))):
+        pairs = [
+            (base + opens, base + opens + length)
+            for opens, length in draw(st.lists(st.tuples(HOURS, HOURS), max_size=2))
+            for base in [(MON + n) * DAY - DAY]
+        ]
+        rows.append(CalendarRow(MON + n, (MON + n) * DAY + starts, draw(st.booleans()), intervals(pairs)))
+    cutoffs = {"customer": draw(st.sampled_from([0, 30, 90]))}
+    from_at = draw(st.sampled_from([0, MON * DAY + 20 * HOUR, (MON + 2) * DAY]))
+    if draw(st.integers(0, 4)) == 0:
+        return Calendar(currency, (), cutoffs, True, revision=revision, in_force_from=from_at)
+    return Calendar(currency, tuple(rows), cutoffs, draw(st.booleans()), revision, 0, from_at)
+
+
+ASKED = st.tuples(
+    st.sampled_from(["NOR", "SUD"]),
+    st.sampled_from(["NOR", "SUD"]),
+    st.sampled_from([CUSTOMER, REDEEM]),
+    st.integers(-30, 130).map(lambda hour: MON * DAY + hour * HOUR)
+    | st.integers(0, 5 * DAY // MINUTE).map(lambda minute: MON * DAY + minute * MINUTE),
+    st.sampled_from([0, 0, MON, MON + 1, MON + 3, MON + 20]),
+    st.sampled_from([(), (), ("OST",)]),
+    st.sampled_from([DAY, 2 * DAY, 10 * DAY]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_what_is_kept_is_what_would_be_found_anew(data):
+    """Whatever is asked in whatever order, between any revisions: as if nothing had been asked before."""
+    kept = Calendars()
+    for currency in ("NOR", "SUD", "OST"):
+        kept.put(data.draw(odd_calendars(currency, 1)))
+    for revision in (2, 3):
+        for source, target, kind, now, on, others, horizon in data.draw(st.lists(ASKED, max_size=30)):
+            more = {"requested_on": on, "others": others, "horizon": horizon}
+            for when in (now, now + 1, now + HOUR, now):
+                fresh = Calendars.decode(kept.encode())
+                assert fresh.window(source, target, kind, when, **more) == kept.window(
+                    source, target, kind, when, **more
+                )
+                opens_at = fresh.opens_at(source, kind, when)
+                assert (opens_at == when) is kept.is_open(source, kind, when)
+        kept.put(data.draw(odd_calendars(data.draw(st.sampled_from(["NOR", "SUD"])), revision)))

@@ -46,6 +46,10 @@ class Offer(NamedTuple):
     sheets: tuple[Sheet, ...]
 
 
+_Priced = tuple[int, int, str, int, int, Tier, Sheet]
+"""Result, then what breaks a tie; then sold, bought, tier and sheet."""
+
+
 class Best(NamedTuple):
     """The answer: offers best first, and whether any was left out only because its provider lacks money."""
 
@@ -57,13 +61,11 @@ def best(request: Request, board: Board, room: Room, *, at: Instant, path_bp: in
     """Rank what the sheets in force at `at` offer; `room` gives what a sheet's provider may still promise."""
     short = False
     direct: list[Offer] = []
-    priced = [
-        offer for sheet in board.pair(request.source, request.target) if (offer := _one(request, sheet, at))
-    ]
-    priced.sort(key=lambda offer: _key(request, offer))
-    for offer in priced:
-        if room(offer.sheets[0]) >= offer.bought_minor:
-            direct.append(offer)
+    for _, _, _, sold, bought, tier, sheet in _priced(
+        request, board.pair(request.source, request.target), at
+    ):
+        if room(sheet) >= bought:
+            direct.append(_single(sheet, sold, bought, tier))
             if len(direct) == limit:
                 break
         else:
@@ -87,21 +89,34 @@ def _serves(request: Request, sheet: Sheet, at: Instant) -> bool:
     )
 
 
-def _one(request: Request, sheet: Sheet, at: Instant) -> Offer | None:
-    """Price a request by one sheet."""
-    if not _serves(request, sheet, at):
-        return None
-    amount = request.amount_minor
-    if request.fixed_send:
-        answer = send(sheet, request.gross_minor, amount)
-        if answer is None:
-            return None
-        (bought, tier), sold = answer, amount
-    else:
-        answer = receive(sheet, amount)
-        if answer is None:
-            return None
-        (sold, tier), bought = answer, amount
+def _priced(request: Request, sheets: list[Sheet], at: Instant) -> list[_Priced]:
+    """Price a request by each sheet of its pair, best first: a provider has one sheet of a pair."""
+    amount, gross, fixed_send = request.amount_minor, request.gross_minor, request.fixed_send
+    service, kind = request.service, request.kind
+    priced: list[_Priced] = []
+    for sheet in sheets:
+        if not (
+            sheet.valid_from <= at < sheet.valid_until
+            and sheet.services >> service & 1
+            and sheet.kinds >> kind & 1
+        ):
+            continue
+        if fixed_send:
+            answer = send(sheet, gross, amount)
+            if answer is not None:
+                priced.append((-answer[0], sheet.entered, sheet.provider, amount, *answer, sheet))
+        else:
+            answer = receive(sheet, amount)
+            if answer is not None:
+                sold, tier = answer
+                priced.append((sold, sheet.entered, sheet.provider, sold, amount, tier, sheet))
+    if len(priced) > 1:
+        priced.sort()
+    return priced
+
+
+def _single(sheet: Sheet, sold: int, bought: int, tier: Tier) -> Offer:
+    """Make the offer of one exchange."""
     hop = Hop(
         sheet.provider, sheet.sell, sheet.buy, sold, bought, tier.num, tier.den, sheet.rounding, sheet.version
     )

@@ -1,9 +1,11 @@
 """The calendars in force, by currency and revision, and the one question payments ask of them.
 
 Revisions enter by command and stay: what was decided under an old one can be looked up. The answer to "may
-this payment go on now" is kept until it changes, since it is asked for every payment.
+this payment go on now" is kept until it could change, since it is asked for every payment: between two edges
+of the calendars (a date's start, an opening's start or end, a revision's coming into force) it is one answer.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -50,31 +52,36 @@ class Window(NamedTuple):
     cut_off_at: Instant = 0
 
 
-class _Now(NamedTuple):
-    """A common opening, for as long as nothing changes it."""
+class _Known(NamedTuple):
+    """An answer, for as long as nothing changes it."""
 
     start: Instant
     end: Instant
     window: Window
 
 
+_Key = tuple[str, str, str, Day, tuple[str, ...], Instant]
 _CLOSED = Calendar("", ())
+_KEPT_MAX = 20_000
+_NEVER = 1 << 62
 
 
 class Calendars:
     """All revisions of all calendars."""
 
-    __slots__ = ("_now", "_revisions")
+    __slots__ = ("_edges", "_known", "_revisions")
 
     def __init__(self) -> None:
         self._revisions: dict[str, tuple[Calendar, ...]] = {}
-        self._now: dict[tuple[str, str, str], _Now] = {}  # a memo, no state
+        self._known: dict[_Key, _Known] = {}  # a memo, no state; so are the edges
+        self._edges: dict[tuple[str, int, str], tuple[Instant, ...]] = {}
 
     def put(self, calendar: Calendar) -> None:
         """Keep a revision; its number is higher than that of every one before."""
         held = self._revisions.get(calendar.currency, ())
         self._revisions[calendar.currency] = (*held, calendar)
-        self._now.clear()
+        self._known.clear()
+        self._edges.clear()
 
     def latest(self, asset: str) -> Calendar | None:
         """Give the newest revision of a currency, in force or not, or None."""
@@ -99,7 +106,7 @@ class Calendars:
 
     def is_open(self, asset: str, kind: str, at: Instant) -> bool:
         """Tell whether transfers of a kind may enter now."""
-        return self.opens_at(asset, kind, at) == at
+        return self.window(asset, asset, kind, at).verdict is Verdict.GO
 
     def opens_at(self, asset: str, kind: str, at: Instant) -> Instant | None:
         """Give when transfers of a kind may enter next, `at` itself where that is now; None in the horizon."""
@@ -157,12 +164,24 @@ class Calendars:
         the common opening of the date; later that day; the cut-off is past, so the next common opening;
         none in the horizon. What an instant payment or a sender makes of WAIT and NEXT_DAY is theirs.
         """
-        if not requested_on and not others:
-            held = self._now.get((source, target, kind))
-            if held is not None and held.start <= at < held.end:
-                return held.window
-        assets = dict.fromkeys((source, target, *others))
-        calendars = [self.of(asset, at) for asset in assets]
+        key = (source, target, kind, requested_on, tuple(others), horizon)
+        known = self._known.get(key)
+        if known is not None and known.start <= at < known.end:
+            return known.window
+        calendars = [self.of(asset, at) for asset in dict.fromkeys((source, target, *others))]
+        window = self._look(calendars, kind, at, requested_on, horizon)
+        far = window.verdict is Verdict.BEYOND_HORIZON or (
+            requested_on and window.on not in (0, requested_on)
+        )
+        if not far:  # else it may be the horizon that decided, which moves with the instant
+            if len(self._known) >= _KEPT_MAX:
+                self._known.clear()
+            self._known[key] = _Known(at, self._changes_at(calendars, kind, at), window)
+        return window
+
+    def _look(
+        self, calendars: Sequence[Calendar], kind: str, at: Instant, requested_on: Day, horizon: Instant
+    ) -> Window:
         dates = [today(calendar, at) for calendar in calendars]
         known = [on for on in dates if on is not None]
         if len(known) < len(dates):
@@ -174,28 +193,13 @@ class Calendars:
             found = first_at_or_after(common_openings(calendars, kind, requested_on), at)
             if found is not None and found[0] <= at + horizon:
                 return self._seen(calendars, kind, requested_on, found, at)
-        return self._first(calendars, kind, at, max(known), horizon, (source, target, kind), plain=not others)
-
-    def _first(
-        self,
-        calendars: Sequence[Calendar],
-        kind: str,
-        at: Instant,
-        on: Day,
-        horizon: Instant,
-        key: tuple[str, str, str],
-        *,
-        plain: bool,
-    ) -> Window:
-        found = common_window(calendars, kind, at, horizon)
-        if found is None:
+        first = common_window(calendars, kind, at, horizon)
+        if first is None:
             return Window(Verdict.BEYOND_HORIZON)
-        seen = self._seen(calendars, kind, found.on, (found.start, found.end), at)
-        if seen.verdict is Verdict.GO:
-            if plain:
-                self._now[key] = _Now(at, min(found.end, self._changes_at(calendars, at)), seen)
+        seen = self._seen(calendars, kind, first.on, (first.start, first.end), at)
+        if seen.verdict is Verdict.GO or first.on <= max(known):
             return seen
-        return seen if found.on <= on else seen._replace(verdict=Verdict.NEXT_DAY)
+        return seen._replace(verdict=Verdict.NEXT_DAY)
 
     def _seen(
         self,
@@ -209,15 +213,24 @@ class Calendars:
         start, verdict = found[0], Verdict.GO if found[0] <= at else Verdict.WAIT
         return Window(verdict, on, 0 if verdict is Verdict.GO else start, last)
 
-    def _changes_at(self, calendars: Sequence[Calendar], at: Instant) -> Instant:
-        """Give when another revision of one of these comes into force at the earliest."""
-        later = [
-            revision.in_force_from
-            for calendar in calendars
-            for revision in self._revisions.get(calendar.currency, ())
-            if revision.in_force_from > at
-        ]
-        return min(later, default=1 << 62)
+    def _changes_at(self, calendars: Sequence[Calendar], kind: str, at: Instant) -> Instant:
+        """Give the first edge after `at` of any of these, or when another revision of one comes into force."""
+        first = _NEVER
+        for calendar in calendars:
+            for revision in self._revisions.get(calendar.currency, ()):
+                if revision.in_force_from > at:
+                    first = min(first, revision.in_force_from)
+            if not calendar.rows:
+                first = min(first, (at // DAY + 1) * DAY)
+                continue
+            key = (calendar.currency, calendar.revision, kind)
+            edges = self._edges.get(key)
+            if edges is None:
+                edges = self._edges[key] = _edges(calendar, kind)
+            index = bisect_right(edges, at)
+            if index < len(edges):
+                first = min(first, edges[index])
+        return first
 
     # Bytes
 
@@ -231,6 +244,15 @@ class Calendars:
         calendars = cls()
         calendars._revisions = dict(msgspec.msgpack.decode(data, type=list[tuple[str, tuple[Calendar, ...]]]))
         return calendars
+
+
+def _edges(calendar: Calendar, kind: str) -> tuple[Instant, ...]:
+    """Give every instant at which a calendar's answer for a kind may change: dates and openings, sorted."""
+    edges = {row.starts_at for row in calendar.rows} | {calendar.rows[-1].starts_at + DAY}
+    for row in calendar.rows:
+        for opening in openings(calendar, kind, row.on):
+            edges.update(opening)
+    return tuple(sorted(edges))
 
 
 def _date_refused(
