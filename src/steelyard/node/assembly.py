@@ -28,6 +28,7 @@ from steelyard.node.recall import Counts, Known, Recall
 from steelyard.node.replay import Loaded, Progress, load
 from steelyard.node.sequencer import Sequencer
 from steelyard.node.snapshot import Snapshots
+from steelyard.node.solver import ENTRY, SolverDesk
 from steelyard.storage.evidence import Evidence
 from steelyard.storage.journal import CorruptJournal, Head, Journal, JournalError
 from steelyard.storage.opening import open_evidence, open_journal
@@ -138,6 +139,13 @@ class Node:
         link = LocalLink(self.sequencer)
         self.links.append(link)
         return link
+
+    def solve(self, entry: str = ENTRY) -> SolverDesk:
+        """Let a solver's process propose what to settle of open batches; `entry` names what it runs."""
+        desk = SolverDesk(self.config, self.sequencer, entry=entry)
+        self.metrics.watch_solver(desk)
+        self.health.solver = desk
+        return desk
 
     async def listen(self, path: Path | None = None) -> None:
         """Let gateways in other processes connect."""

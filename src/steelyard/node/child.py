@@ -1,4 +1,4 @@
-"""What runs in the processes beside the node's own: a gateway, or the projector.
+"""What runs in the processes beside the node's own: a gateway, the projector, or the solver.
 
 Started by the node as `python -m steelyard.node.child KIND NUMBER ENTRY`, with the settings as one line of
 JSON on standard input. The pipe stays open for as long as the node lives: its end ends the child, so that
@@ -89,6 +89,10 @@ def main(arguments: list[str]) -> int:
         if kind == "gateway":
             sockets = [socket.socket(fileno=int(descriptor)) for descriptor in descriptors]
             _run(gateway(config, int(number), entry, sockets))
+        elif kind == "solver":
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node hears it too and closes our line
+            with socket.socket(fileno=int(descriptors[0])) as line:
+                entry_point(entry)(line)
         else:
             from steelyard.node.projector import run_process
 

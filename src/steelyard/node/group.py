@@ -14,11 +14,11 @@ class Group:
     """Commands applied and not yet durable: the row `seq` in the making, and what leaves with it.
 
     `answers` wait for the row. `repeats` are asked from the journal once it is durable, `founds` are reads
-    that saw this state. A group of no commands has no row.
+    that saw this state. A group of no commands has no row. One that is `full` takes no more of them.
     """
 
     __slots__ = (
-        "answers", "count", "day_ended", "founds", "legs", "payments", "payments_refused", "repeats", "seq",
+        "answers", "count", "day_ended", "founds", "full", "legs", "payments", "payments_refused", "repeats", "seq",
         "share", "spent_ns", "taken_at", "time_first", "time_last", "told_unknown", "writer",
     )  # fmt: skip
 
@@ -28,6 +28,7 @@ class Group:
         self.share = Share(bulk_may_fill=bulk_may_fill)
         self.count = 0
         self.day_ended = False
+        self.full = False
         self.legs = 0
         self.payments = 0
         self.payments_refused = 0

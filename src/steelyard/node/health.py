@@ -13,6 +13,7 @@ from typing import Any
 from steelyard.node.exits import Stop
 from steelyard.node.pace import BULK_SECONDS_MAX
 from steelyard.node.sequencer import Sequencer
+from steelyard.node.solver import SolverDesk
 
 SWEEP_AGE_SECONDS_MAX = 300
 CLOCK_ALARM_SECONDS = 600
@@ -29,6 +30,7 @@ class Health:
         self.swept_at = time.monotonic()
         self.alarms: dict[str, str] = {}
         self.ended = False
+        self.solver: SolverDesk | None = None
         self._clock_alarm_at = 0.0
         self._stepped = 0
 
@@ -57,6 +59,7 @@ class Health:
             "clock": sequencer.clock.kind,
             "clock_skew_s": round(self._skew() / 1e9, 3),
             "sweep_age_s": round(time.monotonic() - self.swept_at, 1),
+            "solver": "off" if self.solver is None else self.solver.state,
             "pid": os.getpid(),
         }
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from steelyard.node.group import Group
 from steelyard.node.sequencer import Sequencer
+from steelyard.node.solver import SolverDesk
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1, 5, 30)
 _COMMANDS = (1, 2, 4, 8, 16, 32, 64, 125, 250, 500, 1000, 2000, 4000, 8000)
@@ -53,6 +54,27 @@ class Metrics:
     def text(self) -> str:
         """Give all figures in the text form of Prometheus."""
         return generate_latest(self.registry).decode()
+
+    def watch_solver(self, desk: SolverDesk) -> None:
+        """Show the figures of a solver too."""
+        batches = self._sequencer.machine.world.batches
+        for name, words, value in (
+            (
+                "steelyard_batches_open",
+                "Batches that wait for a proposal",
+                lambda: len(list(batches.each_open())),
+            ),
+            ("steelyard_solver_starts", "Times the solver's process was started", lambda: desk.starts),
+            ("steelyard_solver_answers", "Proposals the solver has made", lambda: desk.answers),
+            (
+                "steelyard_solver_failures",
+                "Proposals refused, and failures of the solver",
+                lambda: desk.failures,
+            ),
+            ("steelyard_solver_ms", "Time the last proposal took", lambda: desk.last_ms),
+            ("steelyard_snapshot_pause_ms", "Time taking the last snapshot took", lambda: desk.pause_ms),
+        ):
+            Gauge(name, words, registry=self.registry).set_function(value)
 
     def _on_durable(self, group: Group) -> None:
         self._commands.inc(group.count)

@@ -30,6 +30,7 @@ from steelyard.node.outbox import Outbox, OutboxThread
 from steelyard.node.projector import ProjectorThread, Watch
 from steelyard.node.replay import Progress
 from steelyard.node.rtgs_desk import RtgsDesk
+from steelyard.node.solver import SolverDesk
 from steelyard.storage.access import open_access
 from steelyard.storage.queries import Reader
 
@@ -111,6 +112,7 @@ class Process:
         self._watch: Watch | None = None
         self._outbox: OutboxThread | None = None
         self._desk: asyncio.Future[None] | None = None
+        self._solver: SolverDesk | None = None
 
     async def run(self, *, take_over: bool, accept_gap: bool) -> int:
         """Start, serve until told to stop, end in good order."""
@@ -126,6 +128,8 @@ class Process:
         gc.freeze()
         self._watch_projector(node)
         self._start_rtgs(node)
+        if self.config.solver == "process":
+            self._solver = node.solve()
         await self._serve(node)
         log().info(
             "node ready", seq=node.sequencer.watermark, epoch=node.health.epoch,
@@ -212,6 +216,8 @@ class Process:
         if self._desk is not None and self._outbox is not None:
             self._desk.cancel()
             await asyncio.to_thread(self._outbox.end)
+        if self._solver is not None:
+            await self._solver.end()
         await node.sequencer.stop()
         await asyncio.gather(*(child.wait(STOP_SECONDS) for child in gateways))
         for projecting in (self._thread, self._watch):

@@ -20,7 +20,7 @@ from msgspec import Raw
 
 from steelyard.engine.refusals import Refusal
 from steelyard.flows.command import Code, Command
-from steelyard.flows.machine import Machine
+from steelyard.flows.machine import Applied, Machine
 from steelyard.flows.refusals import Admission
 from steelyard.node import own
 from steelyard.node.bulk import apply_batch
@@ -39,6 +39,8 @@ from steelyard.storage.frames import LEG_BYTES
 from steelyard.storage.journal import Head, Journal, JournalError
 
 GROUP_NS_MAX = 50_000_000
+LARGE_BYTES = 1 << 20
+"""A command of the node's own above this is a group of its own."""
 LOOK_SECONDS = 0.05
 COMMIT_WAIT_MS_MAX = 5_000
 COMMIT_STOP_MS_MAX = 30_000
@@ -81,6 +83,7 @@ class Sequencer:
         self._advances: list[tuple[Sink, int, int]] = []
         self._moved: list[tuple[Sink, int, int]] = []
         self._sweeping = False
+        self._given: list[tuple[str, bytes, Callable[[Applied], None]]] = []
         self._snapshots: list[Callable[[int], None]] = []
         self._recall = recall
         self.pace = pace
@@ -124,6 +127,12 @@ class Sequencer:
         """Call once with the seq of the row after which the state stands, between two groups."""
         self._snapshots.append(call)
         self._wake()
+
+    def give(self, name: str, fields: bytes, told: Callable[[Applied], None]) -> None:
+        """Take a command of the node's own that may be refused; `told` hears what was decided, durable or not."""
+        if not self.stopping:
+            self._given.append((name, fields, told))
+            self._wake()
 
     async def stop(self) -> None:
         """Take no more, work off what waits for at most a second, and end when all is durable."""
@@ -202,7 +211,11 @@ class Sequencer:
         """Apply until the group is full, its time is spent, or nothing waits: what is due goes first."""
         begun = time.perf_counter_ns()
         until = begun + GROUP_NS_MAX - group.spent_ns
-        if self._sweep(group, self.clock.now(), until) and self._move_clock(group, until):
+        if (
+            self._sweep(group, self.clock.now(), until)
+            and self._move_clock(group, until)
+            and self._apply_given(group, until)
+        ):
             while self._room.anything and time.perf_counter_ns() < until:
                 at = max(self.clock.now(), self.last_at + 1)
                 if not self._sweep(group, at, until):
@@ -292,6 +305,27 @@ class Sequencer:
         group.record(command, applied)
         group.day_ended = group.day_ended or _ends_a_day(applied.outcome.facts)
 
+    def _apply_given(self, group: Group, until: int) -> bool:
+        """Apply the node's own commands that may be refused; False where the group holds no more."""
+        while self._given and not group.full and time.perf_counter_ns() < until:
+            name, fields, told = self._given[0]
+            if len(fields) > LARGE_BYTES:
+                if group.count:
+                    return False
+                group.full = True
+            at = max(self.clock.now(), self.last_at + 1)
+            if not self._sweep(group, at, until):
+                return False
+            del self._given[0]
+            at = max(at, self.last_at + 1)
+            command = own.own_command(name, Raw(fields), at=at, number=self.machine.world.commands + 1)
+            applied = self.machine.apply(command, at=at)
+            if applied.recorded:
+                self.last_at = at
+                group.record(command, applied)
+            told(applied)
+        return not group.full
+
     def _answer_questions(self) -> None:
         """Let every waiting read see the state; it leaves with the newest group that has changed it."""
         questions, self._questions = self._questions, []
@@ -321,7 +355,7 @@ class Sequencer:
             calls, self._snapshots = self._snapshots, []
             for call in calls:
                 call(self._next_seq - 1)
-        if self._room.anything or self._advances or self._sweeping:
+        if self._room.anything or self._advances or self._sweeping or self._given:
             self._wake()
 
     def _committed(self, batch: list[Group], error: BaseException | None) -> None:

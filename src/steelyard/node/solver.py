@@ -1,0 +1,200 @@
+"""The node's side of the solver: snapshots go out right after the command that asked, proposals come back in.
+
+The solver is a process beside the node, started at the first batch. Nothing depends on it: one that dies, hangs or
+answers nonsense only means that a batch is settled by the machine itself when its time is over. Every proposal is
+checked by the machine as if it came from an enemy; one that is refused is asked for again. In a replay nobody
+takes snapshots, so no solver is ever asked about the past.
+"""
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections import OrderedDict
+
+import msgspec
+from msgspec import Raw
+
+from steelyard.flows import batch_snapshot
+from steelyard.flows.command import Code, encode
+from steelyard.flows.machine import Applied
+from steelyard.flows.world import World
+from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot, pack, pack_pool
+from steelyard.node import own
+from steelyard.node.child import encode_config
+from steelyard.node.config import Config
+from steelyard.node.logs import log, where
+from steelyard.node.sequencer import Sequencer
+
+ENTRY = "steelyard.solve.worker:serve"
+SECONDS_MAX = 20.0
+"""How long a solver may work on one batch; past it, it is killed."""
+FRAME_MAX = 16 << 20
+"""Proposals above this are not handed in."""
+PAUSE_SECONDS = 1.0
+"""How long after a death at least until the next start."""
+
+
+class SolverDesk:
+    """Takes snapshots of open batches and hands in what the solver proposes for them, one batch at a time."""
+
+    def __init__(self, config: Config, sequencer: Sequencer, *, entry: str = ENTRY) -> None:
+        self.starts = 0
+        self.answers = 0
+        self.failures = 0
+        self.last_ms = 0.0
+        self.pause_ms = 0.0
+        self._config = config
+        self._entry = entry
+        self._sequencer = sequencer
+        self._waiting: OrderedDict[bytes, tuple[str, Snapshot | PoolSnapshot]] = OrderedDict()
+        self._something = asyncio.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._started_at = -PAUSE_SECONDS
+        self._task = asyncio.ensure_future(self._run())
+        world = sequencer.machine.world
+        world.on_batch = self._take
+        for batch in world.batches.each_open():  # their snapshots went with the process that took them
+            self._again(batch.batch_id)
+
+    @property
+    def state(self) -> str:
+        """Say how it is: idle, at work, or not started."""
+        if self._process is None or self._process.poll() is not None:
+            return "not started"
+        return "working" if self._waiting else "idle"
+
+    @property
+    def pid(self) -> int:
+        """Give the process id, 0 where none runs."""
+        return self._process.pid if self.state != "not started" and self._process is not None else 0
+
+    async def end(self) -> None:
+        """Stop working; a batch that is open stays so in the journal."""
+        self._sequencer.machine.world.on_batch = None
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._kill()
+
+    def _take(self, world: World, batch: Batch) -> None:
+        """Take the snapshot of a batch; called between two commands."""
+        begun = time.perf_counter()
+        self._waiting[batch.batch_id] = batch.kind, batch_snapshot.of(world, batch, world.now)
+        self._waiting.move_to_end(batch.batch_id)
+        self.pause_ms = (time.perf_counter() - begun) * 1000
+        self._something.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._something.wait()
+            while self._waiting:
+                batch_id, (kind, snapshot) = next(iter(self._waiting.items()))
+                try:
+                    await self._work(batch_id, kind, snapshot)
+                except (OSError, EOFError, TimeoutError, msgspec.MsgspecError, ValueError) as error:
+                    self.failures += 1
+                    log().error("solver failed", why=where(error))
+                    self._kill()
+                if self._waiting.get(batch_id, (kind, None))[1] is snapshot:
+                    self._waiting.pop(batch_id, None)
+            self._something.clear()
+
+    async def _work(self, batch_id: bytes, kind: str, snapshot: Snapshot | PoolSnapshot) -> None:
+        """Let the solver work on one snapshot and hand in what it proposes."""
+        if self._sequencer.machine.world.batches.find(batch_id) is None:
+            return
+        packed = await asyncio.to_thread(_pack, snapshot)
+        line = await self._started()
+        begun = time.monotonic()
+        answer = await asyncio.wait_for(self._exchange(line, encode((batch_id, kind, packed))), SECONDS_MAX)
+        self.last_ms = (time.monotonic() - begun) * 1000
+        named, fields, words = msgspec.msgpack.decode(answer, type=tuple[bytes, Raw, str])
+        if named != batch_id:
+            raise ValueError("the solver answers another batch than it was asked about")
+        if words:
+            self.failures += 1
+            log().error("solver gave no proposal", why=words[:200])
+            return
+        self.answers += 1
+        self._sequencer.give(own.PROPOSE, bytes(fields), lambda applied: self._told(batch_id, applied))
+
+    def _told(self, batch_id: bytes, applied: Applied) -> None:
+        """Ask again where a proposal was refused; the machine counts how often."""
+        if applied.recorded and applied.outcome.code == Code.DONE:
+            return
+        self.failures += 1
+        refusal = applied.outcome.refusal or (applied.refusal.code if applied.refusal else 0)
+        log().warning("proposal refused", code=refusal)
+        if self._sequencer.machine.world.batches.find(batch_id) is not None:
+            self._again(batch_id)
+
+    def _again(self, batch_id: bytes) -> None:
+        self._sequencer.give(own.AGAIN, encode((batch_id,)), lambda applied: None)
+
+    async def _exchange(self, line: socket.socket, content: bytes) -> bytes:
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(line, len(content).to_bytes(4, "big") + content)
+        size = int.from_bytes(await _exactly(line, 4), "big")
+        if size > FRAME_MAX:
+            raise ValueError(f"a proposal of {size} bytes")
+        return await _exactly(line, size)
+
+    async def _started(self) -> socket.socket:
+        """Give the line to the solver's process, which is started if none runs."""
+        if self._line is not None and self._process is not None and self._process.poll() is None:
+            return self._line
+        self._kill()
+        await asyncio.sleep(max(0.0, self._started_at + PAUSE_SECONDS - time.monotonic()))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [
+                sys.executable,
+                "-m",
+                "steelyard.node.child",
+                "solver",
+                "0",
+                self._entry,
+                str(theirs.fileno()),
+            ]
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, pass_fds=[theirs.fileno()], bufsize=0
+            )
+        assert self._process.stdin is not None
+        self._process.stdin.write(encode_config(self._config))
+        ours.setblocking(False)
+        self._line, self._started_at = ours, time.monotonic()
+        self.starts += 1
+        return ours
+
+    def _kill(self) -> None:
+        """End the solver's process, whatever it does."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.kill()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+
+
+def _pack(snapshot: Snapshot | PoolSnapshot) -> bytes:
+    return pack_pool(snapshot) if isinstance(snapshot, PoolSnapshot) else pack(snapshot)
+
+
+async def _exactly(line: socket.socket, size: int) -> bytes:
+    """Read so many bytes; EOFError where the stream ends before."""
+    loop, parts = asyncio.get_running_loop(), bytearray()
+    while len(parts) < size:
+        part = await loop.sock_recv(line, min(size - len(parts), 1 << 20))
+        if not part:
+            raise EOFError("the solver's process has ended")
+        parts += part
+    return bytes(parts)

@@ -1,0 +1,69 @@
+"""The solver's process: snapshots in, proposals out, one after the other, over one stream to the node.
+
+A frame is four bytes of length, most significant first, and msgpack: (batch id, kind, packed snapshot) to us,
+(batch id, fields of the proposal, words of a failure) back. It keeps nothing from one batch to the next, and ends
+when the stream does.
+"""
+
+import socket
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Raw
+
+from steelyard.liquidity.batches import POOL
+from steelyard.liquidity.snapshot import unpack, unpack_pool
+from steelyard.solve.flow import OrToolsFlow
+from steelyard.solve.propose import propose
+
+FRAME_MAX = 1 << 28
+Asked = tuple[bytes, str, bytes]
+Answered = tuple[bytes, Raw, str]
+NOTHING = Raw(b"\xc0")
+_decode = msgspec.msgpack.Decoder(Asked).decode
+
+
+def serve(line: socket.socket) -> None:
+    """Answer until the node closes the stream."""
+    for frame in frames(line):
+        line.sendall(framed(answer(frame)))
+
+
+def answer(frame: bytes) -> bytes:
+    """Give the answer to one frame; a failure is told in words, so that the node need not wait for nothing."""
+    batch_id, kind, packed = _decode(frame)
+    try:
+        snapshot = unpack_pool(packed) if kind == POOL else unpack(packed)
+        fields, words = propose(batch_id, snapshot, solver=OrToolsFlow()), ""
+    except Exception as error:
+        fields, words = NOTHING, f"{type(error).__name__}: {error}"
+    return msgspec.msgpack.encode((batch_id, fields, words))
+
+
+def framed(content: bytes) -> bytes:
+    """Give a frame of some content."""
+    return len(content).to_bytes(4, "big") + content
+
+
+def frames(line: socket.socket) -> Iterator[bytes]:
+    """Give frame after frame until the stream ends."""
+    while True:
+        head = _exactly(line, 4)
+        size = int.from_bytes(head, "big")
+        if len(head) < 4 or size > FRAME_MAX:
+            return
+        content = _exactly(line, size)
+        if len(content) < size:
+            return
+        yield content
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    """Read so many bytes; fewer where the stream ends."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = line.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            break
+        parts += part
+    return bytes(parts)
