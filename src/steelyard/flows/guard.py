@@ -75,6 +75,8 @@ def usable(world: World, account_no: int, priority: int) -> int:
 
 def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
     """Say which own rule of payer or payee stops a payment that would settle on a date, or None."""
+    if not (world.limits.anything or world.reservations.anything or world.holdings.anything):
+        return None
     payer = settlement_account(world, who.debtor_agent, who.source)
     if who.priority == NORMAL and who.source == who.target and world.limits.has(payer):
         payee = settlement_account(world, who.creditor_agent, who.target)
@@ -91,13 +93,15 @@ def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
 
 def took(world: World, who: Parties, deal: Settled, on: Day) -> int:
     """Count a payment that moved, or is reserved to: in limits, and in its class's reservation; give what of that."""
-    payer = settlement_account(world, who.debtor_agent, who.source)
-    if who.priority == NORMAL:
-        if who.source == who.target:
-            payee = settlement_account(world, who.creditor_agent, who.target)
-            world.limits.count(who.source, on, payer, payee, deal.target_minor)
-        return 0
-    return world.reservations.take(payer, who.priority, deal.debit_minor)
+    asset = who.source
+    if who.priority != NORMAL:
+        payer = settlement_account(world, who.debtor_agent, asset)
+        return world.reservations.take(payer, who.priority, deal.debit_minor)
+    if asset == who.target:
+        account = world.members.accounts.settlement
+        payer, payee = account(who.debtor_agent, asset) or 0, account(who.creditor_agent, asset) or 0
+        world.limits.count(asset, on, payer, payee, deal.target_minor)
+    return 0
 
 
 def took_part(world: World, payment: Payment, amount_minor: int) -> None:
@@ -139,6 +143,8 @@ def held(world: World, holder: str, asset: str) -> int:
 
 def moved(world: World, diary: Diary, who: Parties) -> None:
     """Tell holders whose cap a settled payment brought near; let those try who waited for one it brought down."""
+    if not world.holdings.anything:
+        return
     if world.holdings.any_of(who.target):
         for holder in _holders(world, who.creditor_agent):
             tell(world, diary, holder, who.target)

@@ -80,7 +80,7 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
         quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
         payer = parties.settlement_account(world, fields.debtor_agent, fields.source)
-        if settle.must_wait(world, payer, fields.priority):
+        if world.queues.anything and settle.must_wait(world, payer, fields.priority):
             return _stay(world, fields, added, plan, at, Tried(0, Wait.FUNDS, payer, None, guard.SHORT))
         stopped = guard.stop(world, fields, plan.deal, plan.place.on)
         if stopped is not None:
@@ -167,7 +167,7 @@ def _settled(
         Notice(fields.debtor_agent, "payment.settled", uetr, (DEBTOR, *data)),
         Notice(fields.creditor_agent, "payment.settled", uetr, (CREDITOR, *data)),
     ]
-    capped = world.holdings.any_of(fields.target) or world.holdings.any_of(fields.source)
+    capped = world.holdings.anything
     if capped or queues.has_work():
         diary = Diary()
         if capped:

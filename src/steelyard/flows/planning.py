@@ -24,6 +24,8 @@ from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
+_UETR_SEEN = int(Present.UETR_SEEN)  # the flag itself is slow to compare on the payment path
+
 
 class Plan(NamedTuple):
     """What the checks found out: who is paid, when, and for what; `deal` is None where it waits unpriced."""
@@ -183,7 +185,7 @@ def _duplicate(world: World, fields: PayFields, added: PayAdded, rules: Rules, a
         State.CANCELLED,
     ):
         return PaymentRefusal.COVER_HAS_SETTLED_IT
-    if added.present & Present.UETR_SEEN:
+    if added.present & _UETR_SEEN:
         return PaymentRefusal.UETR_WAS_SEEN
     sender = memory.number(fields.debtor_agent)
     if fields.message_key:

@@ -37,6 +37,11 @@ class Holdings:
         self._caps: dict[tuple[str, str], Cap] = {}
         self._holders: dict[str, int] = {}  # asset -> number of caps on it
 
+    @property
+    def anything(self) -> bool:
+        """Whether anybody has set a cap."""
+        return bool(self._caps)
+
     def put(self, holder: str, asset: str, cap_minor: int) -> None:
         """Set a cap; its holder is told anew."""
         if (holder, asset) not in self._caps:

@@ -6,8 +6,6 @@ they are counted whether limits are set or not, so that one set at noon knows th
 used stops what goes out and forces nothing to come in.
 """
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
@@ -35,7 +33,7 @@ class _Day:
     def __init__(self, on: Day) -> None:
         self.on = on
         self.pairs: dict[tuple[int, int], int] = {}  # (lower, higher account) -> net from lower to higher
-        self.totals: dict[int, int] = {}  # account -> net that it lost in all
+        self.totals: dict[int, int] | None = None  # account -> net that it lost in all, once somebody asked
 
 
 class Limits:
@@ -46,6 +44,11 @@ class Limits:
     def __init__(self) -> None:
         self._limits: dict[int, dict[int, Own]] = {}
         self._days: dict[str, _Day] = {}
+
+    @property
+    def anything(self) -> bool:
+        """Whether anybody has set a limit."""
+        return bool(self._limits)
 
     def put(self, owner_no: int, counterparty_no: int, limit_minor: int, *, from_at: Instant) -> None:
         """Set a limit of a payer's account to another's, or to OTHERS."""
@@ -72,20 +75,18 @@ class Limits:
     def count(self, asset: str, on: Day, payer_no: int, payee_no: int, amount_minor: int) -> None:
         """Count a normal payment of a date that settled or was reserved; a negative amount takes one back."""
         day = self._days.get(asset)
-        if day is None or day.on < on:
-            if amount_minor < 0:
+        if day is None or day.on != on:
+            if amount_minor < 0 or (day is not None and day.on > on):
                 return
             day = self._days[asset] = _Day(on)
-        elif day.on > on:
-            return
-        pairs, totals = day.pairs, day.totals
+        pairs = day.pairs
         if payer_no < payee_no:
             pair, signed = (payer_no, payee_no), amount_minor
         else:
             pair, signed = (payee_no, payer_no), -amount_minor
         pairs[pair] = pairs.get(pair, 0) + signed
-        totals[payer_no] = totals.get(payer_no, 0) + amount_minor
-        totals[payee_no] = totals.get(payee_no, 0) - amount_minor
+        if day.totals is not None:
+            _add(day.totals, payer_no, payee_no, amount_minor)
 
     def net(self, asset: str, on: Day, payer_no: int, payee_no: int) -> int:
         """Give what an account lost to another on a date, net; to OTHERS: to all it has no limit of its own for."""
@@ -95,7 +96,7 @@ class Limits:
         if payee_no == OTHERS:
             mine = self._limits.get(payer_no, {})
             limited = sum(_net(day, payer_no, other) for other in mine if other != OTHERS)
-            return day.totals.get(payer_no, 0) - limited
+            return _totals(day).get(payer_no, 0) - limited
         return _net(day, payer_no, payee_no)
 
     def room(self, asset: str, on: Day, owner_no: int, counterparty_no: int) -> int | None:
@@ -133,7 +134,7 @@ class Limits:
         """Give the canonical bytes."""
         limits = [(no, self.of(no)) for no in self.owners()]
         days = [
-            (asset, day.on, _nonzero(day.pairs), _nonzero(day.totals))
+            (asset, day.on, [(pair, str(day.pairs[pair])) for pair in sorted(day.pairs) if day.pairs[pair]])
             for asset, day in sorted(self._days.items())
         ]
         return msgspec.msgpack.encode(_Saved(limits, days))
@@ -144,10 +145,9 @@ class Limits:
         limits = cls()
         saved = msgspec.msgpack.decode(data, type=_Saved)
         limits._limits = {no: dict(mine) for no, mine in saved.limits}
-        for asset, on, pairs, totals in saved.days:
+        for asset, on, pairs in saved.days:
             day = limits._days[asset] = _Day(on)
             day.pairs = {pair: int(net) for pair, net in pairs}
-            day.totals = {no: int(net) for no, net in totals}
         return limits
 
 
@@ -157,11 +157,21 @@ def _net(day: _Day, payer_no: int, payee_no: int) -> int:
     return -day.pairs.get((payee_no, payer_no), 0)
 
 
-def _nonzero(nets: dict[Any, int]) -> list[tuple[Any, str]]:
-    """Give nets as text, since they know no bound; what is even is as if it had never been."""
-    return [(key, str(nets[key])) for key in sorted(nets) if nets[key]]
+def _totals(day: _Day) -> dict[int, int]:
+    """Give what each account lost in all; summed once, then counted on."""
+    if day.totals is None:
+        day.totals = {}
+        for (lower, higher), net in day.pairs.items():
+            _add(day.totals, lower, higher, net)
+    return day.totals
+
+
+def _add(totals: dict[int, int], payer_no: int, payee_no: int, amount_minor: int) -> None:
+    totals[payer_no] = totals.get(payer_no, 0) + amount_minor
+    totals[payee_no] = totals.get(payee_no, 0) - amount_minor
 
 
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
     limits: list[tuple[int, list[tuple[int, Own]]]]
-    days: list[tuple[str, Day, list[tuple[tuple[int, int], str]], list[tuple[int, str]]]]
+    days: list[tuple[str, Day, list[tuple[tuple[int, int], str]]]]
+    """asset, date, and by pair the net as text, since it knows no bound; what is even is as if it had never been"""

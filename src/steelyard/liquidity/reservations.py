@@ -24,6 +24,11 @@ class Reservations:
     def __init__(self) -> None:
         self._asked: dict[int, tuple[int, int]] = {}
 
+    @property
+    def anything(self) -> bool:
+        """Whether anything is reserved."""
+        return bool(self._asked)
+
     def put(self, account_no: int, priority: int, amount_minor: int) -> None:
         """Reserve an amount for a class, in place of what was reserved for it."""
         urgent, high = self._asked.get(account_no, (0, 0))
