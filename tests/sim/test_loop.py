@@ -1,5 +1,6 @@
 """The run loop: queue modes give what A1 gives, bundles keep every floor, money is neither made nor lost."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -138,6 +139,23 @@ def test_a_ring_without_money_settles_by_a_plan_in_parts():
 
     assert 0 == len(whole.payment)
     assert [30, 10, 0] == parts.open_minor.tolist()
+
+
+def test_banks_exchange_what_they_can_spare_for_what_they_lack():
+    """A holds euros and owes rupees, B the other way round: a ring of two orders, and both payments settle."""
+    day = day_of([(0, 2, 50, 2, 0), (1, 2, 40, 2, 1)])
+    day = replace(day, currencies=("EUR", "INR"), currency=np.array([1, 0]))
+    own = [60, 0, 0, 60, 0, 0, 0, 0]  # A: 60 EUR, B: 60 INR
+    exchanged = Mechanism(multilateral=True, fx="reference")
+    alone, found = (
+        run(day, mechanism, Money(list(own), [0] * 8, [0] * 8), sending(day, PLAIN))
+        for mechanism in (STANDARD["multilateral"], exchanged)
+    )
+
+    assert 0 == len(alone.payment)
+    assert 40 == int(found.amount_minor.sum())
+    assert (60, 60) == (int(found.closing[0::2].sum()), int(found.closing[1::2].sum()))
+    assert [20, 40] == found.closing[:2].tolist()
 
 
 def test_limits_stop_normal_payments_alone():

@@ -21,6 +21,7 @@ from steelyard.liquidity.line import Line
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.sim import plans
 from steelyard.sim.draws import Ints
+from steelyard.sim.exchanging import exchange
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Limits
 from steelyard.sim.sending import NEVER, Sending
@@ -93,6 +94,7 @@ class Book:
         self, day: Day, accounts: Accounts, money: Money, mechanism: Mechanism, sending: Sending, limits: Limits
     ) -> None:  # fmt: skip
         self.mechanism, self.limits = mechanism, limits
+        self.codes = day.currencies
         self.names, self.payer, self.payee = accounts.names, accounts.payer, accounts.payee
         self.priority: list[int] = day.priority.tolist()
         self.open: list[int] = day.amount_minor.tolist()
@@ -298,6 +300,8 @@ class Book:
         items = self.queued()
         if not items:
             return
+        if self.mechanism.fx:
+            self._exchange(items)
         value = sum(self.open[item] for item in items)
         touched = sorted({account for n in items for account in (self.payer[n], self.payee[n])})
         balances = {self.names[account]: self.balance[account] for account in touched}
@@ -308,6 +312,16 @@ class Book:
             for item in items:
                 self.age[item] += 1
                 self.known.pop(item, None)
+
+    def _exchange(self, items: list[int]) -> None:
+        """Let banks exchange what they can spare for what they lack, at reference rates."""
+        owed: dict[int, int] = {}
+        for item in items:
+            owed[self.payer[item]] = owed.get(self.payer[item], 0) + self.open[item]
+        for source, target, minor in exchange(self.balance, owed, self.codes):
+            self.balance[source] -= minor
+            self.balance[target] += minor
+            self.floor_of_use[source] = min(self.floor_of_use[source], self.balance[source])
 
     def cycle(self) -> None:
         """Settle one netting cycle: all of it where participants bring in what it asks, else what is covered."""

@@ -22,7 +22,8 @@ class Mechanism(Struct, frozen=True, forbid_unknown_fields=True):
     `entry`: rtgs refuses what cannot settle at once, fifo, bypass and guarded queue it, cycle lets everything
     wait for the next of `cycles_per_day`. `bilateral` and `multilateral` offset queues: as a payment queues, and
     every `batch_minutes`. `split` says which payments a plan may settle in parts, "" that there is no plan.
-    `pool` holds one balance of value over all currencies. `fund` lets every participant bring in what a cycle
+    `pool` holds one balance of value over all currencies. `fx` lets banks exchange spare currencies for those they
+    lack, at reference rates, before each batch (A9). `fund` lets every participant bring in what a cycle
     asks of it, so that the money needed is what is measured.
     """
 
@@ -45,6 +46,7 @@ STANDARD: dict[str, Mechanism] = {
     "multilateral": Mechanism(entry="bypass", multilateral=True),
     "split-top1": Mechanism(entry="bypass", split="top1"),
     "split": Mechanism(entry="bypass", split="all"),
+    "exchange": Mechanism(entry="bypass", multilateral=True, fx="reference"),
     "pooled": Mechanism(entry="bypass", multilateral=True, pool=True),
     "pooled-split": Mechanism(entry="bypass", split="all", pool=True),
     **{f"net-{count}": Mechanism(entry="cycle", cycles_per_day=count) for count in CYCLES},
@@ -61,7 +63,8 @@ MACHINE: dict[str, Mechanism] = {
 TITLES = {
     "rtgs": "pure RTGS", "fifo": "FIFO queue", "bypass": "bypass queue", "bilateral": "+ bilateral offsetting",
     "multilateral": "+ multilateral offsetting", "split-top1": "+ plan, top 1 % in parts",
-    "split": "+ plan, all in parts", "pooled": "pooled", "pooled-split": "pooled, all in parts",
+    "split": "+ plan, all in parts", "exchange": "+ exchange at reference rates",
+    "pooled": "pooled", "pooled-split": "pooled, all in parts",
     "net-1": "netting, once a day", "net-4": "netting, 4 cycles", "net-12": "netting, 12 cycles",
     "net-48": "netting, 48 cycles", "net-120": "netting, 120 cycles",
 }  # fmt: skip
@@ -79,8 +82,8 @@ def fault(mechanism: Mechanism) -> str:
         return "fund is for settlement by cycles"
     if mechanism.split and mechanism.multilateral:
         return "a plan with split replaces multilateral; name one of them"
-    if mechanism.fx and not mechanism.pool:
-        return "fx is for a pool"
+    if mechanism.fx and (mechanism.pool or not (mechanism.multilateral or mechanism.split)):
+        return "fx goes before batches per currency: with multilateral or split, not with a pool"
     if mechanism.entry == "rtgs" and (mechanism.bilateral or mechanism.multilateral or mechanism.split):
         return "rtgs queues nothing, so there is nothing to offset"
     return ""
