@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import settle
+from steelyard.flows import guard, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.currency import own_currency
@@ -259,6 +259,7 @@ def _issue(
     world.money.book(funding.asset, funding.advice, funding.amount_minor, at)
     _move(world, diary, funding, event)
     world.queues.push_all([target])
+    guard.heavier(world, diary, funding.participant, funding.asset)
     settle.work(world, diary, at)
     return None
 

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, parties
+from steelyard.flows import booking, guard, parties
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import TradeMoved
@@ -125,6 +125,12 @@ def attempt(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
     _keep(world, diary, settled, bundle_id=number.to_bytes(16, "big"))
     world.timers.cancel(TimerKind.FX_TRADE, trade.trade)
     world.queues.push_all([leg.target for leg in legs])
+    for owner, pays, gets in (
+        (trade.first, trade.first_pays, trade.second_pays),
+        (trade.second, trade.second_pays, trade.first_pays),
+    ):
+        guard.heavier(world, diary, owner, gets)
+        guard.lighter(world, owner, pays)
     for owner in (trade.first, trade.second):
         diary.tell(owner, "trade.settled", trade.trade, *_data(settled))
 

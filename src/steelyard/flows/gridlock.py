@@ -23,6 +23,8 @@ from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
+MOST_OF_PAIR = 200
+"""Most payments each way that are looked at as one queues, so that a long queue makes no command long."""
 MOST = 95_000
 """Most payments of one bundle: the first by class and order are taken."""
 
@@ -59,7 +61,7 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     there, back = (
         [
             queue_view.queued(one, each, 0)
-            for each in world.queues.pair(*way)
+            for each in world.queues.pair(*way, most=MOST_OF_PAIR)
             if (one := gate.lets(each)) is not None
         ]
         for way in ((payer_no, payee_no), (payee_no, payer_no))

@@ -143,17 +143,22 @@ def held(world: World, holder: str, asset: str) -> int:
 
 def moved(world: World, diary: Diary, who: Parties) -> None:
     """Tell holders whose cap a settled payment brought near; let those try who waited for one it brought down."""
-    if not world.holdings.anything:
-        return
-    if world.holdings.any_of(who.target):
-        for holder in _holders(world, who.creditor_agent):
-            tell(world, diary, holder, who.target)
-    if world.holdings.any_of(who.source):
+    if world.holdings.anything:
+        heavier(world, diary, who.creditor_agent, who.target)
         lighter(world, who.debtor_agent, who.source)
+
+
+def heavier(world: World, diary: Diary, owner: str, asset: str) -> None:
+    """Tell an owner, and its member, whose holding of an asset has grown near its cap."""
+    if world.holdings.any_of(asset):
+        for holder in _holders(world, owner):
+            tell(world, diary, holder, asset)
 
 
 def lighter(world: World, owner: str, asset: str) -> None:
     """Let those try who wait for an owner, or its member, to hold less of an asset."""
+    if not world.holdings.any_of(asset):
+        return
     for holder in _holders(world, owner):
         if world.holdings.cap(holder, asset) is not None:
             world.queues.push_all(accounts_of(world, holder, asset))

@@ -8,7 +8,7 @@ row. Rows are dictionaries of numbers, codes and bytes; instants in ns, dates in
 from collections.abc import Callable
 from typing import Any
 
-from steelyard.flows import parties
+from steelyard.flows import parties, queue_reads
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Quote
 from steelyard.fx.sheets import Sheet
@@ -156,7 +156,8 @@ def _live_row(live: Payment, role: str) -> Row:
     terms = live.terms
     return {
         "uetr": live.uetr, "role": role, "kind": live.kind, "service": live.service, "state": int(live.state),
-        "refusal": live.refusal, "waits": int(live.waits), "debtor_agent": live.debtor_agent,
+        "refusal": live.refusal, "waits": int(live.waits), "priority": live.priority, "rank": live.rank,
+        "reason": live.reason, "debtor_agent": live.debtor_agent,
         "creditor_agent": live.creditor_agent, "providers": live.providers, "source": live.source,
         "target": live.target,
         "source_minor": live.source_minor if terms is None else terms.source_minor,
@@ -170,7 +171,8 @@ def _live_row(live: Payment, role: str) -> Row:
         ],
         "quote_id": b"" if terms is None else terms.quote_id,
         "lock_until": 0 if terms is None else terms.lock_until,
-        "settlement_on": live.settlement_on, "not_before_at": live.not_before_at, "due_at": live.due_at,
+        "settlement_on": live.settlement_on, "not_before_at": live.not_before_at,
+        "not_after_at": live.not_after_at, "due_at": live.due_at,
         "deadline_at": live.deadline_at, "entered_at": live.entered_at, "bundle_id": live.bundle_id,
         "message_digest": live.message_digest, "ordinal": live.ordinal, "purpose": live.purpose,
         "split": live.split, "settled_minor": live.settled_minor, "open_minor": live.open_minor,
@@ -247,4 +249,5 @@ READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     ("rates", rates),
     ("trade", trade),
     ("trades", trades),
+    *queue_reads.READS,
 )

@@ -5,6 +5,7 @@ of the outcome that makes the redemption INSTRUCTED, so no withdrawal can cross 
 """
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import guard
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import RedemptionMoved
 from steelyard.flows.timers import TimerKind
@@ -72,6 +73,7 @@ def settle(
         return act.refusal
     world.money.book(redemption.asset, redemption.id.hex(), -redemption.amount_minor, at)
     move(world, diary, redemption, event, reason)
+    guard.lighter(world, redemption.participant, redemption.asset)
     return None
 
 

@@ -136,9 +136,14 @@ class Queues:
                 return None if found is None else found[1]
         return None
 
-    def pair(self, payer_no: int, payee_no: int) -> list[Waiting]:
-        """Give what waits to go from one account to another, by class, rank and seq."""
-        return [self._items[key[3]] for key in self._pairs.get((payer_no, payee_no), ())]
+    def pair(self, payer_no: int, payee_no: int, *, most: int | None = None) -> list[Waiting]:
+        """Give what waits to go from one account to another, or the first of it, by class, rank and seq."""
+        return [self._items[key[3]] for key in self._pairs.get((payer_no, payee_no), ())[:most]]
+
+    def incoming(self, payee_no: int) -> list[int]:
+        """Give the amounts that wait in queues to come to an account as one plain leg."""
+        pairs = [keys for (_, to), keys in self._pairs.items() if to == payee_no]
+        return [self._items[key[3]].amount_minor for keys in pairs for key in keys]
 
     def has_pair(self, payer_no: int, payee_no: int) -> bool:
         """Tell whether anything waits to go from one account to another."""

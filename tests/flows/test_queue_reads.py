@@ -1,0 +1,59 @@
+"""What a bank reads of its money in one currency: used, kept, limited, queued; and of nobody else's."""
+
+from steelyard.flows.own_rules import HoldingFields, LimitFields, ReservationFields
+from steelyard.flows.queue_reads import holdings, liquidity
+from steelyard.flows.reads import queue
+from tests.flows.payworld import ANNA, BRAM, CLEO, Network
+
+
+def played() -> Network:
+    net = Network()
+    net.fund(ANNA, "NOR", 100)
+    net.give("reservation.set", ReservationFields("NOR", 0, 70), ANNA)
+    net.give("reservation.set", ReservationFields("NOR", 1, 50), ANNA)
+    net.give("limit.own", LimitFields("NOR", BRAM, 40), ANNA)
+    net.give("limit.own", LimitFields("NOR", "*", 9), ANNA)
+    net.pay(ANNA, CLEO, "NOR", 130, priority=0)
+    net.pay(ANNA, BRAM, "NOR", 50)
+    net.pay(BRAM, ANNA, "NOR", 7)
+    return net
+
+
+def test_both_numbers_of_a_reservation_are_shown():
+    net = played()
+    row = liquidity(net.world, ("NOR",), ANNA)
+
+    assert row is not None
+    assert {"urgent": (70, 70), "high": (50, 30)} == row["kept"]
+    assert {"urgent": "100", "high": "30", "normal": "0"} == row["usable"]
+    assert {"urgent": (1, "130"), "high": (0, "0"), "normal": (1, "50")} == row["queued"]
+    assert (1, "7") == row["incoming"]
+    assert "guarded" == row["mode"]
+    assert [("*", 9, "0", 9), (BRAM, 40, "0", 40)] == [
+        (one["other"], one["limit_minor"], one["net"], one["room_minor"]) for one in row["limits"]
+    ]
+
+
+def test_one_sees_ones_own():
+    net = played()
+
+    assert BRAM == liquidity(net.world, ("NOR", ANNA), BRAM)["owner"]  # type: ignore[index]
+    assert ANNA == liquidity(net.world, ("NOR", ANNA), "")["owner"]  # type: ignore[index]
+    assert liquidity(net.world, ("XXX",), ANNA) is None
+
+
+def test_a_queued_payment_shows_class_and_reason():
+    net = played()
+    rows = queue(net.world, ("NOR",), ANNA)
+
+    assert [(0, 80), (2, 620)] == [(row["priority"], row["reason"]) for row in rows]
+
+
+def test_caps_are_shown_with_what_is_held():
+    net = played()
+    net.give("holding.set", HoldingFields("NOR", 500), ANNA)
+
+    assert [{"holder": ANNA, "asset": "NOR", "cap_minor": 500, "held": "100"}] == holdings(
+        net.world, (), ANNA
+    )
+    assert [] == holdings(net.world, (), BRAM)
