@@ -68,9 +68,9 @@ def naive(balances, payments, chosen, bounds, reserved):
                 lose(*found)
                 changed = True
     wholes = sorted(ordered, key=lambda one: (one.priority, -one.amount_minor, one.seq, one.id))
-    received = set(balances)
-    while received:
-        trying, received = [one for one in wholes if one.payer in received], set()
+    trying = wholes
+    while trying:
+        received = set()
         for one in trying:
             if kept[one.id] == 0:
                 kept[one.id] = one.amount_minor
@@ -79,6 +79,9 @@ def naive(balances, payments, chosen, bounds, reserved):
                     kept[one.id] = 0
                 else:
                     received.add(one.payee)
+        left = after(balances, cut_to(kept))
+        trying = [one for one in wholes if one.payer in received and one.amount_minor <= left[one.payer]]
+        trying = [one for one in trying if not kept[one.id]]
     return {name: amount for name, amount in kept.items() if amount}
 
 

@@ -3,8 +3,8 @@
 Accounts are visited in ascending order until none is short. A short one drops, lowest class first, its smallest
 payment that covers the shortage, else its largest; of equal ones the latest. A limit passed is a shortage of
 the same kind, cured by payments that count in it. Then what was dropped is added back by (priority, larger first,
-seq) while the payer stays within its funds and limits: all of it once, then in rounds that of payers who received
-in the round before, until nothing more fits.
+seq) while the payer stays within its funds and limits: all of it once, then in rounds what those who received in
+the round before have the funds for when the round begins, until nothing more fits.
 
 The rule also mends what another algorithm chose, parts included (`drop_and_add_back`): of a part only what is
 lacking is cut, where enough of it is left.
