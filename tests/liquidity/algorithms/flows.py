@@ -1,5 +1,6 @@
 """What the tests of flows share: random queues, an LP of the same question, random ways to change a certificate."""
 
+import random
 from dataclasses import replace
 
 from hypothesis import strategies as st
@@ -132,3 +133,39 @@ def _with(certificate, **fields):
 def shuffled(payments, order):
     """Give the payments in another order of the list, themselves unchanged."""
     return tuple(replace(payments[place]) for place in order)
+
+
+def mixed(seed):
+    """Give a queue of everything at once: up to 60 payments, debts, limits, reservations, all classes and ages."""
+    rng = random.Random(seed)
+    names = [f"b{number}" for number in range(rng.randint(2, 7))]
+    debts = rng.random() < 0.3
+    balances = {name: rng.randint(-20 if debts and rng.random() < 0.3 else 0, 60) for name in names}
+    classes = rng.choice([(2,), (0, 2), (0, 1, 2), (0,)])
+    payments = tuple(
+        Queued(
+            f"p{number}",
+            *rng.sample(names, 2),
+            rng.randint(1, rng.choice([10, 100])),
+            rng.choice(classes),
+            number,
+            rng.choice([0, 0, 5, 3000]),
+            rng.random() < 0.6,
+            rng.choice([0, 0, 3, 10]),
+        )
+        for number in range(rng.randint(0, 60))
+    )
+    limits = [Room(name, ALL, rng.randint(0, 60)) for name in names if rng.random() < 0.3]
+    limits += [
+        Room(one, two, rng.randint(0, 60))
+        for one in names
+        for two in names
+        if one != two and rng.random() < 0.2
+    ]
+    reserved = {name: (rng.randint(0, 30), rng.randint(0, 30)) for name in names if rng.random() < 0.3}
+    return (
+        balances,
+        payments,
+        tuple(limits) if rng.random() < 0.6 else (),
+        reserved if rng.random() < 0.5 else {},
+    )

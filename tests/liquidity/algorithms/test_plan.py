@@ -16,7 +16,7 @@ from steelyard.liquidity.selection import in_order
 from steelyard.liquidity.snapshot import Snapshot
 from steelyard.liquidity.solver import MOST
 from steelyard.solve.flow import OrToolsFlow
-from tests.liquidity.algorithms.flows import broken_rules, changed, queues, shuffled
+from tests.liquidity.algorithms.flows import broken_rules, changed, mixed, queues, shuffled
 
 SOLVER = OrToolsFlow()
 reservations = st.dictionaries(
@@ -127,6 +127,36 @@ def test_an_account_in_debt_pays_only_when_it_is_covered(drawn, data):
 
     assert [] == [fault for fault in faults if fault != f"{in_debt} is short" or in_debt in payers]
     assert [] == [fault for each in plan.certificates for fault in check(each, snapshot)]
+
+
+@pytest.mark.parametrize("seed", [1759, 11268, *range(120)])
+def test_everything_at_once(seed):
+    """Some sixty payments with debts, limits, reservations, classes, ages and floors; the first two once failed."""
+    balances, payments, limits, reserved = mixed(seed)
+    snapshot = Snapshot(0, "XXX", balances, payments, limits, reserved)
+    bound = flow_bound(balances, payments, limits=limits, solver=SOLVER).value_minor
+    for planner in (plan_split, plan_whole):
+        plan = planner(balances, payments, limits=limits, reserved=reserved, solver=SOLVER)
+        mended = drop_and_add_back(
+            balances, in_order(payments), plan.parts, limits=limits, reserved=reserved, add_back=False
+        )
+        payers = {one.payer for one in payments if one.id in plan.parts}
+        short = {f"{name} is short" for name in balances if name not in payers}
+
+        assert mended == plan.parts
+        assert set(broken_rules(balances, payments, limits, plan.parts)) <= short
+        assert [] == [fault for each in plan.certificates for fault in check(each, snapshot)]
+        assert plan.value_minor <= bound
+
+
+def test_circles_of_several_classes_close():
+    """An urgent payment one way and a normal one back: no class settles alone, both do together."""
+    pay = Queued("1", "A", "B", 50, priority=0, seq=1), Queued("2", "B", "A", 40, seq=2)
+    whole = Queued("1", "A", "B", 50, priority=0, seq=1), Queued("2", "B", "A", 50, seq=2, may_split=False)
+    nothing = {"A": 0, "B": 0}
+
+    assert {"1": 40, "2": 40} == plan_split(nothing, pay, solver=SOLVER).parts
+    assert {"1": 50, "2": 50} == plan_whole(nothing, whole, solver=SOLVER).parts
 
 
 def test_the_worked_examples():

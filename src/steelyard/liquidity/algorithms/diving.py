@@ -1,8 +1,9 @@
 """Diving: which whole payments settle, decided largest first in chunks, a flow between any two.
 
 A payment that is covered by what is left of its pair's flow is fixed in, any other is set aside. What is fixed
-moves into balances and rooms; what is set aside may still be asked for help, at a reward of -20 a unit against
-+1 for what is undecided. So the flow before is a flow after, and none of them is without a solution.
+moves into balances and rooms; what is set aside may still be asked for help, at a reward of -20 a unit against +1
+for what is undecided (where classes are mixed 1, 2, 4 from the lowest on, and -20 times the most). So the flow
+before is a flow after, and none of them is without a solution.
 
 Small chunks first (8, each a quarter larger): the largest payments decide what the rest can do. What no account
 could pay even if all came in that is due to it is set aside before the first flow, so that no flow counts on it.
@@ -23,7 +24,7 @@ SIEVES = 8
 
 @dataclass(frozen=True, slots=True)
 class Dive:
-    """Which payments are fixed in (one truth per payment), and what else flows per pair.
+    """Which payments are fixed in (one truth per payment), and what else flows per kind.
 
     `help` is what each account would have to get, beyond all that, of payments set aside.
     """
@@ -36,7 +37,7 @@ class Dive:
 def dive(
     accounts: tuple[str, ...],
     columns: Columns,
-    pairs: Ints,
+    kinds: Ints,
     *,
     usable: Ints,
     rooms: Rooms,
@@ -44,10 +45,10 @@ def dive(
 ) -> Dive:
     """Decide about the payments that may not be split.
 
-    `usable` is what each account may lose, below 0 where it has to gain; `pairs` are those of the columns. Raises
+    `usable` is what each account may lose, below 0 where it has to gain; `kinds` are those of the columns. Raises
     NoFlow where an account cannot gain what it has to.
     """
-    return _Dive(accounts, columns, pairs, usable, rooms, solver).run()
+    return _Dive(accounts, columns, kinds, usable, rooms, solver).run()
 
 
 class _Dive:
@@ -55,17 +56,31 @@ class _Dive:
         self,
         accounts: tuple[str, ...],
         columns: Columns,
-        pairs: Ints,
+        kinds: Ints,
         usable: Ints,
         rooms: Rooms,
         solver: FlowSolver,
     ) -> None:
         self.columns, self.usable, self.rooms, self.solver = columns, usable.copy(), rooms, solver
-        combos = np.repeat(np.arange(len(pairs)), 2), np.tile(np.asarray([0, 1], np.int64), len(pairs))
-        self.layout = Layout(accounts, pairs=pairs, rewards=(1, SET_ASIDE), combos=combos, rooms=rooms)
-        self.place = np.searchsorted(pairs, columns.pair)
+        pairs, priority = np.divmod(kinds, 3)
+        classes = np.unique(priority)
+        rewards = tuple(1 << (int(classes[-1]) - one) for one in classes.tolist()) or (1,)
+        level = np.searchsorted(classes, priority)
+        combos = (
+            np.repeat(np.arange(len(kinds)), 2),
+            np.column_stack((level, np.full(len(kinds), len(rewards)))).ravel(),
+        )
+        self.layout = Layout(
+            accounts,
+            pairs=pairs,
+            normal=priority == 2,
+            rewards=(*rewards, SET_ASIDE * rewards[0]),
+            combos=combos,
+            rooms=rooms,
+        )
+        self.place = np.searchsorted(kinds, columns.kind)
         self.heads = pairs % len(accounts)
-        self.amounts = np.zeros(2 * len(pairs), np.int64)
+        self.amounts = np.zeros(2 * len(kinds), np.int64)
         np.add.at(self.amounts, 2 * self.place, columns.amount)
 
     def run(self) -> Dive:
@@ -105,7 +120,7 @@ class _Dive:
         return whole
 
     def _flow(self) -> tuple[Ints, Ints]:
-        """Give what flows of the undecided payments, and of those set aside, per pair."""
+        """Give what flows of the undecided payments, and of those set aside, per kind."""
         network = self.layout.network(
             self.amounts,
             funds=np.maximum(self.usable, 0),
@@ -116,7 +131,7 @@ class _Dive:
         return settled[::2], settled[1::2]
 
     def _take(self, chunk: Ints, flow: Ints) -> Ints:
-        """Tell which of a chunk are covered by their pair's flow, larger ones first."""
+        """Tell which of a chunk are covered by the flow of their kind, larger ones first."""
         places = self.place[chunk].tolist()
         left = {place: int(flow[place]) for place in places}
         taken = []
@@ -133,7 +148,9 @@ class _Dive:
         np.subtract.at(self.usable, payer, amount)
         np.add.at(self.usable, payee, amount)
         if self.rooms:
-            self.rooms = self.rooms.less(zip(payer.tolist(), payee.tolist(), amount.tolist(), strict=True))
+            normal = columns.kind[chosen] % 3 == 2
+            moved = (column[normal].tolist() for column in (payer, payee, amount))
+            self.rooms = self.rooms.less(zip(*moved, strict=True))
 
     def _remove(self, chunk: Ints, aside: Ints) -> None:
         """Take a chunk out of what is undecided, and what is set aside into its level."""

@@ -4,7 +4,7 @@ A part is none below the payment's floor, and none that leaves less than that. W
 small for two parts of its floor, is indivisible.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,64 +17,76 @@ AGED_BASE, AGE_MOST = 1 << 20, 1023
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Payments of one class in columns, in the order of the queue; `pair` is payer x accounts + payee."""
+    """What is open of payments, in columns, in the order of the queue.
+
+    `kind` is (payer x accounts + payee) x 3 + priority. A part is at least `least`, and `floor` is the least that
+    it leaves open, if anything.
+    """
 
     payer: Ints
     payee: Ints
-    pair: Ints
+    kind: Ints
     amount: Ints
+    least: Ints
     floor: Ints
     weight: Ints
     divisible: Ints
 
     @classmethod
-    def of(cls, ordered: Sequence[Queued], number: dict[str, int], *, whole: bool) -> "Columns":
-        """Read payments, in order already; `whole`: none may be split."""
+    def of(
+        cls,
+        ordered: Sequence[Queued],
+        number: Mapping[str, int],
+        settled: Mapping[str, int],
+        *,
+        whole: bool,
+        ranked: bool,
+    ) -> "Columns":
+        """Read payments, in order already, less what is settled of them.
+
+        `whole`: none may be split. `ranked`: a unit of a higher class is worth twice that of the next.
+        """
         count = len(ordered)
         payer = np.fromiter((number[one.payer] for one in ordered), np.int64, count)
         payee = np.fromiter((number[one.payee] for one in ordered), np.int64, count)
         amount = np.fromiter((one.amount_minor for one in ordered), np.int64, count)
         floor = np.fromiter((max(1, one.floor_minor) for one in ordered), np.int64, count)
         age = np.fromiter((one.age_cycles for one in ordered), np.int64, count)
-        weight = AGED_BASE + np.minimum(age, AGE_MOST)
-        if whole:
-            divisible = np.zeros(count, bool)
-        else:
-            divisible = np.fromiter((one.may_split for one in ordered), bool, count)
-            divisible &= (amount > 1) & (amount - floor >= floor)
-        return cls(payer, payee, payer * len(number) + payee, amount, floor, weight, divisible)
+        priority = np.fromiter((one.priority for one in ordered), np.int64, count)
+        base = AGED_BASE << (2 - priority) if ranked else np.full(count, AGED_BASE, np.int64)
+        done = np.zeros(count, np.int64)
+        if settled:
+            done = np.fromiter((settled.get(one.id, 0) for one in ordered), np.int64, count)
+            amount = amount - done
+        least = np.where(done > 0, 1, floor)
+        divisible = np.zeros(count, bool)
+        if not whole:
+            divisible |= np.fromiter((one.may_split for one in ordered), bool, count)
+            divisible &= (amount - floor >= least) | (done > 0)
+        kind = (payer * len(number) + payee) * 3 + priority
+        return cls(payer, payee, kind, amount, least, floor, base + np.minimum(age, AGE_MOST), divisible)
 
     def take(self, chosen: Ints) -> "Columns":
         """Give some of them, in the order named."""
-        return Columns(
-            self.payer[chosen],
-            self.payee[chosen],
-            self.pair[chosen],
-            self.amount[chosen],
-            self.floor[chosen],
-            self.weight[chosen],
-            self.divisible[chosen],
-        )
+        return Columns(*(getattr(self, name)[chosen] for name in Columns.__slots__))
 
 
-def fill(columns: Columns, pairs: Ints, flows: Ints) -> tuple[Ints, bool]:
-    """Give what settles of each payment when `flows` units pass each of `pairs`; and whether a floor cut any.
+def fill(columns: Columns, kinds: Ints, flows: Ints) -> tuple[Ints, bool]:
+    """Give what settles of each payment when `flows` units pass each of `kinds`; and whether a floor cut any.
 
     All of these payments may be split.
     """
-    by = np.lexsort((np.arange(len(columns.pair)), -columns.weight, columns.pair))
-    sorted_columns = columns.take(by)
-    amount = sorted_columns.amount
+    by = np.lexsort((np.arange(len(columns.kind)), -columns.weight, columns.kind))
+    mine = columns.take(by)
+    amount = mine.amount
     before = np.cumsum(amount) - amount
-    place = np.searchsorted(sorted_columns.pair, sorted_columns.pair)
-    before -= before[place]
-    flow = flows[np.searchsorted(pairs, sorted_columns.pair)]
+    before -= before[np.searchsorted(mine.kind, mine.kind)]
+    flow = flows[np.searchsorted(kinds, mine.kind)]
     wanted = np.minimum(np.maximum(flow - before, 0), amount)
     part, rest = wanted.copy(), amount - wanted
-    partial = rest > 0
-    too_much = partial & (rest < sorted_columns.floor)
-    part[too_much] = (amount - sorted_columns.floor)[too_much]
-    part[partial & (part < sorted_columns.floor)] = 0
+    too_much = (rest > 0) & (rest < mine.floor)
+    part[too_much] = (amount - mine.floor)[too_much]
+    part[(rest > 0) & (part < mine.least)] = 0
     settled = np.zeros(len(amount), np.int64)
     settled[by] = part
     return settled, not np.array_equal(part, wanted)

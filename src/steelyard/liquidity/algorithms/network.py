@@ -118,7 +118,8 @@ def number_nodes(accounts: tuple[str, ...], split: Iterable[int]) -> tuple[tuple
 class Layout:
     """The arcs of a network, fixed; their capacities are filled in by `network`.
 
-    `pairs` are payer x accounts + payee, ascending; `combos` (pair's place, level) ascending, where `rewards`
+    `pairs` are payer x accounts + payee, ascending; where one stands there twice, `normal` tells which of the two
+    the limits bind (without it: all). `combos` (pair's place, level) ascending, where `rewards`
     names the reward of each level, largest first. Amounts are given per combo.
     """
 
@@ -130,6 +131,7 @@ class Layout:
         rewards: tuple[int, ...] = (1,),
         combos: tuple[Ints, Ints],
         rooms: Rooms,
+        normal: Ints | None = None,
         direct: Direct | None = None,
     ) -> None:
         self.accounts, self.rewards, self.direct = accounts, rewards, direct
@@ -138,13 +140,14 @@ class Layout:
         count = len(accounts)
         payer, payee = np.divmod(pairs, count)
         self._combos = combos
-        self._bound = _Bilateral(pairs, count, rooms, combos, rewards)
-        tails = self._sides(payer, payee, rooms)
-        heads = self._sides(payee, payer, rooms)
+        limited = np.ones(len(pairs), bool) if normal is None else normal
+        self._bound = _Bilateral(pairs, limited, count, rooms, combos, rewards)
+        tails = np.where(limited, self._sides(payer, payee, rooms), self._first[payer])
+        heads = np.where(limited, self._sides(payee, payer, rooms), self._first[payee])
         self._free = np.flatnonzero(~self._bound.holds[combos[0]])
         which, level = combos[0][self._free], combos[1][self._free]
         low, high = self._sides(*self._bound.ends, rooms), self._sides(*self._bound.ends[::-1], rooms)
-        slopes, limited = self._bound.slopes, len(low)
+        slopes, chains = self._bound.slopes, len(low)
         split = np.asarray(sorted(rooms.totals), np.int64)
         self._split = split
         funds = np.full(count, self._funds, np.int64)
@@ -157,8 +160,8 @@ class Layout:
                 _same(direct.reward if direct else 0, straight[0]),
             ),
             (tails[which], heads[which], np.asarray(rewards, np.int64)[level]),
-            (np.tile(low, len(slopes)), np.tile(high, len(slopes)), np.repeat(slopes, limited)),
-            (np.tile(high, len(slopes)), np.tile(low, len(slopes)), -np.repeat(slopes, limited)),
+            (np.tile(low, len(slopes)), np.tile(high, len(slopes)), np.repeat(slopes, chains)),
+            (np.tile(high, len(slopes)), np.tile(low, len(slopes)), -np.repeat(slopes, chains)),
             (self._first[split], self._second[split], _same(0, split)),
             (self._second[split], self._first[split], _same(0, split)),
             (funds, self._first, _same(0, funds)),
@@ -282,14 +285,20 @@ class _Bilateral:
     """
 
     def __init__(
-        self, pairs: Ints, count: int, rooms: Rooms, combos: tuple[Ints, Ints], rewards: tuple[int, ...]
+        self,
+        pairs: Ints,
+        limited: Ints,
+        count: int,
+        rooms: Rooms,
+        combos: tuple[Ints, Ints],
+        rewards: tuple[int, ...],
     ) -> None:
         meet = {(min(key), max(key)) for key in rooms.pairs}
         payer, payee = np.divmod(pairs, count)
         low, high = np.minimum(payer, payee), np.maximum(payer, payee)
         named = np.asarray(sorted(one * count + two for one, two in meet), np.int64)
         joint = low * count + high
-        self.holds = np.isin(joint, named)
+        self.holds = np.isin(joint, named) & limited
         self._joint = np.unique(joint[self.holds])
         self.ends = np.divmod(self._joint, count)
         pieces = [(reward, 0, level) for level, reward in enumerate(rewards)]
