@@ -21,6 +21,7 @@ from steelyard.fx.refusals import FxRefusal
 from steelyard.members.packs import digest_of
 from steelyard.members.refusals import MoneyRefusal, PeopleRefusal
 from steelyard.members.rulebook import content_of
+from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.instants import DAY, MINUTE, SECOND
 from tests.flows import payworld
 from tests.flows.payworld import LEVR, PONS, Network, is_refused
@@ -219,6 +220,27 @@ def test_quotes_that_are_open() -> None:
 
     net.wait(61 * SECOND)
     assert 2 == len(net.quote(payworld.ANNA, "NOR", "SUD", 1_000))
+    net.check()
+
+
+def test_payments_under_way() -> None:
+    """A payer whose queue is full is refused, others are served; what ends makes room, whichever way it ends."""
+    net = Network()
+    net.rulebook(live_max=2)
+    anna, arne, bram = payworld.ANNA, payworld.ARNE, payworld.BRAM
+    first, _ = (net.pay(anna, bram, "NOR", 500) for _ in range(2))
+    net.machine.world.payments = type(net.world.payments).decode(net.world.payments.encode())
+    full = net.pay(anna, bram, "NOR", 500)
+
+    record = net.world.payments.record(full)
+    assert record is not None
+    assert (20, PaymentRefusal.TOO_MANY_PAYMENTS.code) == (record.state, record.refusal)
+    assert 4 == net.state(net.pay(arne, bram, "NOR", 500))
+
+    net.cancel(anna, first)
+    assert 4 == net.state(net.pay(anna, bram, "NOR", 500))
+    net.fund(anna, "NOR", 1_000)
+    assert 0 == net.world.payments.sent_by(anna)
     net.check()
 
 

@@ -51,6 +51,8 @@ def plan(world: World, fields: PayFields, added: PayAdded, rules: Rules, at: Ins
     fault: Refusal | None = parties.accounts(world, fields) or _amounts(fields) or _limits(rules, fields)
     if fault is not None:
         return fault
+    if world.payments.sent_by(debtor.bic) >= rules.book.live_max:
+        return PaymentRefusal.TOO_MANY_PAYMENTS
     place = dates.place(world, fields, debtor.settings.outside_hours, at)
     if isinstance(place, Refusal):
         return place

@@ -34,6 +34,7 @@ class PaymentRefusal(Refusal):
     AMOUNT_IS_TOO_LARGE = 326, "an amount is less than 10^18 minor units"
     AMOUNTS_MUST_BE_EQUAL = 327, "what leaves and what arrives is equal in one currency"
     SCHEME_LIMIT = 330, "a payment stays within the scheme's limit for its currency"
+    TOO_MANY_PAYMENTS = 331, "the payments of one payer that are under way stay within the rulebook's bound"
     PARTY_LIMIT = 332, "a payment stays within the limits of its participants"
     HOLDING_LIMIT = 333, "the payee's holding of the currency stays within its limit"
 

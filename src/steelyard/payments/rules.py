@@ -18,7 +18,7 @@ TIME_MAX_MS = 400 * 86_400_000
 FEES_MAX, FEE_MAX_MINOR = 32, 10**15
 QUOTES_MAX, DAYS_MAX, PAYMENTS_MAX, OPEN_MAX = 100, 400, 1_000_000_000, 1_000_000
 WHOLE_BP = 10_000
-COUNTS = ("quotes_open_max", "trades_max")
+COUNTS = ("quotes_open_max", "live_max", "trades_max")
 """What no figure may pass, so that every instant and sum made of them can be written down."""
 
 
@@ -56,6 +56,8 @@ class PaymentRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how many quotes answer one request"""
     quotes_open_max: int = 20_000
     """how many quotes that one participant asked for may be open"""
+    live_max: int = 100_000
+    """how many payments that one participant sent may be under way: queued, held, offered"""
     trades_max: int = 10_000
     """how many trades that one participant entered may be open"""
     requote_ms: int = 3_600_000
@@ -117,8 +119,8 @@ def _fault(rules: PaymentRules) -> str:
         return "no figure is below zero"
     if rules.memory_payments < 1_000_000:
         return "the payment memory holds at least 1,000,000 payments"
-    if max(rules.quotes_open_max, rules.trades_max) > OPEN_MAX:
-        return "open quotes and trades have their bounds"
+    if max(rules.quotes_open_max, rules.live_max, rules.trades_max) > OPEN_MAX:
+        return "open quotes, payments and trades have their bounds"
     times = (*(getattr(rules, name) for name in some if name not in (*COUNTS, "quotes_max")), *rules.offer_ms,
              *rules.chain_ms, *rules.credited_ms)  # fmt: skip
     if max(times) > TIME_MAX_MS or rules.unposted_days > DAYS_MAX:

@@ -31,7 +31,17 @@ class Payments:
     known UETR is in exactly one of the two. `party` finds the live ones of a participant, in whatever part.
     """
 
-    __slots__ = ("_covers", "closed_on", "live", "memory", "party", "statements", "tracker", "unposted")
+    __slots__ = (
+        "_covers",
+        "_sent",
+        "closed_on",
+        "live",
+        "memory",
+        "party",
+        "statements",
+        "tracker",
+        "unposted",
+    )
 
     def __init__(self) -> None:
         self.live: dict[bytes, Payment] = {}
@@ -40,6 +50,7 @@ class Payments:
         self.unposted: dict[bytes, Unposted] = {}
         self.memory.kept = self.unposted
         self.party: dict[str, dict[bytes, None]] = {}
+        self._sent: dict[str, int] = {}  # live payments by debtor agent
         self.statements: dict[int, int] = {}
         self.closed_on: dict[str, Day] = {}
         self._covers: OrderedDict[bytes, bytes] = OrderedDict()
@@ -47,8 +58,13 @@ class Payments:
     def add(self, payment: Payment) -> None:
         """Keep a payment that is under way from here on."""
         self.live[payment.uetr] = payment
+        self._sent[payment.debtor_agent] = self.sent_by(payment.debtor_agent) + 1
         for bic in _parties(payment):
             self.party.setdefault(bic, {})[payment.uetr] = None
+
+    def sent_by(self, debtor_agent: str) -> int:
+        """Give how many payments of a debtor agent are under way."""
+        return self._sent.get(debtor_agent, 0)
 
     def price(self, payment: Payment) -> None:
         """Note the parties of a live payment anew: its providers have changed."""
@@ -65,6 +81,9 @@ class Payments:
     def finish(self, payment: Payment, *, at: Instant, reason: str = "") -> None:
         """Move a live payment, which has its last state, into the memory."""
         del self.live[payment.uetr]
+        left = self._sent.pop(payment.debtor_agent) - 1
+        if left:
+            self._sent[payment.debtor_agent] = left
         for bic in _parties(payment):
             self._leave(bic, payment.uetr)
         terms = payment.terms
@@ -180,7 +199,9 @@ class Payments:
         """Build what `encode` described."""
         payments = cls()
         saved = msgspec.msgpack.decode(data, type=_Saved)
-        payments.live = {payment.uetr: payment for payment in saved.live}
+        for payment in saved.live:
+            payments.live[payment.uetr] = payment
+            payments._sent[payment.debtor_agent] = payments.sent_by(payment.debtor_agent) + 1
         payments.party = {bic: dict.fromkeys(uetrs) for bic, uetrs in saved.party}
         payments.memory.load(saved.memory)
         payments.tracker.load(saved.tracker)
