@@ -185,9 +185,15 @@ def test_a_currency_has_rules_calendars_and_rates(story):
         "rates": [{"base": "AED", "quote": "INR", "rate": "22.4"}],
     }
     assert "done" == story.order(AGENT, "POST /v1/fx/rates", rates)[0]
+    judged = {"jump_bp": 200, "choices": [{"flow": "pool", "kind": "market"}]}
+    assert "done" == story.order(AGENT, "PUT /v1/fx/rates/rules/{asset}", judged, asset="AED")[0]
+    sure = {"base": "AED", "quote": "INR", "kind": "market", "at": rates["at"]}
+    assert "done" == story.order(AGENT, "POST /v1/fx/rates/confirm", sure)[0]
 
     shown = story.live.get("/v1/currencies/AED").json
-    assert "22.4" in {row["rate"] for row in story.live.get("/v1/fx/rates").json["items"]}
+    listed = {row["rate"]: row for row in story.live.get("/v1/fx/rates").json["items"]}
+    assert listed["22.4"]["kind"] == "market"
+    assert listed["22.4"]["confirmed_at"]
     assert shown["open_to_all"]
 
 

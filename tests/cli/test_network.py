@@ -130,6 +130,25 @@ def test_reference_rates_are_entered_and_listed(at, tmp_path):
     }
 
 
+def test_a_settlement_agent_confirms_a_rate_and_says_how_rates_are_judged(at, tmp_path):
+    """It alone; a kind that the currency does not use is turned away."""
+    file, as_of = tmp_path / "rates.json", format_instant(START)
+    rate = {"base": "ZAR", "quote": "AED", "rate": "0.2"}
+    file.write_text(json.dumps({"source": "test", "at": as_of, "rates": [rate], "kind": "interbank"}))
+    assert 0 == at("fx", "put", file, who="STAGZAJ0").code
+
+    sure = at("fx", "confirm", "ZAR", "AED", "interbank", as_of, who="STAGZAJ0")
+    file.write_text(json.dumps({"choices": [{"flow": "pool", "kind": "interbank"}]}))
+    judged = at("fx", "rules", "ZAR", file, who="STAGZAJ0")
+    file.write_text(json.dumps({"kinds": ["market"], "choices": [{"flow": "pool", "kind": "interbank"}]}))
+    wrong = at("fx", "rules", "ZAR", file, who="STAGZAJ0")
+
+    assert (0, 0, 1) == (sure.code, judged.code, wrong.code)
+    assert ("ZAR", "AED", "interbank") in {
+        (row["base"], row["quote"], row["kind"]) for row in at("fx", "rates").rows
+    }
+
+
 def test_money_is_issued_by_hand_by_two(at, approved):
     """One alone proposes; who is no settlement agent may not at all."""
     before = at("account", "show", f"{SIDR}/AED", "--json", who=SIDR).json[0]["balance"]["amount_minor"]

@@ -140,7 +140,7 @@ class Network:
         return self.give("sheet.withdraw", WithdrawFields(sell, buy), provider)
 
     def rate(self, base: str, quote: str, num: int, den: int) -> None:
-        fields = RatesFields("test", self.at, ((base, quote, num, den, 4),))
+        fields = RatesFields("test", self.at, ((base, quote, num, den, 1),))
         assert self.give("rates.put", fields, "operator").code == Code.DONE
 
     def cancel(self, payer: str, uetr: bytes) -> Outcome:

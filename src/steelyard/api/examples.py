@@ -46,6 +46,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "value_on": "2026-11-24",
         },
     },
+    "POST /v1/fx/rates/confirm": {
+        "asked": {"base": "AED", "quote": "INR", "kind": "market", "at": "2026-11-23T08:00:00Z"},
+    },
     "POST /v1/fund": {"asked": {"amount": {"asset": "AED", "value": "250000.00"}}},
     "POST /v1/redeem": {"asked": {"amount": {"asset": "AED", "value": "100.00"}}},
     "POST /v1/offers/{uetr}": {"asked": {"answer": "accept"}},

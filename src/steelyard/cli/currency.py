@@ -1,6 +1,6 @@
 """`steelyard currency`: the rules of a currency, and its reserve; `steelyard fx`: reference rates."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -9,10 +9,12 @@ from steelyard.cli.reading import money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
 
 app = App(name="currency", help="Show a currency's rules; set them, and its cap.", version_flags=())
-fx = App(name="fx", help="List reference rates, or enter them.", version_flags=())
+RateKind = Literal["official", "interbank", "market", "cross"]
+fx = App(name="fx", help="List reference rates, enter, confirm and judge them.", version_flags=())
 
 RATES = (
-    ("base", "base"), ("quote", "quote"), ("rate", "rate"), ("source", "source"), ("at", "at"),
+    ("base", "base"), ("quote", "quote"), ("rate", "rate"), ("kind", "kind"), ("source", "source"), ("at", "at"),
+    ("flags", "marks"),
 )  # fmt: skip
 
 
@@ -129,3 +131,44 @@ def put(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     asked = shape(file, RatesAsked)
     with node(common) as (client, out):
         return told.done(out, client.rates.put(asked))
+
+
+@fx.command
+def confirm(base: str, quote: str, kind: RateKind, at: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Confirm a rate that is stale or has jumped and is right all the same.
+
+    A settlement agent of the pair does it alone; of the operator it takes two people.
+
+    Parameters
+    ----------
+    base
+        The currency of which one unit is meant.
+    quote
+        The currency in which it is counted.
+    kind
+        The kind of rate.
+    at
+        The time the rate speaks of, as the list of rates shows it.
+    """
+    from steelyard.client.acts import RateConfirmed
+
+    with node(common) as (client, out):
+        return told.done(out, client.rates.confirm(RateConfirmed(base, quote, kind, at)))
+
+
+@fx.command(name="rules")
+def rate_rules(currency: str, file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Say how a currency's rates are judged, and which kind applies to what.
+
+    Parameters
+    ----------
+    currency
+        The currency.
+    file
+        A JSON file with the rules, as the API takes them; - is standard input.
+    """
+    from steelyard.client.acts import RateRulesAsked
+
+    asked = shape(file, RateRulesAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.rates.set_rules(currency, asked))

@@ -5,7 +5,7 @@ Each is the body of one route; what is refused, and who may order what, is the s
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from steelyard.client.types import (
     Asked,
@@ -310,20 +310,50 @@ class ActivationAsked(Asked):
     from_at: InstantText
 
 
+RateKind = Literal["official", "interbank", "market", "cross"]
+
+
 class RateAsked(Asked):
     """A reference rate: units of `quote` per unit of `base`."""
 
     base: AssetCode
     quote: AssetCode
     rate: Annotated[str, Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,17})?$(?!\n)")]
-    official: bool = False
-    computed: bool = False
     simulation: bool = False
 
 
 class RatesAsked(Asked):
-    """Reference rates of one source and time."""
+    """Reference rates of one source, time and kind: an authority's, banks', a market's, or computed from others."""
 
     source: Annotated[str, Meta(min_length=1, max_length=70)]
     at: InstantText
     rates: Annotated[list[RateAsked], Meta(min_length=1, max_length=1_000)]
+    kind: RateKind = "market"
+
+
+class RateConfirmed(Asked):
+    """A rate that is stale or has jumped and is right all the same, named by its pair, kind and time."""
+
+    base: AssetCode
+    quote: AssetCode
+    kind: RateKind
+    at: InstantText
+
+
+class RateChoice(Asked):
+    """The kind of rate that applies to one use."""
+
+    flow: Literal["quote", "fx_batch", "pool", "credit"]
+    kind: RateKind
+
+
+class RateRulesAsked(Asked):
+    """A currency's rules about its rates, all of them anew."""
+
+    stale_after_ms: Annotated[int, Meta(ge=1, le=5_184_000_000)] = 93_600_000
+    dual_bp: Annotated[int, Meta(ge=1, le=1_000_000)] = 500
+    jump_bp: Annotated[int, Meta(ge=1, le=1_000_000)] = 300
+    kinds: Annotated[list[RateKind], Meta(min_length=1, max_length=4)] = field(
+        default_factory=lambda: ["official", "interbank", "market", "cross"]
+    )
+    choices: Annotated[list[RateChoice], Meta(max_length=4)] = field(default_factory=list)

@@ -538,10 +538,13 @@ class RateShown(Told):
     base: str
     quote: str
     rate: str
+    kind: str
     source: str
     at: str
-    official: bool
-    computed: bool
+    received_at: str
+    confirmed_at: str | None
+    marks: list[str]
+    """Of STALE, DUAL, JUMP, SINGLE_SOURCE those that it carries now"""
     simulation: bool
 
 

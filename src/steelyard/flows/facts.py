@@ -380,7 +380,10 @@ class TradeMoved(Fact, frozen=True, tag="fx_trade"):
 
 
 class RatePut(Fact, frozen=True, tag="rate"):
-    """A reference rate was published: minor units of `quote` per minor unit of `base`."""
+    """A reference rate was published, or confirmed: minor units of `quote` per minor unit of `base`.
+
+    `flags` are its bits; `marks` what it is flagged with from now on (STALE, DUAL, JUMP, SINGLE_SOURCE).
+    """
 
     base: str
     quote: str
@@ -388,7 +391,10 @@ class RatePut(Fact, frozen=True, tag="rate"):
     den: int
     source: str
     at: int
+    kind: str
     flags: int
+    marks: tuple[str, ...]
+    confirmed: bool = False
 
 
 class DayEnded(Fact, frozen=True, tag="day"):

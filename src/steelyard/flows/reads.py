@@ -8,7 +8,7 @@ row. Rows are dictionaries of numbers, codes and bytes; instants in ns, dates in
 from collections.abc import Callable
 from typing import Any
 
-from steelyard.flows import parties, queue_reads
+from steelyard.flows import parties, queue_reads, valuing
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Quote
 from steelyard.fx.sheets import Sheet
@@ -100,14 +100,19 @@ def sheets(world: World, params: Params, viewer: str) -> list[Row]:
 
 
 def rates(world: World, params: Params, viewer: str) -> list[Row]:
-    """Give the reference rates, by pair."""
-    return [
-        {
-            "base": rate.base, "quote": rate.quote, "num": str(rate.num), "den": str(rate.den),
-            "source": rate.source, "at": rate.at, "flags": rate.flags,
-        }
-        for rate in world.fx.rates()
-    ]  # fmt: skip
+    """Give the reference rates with their flags of now, by pair and kind."""
+    rows: list[Row] = []
+    for standing in world.fx.rate_book.standings():
+        rate = standing.newest
+        rows.append(
+            {
+                "base": rate.base, "quote": rate.quote, "num": str(rate.num), "den": str(rate.den),
+                "kind": rate.kind, "source": rate.source, "at": rate.at, "received_at": rate.received_at,
+                "confirmed_at": standing.confirmed_at, "flags": rate.flags,
+                "marks": valuing.marks(world, standing, world.now),
+            }
+        )  # fmt: skip
+    return rows
 
 
 def trades(world: World, params: Params, viewer: str) -> list[Row]:

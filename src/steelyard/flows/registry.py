@@ -123,6 +123,8 @@ COMMANDS: tuple[Entry, ...] = (
     entry("sheet.put", sheet.SheetFields, "quote", sheet.put),
     entry("sheet.withdraw", sheet.WithdrawFields, "quote", sheet.withdraw),
     entry("rates.put", rates.RatesFields, "rate", rates.run),
+    entry("rates.confirm", rates.ConfirmFields, "rate", rates.confirm, two_people=rates.by_the_operator),
+    entry("rates.rules", rates.RulesFields, "rate", rates.set_rules),
     entry("fx_trade.enter", fx_trade.EnterFields, "trade", fx_trade.enter),
     entry("fx_trade.cancel", fx_trade.CancelFields, "trade", fx_trade.cancel),
 )  # fmt: skip

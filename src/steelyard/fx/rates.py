@@ -1,4 +1,6 @@
-"""Reference rates: what a rate is measured against, with its source, its time and its flags."""
+"""Reference rates: what a rate is measured against, with its kind, its source and its times."""
+
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -10,10 +12,23 @@ MARGIN_MAX = 10**9
 """Basis points. A reference may be any ratio, so a margin has a bound: it stands in facts and is hashed."""
 
 
+SIMULATION = 1
+"""Bit of `flags`: a rate that was made up, for a demo or a test."""
+
+
+class Kind(StrEnum):
+    """Who makes a rate: an authority, a street or exchange, banks among each other, or a sum over others."""
+
+    OFFICIAL = "official"
+    INTERBANK = "interbank"
+    MARKET = "market"
+    CROSS = "cross"
+
+
 class Reference(Struct, array_like=True, frozen=True, gc=False):
     """A published rate of a pair: minor units of `quote` per minor unit of `base`, who says so, and of when.
 
-    `flags` is a bit set: 1 official, 2 computed from others, 4 for simulation only.
+    `at` is the time it speaks of, `received_at` when it came in here.
     """
 
     base: str
@@ -22,6 +37,8 @@ class Reference(Struct, array_like=True, frozen=True, gc=False):
     den: int
     source: str
     at: Instant
+    kind: str = Kind.MARKET
+    received_at: Instant = 0
     flags: int = 0
 
 
@@ -40,4 +57,25 @@ def margin_bp(num: int, den: int, reference: Reference) -> int:
 
 def upside_down(rate: Reference) -> Reference:
     """Give the same publication read the other way round."""
-    return Reference(rate.quote, rate.base, rate.den, rate.num, rate.source, rate.at, rate.flags)
+    return Reference(
+        rate.quote,
+        rate.base,
+        rate.den,
+        rate.num,
+        rate.source,
+        rate.at,
+        rate.kind,
+        rate.received_at,
+        rate.flags,
+    )
+
+
+def apart_bp(one: Reference, two: Reference, most_bp: int) -> bool:
+    """Tell whether two rates of a pair differ by more than some basis points of the smaller one.
+
+    >>> old, new = (Reference("USD", "ETB", num, 100, "x", 0) for num in (5_750, 11_100))
+    >>> apart_bp(old, new, 300)
+    True
+    """
+    left, right = one.num * two.den, two.num * one.den
+    return abs(left - right) * BP > min(left, right) * most_bp

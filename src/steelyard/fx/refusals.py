@@ -43,6 +43,12 @@ class FxRefusal(Refusal):
     QUOTE_PROVIDER_DIFFERS = 439, "the provider that the payment names gave the quote"
 
     REFERENCE_RATE_IS_IN_THE_FUTURE = 450, "a reference rate is not from the future"
+    RATE_RULES_ARE_OUT_OF_BOUNDS = 451, "thresholds for rates are in bounds, kinds and flows known ones"
+    RATE_NOT_FOUND = 452, "who confirms a rate names the newest one of its pair and kind"
+    RATE_IS_MISSING = 453, "a currency is converted by a rate that somebody has published"
+    RATE_IS_DUAL = 454, "where two kinds of rate differ, the settlement agent has named the one that applies"
+    RATE_IS_STALE = 455, "a currency is converted by a rate that is fresh, or confirmed"
+    RATE_HAS_JUMPED = 456, "a currency is converted by a rate near the last one, or confirmed"
 
     TRADE_PARTIES_MUST_DIFFER = 460, "a trade has two parties, and who enters it is one of them"
     TRADE_PARTY_IS_NOT_ACTIVE = 461, "both parties of a trade are active participants"

@@ -8,7 +8,8 @@ from msgspec import Struct
 from steelyard.fx.board import Board
 from steelyard.fx.claims import Claims
 from steelyard.fx.quotes import Ending, Quote
-from steelyard.fx.rates import Reference, upside_down
+from steelyard.fx.rate_book import RateBook, RateRules, Standing
+from steelyard.fx.rates import Reference
 from steelyard.fx.sheets import Sheet
 from steelyard.fx.trades import Trade, TradeState
 from steelyard.values.instants import Instant
@@ -34,21 +35,21 @@ class Fx:
         "_ended",
         "_entered",
         "_over",
-        "_rates",
         "board",
         "claims",
         "quotes",
+        "rate_book",
         "trades",
     )
 
     def __init__(self) -> None:
         self.board = Board()
         self.claims = Claims()
+        self.rate_book = RateBook()
         self.quotes: dict[bytes, Quote] = {}
         self.trades: dict[bytes, Trade] = {}
         self._by_provider: dict[str, dict[bytes, None]] = {}
         self._ended: OrderedDict[bytes, tuple[str, str]] = OrderedDict()
-        self._rates: dict[tuple[str, str], Reference] = {}
         self._by_key: dict[bytes, list[bytes]] = {}
         self._alias: dict[bytes, bytes] = {}  # id under which the second side entered -> the trade's
         self._over: OrderedDict[bytes, None] = OrderedDict()
@@ -97,21 +98,20 @@ class Fx:
         return list(self._by_provider.get(provider, ()))
 
     def put_rate(self, rate: Reference) -> None:
-        """Keep a reference rate; the newest publication of a pair counts."""
-        known = self._rates.get((rate.base, rate.quote))
-        if known is None or known.at <= rate.at:
-            self._rates[rate.base, rate.quote] = rate
+        """Keep a reference rate; the newest publication of a pair and kind counts."""
+        self.rate_book.put(rate)
 
     def reference(self, source: str, target: str, *, at: Instant, age_ns: int) -> Reference | None:
-        """Give the newest reference of a pair, either way round, that is not older than `age_ns`; or None."""
-        one, other = self._rates.get((source, target)), self._rates.get((target, source))
-        if other is not None and (one is None or one.at < other.at):
-            one = upside_down(other)
+        """Give the newest reference of a pair, either way round, that is not older than `age_ns`; or None.
+
+        It is what quotes and sheets are held against; where a currency has named a kind for quotes, of that kind.
+        """
+        one = self.rate_book.newest(source, target, "quote")
         return one if one is not None and at - one.at <= age_ns else None
 
     def rates(self) -> list[Reference]:
-        """Give all reference rates, by pair."""
-        return [self._rates[pair] for pair in sorted(self._rates)]
+        """Give the newest reference rates, by pair and kind."""
+        return [standing.newest for standing in self.rate_book.standings()]
 
     def trade(self, trade_id: bytes) -> Trade | None:
         """Give a trade by the id under which either side entered it, or None."""
@@ -151,8 +151,8 @@ class Fx:
         """Give the canonical bytes."""
         return msgspec.msgpack.encode(
             _Saved(
-                self.board.sheets(), list(self.quotes.values()), list(self._ended.items()), self.rates(),
-                list(self.trades.values()), list(self._over),
+                self.board.sheets(), list(self.quotes.values()), list(self._ended.items()),
+                self.rate_book.standings(), self.rate_book.all_rules(), list(self.trades.values()), list(self._over),
             )
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ class Fx:
         for quote in saved.quotes:
             fx.open_quote(quote)
         fx._ended = OrderedDict(saved.ended)
-        fx._rates = {(rate.base, rate.quote): rate for rate in saved.rates}
+        fx.rate_book.restore(saved.standings, saved.rate_rules)
         for trade in saved.trades:
             fx.trades[trade.trade] = trade
             _count(fx._entered, trade.entered_by, int(_is_open(trade)))
@@ -195,6 +195,7 @@ class _Saved(Struct, array_like=True, frozen=True):
     sheets: list[Sheet]
     quotes: list[Quote]
     ended: list[tuple[bytes, tuple[str, str]]]
-    rates: list[Reference]
+    standings: list[Standing]
+    rate_rules: list[RateRules]
     trades: list[Trade]
     over: list[bytes]

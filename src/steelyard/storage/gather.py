@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from steelyard.flows import facts
+from steelyard.flows.batch_propose import ProposeFields
 from steelyard.flows.command import decode_command
 from steelyard.flows.facts import AnyFact
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
@@ -94,6 +95,7 @@ class Batch:
         self.upserts: list[tuple[str, tuple[Any, ...]]] = []
         self.days_ended = 0
         self._leg_key = 0
+        self._certificates = b""
 
     def add(self, row: Row) -> None:
         """Take one row; `CorruptJournal` names it where it cannot be read."""
@@ -119,6 +121,9 @@ class Batch:
         self.commands.append(
             (key, asked.id, asked.name, asked.sender, asked.actor, at, done.code, done.refusal, leg_key, legs)
         )
+        self._certificates = (
+            _certificates_of(asked.fields) if asked.name == "batch.propose" and not done.code else b""
+        )
         for n, fact in enumerate(done.facts):
             handler = _HANDLERS.get(type(fact))
             if handler is not None:
@@ -126,6 +131,25 @@ class Batch:
         for n, notice in enumerate(done.notices):
             data = bytes(notice.data)
             self.events.append((key, n, notice.recipient, notice.kind, notice.subject, at, data))
+
+    def _batch_asked(self, fact: facts.BatchRequested, key: int, n: int, at: int) -> None:
+        self.upserts.append(
+            (
+                "batch.asked",
+                (fact.number, fact.batch_id, fact.kind, " ".join(fact.assets), fact.trigger, fact.snapshot_seq, at,
+                 fact.tries, b"", key),
+            )
+        )  # fmt: skip
+
+    def _batch_over(self, fact: facts.BatchReported, key: int, n: int, at: int) -> None:
+        """Keep a batch's report whole, and what it did for each participant."""
+        report = _json(_named(fact)).decode()
+        values = (
+            fact.applied_at, fact.tries, fact.algorithm, str(int(fact.settled) + int(fact.parts)), fact.bound,
+            fact.distance_bp, int(fact.proved), report, self._certificates, fact.number,
+        )  # fmt: skip
+        self.upserts.append(("batch.over", values))
+        self.upserts += (("batch.member", (fact.number, *row)) for row in fact.participants)
 
     def _payment_entered(self, fact: facts.PaymentEntered, key: int, n: int, at: int) -> None:
         self.payments += 1
@@ -211,6 +235,22 @@ class Batch:
             self.upserts.append(("day", day))
 
 
+def _named(fact: facts.BatchReported) -> dict[str, Any]:
+    """Give a report by name, bytes as hex."""
+    return {name: _plain(getattr(fact, name)) for name in facts.BatchReported.__struct_fields__}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _certificates_of(fields: Raw) -> bytes:
+    """Give the certificates of a proposal, as a list of the bytes of each."""
+    return msgspec.msgpack.encode(msgspec.msgpack.decode(fields, type=ProposeFields).certificates)
+
+
 def _list(items: tuple[Any, ...]) -> str:
     """Give a list as JSON text, nothing for an empty one."""
     return _json(items).decode() if items else ""
@@ -260,7 +300,7 @@ STATEMENTS = {
     "funding": _put("funding", _MONEY, "id", keep=_FIRST),
     "redemption": _put("redemption", _MONEY, "id", keep=_FIRST),
     "sheet": _put("sheet", "provider sell buy version valid_from valid_until key", "provider sell buy"),
-    "rate": _put("rate", "base quote num den source at_ns flags key", "base quote"),
+    "rate": _put("rate", "base quote kind num den source at_ns flags key", "base quote kind"),
     "fx_trade": _put(
         "fx_trade",
         "trade first second first_pays first_minor second_pays second_minor value_on state bundle_id"
@@ -275,6 +315,20 @@ STATEMENTS = {
         "key n",
     ),
     "reserve.cleared": _put("reserve_check", "key n asset what count reason at_ns", "key n"),
+    "batch.asked": _put(
+        "batch",
+        "number batch_id kind assets trigger snapshot_seq started_at tries certificates key",
+        "number",
+        keep="started_at key",
+    ),
+    "batch.over": "UPDATE batch SET applied_at = ?, tries = ?, algorithm = ?, settled = ?, bound = ?,"
+    " distance_bp = ?, proved = ?, report = ?, certificates = ? WHERE number = ?",
+    "batch.member": _put(
+        "batch_member",
+        "number participant asset paid_minor received_minor left_minor",
+        "number participant asset",
+    ),
+    "pool": _put("pool_choice", "participant currencies home cap_minor key", "participant"),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -293,6 +347,9 @@ STATEMENTS = {
 """What a fact does to its table. Order of values as in `_HANDLERS`."""
 
 _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
+    facts.BatchRequested: Batch._batch_asked,
+    facts.BatchReported: Batch._batch_over,
+    facts.PoolChosen: _simple("pool", "participant", "currencies", "home", "cap_minor", "key"),
     facts.AssetOpened: _simple("asset", "asset_no", "code", "asset_class", "scale", "issuer", "key"),
     facts.AccountOpened: lambda batch, fact, key, n, at: batch.upserts.append(
         ("account", (fact.account_no, fact.name, fact.owner, fact.asset_no, fact.kind, "open", key))
@@ -322,7 +379,12 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
         "sheet", "provider", "sell", "buy", "version", "valid_from", "valid_until", "key"
     ),
     facts.RatePut: lambda batch, fact, key, n, at: batch.upserts.append(
-        ("rate", (fact.base, fact.quote, str(fact.num), str(fact.den), fact.source, fact.at, fact.flags, key))
+        (
+            "rate",
+            (
+                fact.base, fact.quote, fact.kind, str(fact.num), str(fact.den), fact.source, fact.at, fact.flags, key,
+            ),
+        )
     ),
     facts.QuoteGiven: Batch._quote_given,
     facts.QuoteEnded: Batch._quote_ended,

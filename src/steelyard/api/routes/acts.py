@@ -181,6 +181,10 @@ ACTS: tuple[Act, ...] = (
         "Bring a rule of the release into force"),
     Act("POST", "/v1/fx/rates", "rate", "rates.put", acts.RatesAsked, fields_of.reference_rates,
         "Enter reference rates"),
+    Act("POST", "/v1/fx/rates/confirm", "rate", "rates.confirm", acts.RateConfirmed, fields_of.rate_confirmed,
+        "Confirm a rate that is stale or has jumped"),
+    Act("PUT", "/v1/fx/rates/rules/{asset}", "rate", "rates.rules", acts.RateRulesAsked, fields_of.rate_rules,
+        "Say how a currency's rates are judged, and which kind applies"),
 )  # fmt: skip
 
 

@@ -24,11 +24,10 @@ from steelyard.flows import (
     redeem,
 )
 from steelyard.flows.command import id_time_ms
+from steelyard.fx.rates import SIMULATION
 from steelyard.members.roles import Role
 from steelyard.values.calendars import CalendarRow
 from steelyard.values.rate import from_decimal_text
-
-OFFICIAL, COMPUTED, SIMULATION = 1, 2, 4
 
 
 def roles(words: list[Any]) -> tuple[Role, ...]:
@@ -225,6 +224,18 @@ def reference_rates(call: Call, asked: acts.RatesAsked, faults: Faults) -> rates
         if found is None:
             faults.add(f"/rates/{n}/rate", "no-rate", "more than zero, at most 18 digits", one.rate)
             continue
-        flags = OFFICIAL * one.official + COMPUTED * one.computed + SIMULATION * one.simulation
-        rows.append((one.base, one.quote, found.num, found.den, flags))
-    return rates.RatesFields(asked.source, wire.instant(asked.at, faults, "/at"), tuple(rows))
+        rows.append((one.base, one.quote, found.num, found.den, SIMULATION * one.simulation))
+    return rates.RatesFields(asked.source, wire.instant(asked.at, faults, "/at"), tuple(rows), asked.kind)
+
+
+def rate_confirmed(call: Call, asked: acts.RateConfirmed, faults: Faults) -> rates.ConfirmFields:
+    """Make the fields of a confirmation."""
+    return rates.ConfirmFields(asked.base, asked.quote, asked.kind, wire.instant(asked.at, faults, "/at"))
+
+
+def rate_rules(call: Call, asked: acts.RateRulesAsked, faults: Faults) -> rates.RulesFields:
+    """Make the fields of a currency's rules about its rates."""
+    return rates.RulesFields(
+        call.path_params["asset"], asked.stale_after_ms, asked.dual_bp, asked.jump_bp, tuple(asked.kinds),
+        tuple((one.flow, one.kind) for one in asked.choices),
+    )  # fmt: skip

@@ -11,11 +11,11 @@ from steelyard.api.views.payments import fee_lines
 from steelyard.client import types
 from steelyard.flows.facts import QuoteGiven
 from steelyard.flows.fields import PaymentKind, Service
+from steelyard.fx.rates import SIMULATION
 from steelyard.storage.queries import Found
 from steelyard.values.rate import Rounding
 
 EFFECTIVE_DIGITS = 10
-OFFICIAL, COMPUTED, SIMULATION = 1, 2, 4
 
 
 def quote(fact: QuoteGiven, directory: Directory, state: str = "open") -> types.Quote:
@@ -146,14 +146,15 @@ def trade(row: dict[str, Any], directory: Directory) -> types.Trade:
 def rate(row: dict[str, Any], directory: Directory) -> types.RateShown:
     """Give a reference rate."""
     scales = {"base_scale": directory.scale(row["base"]), "quote_scale": directory.scale(row["quote"])}
-    flags = row["flags"]
     return types.RateShown(
         base=row["base"],
         quote=row["quote"],
         rate=wire.rate_text(int(row["num"]), int(row["den"]), **scales),
+        kind=row["kind"],
         source=row["source"],
         at=wire.at_text(row["at"]),
-        official=bool(flags & OFFICIAL),
-        computed=bool(flags & COMPUTED),
-        simulation=bool(flags & SIMULATION),
+        received_at=wire.at_text(row["received_at"]),
+        confirmed_at=wire.at_text(row["confirmed_at"]) if row["confirmed_at"] else None,
+        marks=list(row["marks"]),
+        simulation=bool(row["flags"] & SIMULATION),
     )

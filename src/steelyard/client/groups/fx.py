@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from steelyard.client.acts import RatesAsked
+from steelyard.client.acts import RateConfirmed, RateRulesAsked, RatesAsked
 from steelyard.client.ask import Ask, Listing, change, get, order, path
 from steelyard.client.types import (
     Done,
@@ -73,6 +73,16 @@ class Rates(Group[F]):
     def put(self, rates: RatesAsked, *, key: str | None = None) -> Ask[Done]:
         """Enter rates of one source and time."""
         return order("POST", "/v1/fx/rates", rates, key=key)
+
+    @Verb
+    def confirm(self, rate: RateConfirmed, *, key: str | None = None) -> Ask[Done]:
+        """Confirm a rate that is stale or has jumped; the operator needs two people for it."""
+        return order("POST", "/v1/fx/rates/confirm", rate, key=key)
+
+    @Verb
+    def set_rules(self, asset: str, rules: RateRulesAsked, *, key: str | None = None) -> Ask[Done]:
+        """Say how a currency's rates are judged, and which kind applies to what."""
+        return order("PUT", path("/v1/fx/rates/rules", asset), rules, key=key)
 
     @Lists
     def list(self, *, limit: int | None = None) -> Listing[RateShown]:

@@ -24,6 +24,7 @@ from steelyard.flows.onboard import MoveFields as MoveParticipant
 from steelyard.flows.person import KeyFields, PersonFields
 from steelyard.flows.rates import RatesFields
 from steelyard.flows.sheet import SheetFields
+from steelyard.fx.rates import SIMULATION
 from steelyard.members.roles import Role
 from steelyard.packs import calendars
 from steelyard.packs.worlds import MemberPack, WorldPack
@@ -38,7 +39,6 @@ CAP_MINOR = 10**17
 ACCEPTS_ANY = -1
 REQUOTE_TOLERANCE_BP = 100
 CALENDAR_DAYS = 450
-FOR_SIMULATION = 4
 SHEET_DAYS = 400
 
 
@@ -194,7 +194,7 @@ def _rates(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
                 text = decimal_text(mid_rate(world, base, quote))
                 rate = from_decimal_text(base, quote, text, base_scale=scale[base], quote_scale=scale[quote])
                 assert rate is not None, text
-                rows.append((base, quote, rate.num, rate.den, FOR_SIMULATION))
+                rows.append((base, quote, rate.num, rate.den, SIMULATION))
     fields = RatesFields("demo-snapshot", scribe.at, tuple(rows))
     yield from _operators(scribe, "rates.put", fields)
 

@@ -466,6 +466,111 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
+        "batch",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("batch_id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("assets", sa.Text(), server_default="", nullable=False),
+        sa.Column("trigger", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "snapshot_seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "started_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "applied_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("tries", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("algorithm", sa.Text(), server_default="", nullable=False),
+        sa.Column("settled", sa.Text(), server_default="", nullable=False),
+        sa.Column("bound", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "distance_bp",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("proved", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("report", sa.Text(), server_default="", nullable=False),
+        sa.Column("certificates", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("batch_id", "batch", ["batch_id"], unique=True)
+    op.create_table(
+        "batch_member",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("participant", sa.Text(), nullable=False),
+        sa.Column("asset", sa.Text(), nullable=False),
+        sa.Column(
+            "paid_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "received_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "left_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("number", "participant", "asset"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("batch_member_participant", "batch_member", ["participant", "number"], unique=False)
+    op.create_table(
+        "pool_choice",
+        sa.Column("participant", sa.Text(), nullable=False),
+        sa.Column("currencies", sa.Text(), server_default="", nullable=False),
+        sa.Column("home", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "cap_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("participant"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "own_limit",
         sa.Column(
             "limit_no",
@@ -755,6 +860,7 @@ def upgrade() -> None:
         "rate",
         sa.Column("base", sa.Text(), nullable=False),
         sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("num", sa.Text(), server_default="", nullable=False),
         sa.Column("den", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="", nullable=False),
@@ -767,7 +873,7 @@ def upgrade() -> None:
         sa.Column(
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
-        sa.PrimaryKeyConstraint("base", "quote"),
+        sa.PrimaryKeyConstraint("base", "quote", "kind"),
         sqlite_with_rowid=True,
     )
     op.create_table(
@@ -936,6 +1042,11 @@ def downgrade() -> None:
     op.drop_table("payment")
     op.drop_table("participant")
     op.drop_table("pack")
+    op.drop_table("pool_choice")
+    op.drop_index("batch_member_participant", table_name="batch_member")
+    op.drop_table("batch_member")
+    op.drop_index("batch_id", table_name="batch")
+    op.drop_table("batch")
     op.drop_index("own_limit_owner", table_name="own_limit")
     op.drop_table("own_limit")
     op.drop_table("member")
