@@ -233,8 +233,22 @@ class Maker:
             facts.LimitSet(draw.randint(1, 3), bank, "net_debit", "NOR", 10**12, ""),
             facts.ReserveStated("NOR", "s-1", self.now, 900, 901, False, (("missing", "r-1", 1, 0),)),
             facts.ReserveCleared("NOR", 1, "booked late"),
+            facts.PoolChosen(bank, ("NOR", "SUD"), "NOR", 10**12),
+            *self.batch(draw.randint(1, 3)),
         )
         return self.command("some.change", sender="operator"), Outcome(0, facts=tuple(map(raw, found))), []
+
+    def batch(self, number: int) -> tuple[facts.BatchRequested, facts.BatchReported]:
+        """Make the facts of a batch from its request to its report."""
+        id = number.to_bytes(16, "big")
+        asked = facts.BatchRequested(id, number, "currency", ("NOR",), "timer", 7, self.random.randint(0, 3))
+        report = facts.BatchReported(
+            id, number, "currency", ("NOR",), "timer", 7, self.now, self.now + 1, 0, "A4", "or-tools 9", 3, "250", 1,
+            "70", 2, "140", 2, "40", (0, 0), str(2**70), "210", 0, "0", bytes(32), True, (("A6", "0"),),
+            ((BANKS[0], "NOR", 70, 70, 30), (BANKS[1], "NOR", 70, 70, 10)), (b"u" * 16, self.now, 80, "short"),
+            self.bytes(16),
+        )  # fmt: skip
+        return asked, report
 
     def quote(self) -> tuple[Command, Outcome, list[LegRecord]]:
         """Make a quote as a bank asks for it before it pays."""

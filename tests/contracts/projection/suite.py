@@ -268,6 +268,22 @@ class ProjectionContract:
         assert len(quotes) == len(reader.page("quote", limit=1000))
         assert ("maker checker", "person") == (reader.one("actor")["roles"], reader.one("actor")["kind"])
 
+    def test_a_batch_is_kept_with_its_report_and_what_it_did_for_whom(self, told):
+        _, reader, _ = told
+        batch = reader.page("batch", limit=1)[0]
+        report = msgspec.json.decode(batch["report"])
+        members = reader.page("batch_member", [("number", "=", batch["number"])])
+
+        assert ("A4", "210", str(2**70), 1) == tuple(
+            batch[name] for name in ("algorithm", "settled", "bound", "proved")
+        )
+        assert set(facts.BatchReported.__struct_fields__) == set(report)
+        assert bytes(batch["batch_id"]).hex() == report["batch_id"]
+        assert [(70, 70, 30), (70, 70, 10)] == [
+            (row["paid_minor"], row["received_minor"], row["left_minor"]) for row in members
+        ]
+        assert batch["number"] == reader.one("batch", batch_id=batch["batch_id"])["number"]
+
     def test_the_cursor_counts_what_it_passed(self, told):
         model, reader, projection = told
         cursor = projection.cursor
