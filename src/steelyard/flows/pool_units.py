@@ -1,12 +1,12 @@
 """Which currencies a pool batch takes, and what a minor unit of each is worth in it: whole numbers, fixed per batch.
 
-A currency comes in when somebody has chosen it for pools and a fresh reference rate leads to it from the first
-such currency. Values are rounded half to even to as many digits as 64 bits leave room for.
+A currency comes in when somebody has chosen it for pools and a reference rate beyond doubt (`fx.valuing`) leads to
+it from the first such currency. Values are rounded half to even to as many digits as 64 bits leave room for.
 """
 
 from fractions import Fraction
 
-from steelyard.flows import parties
+from steelyard.flows import valuing
 from steelyard.flows.world import World
 from steelyard.values.instants import Instant
 
@@ -39,24 +39,19 @@ def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
 
 def _in_digits(value: Fraction, least: Fraction, digits: int) -> int:
     """Give how often the least worth goes into a value, to some digits, half to even."""
-    return round(
-        Fraction(value.numerator * least.denominator, value.denominator * least.numerator) * 10**digits
-    )
+    scale: int = 10**digits
+    return round(Fraction(value.numerator * least.denominator * scale, value.denominator * least.numerator))
 
 
 def _worth(world: World, at: Instant) -> dict[str, Fraction]:
     """Give the value of a minor unit of each currency in the first one's, by code."""
     choices = world.batches.choices
     wanted = sorted({asset for choice in choices.values() for asset in choice.currencies})
-    age = parties.rules(world, at).book.reference_age_ms * parties.MS
     for base in wanted:
-        found = {base: Fraction(1)}
-        for asset in wanted:
-            rate = world.fx.reference(asset, base, at=at, age_ns=age) if asset != base else None
-            if rate is not None and rate.num > 0:
-                found[asset] = Fraction(rate.num, rate.den)
+        judged = valuing.values(world, wanted, unit=base, flow="pool", at=at)
+        found = {asset: one.value for asset, one in judged.items() if one.value is not None}
         if len(found) > 1:
-            return {asset: found[asset] for asset in sorted(found)}
+            return found
     return {}
 
 
