@@ -85,6 +85,15 @@ def test_what_is_no_certificate_is_said_so(data):
             read(data)
 
 
+def test_another_objective_is_no_claim_about_a_queue():
+    """A proof of a bound does not become one of a class, or of an FX batch, by its name."""
+    good = flow_bound(NOTHING, RING, solver=OrToolsFlow()).certificate
+    for objective in ("class2", "class0", "matched_value"):
+        other = msgspec.structs.replace(good, objective=objective)
+
+        assert [] != check(other, Snapshot(0, "XXX", NOTHING, RING))
+
+
 def test_structure_is_checked_first():
     """Arcs out of order or between no nodes, nodes twice, other formats."""
     good = flow_bound(NOTHING, RING, solver=OrToolsFlow()).certificate

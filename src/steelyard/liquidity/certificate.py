@@ -110,7 +110,9 @@ def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[st
     if faults:
         return faults
     faults = _flow(certificate) + _optimality(certificate)
-    if snapshot is not None:
+    if snapshot is not None and certificate.objective == "matched_value":
+        faults.append("a queue of one currency says nothing about matched value")
+    elif snapshot is not None:
         faults += Rebuilt(certificate, snapshot).differences()
     return faults
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.liquidity.algorithms.filling import Columns
-from steelyard.liquidity.algorithms.network import Layout, Rooms
+from steelyard.liquidity.algorithms.layout import Layout
+from steelyard.liquidity.algorithms.network import Rooms
 from steelyard.liquidity.solver import FlowSolver, Ints
 
 CHUNK = 8

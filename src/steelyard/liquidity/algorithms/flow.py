@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.liquidity.algorithms.network import Direct, Layout, Network, Rooms
+from steelyard.liquidity.algorithms.layout import Layout
+from steelyard.liquidity.algorithms.network import Direct, Network, Rooms
 from steelyard.liquidity.algorithms.potentials import potentials
 from steelyard.liquidity.certificate import FORMAT, Certificate
 from steelyard.liquidity.queue import Queued, Room

@@ -11,7 +11,8 @@ import numpy as np
 
 from steelyard.liquidity.algorithms.filling import Columns, fill
 from steelyard.liquidity.algorithms.flow import prove, too_large
-from steelyard.liquidity.algorithms.network import Layout, Rooms
+from steelyard.liquidity.algorithms.layout import Layout
+from steelyard.liquidity.algorithms.network import Rooms
 from steelyard.liquidity.certificate import Certificate
 from steelyard.liquidity.claims import Claim, net_positions
 from steelyard.liquidity.queue import Queued
