@@ -14,16 +14,18 @@ from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.flows import booking, course, guard, parties, queue_view
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.bilateral import offset_pair
 from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queue import Queued
+from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.selection import in_order
 from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
-MOST_OF_PAIR = 200
+MOST_OF_PAIR = 100
 """Most payments each way that are looked at as one queues, so that a long queue makes no command long."""
 MOST = 95_000
 """Most payments of one bundle: the first by class and order are taken."""
@@ -51,28 +53,23 @@ def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
 
 def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     """Set off what waits between the two accounts of a payment that has just queued; tell whether any settled."""
-    item = world.queues.item(payment.uetr)
-    if item is None or not item.payee_no:
+    queues, item = world.queues, world.queues.item(payment.uetr)
+    if item is None or not item.payee_no or not queues.has_pair(item.payee_no, item.account_no):
+        return False
+    if queues.pair_place(item) >= MOST_OF_PAIR:
         return False
     payer_no, payee_no, asset = item.account_no, item.payee_no, payment.source
-    if not world.queues.has_pair(payee_no, payer_no):
-        return False
-    gate = queue_view.Gate(world, asset, at)
-    there, back = (
-        [
-            queue_view.queued(one, each, 0)
-            for each in world.queues.pair(*way, most=MOST_OF_PAIR)
-            if (one := gate.lets(each)) is not None
-        ]
-        for way in ((payer_no, payee_no), (payee_no, payer_no))
-    )
-    if not there or not back:
-        return False
     numbers = {payment.debtor_agent: payer_no, payment.creditor_agent: payee_no}
-    balances = {bic: world.engine.balance(numbers[bic]).available for bic in sorted(numbers)}
+    balances = {bic: world.engine.balance(numbers[bic]).available for bic in numbers}
+    gate = queue_view.Gate(world, asset, at)
+    there = _first(world, gate, payer_no, payee_no)
+    back = _first(world, gate, payee_no, payer_no)
+    most = [max(0, balance) for balance in balances.values()]
+    if not _might(there, back, *most):
+        return False
     chosen = ordered_set(
         balances,
-        in_order((*there, *back)),
+        in_order([queue_view.queued(one, each, 0) for one, each in (*there, *back)]),
         limits=queue_view.rooms(world, asset, numbers, at),
         reserved={bic: world.reservations.held(numbers[bic], balances[bic]) for bic in balances},
     )
@@ -82,6 +79,25 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     if over_cap(world, asset, payments):
         return False
     return together(world, diary, payments, at) is None
+
+
+def _first(
+    world: World, gate: queue_view.Gate, payer_no: int, payee_no: int
+) -> list[tuple[Payment, Waiting]]:
+    """Give the first payments of a pair's queue that may go together now."""
+    waiting = world.queues.pair(payer_no, payee_no, most=MOST_OF_PAIR)
+    return [(one, each) for each in waiting if (one := gate.lets(each)) is not None]
+
+
+def _might(
+    there: Sequence[tuple[Payment, Waiting]],
+    back: Sequence[tuple[Payment, Waiting]],
+    room_there: int,
+    room_back: int,
+) -> bool:
+    """Tell whether a pair would settle if nothing but money bounded it: what does not, is not worth a closer look."""
+    amounts = [[item.amount_minor for _, item in way] for way in (there, back)]
+    return all(offset_pair(*amounts, room_there=room_there, room_back=room_back))
 
 
 def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instant) -> Refusal | None:

@@ -19,14 +19,15 @@ Holding caps are in none of these: `gridlock.fault` tests them with all else on 
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
 from steelyard.flows import parties
 from steelyard.flows.dates import KINDS
+from steelyard.flows.fields import PaymentKind
 from steelyard.flows.world import World
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.snapshot import Snapshot
 from steelyard.members.calendars import Verdict
+from steelyard.members.participants import Participant
 from steelyard.payments.payment import Payment
-from steelyard.payments.states import State
 from steelyard.values.instants import Day, Instant
 
 RANK = 1 << 40
@@ -113,45 +114,45 @@ def today(world: World, asset: str, at: Instant) -> Day:
 class Gate:
     """Tells which queued payments of a currency may go together at an instant; asks each question once."""
 
-    __slots__ = ("_open", "_takes", "_world", "asset", "at")
+    __slots__ = ("_live", "_open", "_pairs", "_world", "asset", "at")
 
     def __init__(self, world: World, asset: str, at: Instant) -> None:
-        self._world, self.asset, self.at = world, asset, at
+        self._world, self._live = world, world.payments.live
+        self.asset, self.at = asset, at
         self._open: dict[int, Day] = {}  # kind -> date on which it may move now, or -1
-        self._takes: dict[tuple[int, int], bool] = {}
+        self._pairs: dict[tuple[int, int], Participant | None] = {}  # who is paid, where that may be now
 
     def lets(self, item: Waiting) -> Payment | None:
         """Give the payment of a queue's item if it may go as one leg now, or None."""
         if not item.payee_no:
             return None
-        world = self._world
-        payment = world.payments.live[item.uetr]
-        terms = payment.terms
-        if terms is None or payment.state != State.QUEUED or self.at >= payment.due_at:
+        payment = self._live[item.uetr]
+        if self.at >= payment.due_at:
             return None
-        if self._date(payment.kind) != payment.settlement_on or not self._moves(item):
+        pair = item.account_no, item.payee_no
+        creditor = self._pairs[pair] if pair in self._pairs else self._pair(pair, payment)
+        kind = payment.kind
+        on = self._open[kind] if kind in self._open else self._date(kind)
+        if creditor is None or on != payment.settlement_on:
             return None
-        if parties.bar(world, payment) is not None:
-            return None
-        creditor = world.members.participants[payment.creditor_agent]
-        stands = bool(payment.parts) or parties.stands(creditor, payment, terms.target_minor)
-        return payment if stands else None
+        if kind == PaymentKind.CUSTOMER and not payment.parts:
+            terms = payment.terms
+            if terms is None or not creditor.accepts(payment.target, terms.target_minor):
+                return None
+        return payment
 
     def _date(self, kind: int) -> Day:
-        found = self._open.get(kind)
-        if found is None:
-            window = self._world.calendars.window(self.asset, self.asset, KINDS[kind], self.at)
-            found = self._open[kind] = window.on if window.verdict is Verdict.GO else -1
+        window = self._world.calendars.window(self.asset, self.asset, KINDS[kind], self.at)
+        found = self._open[kind] = window.on if window.verdict is Verdict.GO else -1
         return found
 
-    def _moves(self, item: Waiting) -> bool:
-        """Tell whether both accounts may move that way."""
-        key = item.account_no, item.payee_no
-        found = self._takes.get(key)
-        if found is None:
-            payer, payee = (self._world.engine.accounts[no] for no in key)
-            assert payer is not None
-            assert payee is not None
-            stops = payer.gate & (CLOSED | DEBITS_BLOCKED) or payee.gate & (CLOSED | CREDITS_BLOCKED)
-            found = self._takes[key] = not stops
+    def _pair(self, pair: tuple[int, int], payment: Payment) -> Participant | None:
+        """Give who is paid where neither of two is barred and their accounts may move that way."""
+        world = self._world
+        payer, payee = (world.engine.accounts[no] for no in pair)
+        assert payer is not None
+        assert payee is not None
+        stops = payer.gate & (CLOSED | DEBITS_BLOCKED) or payee.gate & (CLOSED | CREDITS_BLOCKED)
+        barred = stops or parties.bar(world, payment) is not None
+        found = self._pairs[pair] = None if barred else world.members.participants[payment.creditor_agent]
         return found

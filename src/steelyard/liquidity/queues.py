@@ -140,6 +140,10 @@ class Queues:
         """Give what waits to go from one account to another, or the first of it, by class, rank and seq."""
         return [self._items[key[3]] for key in self._pairs.get((payer_no, payee_no), ())[:most]]
 
+    def pair_place(self, item: Waiting) -> int:
+        """Give how many stand before a queued payment among those of its pair."""
+        return bisect_left(self._pairs[item.account_no, item.payee_no], (item.priority, *item.key))
+
     def incoming(self, payee_no: int) -> list[int]:
         """Give the amounts that wait in queues to come to an account as one plain leg."""
         pairs = [keys for (_, to), keys in self._pairs.items() if to == payee_no]
