@@ -125,3 +125,23 @@ def test_stress_prints_a_line_for_each_case(scenario, tmp_path, capsys):
     assert "outage-" in capsys.readouterr().out
     assert "Against the base" in (tmp_path / "out" / "report.html").read_text()
     assert 2 == call("stress", scenario, "--at", "noon")
+
+
+def test_several_seeds_run_side_by_side(scenario, tmp_path, capsys):
+    """A folder for each, as if it had run alone; least, mean and most of every figure over all."""
+    out = tmp_path / "out"
+    assert 0 == call("run", scenario, "--seeds", "1-2,4", "--out", out, "--jobs", 1)
+    assert "3 seeds" in capsys.readouterr().out
+    scenario.write_text(SCENARIO.replace("banks = 8", "banks = 8\nseed = 4"))
+    assert 0 == call("run", scenario, "--out", tmp_path / "alone", "--jobs", 1, "--no-plots", "--quiet")
+    rows = {row["figure"]: row for row in csv.DictReader((out / "seeds.csv").open())}
+    settled = [json.loads((out / f"seed-{n}" / "result.json").read_text()) for n in (1, 2, 4)]
+    values = [one["outcomes"][0]["row"]["settled_minor"] for one in settled]
+
+    assert (out / "seed-4" / "result.json").read_bytes() == (tmp_path / "alone" / "result.json").read_bytes()
+    assert (str(min(values)), str(max(values))) == (
+        rows["settled_minor"]["least"],
+        rows["settled_minor"]["most"],
+    )
+    assert 2 == call("run", scenario, "--seeds", "5-1", "--out", out)
+    assert 2 == call("run", scenario, "--seeds", "few", "--out", out)

@@ -1,11 +1,13 @@
 """Scenarios: defaults are the standard day, and what is wrong is refused with its place."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from steelyard.sim.mechanisms import STANDARD
 from steelyard.sim.scenario import ScenarioIsWrong, load, read
+from steelyard.sim.simulate import simulate
 
 
 def test_an_empty_scenario_is_the_standard_day():
@@ -67,3 +69,13 @@ def test_the_file_of_a_scenario_lies_beside_it(tmp_path):
     (tmp_path / "s.toml").write_text('[data]\nsource = "file"\npath = "day.csv"\n')
 
     assert str(tmp_path / "day.csv") == load(tmp_path / "s.toml").data.path
+
+
+def test_the_scenario_of_the_guide_is_one():
+    """What the guide shows can be run, small; every key in it is known."""
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "simulate.md"
+    text = guide.read_text("utf-8").split("```toml\n")[1].split("```")[0]
+    scenario = read(text.replace("payments = 20_000", "payments = 400"))
+
+    assert ["plain", "tranches", "evening"] == list(scenario.mechanisms)
+    assert 7 == len(simulate(scenario)[0].outcomes)

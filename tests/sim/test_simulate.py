@@ -134,7 +134,7 @@ def test_two_writes_give_the_same_bytes(result, tmp_path):
     )
 
     assert one == two
-    assert {"result.json", "table.csv", "queue.csv", "schema.json", "report.html"} == set(one)
+    assert {"result.json", "table.csv", "table.md", "queue.csv", "schema.json", "report.html"} == set(one)
 
 
 def test_a_table_has_a_line_for_each_run(result):

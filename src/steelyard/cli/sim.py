@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Flag = Annotated[bool, Parameter(negative=())]
 FAILED, USAGE = 1, 2
 MINUTE = 60
+SEEDS_MAX = 1_000
 
 app = App(name="sim", help="Simulate days: what settles, when, and with how much money.")
 
@@ -92,6 +93,7 @@ def run(
     scenario: Path,
     *,
     out: Path = Path("out/sim"),
+    seeds: str = "",
     jobs: int = 0,
     machine: Flag = False,
     no_plots: Flag = False,
@@ -106,6 +108,8 @@ def run(
         A TOML file.
     out
         Folder for the result.
+    seeds
+        Several seeds, such as 1-5 or 1,3,8: a folder for each, and seeds.csv over all of them.
     jobs
         Processes at work; as many as there are cores if 0. The result does not depend on it.
     machine
@@ -120,6 +124,7 @@ def run(
     return _simulated(
         scenario,
         out,
+        seeds,
         jobs,
         machine=machine,
         plots=not no_plots,
@@ -134,6 +139,7 @@ def compare(
     scenario: Path | None = None,
     *,
     out: Path = Path("out/compare"),
+    seeds: str = "",
     jobs: int = 0,
     no_plots: Flag = False,
     parquet: Flag = False,
@@ -147,6 +153,8 @@ def compare(
         A TOML file; the standard day if there is none.
     out
         Folder for the result.
+    seeds
+        Several seeds, such as 1-5 or 1,3,8: a folder for each, and seeds.csv over all of them.
     jobs
         Processes at work; as many as there are cores if 0. The result does not depend on it.
     no_plots
@@ -157,7 +165,15 @@ def compare(
         Print nothing but what went wrong.
     """
     return _simulated(
-        scenario, out, jobs, machine=False, plots=not no_plots, parquet=parquet, quiet=quiet, all_of_them=True
+        scenario,
+        out,
+        seeds,
+        jobs,
+        machine=False,
+        plots=not no_plots,
+        parquet=parquet,
+        quiet=quiet,
+        all_of_them=True,
     )
 
 
@@ -296,7 +312,7 @@ def report(folder: Path, *, no_plots: Flag = False) -> int:
 
 
 def _simulated(
-    path: Path | None, out: Path, jobs: int, *, machine: bool, plots: bool, parquet: bool, quiet: bool,
+    path: Path | None, out: Path, seeds: str, jobs: int, *, machine: bool, plots: bool, parquet: bool, quiet: bool,
     all_of_them: bool,
 ) -> int:  # fmt: skip
     import msgspec
@@ -308,9 +324,39 @@ def _simulated(
         scenario = load(path) if path is not None else Scenario()
         if all_of_them:
             scenario = msgspec.structs.replace(scenario, mechanism={**STANDARD, **scenario.mechanism})
+        if seeds:
+            return _many(scenario, _seeds(seeds), out, jobs, machine=machine, quiet=quiet)
         return _finish(scenario, out, jobs, machine=machine, plots=plots, parquet=parquet, quiet=quiet)
     except ScenarioIsWrong as fault:
         return _say(str(fault))
+
+
+def _seeds(text: str) -> list[int]:
+    """Read 1-5 or 1,3,8."""
+    from steelyard.sim.scenario import ScenarioIsWrong
+
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()) or len(part) > 20:
+            raise ScenarioIsWrong(f"--seeds {text!r}: whole numbers, such as 1-5 or 1,3,8")
+        until = int(last) if dash else int(first)
+        if not 0 <= until - int(first) < SEEDS_MAX:
+            raise ScenarioIsWrong(f"--seeds {text!r}: at most {SEEDS_MAX}, from the lower to the higher")
+        found.extend(range(int(first), until + 1))
+    return sorted(set(found))
+
+
+def _many(scenario: "Scenario", seeds: list[int], out: Path, jobs: int, *, machine: bool, quiet: bool) -> int:
+    from steelyard.sim.output import write_seeds
+    from steelyard.sim.simulate import simulate_seeds
+
+    with _progress(quiet) as tell:
+        found = simulate_seeds(scenario, seeds, jobs=jobs or _cores(), machine=machine, tell=tell)
+    write_seeds(found, out)
+    if not quiet:
+        print(f"{len(seeds)} seeds: {out / 'seeds.csv'}")
+    return 0 if all(result.held for result, _ in found.values()) else FAILED
 
 
 def _finish(

@@ -66,7 +66,8 @@ TITLES = {
     "split": "+ plan, all in parts", "exchange": "+ exchange at reference rates",
     "pooled": "pooled", "pooled-split": "pooled, all in parts",
     "net-1": "netting, once a day", "net-4": "netting, 4 cycles", "net-12": "netting, 12 cycles",
-    "net-48": "netting, 48 cycles", "net-120": "netting, 120 cycles",
+    "net-48": "netting, 48 cycles", "net-120": "netting, 120 cycles", "net-1-funded": "netting, once, paid in",
+    **{f"net-{count}-funded": f"netting, {count} cycles, paid in" for count in (4, 12, 48, 120)},
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a simulation leaves in its folder: result.json, table.csv with schema.json, queue.csv, plots, report.html.
+"""What a simulation leaves in its folder: result.json, table.csv with schema.json, queue.csv, plots, a page.
 
 Everything but `times.json` is the same bytes for the same scenario, data and version.
 """
@@ -42,8 +42,8 @@ def write(
 
 
 def report(result: Result, folder: Path, *, plots: bool = True) -> None:
-    """Draw the pictures of a result and write its page."""
-    from steelyard.sim.page import page
+    """Draw the pictures of a result and write its page, and its table as Markdown."""
+    from steelyard.sim.page import markdown, page
 
     drawn: list[str] = []
     if plots:
@@ -51,6 +51,31 @@ def report(result: Result, folder: Path, *, plots: bool = True) -> None:
 
         drawn = draw_all(result, folder / "plots")
     (folder / "report.html").write_text(page(result, drawn), "utf-8")
+    (folder / "table.md").write_text(markdown(result), "utf-8")
+
+
+def write_seeds(found: dict[int, tuple[Result, dict[str, float]]], folder: Path) -> None:
+    """Write a folder for each seed, without pictures, and least, mean and most of every figure over all of them."""
+    for seed, (result, spent) in found.items():
+        write(result, spent, folder / f"seed-{seed}", plots=False)
+    (folder / "seeds.csv").write_text(over_seeds([result for result, _ in found.values()]), "utf-8")
+
+
+def over_seeds(results: list[Result]) -> str:
+    """Give least, mean (rounded half up) and most of every figure as CSV; figures that a seed lacks stay empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("mechanism", "alpha", "figure", "seeds", "least", "mean", "most"))
+    for runs in zip(*(result.outcomes for result in results), strict=True):
+        for name in Row.__struct_fields__[2:]:
+            found = [value for one in runs if (value := getattr(one.row, name)) is not None]
+            if found:
+                mean = (2 * sum(found) + len(found)) // (2 * len(found))
+                first = runs[0].row
+                writer.writerow(
+                    (first.mechanism, first.alpha, name, len(found), min(found), mean, max(found))
+                )
+    return text.getvalue()
 
 
 def write_stress(found: Stress, spent: dict[str, float], folder: Path) -> None:

@@ -109,6 +109,21 @@ def _table(rows: Iterable[tuple[str, Row]], *, head: str) -> Iterator[str]:
     yield "</tbody></table>"
 
 
+def markdown(result: Result) -> str:
+    """Give the table that people read as Markdown, for a page of documentation."""
+    heads = ["mechanism", "alpha", *(words for _, words, _ in COLUMNS)]
+    lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
+    for one in result.outcomes:
+        row = one.row
+        cells = [cell(row, field, decimals) for field, _, decimals in COLUMNS]
+        lines.append(
+            "| "
+            + " | ".join([TITLES.get(row.mechanism, row.mechanism), row.alpha or "paid in", *cells])
+            + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
 def stress_page(found: Stress) -> str:
     """Give the page of a stress test."""
     return _document(found.scenario.name or "Stress test", _stressed(found))

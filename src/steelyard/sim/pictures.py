@@ -27,7 +27,7 @@ def draw_all(result: Result, folder: Path) -> list[str]:
 
     mpl.use("Agg")
     mpl.rcParams.update({
-        "svg.hashsalt": "steelyard", "font.size": 10, "axes.edgecolor": INK, "text.color": INK,
+        "svg.hashsalt": "steelyard", "svg.fonttype": "none", "font.size": 10, "axes.edgecolor": INK, "text.color": INK,
         "axes.labelcolor": INK,
     })  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,6 +40,9 @@ def draw_all(result: Result, folder: Path) -> list[str]:
         figure.text(0.995, 0.005, caption, ha="right", va="bottom", fontsize=7, color="#6b7782")
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
         figure.savefig(folder / f"{name}.png", dpi=110, metadata={"Software": None})
+    (folder / "mechanisms").mkdir(exist_ok=True)
+    for name, runs in _by_mechanism(result).items():
+        _small(result, runs).savefig(folder / "mechanisms" / f"{name}.svg", metadata={"Date": None})
     return list(made)
 
 
@@ -145,6 +148,30 @@ def _mechanisms(result: Result) -> "Figure":
     if levels:
         axes.legend(frameon=False, fontsize=8, loc="lower left")
     _dress(axes, "What each mechanism settles")
+    return figure
+
+
+def _small(result: Result, runs: list[Outcome]) -> "Figure":
+    """One mechanism's day: value sent in grey, value settled at each level of money in colour."""
+    figure, axes = _figure(6.4, 2.2)
+    hours = [(result.day.opens_s + at_s) / 3600 for at_s in result.at_s]
+    gross = max(result.day.gross_minor, 1)
+    axes.fill_between(
+        hours,
+        [sent / gross * 100 for sent in runs[0].series.sent_minor],
+        color="#e6eaed",
+        linewidth=0,
+        label="sent",
+    )
+    for shade, one in zip((RED, PALE, BLUE, INK), runs, strict=False):
+        level = f"settled, alpha {one.row.alpha}" if one.row.alpha else "settled, money paid in as asked"
+        settled = [value / gross * 100 for value in one.series.settled_minor]
+        axes.plot(hours, settled, color=shade, linewidth=1.6, label=level)
+    axes.set_ylim(0, 101)
+    axes.set_ylabel("% of the day's value")
+    axes.set_xlabel("hour of the day")
+    axes.legend(frameon=False, fontsize=7.5, loc="upper left")
+    _dress(axes, title(runs[0].row.mechanism))
     return figure
 
 

@@ -132,6 +132,34 @@ def simulate(
 
     With `machine` the days go through the node's state machine, journal and all.
     """
+    scenario, day = _checked(scenario, machine=machine)
+    wanted = jobs_of(scenario, machine=machine)
+    outcomes, spent = run_all(wanted, processes=jobs, tell=tell)
+    return _result(scenario, day, outcomes), _times(wanted, spent)
+
+
+def simulate_seeds(
+    scenario: Scenario, seeds: list[int], *, jobs: int = 1, machine: bool = False, tell: Tell | None = None
+) -> dict[int, tuple[Result, dict[str, float]]]:
+    """Run a scenario for several seeds, all runs of all seeds side by side."""
+    if scenario.data.source == "file":
+        raise ScenarioIsWrong("--seeds: a day from a file has no seed")
+    ready: list[tuple[int, Scenario, Day, list[Job]]] = []
+    for seed in seeds:
+        world = msgspec.structs.replace(scenario.world, seed=seed)
+        mine, day = _checked(msgspec.structs.replace(scenario, world=world), machine=machine)
+        ready.append((seed, mine, day, jobs_of(mine, f"seed {seed}", machine=machine)))
+    outcomes, spent = run_all([job for one in ready for job in one[3]], processes=jobs, tell=tell)
+    found, first = {}, 0
+    for seed, mine, day, wanted in ready:
+        last = first + len(wanted)
+        found[seed] = _result(mine, day, outcomes[first:last]), _times(wanted, spent[first:last])
+        first = last
+    return found
+
+
+def _checked(scenario: Scenario, *, machine: bool) -> tuple[Scenario, Day]:
+    """Refuse what is wrong before anything runs; give the scenario as it will run, and its day."""
     if machine and not scenario.mechanism:
         scenario = msgspec.structs.replace(scenario, mechanism=dict(MACHINE))
     for number, expect in enumerate(scenario.expect, 1):
@@ -145,14 +173,19 @@ def simulate(
             from steelyard.sim.through import check
 
             check(day, mechanism, scenario, sending(day, scenario))
-        sending(day, scenario, pool=mechanism.pool)  # so that a wrong name is refused before anything runs
-    wanted = jobs_of(scenario, machine=machine)
-    outcomes, spent = run_all(wanted, processes=jobs, tell=tell)
-    result = Result(
+        sending(day, scenario, pool=mechanism.pool)
+    return scenario, day
+
+
+def _result(scenario: Scenario, day: Day, outcomes: list[Outcome]) -> Result:
+    return Result(
         FORMAT, __version__, without_place(scenario), told(day),
         [day.close_s * n // POINTS for n in range(POINTS + 1)], outcomes, _check(scenario, outcomes),
     )  # fmt: skip
-    return result, {job.name: seconds for job, seconds in zip(wanted, spent, strict=True)}
+
+
+def _times(wanted: list[Job], spent: list[float]) -> dict[str, float]:
+    return {job.name: seconds for job, seconds in zip(wanted, spent, strict=True)}
 
 
 def jobs_of(scenario: Scenario, case: str = "", *, machine: bool = False) -> list[Job]:
