@@ -223,7 +223,7 @@ class Maker:
             facts.FundingMoved(b"f" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", 500, state, "", id),
             facts.RedemptionMoved(b"r" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", 400, state),
             facts.SheetPut(bank, "NOR", "SUD", draw.randint(1, 9), 1, self.now),
-            facts.RatePut("NOR", "SUD", 2**63, 10, "feed", self.now, 0),
+            facts.RatePut("NOR", "SUD", 2**63, 10, "feed", self.now, "market", 0, ()),
             facts.TradeMoved(b"t" * 16, bank, BANKS[0], "NOR", 5, "SUD", 6, 20_400, state),
             facts.SettingChanged(bank, "line", raw({"a": draw.randint(1, 9)})),
             facts.QuoteEnded(b"unknown" + bytes(9), "expired"),
