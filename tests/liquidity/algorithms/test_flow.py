@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.liquidity.algorithms.flow import flow_bound
+from steelyard.liquidity.algorithms.potentials import NotOptimal
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.certificate import check
 from steelyard.liquidity.queue import Queued, Room
@@ -89,3 +90,40 @@ def test_what_is_no_queue_is_refused():
             flow_bound(balances, [payment], solver=SOLVERS[1])
     with pytest.raises(ValueError):
         flow_bound({"A": 1, "B": 0}, [good], limits=[Room("A", "B", -1)], solver=SOLVERS[1])
+
+
+class Liar:
+    """A solver that changes a good flow before it gives it."""
+
+    def __init__(self, change):
+        self.change = change
+
+    def min_cost_flow(self, arcs, supplies):
+        flow = SuccessivePaths().min_cost_flow(arcs, supplies)
+        return self.change(flow)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda flow: [0] * len(flow),
+        lambda flow: [amount + 1 for amount in flow],
+        lambda flow: [-amount for amount in flow],
+        lambda flow: [flow[0] + 1, *flow[1:]],
+    ],
+    ids=["nothing flows", "past its bounds", "backwards", "one more on one arc"],
+)
+def test_a_solver_that_lies_is_found_out(change):
+    """No flow is believed: it has to conserve, keep its bounds and have a proof."""
+    ring = [Queued("1", "A", "B", 100), Queued("2", "B", "C", 80), Queued("3", "C", "A", 70)]
+
+    with pytest.raises(NotOptimal):
+        flow_bound(dict.fromkeys("ABC", 0), ring, solver=Liar(change))
+
+
+def test_limits_may_be_larger_than_any_sum():
+    """They bind nothing then."""
+    pay = [Queued("1", "A", "B", 5)]
+    limits = [Room("A", "B", 1 << 80), Room("B", "*", 1 << 70)]
+
+    assert 5 == flow_bound({"A": 9, "B": 0}, pay, limits=limits, solver=SOLVERS[0]).value_minor

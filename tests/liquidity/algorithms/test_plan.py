@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from steelyard.liquidity.algorithms.flow import flow_bound
 from steelyard.liquidity.algorithms.greedy import drop_and_add_back
 from steelyard.liquidity.algorithms.plan import plan_split, plan_whole
+from steelyard.liquidity.algorithms.subset import best_whole_set
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.certificate import check
 from steelyard.liquidity.queue import Queued
@@ -167,6 +168,18 @@ def test_the_worked_examples():
     assert {"1": 70, "2": 70, "3": 70} == plan_split(nothing, ring, solver=SOLVER).parts
     assert {} == plan_whole(nothing, ring, solver=SOLVER).parts
     chain = [Queued("1", "A", "B", 50), Queued("2", "B", "C", 50), Queued("3", "C", "D", 50)]
+    five = [
+        ("A", "B", 100),
+        ("B", "E", 70),
+        ("E", "A", 100),
+        ("C", "D", 100),
+        ("D", "E", 100),
+        ("E", "C", 70),
+    ]
+    pay = [Queued(a + b, a, b, amount) for a, b, amount in [*five, ("B", "C", 100)]]
+    parts = {"AB": 100, "BE": 70, "BC": 30, "CD": 100, "DE": 100, "EA": 100, "EC": 70}
+    assert parts == plan_split(dict.fromkeys("ABCDE", 0), pay, solver=SOLVER).parts
+    assert 500 == best_whole_set(dict.fromkeys("ABCDE", 0), pay, solver=SOLVER).value_minor
     assert 150 == plan_whole({"A": 50, "B": 0, "C": 0, "D": 0}, chain, solver=SOLVER).value_minor
 
 
@@ -229,3 +242,12 @@ def test_an_urgent_payment_added_back_on_later_money_leaves_nobody_short(seed):
         left[payments[key].payee] += part
 
     assert min(left.values()) >= 0
+
+
+def test_floors_reservations_and_ages_may_be_larger_than_any_sum():
+    """A floor beyond the amount makes a payment indivisible, a reservation beyond the balance keeps all of it."""
+    pay = [Queued("1", "A", "B", 5, floor_minor=1 << 70, age_cycles=1 << 70)]
+
+    assert {"1": 5} == plan_split({"A": 9, "B": 0}, pay, solver=SOLVER).parts
+    assert {} == plan_split({"A": 4, "B": 0}, pay, solver=SOLVER).parts
+    assert {} == plan_split({"A": 9, "B": 0}, pay, solver=SOLVER, reserved={"A": (1 << 70, 0)}).parts

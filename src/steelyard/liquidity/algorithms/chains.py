@@ -3,9 +3,7 @@
 import numpy as np
 
 from steelyard.liquidity.algorithms.network import Rooms
-from steelyard.liquidity.solver import Ints, NoFlow
-
-NO_LIMIT = 1 << 62
+from steelyard.liquidity.solver import MOST, Ints, NoFlow
 
 
 class Chains:
@@ -58,8 +56,8 @@ class Chains:
             return 0
         length, start, end = self._pieces(amounts)
         ends = list(zip(self.ends[0].tolist(), self.ends[1].tolist(), strict=True))
-        there = np.asarray([rooms.pairs.get(pair, NO_LIMIT) for pair in ends], np.int64)
-        back = np.asarray([rooms.pairs.get(pair[::-1], NO_LIMIT) for pair in ends], np.int64)
+        there = np.asarray([rooms.pairs.get(pair, MOST) for pair in ends], np.int64)
+        back = np.asarray([rooms.pairs.get(pair[::-1], MOST) for pair in ends], np.int64)
         most, least = np.minimum(end[-1], there), np.maximum(start[0], -back)
         if np.any(least > most):
             raise NoFlow("two limits of a pair contradict what is settled")

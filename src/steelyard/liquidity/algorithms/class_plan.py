@@ -13,7 +13,7 @@ from steelyard.liquidity.algorithms.network import Direct, Rooms
 from steelyard.liquidity.certificate import Certificate
 from steelyard.liquidity.queue import Queued, Room
 from steelyard.liquidity.selection import Reserved
-from steelyard.liquidity.solver import FlowSolver, Ints, NoFlow
+from steelyard.liquidity.solver import MOST, FlowSolver, Ints, NoFlow
 
 NO_ROOMS = Rooms()
 DIVES = 4
@@ -39,7 +39,7 @@ class Frame:
         self.start = np.asarray([balances[name] for name in self.accounts], np.int64)
         self.kept = np.zeros((2, len(self.accounts)), np.int64)
         for name, amounts in reserved.items():
-            self.kept[:, self.number[name]] = amounts
+            self.kept[:, self.number[name]] = [min(amount, MOST) for amount in amounts]
         self.by_id = {one.id: one for one in ordered}
 
     def mend(self, parts: Mapping[str, int], level: int, *, add_back: bool) -> dict[str, int]:

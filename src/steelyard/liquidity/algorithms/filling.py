@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.solver import Ints
+from steelyard.liquidity.solver import MOST, Ints
 
 AGED_BASE, AGE_MOST = 1 << 20, 1023
 
@@ -50,8 +50,8 @@ class Columns:
         payer = np.fromiter((number[one.payer] for one in ordered), np.int64, count)
         payee = np.fromiter((number[one.payee] for one in ordered), np.int64, count)
         amount = np.fromiter((one.amount_minor for one in ordered), np.int64, count)
-        floor = np.fromiter((max(1, one.floor_minor) for one in ordered), np.int64, count)
-        age = np.fromiter((one.age_cycles for one in ordered), np.int64, count)
+        floor = np.fromiter((min(max(1, one.floor_minor), MOST) for one in ordered), np.int64, count)
+        age = np.fromiter((min(one.age_cycles, AGE_MOST) for one in ordered), np.int64, count)
         priority = np.fromiter((one.priority for one in ordered), np.int64, count)
         base = AGED_BASE << (2 - priority) if ranked else np.full(count, AGED_BASE, np.int64)
         done = np.zeros(count, np.int64)
@@ -64,7 +64,7 @@ class Columns:
             divisible |= np.fromiter((one.may_split for one in ordered), bool, count)
             divisible &= (amount - floor >= least) | (done > 0)
         kind = (payer * len(number) + payee) * 3 + priority
-        return cls(payer, payee, kind, amount, least, floor, base + np.minimum(age, AGE_MOST), divisible)
+        return cls(payer, payee, kind, amount, least, floor, base + age, divisible)
 
     def take(self, chosen: Ints) -> "Columns":
         """Give some of them, in the order named."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from steelyard.liquidity.algorithms.layout import Layout
 from steelyard.liquidity.algorithms.network import Direct, Network, Rooms
-from steelyard.liquidity.algorithms.potentials import potentials
+from steelyard.liquidity.algorithms.potentials import NotOptimal, potentials
 from steelyard.liquidity.certificate import FORMAT, Certificate
 from steelyard.liquidity.queue import Queued, Room
 from steelyard.liquidity.selection import check_all
@@ -68,6 +68,8 @@ class Packed:
 def prove(network: Network, solver: FlowSolver) -> Proof:
     """Solve a network and prove the answer; raises NotOptimal where the solver was wrong."""
     flow = network.solve(solver)
+    if not network.holds(flow):
+        raise NotOptimal("the flow does not conserve or passes its bounds")
     return Proof(network, flow, potentials(network, flow), network.value(flow))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from steelyard.liquidity.queue import ALL, Room
-from steelyard.liquidity.solver import ArrayFlowSolver, FlowSolver, Ints
+from steelyard.liquidity.solver import MOST, ArrayFlowSolver, FlowSolver, Ints
 
 FUNDS = "*"
 
@@ -40,6 +40,13 @@ class Network:
             return solver.flow_array(arcs, supplies) + self.lower
         return np.asarray(solver.min_cost_flow(arcs, supplies), np.int64) + self.lower
 
+    def holds(self, flow: Ints) -> bool:
+        """Tell whether a flow conserves at every node and keeps its bounds."""
+        left = np.zeros(len(self.nodes), np.int64)
+        np.add.at(left, self.head, flow)
+        np.subtract.at(left, self.tail, flow)
+        return not left.any() and bool(np.all((self.lower <= flow) & (flow <= self.capacity)))
+
     def value(self, flow: Ints) -> int:
         """Give constant + reward x flow, exactly: the sum may need more than 64 bits."""
         return self.constant + weighted(self.reward, flow)
@@ -62,14 +69,15 @@ class Rooms:
 
     @classmethod
     def of(cls, limits: Iterable[Room], number: Mapping[str, int]) -> "Rooms":
-        """Read limits, checked already."""
+        """Read limits, checked already; none has to be above what all payments sum to."""
         pairs: dict[tuple[int, int], int] = {}
         totals: dict[int, int] = {}
         for limit in limits:
+            room = min(limit.room_minor, MOST)
             if limit.counterparty == ALL:
-                totals[number[limit.owner]] = limit.room_minor
+                totals[number[limit.owner]] = room
             else:
-                pairs[number[limit.owner], number[limit.counterparty]] = limit.room_minor
+                pairs[number[limit.owner], number[limit.counterparty]] = room
         return cls(pairs, totals)
 
     def less(self, settled: Iterable[tuple[int, int, int]]) -> "Rooms":
