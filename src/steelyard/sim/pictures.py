@@ -146,7 +146,7 @@ def _mechanisms(result: Result) -> "Figure":
     axes.set_xlim(0, 100)
     axes.set_xlabel("value settled, % of the day")
     if levels:
-        axes.legend(frameon=False, fontsize=8, loc="lower left")
+        axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
     _dress(axes, "What each mechanism settles")
     return figure
 
