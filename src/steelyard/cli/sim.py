@@ -1,7 +1,7 @@
 """`steelyard sim`: a business day simulated, by the node's own rules, with as little money as you like.
 
 Results go to a folder; the table stands on standard output, progress and refusals on standard error.
-Exit 0 done, 1 an expectation failed, 2 bad input.
+Exit 0 done, 1 an expectation failed, 2 bad input, 6 the node was not reached.
 """
 
 import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from steelyard.sim.simulate import Result, Tell
 
 Flag = Annotated[bool, Parameter(negative=())]
-FAILED, USAGE = 1, 2
+FAILED, USAGE, NOT_REACHED = 1, 2, 6
 MINUTE = 60
 SEEDS_MAX = 1_000
 
@@ -96,6 +96,9 @@ def run(
     seeds: str = "",
     jobs: int = 0,
     machine: Flag = False,
+    node: str = "",
+    keys: Path | None = None,
+    speed: int = 3600,
     no_plots: Flag = False,
     parquet: Flag = False,
     quiet: Flag = False,
@@ -114,6 +117,12 @@ def run(
         Processes at work; as many as there are cores if 0. The result does not depend on it.
     machine
         Send the days through the node's state machine, journal and all, not through the algorithms alone.
+    node
+        Send the day to a node that runs, at this address, instead of simulating anything.
+    keys
+        For --node: a TOML file with the API key of each bank that pays, by BIC.
+    speed
+        For --node: how many seconds of the day go by in one.
     no_plots
         Draw no pictures.
     parquet
@@ -121,6 +130,8 @@ def run(
     quiet
         Print nothing but what went wrong.
     """
+    if node:
+        return _live(scenario, out, node, keys, speed, quiet=quiet)
     return _simulated(
         scenario,
         out,
@@ -329,6 +340,32 @@ def _simulated(
         return _finish(scenario, out, jobs, machine=machine, plots=plots, parquet=parquet, quiet=quiet)
     except ScenarioIsWrong as fault:
         return _say(str(fault))
+
+
+def _live(path: Path, out: Path, node: str, keys: Path | None, speed: int, *, quiet: bool) -> int:
+    """Send the day of a scenario to a node, and say what became of it."""
+    import json
+
+    from steelyard.sim.live import read_keys, run_live, write
+    from steelyard.sim.scenario import ScenarioIsWrong, load
+    from steelyard.sim.sending import sending
+    from steelyard.sim.simulate import day_of
+
+    if keys is None or speed < 1:
+        return _say("steelyard sim run: --node needs --keys, and a --speed of at least 1")
+    try:
+        scenario = load(path)
+        drawn = day_of(scenario)
+        with _progress(quiet) as tell:
+            lived = run_live(drawn, sending(drawn, scenario), node, read_keys(keys), speed=speed, tell=tell)
+    except (ScenarioIsWrong, ValueError) as fault:
+        return _say(str(fault))
+    out.mkdir(parents=True, exist_ok=True)
+    write(lived, out / "live.csv")
+    (out / "live.json").write_text(json.dumps(lived.told, indent=1) + "\n", "utf-8")
+    if not quiet:
+        print(", ".join(f"{name} {value}" for name, value in lived.told.items()))
+    return NOT_REACHED if lived.sent and all(one.answer == "lost" for one in lived.sent) else 0
 
 
 def _seeds(text: str) -> list[int]:
