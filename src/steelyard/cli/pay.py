@@ -33,6 +33,7 @@ def pay(
     reference: str | None = None,
     bank: Switch = False,
     urgent: Switch = False,
+    queue_class: Literal["URGT", "HIGH", "NORM"] | None = None,
     charges: Literal["SHAR", "DEBT", "CRED"] | None = None,
     on: str | None = None,
     uetr: str | None = None,
@@ -73,6 +74,8 @@ def pay(
         A payment between banks on their own account.
     urgent
         High priority: settled at once or refused.
+    queue_class
+        Its class among one's own payments where money is short: URGT, HIGH or NORM.
     charges
         Who bears the charges.
     on
@@ -89,7 +92,8 @@ def pay(
         "debtor": {"name": payer} if payer else None, "debtor_account": account(payer_account),
         "creditor": {"name": payee} if payee else None, "creditor_account": account(payee_account),
         "purpose": purpose, "remittance": remittance, "end_to_end_id": reference, "kind": "bank" if bank else None,
-        "priority": "HIGH" if urgent else None, "charge_bearer": charges, "settlement_on": on, "uetr": uetr,
+        "priority": "HIGH" if urgent else None,
+        "settlement_priority": queue_class, "charge_bearer": charges, "settlement_on": on, "uetr": uetr,
     }  # fmt: skip
     if file is not None:
         fields = plain(file) | {k: v for k, v in fields.items() if v is not None}

@@ -35,6 +35,7 @@ PAY: Options = {
     "end_to_end_id": Option("--reference", "1 to 35 characters"),
     "kind": Option("--bank"),
     "priority": Option("--urgent"),
+    "settlement_priority": Option("--queue-class"),
     "charge_bearer": Option("--charges"),
     "settlement_on": Option("--on", "a date, YYYY-MM-DD"),
     "uetr": Option("--uetr", "a UUID of version 4 in small letters"),

@@ -72,6 +72,8 @@ class CurrencyRules(Asked):
     issue_line: Decimal = "0"
     advice_line: Decimal | None = None
     stop_on_difference: bool = True
+    queue_mode: Literal["fifo", "bypass", "guarded"] | None = None
+    """How payers' queues are tried; without it, as before"""
 
 
 class ParticipantAsked(Asked):

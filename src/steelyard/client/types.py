@@ -684,6 +684,7 @@ class Currency(Told):
     issue_line: Amount
     advice_line: Amount | None
     stop_on_difference: bool
+    queue_mode: str
 
 
 class Participant(Told):

@@ -75,6 +75,7 @@ def currency(one: Member, directory: Directory) -> types.Currency:
         issue_line=amount(one.issue_line_minor),
         advice_line=amount(one.advice_line_minor) if one.advice_line_minor >= 0 else None,
         stop_on_difference=one.stop_on_difference,
+        queue_mode=one.queue_mode,
     )
 
 

@@ -73,6 +73,7 @@ def rules(call: Call, asked: acts.CurrencyRules, faults: Faults) -> currency.Rul
         asset, asked.open_to_all, tuple(asked.allowed), asked.fund_on_advice,
         wire.minor_of(asked.issue_line, scale, faults, "/issue_line", zero_allowed=True), advice,
         asked.stop_on_difference,
+        asked.queue_mode,
     )  # fmt: skip
 
 
