@@ -29,6 +29,7 @@ from steelyard.values.refusal import Refusal
 
 LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
+POOL_REWARD = 1_000
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
 Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Signed = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
@@ -134,6 +135,9 @@ def _book(
     report.runners_up = tuple(fields.runners_up)
     report.bound, report.proved = _bound(checked.certificates, report.settled_minor)
     if checked.batch.kind == POOL:
+        report.bound, report.proved = _pool_bound(
+            report.bound_free, checked.certificates, report.settled_minor
+        )
         report.held_abroad = pool.held_abroad(world, checked.batch.assets)
     return report
 
@@ -145,6 +149,20 @@ def _bound(certificates: Sequence[Certificate], settled: int) -> tuple[int | Non
         return None, False
     proved = settled <= values[0] and not any(check(one) for one in certificates)
     return values[0], proved
+
+
+def _pool_bound(
+    stated: int | None, certificates: Sequence[Certificate], settled: int
+) -> tuple[int | None, bool]:
+    """Give the bound of a pool as its solver states it, and whether the proof bears it.
+
+    The flow of a pool earns `POOL_REWARD` per unit of value settled, less what stays abroad.
+    """
+    values = [one.value for one in certificates if one.objective == "value"]
+    if stated is None or not values:
+        return stated, False
+    proved = settled <= stated and values[0] <= stated * POOL_REWARD and not any(map(check, certificates))
+    return stated, proved
 
 
 # The checks, in the order of the refusals

@@ -1,10 +1,12 @@
 """Which currencies a pool batch takes, and what a minor unit of each is worth in it: whole numbers, fixed per batch.
 
 A currency comes in when somebody has chosen it for pools and a reference rate beyond doubt (`fx.valuing`) leads to
-it from the first such currency. Values are rounded half to even to as many digits as 64 bits leave room for.
+it from the first such currency. Values are exact where 64 bits hold them, else rounded half to even to as many
+digits as they do.
 """
 
 from fractions import Fraction
+from math import gcd, lcm
 
 from steelyard.flows import valuing
 from steelyard.flows.world import World
@@ -28,6 +30,9 @@ def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
     worth = {asset: value for asset, value in _worth(world, at).items() if asset in chosen}
     if len(worth) < len(chosen):
         return ()
+    exact = _exactly(worth)
+    if sum(unit * _money(world, asset) for asset, unit in exact) < VALUE_MAX:
+        return exact
     least = min(worth.values())
     for digits in range(DIGITS_MAX, 2, -1):
         made = tuple((asset, _in_digits(value, least, digits)) for asset, value in worth.items())
@@ -35,6 +40,14 @@ def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
         if total < VALUE_MAX:
             return made if min(unit for _, unit in made) >= UNIT_MIN else ()
     return ()
+
+
+def _exactly(worth: dict[str, Fraction]) -> Units:
+    """Give the least whole numbers in the same proportions."""
+    common = lcm(*(value.denominator for value in worth.values()))
+    whole = {asset: value.numerator * (common // value.denominator) for asset, value in worth.items()}
+    shared = gcd(*whole.values())
+    return tuple((asset, number // shared) for asset, number in whole.items())
 
 
 def _in_digits(value: Fraction, least: Fraction, digits: int) -> int:
