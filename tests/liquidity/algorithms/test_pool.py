@@ -190,6 +190,15 @@ def test_numbers_beyond_64_bits_keep_the_same_rules(drawn):
     plan_of(accounts, payments, values, **bounds)
 
 
+def test_a_currency_worth_far_less_than_a_coarse_unit_is_dealt_out_whole():
+    """Its minor units are not dealt one by one: this ends, and all the money is somewhere."""
+    accounts = {(who, currency): 10**17 for who in "AB" for currency in ("INR", "CNY")}
+    payments = {"CNY": [Queued("p1", "A", "B", 10**16)]}
+    plan = plan_of(accounts, payments, {"INR": 1, "CNY": 10**12})
+
+    assert {"p1": 10**16} == plan.parts
+
+
 @given(pools())
 @settings(max_examples=100, deadline=None)
 def test_open_caps_always_admit_holdings(drawn):

@@ -163,7 +163,8 @@ def _whole(ground: Ground, values: Mapping[Account, int]) -> dict[Account, int]:
     """Round holdings to minor units per currency, so that they sum to the money there is.
 
     Rounded down first; the units left over go one each to the largest remainders, ties by key, none above its
-    bound. What is left over is less than one unit each, so one round does, but for coarse units.
+    bound: less than one unit each is left over. Only of coarse units more can be, of a currency worth less than
+    one of them: that goes to those whose home it is, then to others, as far as they may hold it.
     """
     held: dict[Account, int] = {}
     left = dict(ground.money)
@@ -174,11 +175,20 @@ def _whole(ground: Ground, values: Mapping[Account, int]) -> dict[Account, int]:
         left[currency] -= held[account]
         rests[currency].append((-rest, account))
     for currency, ranked in rests.items():
-        ranked.sort()
-        while left[currency]:
-            for _, account in ranked:
+        for most, order in (
+            (1, sorted(ranked)),
+            (left[currency], [(0, key) for key in _home_first(ground, ranked)]),
+        ):
+            for _, account in order:
                 bound = ground.bounds[account]
-                if left[currency] and held[account] < bound.high - bound.low:
-                    held[account] += 1
-                    left[currency] -= 1
+                more = min(most, left[currency], bound.high - bound.low - held[account])
+                held[account] += more
+                left[currency] -= more
     return held
+
+
+def _home_first(ground: Ground, ranked: Sequence[tuple[int, Account]]) -> list[Account]:
+    """Give accounts by key, those in their holders' own currency before the others."""
+    return sorted(
+        (account for _, account in ranked), key=lambda account: (ground.bounds[account].abroad, account)
+    )
