@@ -482,6 +482,69 @@ class PoolChosen(Fact, frozen=True, tag="pool"):
     cap_minor: int
 
 
+class CreditLineSet(Fact, frozen=True, tag="credit"):
+    """A credit line is given on these terms, or changed; `most_minor` is what may be used of it now."""
+
+    line_id: bytes
+    kind: str
+    lender: str
+    borrower: str
+    asset: str
+    cap_minor: int
+    most_minor: int
+    rate_bp: int
+    from_at: int
+    to_at: int
+    state: str
+    """open or closed"""
+    auto_draw: bool = False
+    cycle_cap_minor: int = 0
+
+
+class CreditUsed(Fact, frozen=True, tag="credit.used"):
+    """A lot of a member or swap line was drawn, repaid, reversed, or has reached an age.
+
+    A draw of a swap tells what is pledged at which ratio, and the reverse bundle with its date.
+    """
+
+    line_id: bytes
+    lot_no: int
+    event: str
+    """drawn, repaid, reversed, near, over"""
+    minor: int
+    open_minor: int
+    owner: str
+    on: int
+    bundle_id: bytes = b""
+    pledged_minor: int = 0
+    num: str = "0"
+    den: str = "1"
+    due_at: int = 0
+    reverse_id: bytes = b""
+    cycle: bytes = b""
+
+
+class CreditInterest(Fact, frozen=True, tag="credit.interest"):
+    """Interest of a line was rounded and paid to its lender; without a bundle it is still owed."""
+
+    line_id: bytes
+    owner: str
+    minor: int
+    bundle_id: bytes = b""
+
+
+class CreditCaseMoved(Fact, frozen=True, tag="credit.case"):
+    """A case about a credit line was opened, or is made good: `minor` is what it is about."""
+
+    case_id: bytes
+    line_id: bytes
+    kind: str
+    state: str
+    """open or closed"""
+    minor: int
+    lot_no: int = 0
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -497,6 +560,7 @@ FACTS = (
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
+    CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -506,6 +570,7 @@ AnyFact = Union[  # noqa: UP007
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
+    CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -27,6 +27,8 @@ class TimerKind(IntEnum):
     REPLAN = 12
     BATCH = 20
     BATCH_ANSWER = 21
+    CREDIT_LINE = 30
+    CREDIT_SWAP = 31
 
 
 class Timers:

@@ -17,6 +17,7 @@ from steelyard.flows.rules import Rules
 from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
 from steelyard.liquidity.batches import Batch, Batches
+from steelyard.liquidity.credit import Credit
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.queues import Queues
@@ -48,7 +49,7 @@ class World:
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "tranches",
-                "payments")  # fmt: skip
+                "credit", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -70,6 +71,7 @@ class World:
         self.holdings = Holdings()
         self.batches = Batches()
         self.tranches = Tranches()
+        self.credit = Credit()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -155,5 +157,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
-    ("tranches", Tranches), ("payments", Payments),
+    ("tranches", Tranches), ("credit", Credit), ("payments", Payments),
 )  # fmt: skip

@@ -17,6 +17,19 @@ class LiquidityRefusal(Refusal):
     COUNTERPARTY_NOT_FOUND = 604, "the counterparty of a limit is another participant with an account, or *"
     LIMIT_MUST_NOT_BE_NEGATIVE = 605, "a limit, a reservation or a cap is zero or more, and below 10^18"
     RESERVATION_EXCEEDS_CLASS = 606, "money is reserved for the class urgent or for the class high"
+    NOT_AFTER_PASSED = 610, "what a payment waits for is there before the time its sender set"
+
+    CREDIT_LINE_NOT_FOUND = 630, "an order about credit names a line of the sender's own"
+    CREDIT_PARTNER_NOT_FOUND = (
+        631,
+        "a member or swap line is given to the settlement agent of another member",
+    )
+    CREDIT_TERMS_OUT_OF_RANGE = 632, "the terms of a line lie within their bounds, its times ahead and in order"
+    CREDIT_LINE_CLOSED = 633, "a line is used while it is open, within its times, with no case about it"
+    CREDIT_LINE_TOO_OLD = 634, "a line is used while none of its lots has reached the age limit"
+    CREDIT_CAP_WOULD_BE_EXCEEDED = 635, "what is used of a line stays within its cap"
+    REPAYMENT_EXCEEDS_USE = 636, "no more of a line is repaid than is used, or taken back than was given"
+    ACCOUNT_HAS_A_CREDIT_LINE = 637, "the floor of an account with an intraday line is set by the line"
 
     BATCH_IS_OPEN = 650, "a currency has one batch at a time"
     BATCH_NOT_REQUESTED = (
