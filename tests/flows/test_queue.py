@@ -10,7 +10,6 @@ from steelyard.flows.facts import PaymentWaits, QueueChanged
 from steelyard.flows.queue import NamedFields, PriorityFields, TimesFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.payment import Wait
-from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.instants import HOUR, MINUTE
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network, entered, facts, is_refused, notices
 
@@ -187,7 +186,7 @@ def test_a_payment_ends_at_the_time_its_sender_set(net: Network) -> None:
     assert net.state(uetr) == 20
     record = net.world.payments.record(uetr)
     assert record is not None
-    assert record.refusal == PaymentRefusal.NOT_AFTER_HAS_PASSED.code
+    assert record.refusal == LiquidityRefusal.NOT_AFTER_PASSED.code
 
 
 def test_times_that_leave_nothing_are_refused(net: Network) -> None:

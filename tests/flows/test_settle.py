@@ -4,6 +4,7 @@ import pytest
 
 from steelyard.flows import settle
 from steelyard.flows.fields import Service
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.instants import DAY, HOUR, SECOND
 from tests.flows.payworld import (
@@ -106,7 +107,7 @@ def test_a_payment_ends_at_the_time_its_sender_set(net: Network) -> None:
     uetr = net.pay(ANNA, BRAM, "NOR", 5_000, not_after_at=net.at + HOUR)
     net.wait(HOUR)
 
-    assert refusal_of(net, uetr) == PaymentRefusal.NOT_AFTER_HAS_PASSED.code
+    assert refusal_of(net, uetr) == LiquidityRefusal.NOT_AFTER_PASSED.code
 
 
 def test_an_expired_head_lets_the_next_go(net: Network) -> None:

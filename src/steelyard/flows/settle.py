@@ -30,10 +30,12 @@ from steelyard.liquidity.algorithms.entry import Place, WorkList, blocked, scan
 from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.line import Line
 from steelyard.liquidity.queues import ASIDE, Waiting
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State
 from steelyard.values.instants import MINUTE, Instant
+from steelyard.values.refusal import Refusal
 
 RUN_MAX = 500
 WORK = b"work"
@@ -312,10 +314,12 @@ def end_waiting_of(world: World, bic: str, at: Instant, limit: int) -> Ended:
     return Ended(diary.facts, diary.notices, max(0, len(ending) - limit))
 
 
-def _why_late(payment: Payment, at: Instant) -> PaymentRefusal:
+def _why_late(payment: Payment, at: Instant) -> Refusal:
     """Name what an expired payment waited for in vain."""
     if payment.not_after_at and at >= payment.not_after_at:
-        return PaymentRefusal.NOT_AFTER_HAS_PASSED
+        if payment.waits == Wait.WINDOW:
+            return PaymentRefusal.NOT_AFTER_HAS_PASSED
+        return LiquidityRefusal.NOT_AFTER_PASSED
     if payment.waits == Wait.PROVIDER:
         return PaymentRefusal.PROVIDER_IS_SHORT
     if payment.waits == Wait.WINDOW:

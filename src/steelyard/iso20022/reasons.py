@@ -9,6 +9,7 @@ from typing import Final
 from steelyard.engine.refusals import Refusal as E
 from steelyard.fx.refusals import FxRefusal as F
 from steelyard.iso20022.profiles import Profile
+from steelyard.liquidity.refusals import LiquidityRefusal as L
 from steelyard.payments.refusals import PaymentRefusal as P
 from steelyard.payments.states import State
 from steelyard.values.refusal import Refusal
@@ -103,6 +104,7 @@ REFUSAL_CODES: Final[dict[Refusal, str]] = {
     P.OFFER_IS_OVER: "AB05",
     P.OFFER_WAS_ANSWERED: "DU03",
     P.REASON_IS_MALFORMED: "CH16",
+    L.NOT_AFTER_PASSED: "AM04",
     F.CURRENCY_IS_UNKNOWN: "AM03",
     F.OUTSIDE_HOURS: "TM01",
     F.NO_PROVIDER: "AB04",
