@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from steelyard.liquidity.algorithms.diving import dive
-from steelyard.liquidity.algorithms.filling import Columns, fill
+from steelyard.liquidity.algorithms.filling import Columns, fill, pour
 from steelyard.liquidity.algorithms.flow import prove
 from steelyard.liquidity.algorithms.greedy import drop_and_add_back
 from steelyard.liquidity.algorithms.layout import Layout
@@ -139,6 +139,10 @@ class ClassPlan:
             direct=direct,
         )
         return layout, levels[0], amounts
+
+    def poured(self, flows: Ints) -> dict[str, int]:
+        """Give what settles of this class and those before if its flow is taken as it is, floors or not."""
+        return self._with(self.before, pour(self.columns, self.kinds, flows))
 
     def choose(self, flows: Ints) -> dict[str, int]:
         """Turn the flow into payments and parts; give all that settles of this class and those before."""

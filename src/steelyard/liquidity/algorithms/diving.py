@@ -2,13 +2,15 @@
 
 A payment that is covered by what is left of its pair's flow is fixed in, any other is set aside. What is fixed
 moves into balances and rooms; what is set aside may still be asked for help, at a reward of -20 a unit against +1
-for what is undecided (where classes are mixed 1, 2, 4 from the lowest on, and -20 times the most). So the flow
+for what is undecided (where classes are mixed 1, 16, 256 from the lowest on, and -20 times the most). So the flow
 before is a flow after, and none of them is without a solution.
 
-Small chunks first (8, each a quarter larger): the largest payments decide what the rest can do. What no account
-could pay even if all came in that is due to it is set aside before the first flow, so that no flow counts on it.
+Higher classes first, and in each small chunks first (8, each a quarter larger): the largest payments decide what
+the rest can do. What no account could pay even if all came in that is due to it is set aside before the first
+flow, so that no flow counts on it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +23,7 @@ from steelyard.liquidity.solver import FlowSolver, Ints
 CHUNK = 8
 SET_ASIDE = -20
 SIEVES = 8
+CLASS_WORTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class _Dive:
         self.columns, self.usable, self.rooms, self.solver = columns, usable.copy(), rooms, solver
         pairs, priority = np.divmod(kinds, 3)
         classes = np.unique(priority)
-        rewards = tuple(1 << (int(classes[-1]) - one) for one in classes.tolist()) or (1,)
+        rewards = tuple(CLASS_WORTH ** (int(classes[-1]) - one) for one in classes.tolist()) or (1,)
         level = np.searchsorted(classes, priority)
         combos = (
             np.repeat(np.arange(len(kinds)), 2),
@@ -88,22 +91,29 @@ class _Dive:
         """Decide chunk after chunk."""
         columns = self.columns
         whole = self._sieve(np.flatnonzero(~columns.divisible))
-        whole = whole[np.argsort(-columns.amount[whole], kind="stable")]
+        by_size = np.lexsort((-columns.amount[whole], columns.kind[whole] % 3))
         fixed = np.zeros(len(columns.amount), bool)
         flow, aside = self._flow()
-        size, start = CHUNK, 0
-        while start < len(whole):
-            chunk = whole[start : start + size]
+        for chunk in self._chunks(whole[by_size]):
             taken = self._take(chunk, flow)
             fixed[chunk] = taken
             self._settle(chunk[taken])
             self._remove(chunk, ~taken)
             flow, aside = self._flow()
-            start += size
-            size = size * 5 // 4
         helped = np.zeros_like(self.usable)
         np.add.at(helped, self.heads, aside)
         return Dive(fixed, flow, helped)
+
+    def _chunks(self, whole: Ints) -> Iterator[Ints]:
+        """Cut what is to be decided into chunks; with each class the small ones begin anew."""
+        priority = self.columns.kind[whole] % 3
+        for level in range(3):
+            mine = whole[priority == level]
+            size, start = CHUNK, 0
+            while start < len(mine):
+                yield mine[start : start + size]
+                start += size
+                size = size * 5 // 4
 
     def _sieve(self, whole: Ints) -> Ints:
         """Set aside what its payer could not pay even with all that could come in; give the rest."""

@@ -44,7 +44,7 @@ class Columns:
     ) -> "Columns":
         """Read payments, in order already, less what is settled of them.
 
-        `whole`: none may be split. `ranked`: a unit of a higher class is worth twice that of the next.
+        `whole`: none may be split. `ranked`: a unit of a higher class is worth 16 of the next.
         """
         count = len(ordered)
         payer = np.fromiter((number[one.payer] for one in ordered), np.int64, count)
@@ -53,7 +53,7 @@ class Columns:
         floor = np.fromiter((min(max(1, one.floor_minor), MOST) for one in ordered), np.int64, count)
         age = np.fromiter((min(one.age_cycles, AGE_MOST) for one in ordered), np.int64, count)
         priority = np.fromiter((one.priority for one in ordered), np.int64, count)
-        base = AGED_BASE << (2 - priority) if ranked else np.full(count, AGED_BASE, np.int64)
+        base = AGED_BASE << 4 * (2 - priority) if ranked else np.full(count, AGED_BASE, np.int64)
         done = np.zeros(count, np.int64)
         if settled:
             done = np.fromiter((settled.get(one.id, 0) for one in ordered), np.int64, count)
@@ -71,22 +71,22 @@ class Columns:
         return Columns(*(getattr(self, name)[chosen] for name in Columns.__slots__))
 
 
-def fill(columns: Columns, kinds: Ints, flows: Ints) -> tuple[Ints, bool]:
-    """Give what settles of each payment when `flows` units pass each of `kinds`; and whether a floor cut any.
-
-    All of these payments may be split.
-    """
+def pour(columns: Columns, kinds: Ints, flows: Ints) -> Ints:
+    """Give what each payment gets when `flows` units pass each of `kinds`, as if all could be split anywhere."""
     by = np.lexsort((np.arange(len(columns.kind)), -columns.weight, columns.kind))
-    mine = columns.take(by)
-    amount = mine.amount
+    kind, amount = columns.kind[by], columns.amount[by]
     before = np.cumsum(amount) - amount
-    before -= before[np.searchsorted(mine.kind, mine.kind)]
-    flow = flows[np.searchsorted(kinds, mine.kind)]
-    wanted = np.minimum(np.maximum(flow - before, 0), amount)
-    part, rest = wanted.copy(), amount - wanted
-    too_much = (rest > 0) & (rest < mine.floor)
-    part[too_much] = (amount - mine.floor)[too_much]
-    part[(rest > 0) & (part < mine.least)] = 0
-    settled = np.zeros(len(amount), np.int64)
-    settled[by] = part
-    return settled, not np.array_equal(part, wanted)
+    before -= before[np.searchsorted(kind, kind)]
+    got = np.zeros(len(amount), np.int64)
+    got[by] = np.minimum(np.maximum(flows[np.searchsorted(kinds, kind)] - before, 0), amount)
+    return got
+
+
+def fill(columns: Columns, kinds: Ints, flows: Ints) -> tuple[Ints, bool]:
+    """Give what settles of each payment, all of which may be split; and whether a floor cut any."""
+    wanted = pour(columns, kinds, flows)
+    part, rest = wanted.copy(), columns.amount - wanted
+    too_much = (rest > 0) & (rest < columns.floor)
+    part[too_much] = (columns.amount - columns.floor)[too_much]
+    part[(rest > 0) & (part < columns.least)] = 0
+    return part, not np.array_equal(part, wanted)
