@@ -4,6 +4,7 @@ import doctest
 from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -190,6 +191,53 @@ def test_numbers_beyond_64_bits_keep_the_same_rules(drawn):
     plan_of(accounts, payments, values, **bounds)
 
 
+def holdable(spare, money, caps):
+    """Tell by Gale's condition whether such values can be held: no participants have more than fits anywhere."""
+    people, coins = sorted(spare), sorted(money)
+    for some, in_some in product(product((0, 1), repeat=len(people)), product((0, 1), repeat=len(coins))):
+        who = [one for one, taken in zip(people, some, strict=True) if taken]
+        inside = [one for one, taken in zip(coins, in_some, strict=True) if taken]
+        outside = [one for one in coins if one not in inside]
+        room = sum(money[coin] for coin in inside) + sum(caps[one, coin] for one in who for coin in outside)
+        if sum(spare[one] for one in who) > room:
+            return False
+    return min(spare.values()) >= 0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["AB", "BA", "AC", "CA", "BC", "CB"]),
+            st.integers(1, 3),
+            st.sampled_from(list(VALUES)),
+        ),
+        max_size=4,
+    ),
+    st.fixed_dictionaries({account: st.sampled_from([0, 0, 1, 2]) for account in ACCOUNTS}),
+    st.fixed_dictionaries({account: st.sampled_from([0, 1, 9]) for account in ACCOUNTS}),
+)
+@settings(max_examples=80, deadline=None)
+def test_a_plan_settles_what_an_enumeration_of_parts_finds(drawn, accounts, over):
+    """All worths 1, so nothing is rounded: beside every choice of parts whose values can be held."""
+    caps = {account: minor + over[account] for account, minor in accounts.items()}
+    payments = defaultdict(list)
+    for number, (pair, amount, currency) in enumerate(drawn):
+        payments[currency].append(Queued(f"p{number}", *pair, amount, seq=number))
+    plan = plan_of(accounts, dict(payments), dict.fromkeys(VALUES, 1), holding_caps=caps)
+    money = {currency: sum(accounts[who, currency] for who in "ABC") for currency in VALUES}
+    best = 0
+    for parts in product(*(range(amount + 1) for _, amount, _ in drawn)):
+        spare = {who: sum(accounts[who, currency] for currency in VALUES) for who in "ABC"}
+        for part, ((payer, payee), _, _) in zip(parts, drawn, strict=True):
+            spare[payer] -= part
+            spare[payee] += part
+        if sum(parts) > best and holdable(spare, money, caps):
+            best = sum(parts)
+
+    assert best == plan.value == plan.bound_value
+    assert plan.pooled
+
+
 def test_a_currency_worth_far_less_than_a_coarse_unit_is_dealt_out_whole():
     """Its minor units are not dealt one by one: this ends, and all the money is somewhere."""
     accounts = {(who, currency): 10**17 for who in "AB" for currency in ("INR", "CNY")}
@@ -276,6 +324,13 @@ def test_bad_input_raises(accounts, payments, error):
     """Floats, unknown currencies and parties, one id in two currencies."""
     with pytest.raises(error):
         plan_pool(accounts, payments, VALUES, home=HOME, solver=OrToolsFlow())
+
+
+@pytest.mark.parametrize("caps", [{"Z": 1}, {"A": -1}, {"A": 1.5}])
+def test_bad_batch_caps_raise(caps):
+    """Strangers, negative ones, floats."""
+    with pytest.raises(ValueError, match="batch cap"):
+        plan_pool(ACCOUNTS, ring(), VALUES, home=HOME, batch_caps=caps, solver=OrToolsFlow())
 
 
 def test_the_examples_hold():

@@ -223,6 +223,8 @@ def _checked(
         every += rows
     if len(coins) < len(every):
         raise ValueError("an id is there twice, in two currencies")
+    if any(home.get(payer) not in units or type(cap) is not int or cap < 0 for payer, cap in caps.items()):
+        raise ValueError("a batch cap is a whole number, not below 0, of somebody whose home has a value")
     room = {payer: cap * units[home[payer]] for payer, cap in caps.items()}
     kept: dict[str, list[Queued]] = {currency: [] for currency in sorted(payments)}
     for row in in_order(every):
