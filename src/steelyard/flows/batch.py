@@ -156,12 +156,6 @@ def credit_opened(world: World, asset: str) -> None:
     world.batches.touch(asset).credit = True
 
 
-def inflow(world: World, account_nos: list[int]) -> None:
-    """Note that money came in from outside."""
-    for account_no in account_nos:
-        world.batches.touch(settle.asset_of(world, account_no)).inflow = True
-
-
 def on_timer_batch(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
     """Ask for the batch that is due, by the calendar or because what happened had to wait for its turn."""
     word, _, name = subject.partition(b" ")
