@@ -4,12 +4,20 @@
     sheet     WHO SELL/BUY RATE        [firm ttl=S lock=S]
     set       WHO                      [accepts=none|any best=BP]
     quote     NAME WHO SELL/BUY send|receive AMOUNT              OUTCOME
-    pay       NAME PAYER -> PAYEE ASSET AMOUNT [=> ASSET] [by=QUOTE instant kind=bank after=S]   STATE [REFUSAL]
+    pay       NAME PAYER -> PAYEE ASSET AMOUNT [=> ASSET] [by=QUOTE instant kind=bank class=C after=S]   STATE
     answer    NAME WHO accept|accept_unposted|decline [CODE]     STATE [REFUSAL]
     cancel    NAME                                               STATE [REFUSAL]
     credited  NAME yes|no                                        STATE [REFUSAL]
     state     NAME                                               STATE [REFUSAL]
     suspend   WHO | lift WHO
+    mode      ASSET fifo|bypass|guarded
+    limit     WHO -> OTHER|* ASSET AMOUNT|none
+    keep      WHO ASSET urgent|high AMOUNT
+    cap       WHO ASSET AMOUNT|none
+    class     NAME urgent|high|normal                            STATE
+    front     NAME | back NAME                                   STATE
+    why       NAME                                               REASON
+    resolve   ASSET                                              settled COUNT
     wait      SECONDS
     balance   WHO ASSET                                          BALANCE [AVAILABLE]
 
@@ -21,8 +29,15 @@ held after every line.
 from fractions import Fraction
 from typing import Any
 
+from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows.command import Code, Outcome
+from steelyard.flows.diary import Diary
+from steelyard.flows.gridlock import resolve
+from steelyard.flows.own_rules import HoldingFields, LimitFields, ReservationFields
+from steelyard.flows.queue import NamedFields, PriorityFields
+from steelyard.flows.settle import work
 from steelyard.fx.refusals import FxRefusal
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
 from steelyard.values.instants import SECOND
@@ -31,7 +46,12 @@ from tests.flows.payworld import ANNA, ARNE, ASSETS, BIRK, BRAM, CARL, CLEO, LEV
 WHO = {
     "anna": ANNA, "arne": ARNE, "bram": BRAM, "birk": BIRK, "cleo": CLEO, "carl": CARL, "pons": PONS, "levr": LEVR,
 }  # fmt: skip
-NAMES = {refusal.code: refusal.name.lower() for kind in (PaymentRefusal, FxRefusal) for refusal in kind}
+NAMES = {
+    refusal.code: refusal.name.lower()
+    for kind in (PaymentRefusal, FxRefusal, LiquidityRefusal, EngineRefusal)
+    for refusal in kind
+}
+CLASSES = ("urgent", "high", "normal")
 
 
 class Scene:
@@ -90,6 +110,8 @@ class Scene:
             "service": int("instant" in words),
             "kind": int(options.get("kind") == "bank"),
         }
+        if "class" in options:
+            more["priority"] = CLASSES.index(options["class"])
         if "by" in options:
             more["quote_id"] = self.quotes[options["by"]]
         if "after" in options:
@@ -130,6 +152,52 @@ class Scene:
     def _lift(self, words: list[str], options: dict[str, str]) -> str:
         self.net.lift(WHO[words[0]])
         return ""
+
+    def _mode(self, words: list[str], options: dict[str, str]) -> str:
+        self.net.mode(words[0], words[1])  # type: ignore[arg-type]
+        return ""
+
+    def _limit(self, words: list[str], options: dict[str, str]) -> str:
+        other, minor = WHO.get(words[2], words[2]), -1 if words[4] == "none" else int(words[4])
+        outcome = self.net.give("limit.own", LimitFields(words[3], other, minor), WHO[words[0]])
+        assert outcome.code == Code.DONE
+        return ""
+
+    def _keep(self, words: list[str], options: dict[str, str]) -> str:
+        fields = ReservationFields(words[1], CLASSES.index(words[2]), int(words[3]))
+        assert self.net.give("reservation.set", fields, WHO[words[0]]).code == Code.DONE
+        return ""
+
+    def _cap(self, words: list[str], options: dict[str, str]) -> str:
+        minor = -1 if words[2] == "none" else int(words[2])
+        assert self.net.give("holding.set", HoldingFields(words[1], minor), WHO[words[0]]).code == Code.DONE
+        return ""
+
+    def _class(self, words: list[str], options: dict[str, str]) -> str:
+        return self._order("queue.reprioritise", words[0], CLASSES.index(words[1]))
+
+    def _front(self, words: list[str], options: dict[str, str]) -> str:
+        return self._order("queue.to_front", words[0])
+
+    def _back(self, words: list[str], options: dict[str, str]) -> str:
+        return self._order("queue.to_back", words[0])
+
+    def _order(self, verb: str, name: str, *more: int) -> str:
+        uetr = self.uetrs[name]
+        kind = PriorityFields if more else NamedFields
+        outcome = self.net.give(verb, kind(uetr, *more), self.net.world.payments.live[uetr].debtor_agent)
+        return self._where(name, outcome)
+
+    def _why(self, words: list[str], options: dict[str, str]) -> str:
+        return NAMES[self.net.world.payments.live[self.uetrs[words[0]]].reason]
+
+    def _resolve(self, words: list[str], options: dict[str, str]) -> str:
+        diary = Diary()
+        settled = resolve(self.net.world, diary, words[0], self.net.at)
+        work(self.net.world, diary, self.net.at)
+        self.net.world.engine.take_records()
+        self.net.at += 1_000
+        return f"settled {settled}"
 
     def _wait(self, words: list[str], options: dict[str, str]) -> str:
         self.net.wait(int(words[0].replace("_", "")) * SECOND)

@@ -8,7 +8,7 @@ from tests.scenes.engine_runner import lines
 from tests.scenes.payments_runner import Scene
 
 SCENES = sorted((Path(__file__).parent / "payments").glob("*.scene"))
-SAYS = {"quote", "pay", "answer", "cancel", "credited", "state", "balance"}
+SAYS = {"quote", "pay", "answer", "cancel", "credited", "state", "balance", "class", "front", "back", "why", "resolve"}
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
@@ -24,5 +24,6 @@ def test_the_scene_plays_as_written(path: Path) -> None:
 def test_the_scenes_of_the_first_release_are_there() -> None:
     assert {
         "one_currency", "exchange", "no_vehicle", "queue", "offer_ends", "orphan_fx_leg", "quote_edge", "cancel",
-        "hold_back", "suspend_in_flight", "always_final", "provider_short",
+        "hold_back", "suspend_in_flight", "always_final", "provider_short", "guarded", "own_limits", "kept",
+        "holding_cap", "ring",
     } <= {path.stem for path in SCENES}  # fmt: skip
