@@ -35,6 +35,8 @@ from steelyard.values.amount import format_minor
 from steelyard.values.instants import DAY
 
 REPORT, FORWARD, NOTICE = "pacs.002", "forward", "camt.054"
+NARRATIVE = "NARR"
+"""The code whose reason stands in words."""
 _SETTLED = "payment.settled"
 _PART, _CLOSED = "payment.part_settled", "payment.closed_partly"
 _BOOKED = (_SETTLED, _PART)
@@ -236,7 +238,8 @@ def _report(told: Told, source: Source, context: Context, at: int, id: str) -> b
     if sent is None:
         raise ProblemError("not-found", "the profile does not send this status")
     lines = refusals.narrative(data["refusal"], sent[1]) if sent[0] == "RJCT" else _parts(data, context)
-    status = Status(source.ordinal, sent[0], sent[1], lines, data["settlement_on"] or None)
+    why = sent[1] or (NARRATIVE if lines else None)
+    status = Status(source.ordinal, sent[0], why, lines, data["settlement_on"] or None)
     original = source.original
     if told.row["recipient"] != original.sender:
         original = msgspec.structs.replace(original, sender=told.row["recipient"])
