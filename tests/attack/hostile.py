@@ -1,5 +1,6 @@
 """Fields for commands: of the right type and otherwise as bad as they get."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -45,7 +46,7 @@ def _made(kind: Any, random: Random, ids: list[bytes]) -> Any:
             high = kind.le if kind.le is not None else kind.lt - 1 if kind.lt is not None else 2**64 - 1
             return random.choice([number for number in (*NUMBERS, low, high) if low <= number <= high])
         case inspect.StrType():
-            return random.choice(NAMES)[: kind.max_length or 300]
+            return random.choice(_texts(kind))
         case inspect.BytesType():
             return _bytes(kind.min_length or 0, kind.max_length or 200, random, ids)
         case inspect.BoolType():
@@ -62,9 +63,20 @@ def _made(kind: Any, random: Random, ids: list[bytes]) -> Any:
             return tuple(_made(part, random, ids) for part in kind.item_types)
         case inspect.VarTupleType():
             return tuple(_made(kind.item_type, random, ids) for _ in range(random.choice((0, 1, 1, 2, 3))))
+        case inspect.ListType():
+            return [_made(kind.item_type, random, ids) for _ in range(random.choice((0, 1, 1, 2, 3)))]
+        case inspect.DictType():
+            return {_made(kind.key_type, random, ids): _made(kind.value_type, random, ids) for _ in range(2)}
         case inspect.StructType():
             return kind.cls(*[_made(field.type, random, ids) for field in kind.fields])
     raise TypeError(kind)
+
+
+def _texts(kind: inspect.StrType) -> list[str]:
+    """Give the texts that a field takes, cut to its length."""
+    low, high, pattern = kind.min_length or 0, kind.max_length or 300, kind.pattern or ""
+    cut = [name[:high] for name in (*NAMES, *map(str, NUMBERS))]
+    return [name for name in cut if len(name) >= low and re.search(pattern, name)]
 
 
 def _bytes(low: int, high: int, random: Random, ids: list[bytes]) -> bytes:
