@@ -1,5 +1,10 @@
 """The search for prices, in floating point: it only steers; whatever it finds is made exact by `polish.py`.
 
+First prices walk: up what is wanted, down what is offered, in steps that grow while they help. Each order's demand
+rises from nothing to all within a narrow band above its limit, so that there is a slope to follow. Then the
+band is narrowed and prices follow it by Newton steps, until only the orders that will be filled in part stand in
+theirs. Where the walk found no balance, that way begins at a wide band instead.
+
 The same book gives the same doubles on every machine that follows IEEE 754: only +, -, x and / are used, one
 at a time and in a fixed order (sums by `bincount` and `cumsum`, which run from first to last), the logarithm
 and the exponential below are our own, and no step goes through a linear-algebra library, whose order of sums
@@ -21,8 +26,11 @@ ROUNDS_MAX = 3_000
 WIDE = 0.5
 """Where the way to narrow bands begins if the search found no balance"""
 MU_MIN = 2.0**-32
+"""Where bands are narrow enough to see who is filled in part"""
 EDGE = 2.0**-28
-WORK_MAX = 600
+"""How near to its limit an order may stand at it"""
+WORK_MAX = 1_500
+"""Newton steps in all; a count, not a clock, so that the same book ends the same"""
 _NEAR = 1e-4
 _STEP_MIN = 1e-12
 _LN2 = 0.6931471805599453
@@ -138,13 +146,15 @@ def sharpen(market: Market, prices: Floats, mu: float) -> tuple[Floats, float]:
     fails, it takes a smaller stage.
     """
     stride = 0.5
-    prices, good, work = _correct(market, prices, mu)
+    prices, good, work = _correct(market, prices, mu, steps=40)
     while good and mu > MU_MIN and work < WORK_MAX and stride < 0.99:
         excess, volume = market.excess(prices, mu)
         narrower = mu * stride
         slopes = _firm(market.slopes(prices, mu), volume, market.whole(prices))
         move = solve(slopes, market.fading(prices, mu) * (mu - narrower) + excess)
-        there, fits, used = _correct(market, prices * exponential(_clip(move, max(0.05, mu))), narrower)
+        there, fits, used = _correct(
+            market, prices * exponential(_clip(move, max(0.05, mu))), narrower, steps=16
+        )
         work += used
         if fits:
             prices, mu, stride = there, narrower, max(stride * stride, 0.125)
@@ -153,16 +163,16 @@ def sharpen(market: Market, prices: Floats, mu: float) -> tuple[Floats, float]:
     return prices, mu
 
 
-def _correct(market: Market, prices: Floats, mu: float) -> tuple[Floats, bool, int]:
+def _correct(market: Market, prices: Floats, mu: float, *, steps: int) -> tuple[Floats, bool, int]:
     """Bring prices into balance by damped Newton steps; tell whether that came about, and in how many steps."""
     whole = market.whole(prices)
     excess, volume = market.excess(prices, mu)
     merit, enough = _miss(excess, whole), max(1e-16, (2.0**-50 / mu) ** 2)
-    for work in range(1, 41):
+    for work in range(1, steps + 1):
         if merit < 1e-20:
             return prices, True, work
         move = _clip(solve(_firm(market.slopes(prices, mu), volume, whole), excess), max(0.05, mu))
-        for _ in range(8):
+        for _ in range(8 if merit >= enough else 1):
             moved = prices * exponential(move)
             excess_there, volume_there = market.excess(moved, mu)
             merit_there = _miss(excess_there, whole)
@@ -177,7 +187,7 @@ def _correct(market: Market, prices: Floats, mu: float) -> tuple[Floats, bool, i
             excess_there, volume_there = market.excess(moved, mu)
             merit_there = _miss(excess_there, whole)
         prices, excess, volume, merit = moved, excess_there, volume_there, merit_there
-    return prices, merit < enough, 40
+    return prices, merit < enough, steps
 
 
 def _firm(slopes: Floats, volume: Floats, whole: Floats) -> Floats:
@@ -262,7 +272,7 @@ def exponential(values: Floats) -> Floats:
         halvings += 1
     short = values / 2.0**halvings
     result = np.ones_like(short)
-    for term in range(14, 0, -1):
+    for term in range(14 if top > 0.01 else 7, 0, -1):
         result = 1.0 + result * short / term
     for _ in range(halvings):
         result = result * result
