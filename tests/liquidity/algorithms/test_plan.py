@@ -130,7 +130,7 @@ def test_an_account_in_debt_pays_only_when_it_is_covered(drawn, data):
     assert [] == [fault for each in plan.certificates for fault in check(each, snapshot)]
 
 
-@pytest.mark.parametrize("seed", [1759, 11268, *range(120)])
+@pytest.mark.parametrize("seed", [1759, 11268, *range(60)])
 def test_everything_at_once(seed):
     """Some sixty payments with debts, limits, reservations, classes, ages and floors; the first two once failed."""
     balances, payments, limits, reserved = mixed(seed)

@@ -1,7 +1,6 @@
 """The arcs of a network of payments, laid out once; their capacities are filled in as often as it is solved.
 
-Capacities of 0 are left out of a network that is published, and kept in one that is solved again and again
-(diving), whose arcs never change.
+Arcs of capacity 0 are left out. In a network that is published, arcs equal in tail, head and reward are one.
 """
 
 import numpy as np
@@ -124,9 +123,9 @@ class Layout:
             raise NoFlow("an account is short by more than can come in")
 
     def _sorted(self, lower: Ints, capacity: Ints, constant: int) -> Network:
-        by = self._order
+        by = self._order[capacity[self._order] > 0]
         columns = (self._tail[by], self._head[by], lower[by], capacity[by], self._reward[by])
-        return Network(self.nodes, *columns, constant)
+        return Network(self.nodes, *columns, constant, by)
 
     def _publish(self, lower: Ints, capacity: Ints, constant: int) -> Network:
         by = self._order[capacity[self._order] > 0]
@@ -142,14 +141,11 @@ class Layout:
     def amounts_of(self, network: Network, flow: Ints, amounts: Ints) -> Ints:
         """Give what settles per combo under a flow of `network(amounts)`.
 
-        Works for a published network too, as long as no two of its arcs were one: those of a class plan never
-        are, for every kind of arc between two nodes has a reward of its own.
+        Works for a published network too, as long as no two of its arcs were one: those of a class never are,
+        for every kind of arc between two nodes has a reward of its own.
         """
         found = np.zeros(len(self._tail), np.int64)
-        if len(flow) == len(self._order):
-            found[self._order] = flow
-        else:
-            found[self._match(network)] = flow
+        found[self._match(network) if network.places is None else network.places] = flow
         ends = self._cuts
         settled = np.zeros(len(amounts), np.int64)
         settled[self._free] = found[ends[0] : ends[1]]

@@ -20,7 +20,10 @@ FUNDS = "*"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Arcs in columns, sorted by (tail, head, -reward), none equal in all three. `constant` is earned anyway."""
+    """Arcs in columns, sorted by (tail, head, -reward), none equal in all three. `constant` is earned anyway.
+
+    `places` are those of the arcs in the layout that made them, where none of them were merged.
+    """
 
     nodes: tuple[str, ...]
     tail: Ints
@@ -29,6 +32,7 @@ class Network:
     capacity: Ints
     reward: Ints
     constant: int = 0
+    places: Ints | None = None
 
     def solve(self, solver: FlowSolver) -> Ints:
         """Give a circulation of most reward within the bounds; raises NoFlow where there is none."""
