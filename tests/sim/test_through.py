@@ -74,6 +74,21 @@ def test_batches_of_the_machine_settle_what_the_queue_cannot():
     )
 
 
+def test_a_pool_settles_by_the_machine_s_own_batches():
+    """Money at the pool's lower bound, in home currencies alone: payments in others settle by exchange in batches."""
+    day = standard_day(2, 400, banks=8, trade=invented())
+    accounts = Accounts.of(day, pool=True)
+    money = endow(day, read(BASE), accounts, *bounds(day, accounts), Fraction(0))
+    plan = sending(day, read(BASE))
+    found = run_through(day, Mechanism(entry="bypass", bilateral=True, split="all", pool=True), money, plan)
+
+    assert prove(found.journal, after=0).state_hash == found.machine.world.state_hash().hex()
+    assert [] == found.refused
+    assert 0.9 < found.run.amount_minor.sum() / day.gross_minor <= 1
+    assert sum(money.own) == found.run.closing.sum()
+    assert any(batch.settled for batch in found.run.batches)
+
+
 def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
     """The rows agree but for what the machine counts otherwise; two runs give the same."""
     scenario = read(BASE + '[mechanism.queue]\nentry = "bypass"\nbilateral = true\n')
@@ -90,7 +105,7 @@ def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
         ('[mechanism.a]\nentry = "rtgs"\n', "entry fifo, bypass or guarded with bilateral = true"),
         (
             "[mechanism.a]\nbilateral = true\npool = true\n",
-            "entry fifo, bypass or guarded with bilateral = true",
+            "a pool is the solver's",
         ),
         ("[credit]\ncap_minor = 5\n", "limits, lines and thresholds"),
         ('[[event]]\nat = "09:00"\nkind = "member_exits"\nwho = "NOR"\n', "of events, outages alone"),

@@ -21,6 +21,9 @@ from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as MoveParticipant
 from steelyard.flows.packs import PackFields
 from steelyard.flows.person import KeyFields, PersonFields
+from steelyard.flows.pool import PoolFields
+from steelyard.flows.rates import RatesFields
+from steelyard.fx.rates import SIMULATION
 from steelyard.members.packs import digest_of
 from steelyard.members.roles import Role
 from steelyard.members.rulebook import content_of
@@ -46,11 +49,13 @@ def check(day: Day, mechanism: Mechanism) -> None:
     """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
     if sorted(day.homes) != list(day.currencies):
         raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
-    if mechanism.entry not in MODES or mechanism.pool or not mechanism.bilateral:
+    if mechanism.entry not in MODES or not mechanism.bilateral or mechanism.fx:
         raise ScenarioIsWrong(
             "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
             " machine offsets pairs whenever a payment queues"
         )
+    if mechanism.pool and not mechanism.split:
+        raise ScenarioIsWrong("--machine: a pool is the solver's, so it needs split = none, top1 or all")
 
 
 def bank_bic(day: Day, bank: int) -> str:
@@ -74,6 +79,8 @@ def found(day: Day, mechanism: Mechanism, own: list[int], scribe: Scribe) -> Ite
         yield from _member(member, currency, mechanism, scribe)
     for bank in range(len(day.banks)):
         yield from _bank(day, bank, scribe)
+    if mechanism.pool:
+        yield from _pool(day, scribe)
     width = len(day.currencies)
     agents = {code: agent_bic(member) for member, code in zip(day.members, day.homes, strict=True)}
     for place, minor in enumerate(own):
@@ -143,10 +150,36 @@ def _bank(day: Day, bank: int, scribe: Scribe) -> Iterator[Command]:
     applied = ApplyFields(name, member, day.banks[bank], "", False, day.currencies)
     yield from _operators(scribe, "participant.apply", applied)
     yield from _operators(scribe, "person.add", _person(maker(name), name, Role.MAKER))
+    yield from _operators(scribe, "person.add", _person(checker(name), name, Role.CHECKER))
     yield from _operators(scribe, "participant.admit", MoveParticipant(name))
     yield from _operators(scribe, "participant.let_in", MoveParticipant(name))
     accepts = tuple((code, ANY) for code in day.currencies)
     yield scribe.one(name, maker(name), "participant.choose", SettingsFields(accepts_minor=accepts))
+
+
+def _pool(day: Day, scribe: Scribe) -> Iterator[Command]:
+    """Let every bank take part in pool batches, in all currencies, at rates of one to one."""
+    rows = tuple((code, day.currencies[0], 1, 1, SIMULATION) for code in day.currencies[1:])
+    yield from _operators(scribe, "rates.put", RatesFields("simulated", scribe.at, rows))
+    for bank in range(len(day.banks)):
+        name, home = bank_bic(day, bank), day.homes[int(day.bank_member[bank])]
+        choice = PoolFields(day.currencies, home, CAP_MINOR)
+        yield from scribe.two(name, (maker(name), checker(name)), "pool.choose", choice)
+
+
+def spread(day: Day, own: list[int]) -> list[int]:
+    """Give the money of banks as money of their home currency, per (bank, currency)."""
+    width = len(day.currencies)
+    found = [0] * (len(day.banks) * width)
+    for bank, minor in enumerate(own):
+        home = day.homes[int(day.bank_member[bank])]
+        found[bank * width + day.currencies.index(home)] = minor
+    return found
+
+
+def checker(name: str) -> str:
+    """Give the id of the second person of a bank."""
+    return f"p-{name}-checker"
 
 
 def maker(name: str) -> str:

@@ -26,7 +26,7 @@ from steelyard.payments.states import State
 from steelyard.sim import founding, plans
 from steelyard.sim.demo.founding import OPERATOR, Scribe
 from steelyard.sim.files import DATE
-from steelyard.sim.loop import Batch, Money, Run
+from steelyard.sim.loop import Accounts, Batch, Money, Run
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Credit, Limits, Scenario, ScenarioIsWrong
 from steelyard.sim.sending import Sending
@@ -153,7 +153,8 @@ def run_through(
 ) -> Through:
     """Send a day through the machine and give what happened; `check` has let its scenario through."""
     opening = int(DATE.timestamp()) * SECOND + day.opens_s * SECOND
-    desk = found_world(day, mechanism, money.own, journal or MemoryJournal(), opening)
+    own = founding.spread(day, money.own) if mechanism.pool else money.own
+    desk = found_world(day, mechanism, own, journal or MemoryJournal(), opening)
     gc.collect()
     gc.freeze()  # a world of long-lived objects: looking through it over and over costs a tenth
     try:
@@ -162,7 +163,8 @@ def run_through(
         gc.unfreeze()
     desk.tick_until(opening + day.close_s * SECOND + ANSWERED)
     desk.seal()
-    run = _result(day, desk, money, place_of, opening, len(refused))
+    accounts = Accounts.of(day, pool=mechanism.pool)
+    run = _result(day, desk, money, accounts, place_of, opening, len(refused))
     return Through(run, desk.machine, desk.journal, desk.commands, refused)
 
 
@@ -199,7 +201,13 @@ def _send(
 
 
 def _result(
-    day: Day, desk: Desk, money: Money, place_of: dict[bytes, int], opening: int, refused: int
+    day: Day,
+    desk: Desk,
+    money: Money,
+    accounts: Accounts,
+    place_of: dict[bytes, int],
+    opening: int,
+    refused: int,
 ) -> Run:
     """Read from the facts what settled when, and from the machine what is left of the money."""
     amounts, opened = day.amount_minor.tolist(), day.amount_minor.copy()
@@ -222,12 +230,10 @@ def _result(
         opened[place] -= minor
         log.append((place, (at - opening) // SECOND, minor))
     table = np.array(log, dtype=np.int64).reshape(-1, 3)
-    width = len(day.currencies)
     balance = np.array(money.own, dtype=np.int64)
     lowest, closing = balance.copy(), balance
     for place, _, minor in log:
-        payer = int(day.payer[place]) * width + int(day.currency[place])
-        payee = int(day.payee[place]) * width + int(day.currency[place])
+        payer, payee = accounts.payer[place], accounts.payee[place]
         closing[payer] -= minor
         closing[payee] += minor
         lowest[payer] = min(lowest[payer], closing[payer])
