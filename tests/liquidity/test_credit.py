@@ -20,7 +20,7 @@ from steelyard.liquidity.credit import (
     collateral_minor,
     ends_a_month,
 )
-from steelyard.values.instants import day_of
+from steelyard.values.instants import DAY, HOUR, day_of
 
 
 def line(**terms: int) -> Line:
@@ -124,9 +124,9 @@ def test_the_oldest_lot_is_repaid_first() -> None:
 
 def test_what_is_owed_is_kept_by_account() -> None:
     made = line()
-    made.add(30, 1, 8)
-    made.add(40, 1, 9)
-    made.add(5, 1, 0)
+    made.gave(8, 30)
+    made.gave(9, 30)
+    made.gave(9, 10)
     made.repaid(8, 30)
     made.repaid(9, 15)
 
@@ -172,6 +172,25 @@ def test_a_line_is_in_force_from_its_start_until_its_end() -> None:
     assert [False, True, True, False] == [made.in_force(at) for at in (9, 10, 19, 20)]
     made.open = False
     assert not made.in_force(15)
+
+
+def test_an_intraday_line_is_used_from_its_start_to_its_repayment_each_day() -> None:
+    terms = Terms(100, from_at=8 * HOUR, repay_at=16 * HOUR, to_at=2 * DAY + 12 * HOUR)
+    made = Line(b"l" * 16, LineKind.INTRADAY, "LEND", "BORR", "NOR", 7, terms)
+    edges = (0, 8 * HOUR, 16 * HOUR - 1, 16 * HOUR, DAY + 8 * HOUR, DAY + 16 * HOUR, 2 * DAY + 8 * HOUR, terms.to_at)
+
+    assert [False, True, True, False, True, False, True, False] == [made.in_force(at) for at in edges]
+    turns, at = [], 0
+    while at := made.next_turn(at):
+        turns.append(at)
+    assert [8, 16, 24 + 8, 24 + 16, 48 + 8, 48 + 12] == [turn // HOUR for turn in turns]
+
+
+def test_a_line_of_a_whole_day_turns_once_a_day() -> None:
+    made = Line(b"l" * 16, LineKind.INTRADAY, "L", "B", "NOR", 7, Terms(100, from_at=5, repay_at=5 + DAY))
+
+    assert [5, 5 + DAY, 5 + 2 * DAY] == [made.next_turn(at) for at in (0, 5, 5 + DAY)]
+    assert all(made.in_force(at) for at in (5, 5 + DAY, 6 + DAY))
 
 
 def test_bytes_give_the_same_credit_whatever_the_order_of_its_making() -> None:

@@ -5,7 +5,7 @@ one another by business day, without a gap. What may not stay overnight has ende
 """
 
 from steelyard.engine.accounts import CLOSED
-from steelyard.flows import parties
+from steelyard.flows import credit, parties
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import DayEnded
 from steelyard.flows.timers import TimerKind
@@ -30,6 +30,8 @@ def on_timer_day_end(world: World, diary: Diary, subject: bytes, due_at: Instant
     on = world.calendars.today(asset, due_at - 1)
     if on is not None and is_business(calendar, on) and world.payments.closed_on.get(asset, -1) < on:
         close(world, diary, asset, on, at)
+    if on is not None:
+        credit.at_close(world, diary, asset, on, at)
     schedule(world, asset, due_at)
 
 

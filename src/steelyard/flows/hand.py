@@ -14,6 +14,7 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.credit_lines import LINE
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Id16, Title
 from steelyard.flows.ledger import account_of, own_account, went_on
@@ -158,7 +159,7 @@ def _pair(
         return mine
     if isinstance(other, Refusal):
         return other
-    if mine.kind not in OWN_MOVES or other.kind not in OWN_MOVES:
+    if mine.kind not in OWN_MOVES or other.kind not in OWN_MOVES or mine.purpose == LINE:
         return MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO
     return mine, other
 

@@ -13,10 +13,12 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import openings, settle
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.credit_lines import LINE
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Name, Title
 from steelyard.flows.quote import QUOTE_PURPOSE
 from steelyard.flows.world import World
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.accounts import FX, SETTLEMENT, SUSPENSE
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.refusal import Refusal
@@ -60,7 +62,7 @@ class BlockFields(Struct, array_like=True, frozen=True):
 def open_account(world: World, command: Command, fields: OpenFields, at: int) -> Outcome:
     """Open an own account for a purpose or a client."""
     kind = next((kind for kind in BY_HAND if kind.name.lower() == fields.kind), None)
-    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE)
+    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE, LINE)
     if kind is None or fields.purpose in taken:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
     if _PURPOSE.fullmatch(fields.purpose) is None:
@@ -101,6 +103,9 @@ def set_bounds(world: World, command: Command, fields: BoundsFields, at: int) ->
     account = _in_own_currency(world, command, "cap", fields.account)
     if isinstance(account, Refusal):
         return refused(account)
+    line = world.credit.intraday(account.account_no)
+    if (line is not None and line.open) or account.purpose == LINE:
+        return refused(LiquidityRefusal.ACCOUNT_HAS_A_CREDIT_LINE)
     refusal = world.engine.change_account(
         account.account_no, floor=fields.floor_minor, ceiling=_ceiling(fields.ceiling_minor), people=2
     )

@@ -65,7 +65,7 @@ def run(world: World, command: Command, fields: StatementFields, at: int) -> Out
     seen.append(fields.statement)
     del seen[:-STATEMENTS_MAX]
     found = [*_match(world, fields, at), *_missing(world, fields, at)]
-    issued = world.engine.balance(issuer).balance
+    issued = world.engine.balance(issuer).balance - world.credit.issued(fields.asset)
     expected = world.money.expected(fields.asset, issued)
     if expected != fields.closing_minor:
         found.append(Unlike(fields.asset, CLOSING, fields.statement, at, expected, fields.closing_minor))

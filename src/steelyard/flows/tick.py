@@ -11,6 +11,8 @@ from msgspec import Struct
 from steelyard.flows import (
     approve,
     batch,
+    credit_intraday,
+    credit_swap,
     day_end,
     fund,
     fx_trade,
@@ -78,4 +80,6 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.REPLAN: replan.on_timer_replan,
     TimerKind.BATCH: batch.on_timer_batch,
     TimerKind.BATCH_ANSWER: batch.on_timer_answer,
+    TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
+    TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
 }

@@ -19,7 +19,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct, field
 
-from steelyard.values.instants import Day, Instant, civil
+from steelyard.values.instants import DAY, Day, Instant, civil
 from steelyard.values.rate import Rounding, rounded
 
 WHOLE_BP = 10_000
@@ -196,9 +196,23 @@ class Line(Struct, array_like=True):
     interest: dict[int, Accrued] = field(default_factory=dict)
 
     def in_force(self, at: Instant) -> bool:
-        """Tell whether it may be used by its times."""
+        """Tell whether it may be used by its times: an intraday line from its start to its repayment, each day."""
         terms = self.terms
-        return self.open and terms.from_at <= at and (not terms.to_at or at < terms.to_at)
+        if not self.open or at < terms.from_at or (terms.to_at and at >= terms.to_at):
+            return False
+        is_intraday = self.kind is LineKind.INTRADAY
+        return not is_intraday or (at - terms.from_at) % DAY < terms.repay_at - terms.from_at
+
+    def next_turn(self, at: Instant) -> Instant:
+        """Give when an intraday line next begins, is to be unused, or is over; 0 where nothing comes any more."""
+        terms = self.terms
+        if at < terms.from_at:
+            return terms.from_at
+        begun_at = at - (at - terms.from_at) % DAY
+        turns = [begun_at + terms.repay_at - terms.from_at, begun_at + DAY]
+        if terms.to_at:
+            turns = [min(turn, terms.to_at) for turn in turns]
+        return min((turn for turn in turns if turn > at), default=0)
 
     @property
     def lots_minor(self) -> int:
@@ -225,14 +239,16 @@ class Line(Struct, array_like=True):
                 news.append((lot, level))
         return news
 
-    def add(self, minor: int, on: Day, account_no: int, cycle: bytes = b"") -> Lot:
-        """Open a lot; with an account that got the money, that account owes it."""
+    def add(self, minor: int, on: Day, account_no: int = 0, cycle: bytes = b"") -> Lot:
+        """Open a lot."""
         self.last_lot += 1
         lot = Lot(self.last_lot, minor, minor, on, account_no, cycle)
         self.lots.append(lot)
-        if account_no:
-            self.owed[account_no] = self.owed.get(account_no, 0) + minor
         return lot
+
+    def lot(self, lot_no: int) -> Lot | None:
+        """Give a lot that is open, or None."""
+        return next((lot for lot in self.lots if lot.lot_no == lot_no), None)
 
     def take(self, minor: int) -> list[tuple[Lot, int]]:
         """Repay so much, the oldest lots first; give what was repaid of each."""
@@ -246,6 +262,10 @@ class Line(Struct, array_like=True):
             if not lot.open_minor:
                 del self.lots[0]
         return taken
+
+    def gave(self, account_no: int, minor: int) -> None:
+        """Note that an account was given so much."""
+        self.owed[account_no] = self.owed.get(account_no, 0) + minor
 
     def repaid(self, account_no: int, minor: int) -> None:
         """Note that an account has repaid so much of what it was given."""
