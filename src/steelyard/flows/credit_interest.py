@@ -46,7 +46,7 @@ def collect(
     if not owed.due_minor or target is None:
         return False
     payer = owner_of(world, source)
-    number = booking.bundle_id(b"interest" + line.line_id + source.to_bytes(8, "big"), world.commands, at)
+    number = booking.bundle_id(line.seed(b"interest"), world.commands, at)
     bundle = Bundle(
         number, Kind.FEE, (Leg(source, target, owed.due_minor),),
         reference=int.from_bytes(line.line_id, "big"),
@@ -54,6 +54,7 @@ def collect(
     act = world.engine.move(bundle, authority=[world.engine.owner_nos[payer]], at=at)
     if act.refusal is not None:
         return False
+    line.acts += 1
     diary.fact(CreditInterest(line.line_id, payer, owed.due_minor, number.to_bytes(16, "big")))
     line.interest[account_no] = owed.paid()
     if line.interest[account_no] == Accrued():

@@ -87,7 +87,7 @@ def draw(
         return refusal
     on = lines.today(world, line.asset, at)
     sync(world, diary, line, on)
-    number = booking.bundle_id(line.line_id + target.to_bytes(8, "big"), world.commands, at)
+    number = booking.bundle_id(line.seed(b"draw"), world.commands, at)
     bundle = Bundle(
         number, Kind.TRANSFER, (Leg(line.account_no, target, minor),),
         reference=int.from_bytes(line.line_id, "big"),
@@ -97,6 +97,7 @@ def draw(
         return LiquidityRefusal.CREDIT_CAP_WOULD_BE_EXCEEDED
     if act.refusal is not None:
         return act.refusal
+    line.acts += 1
     line.gave(target, minor)
     used = lines.use_minor(world, line) - line.lots_minor
     lot = line.add(used, on, target, cycle) if used else Lot(0, minor, 0, on, target, cycle)
@@ -119,7 +120,7 @@ def repay(
     if minor > min(most_minor, line.lots_minor):
         return LiquidityRefusal.REPAYMENT_EXCEEDS_USE
     payer = lines.owner_of(world, source)
-    number = booking.bundle_id(line.line_id + source.to_bytes(8, "big"), world.commands, at)
+    number = booking.bundle_id(line.seed(b"repay"), world.commands, at)
     bundle = Bundle(
         number, Kind.TRANSFER, (Leg(source, line.account_no, minor),),
         reference=int.from_bytes(line.line_id, "big"),
@@ -127,6 +128,7 @@ def repay(
     act = world.engine.move(bundle, authority=[world.engine.owner_nos[payer]], at=at)
     if act.refusal is not None:
         return act.refusal
+    line.acts += 1
     line.repaid(source, minor)
     sync(world, diary, line, on, bundle_id=number.to_bytes(16, "big"))
     lines.tell(diary, line, "credit.repaid", minor)

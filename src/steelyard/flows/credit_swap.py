@@ -121,7 +121,7 @@ def draw(
         return worth
     pledged = pledge_minor(minor, worth, line.terms.margin_bp)
     issuer, pledger = _issuers(world, line)
-    number = booking.bundle_id(line.line_id + target.to_bytes(8, "big"), world.commands, at)
+    number = booking.bundle_id(line.seed(b"draw"), world.commands, at)
     legs = (Leg(issuer, target, minor), Leg(pledger, line.account_no, pledged))
     bundle = Bundle(number, Kind.FX, legs, reference=int.from_bytes(line.line_id, "big"))
     owners = world.engine.owner_nos
@@ -133,6 +133,7 @@ def draw(
     lot.pledged_minor, lot.num, lot.den = pledged, str(worth.numerator), str(worth.denominator)
     lot.due_at = at + line.terms.tenor_days * DAY
     lot.reverse_id = booking.bundle_id(number.to_bytes(16, "big"), lot.lot_no, lot.due_at).to_bytes(16, "big")
+    line.acts += 1
     line.gave(target, minor)
     world.timers.set(lot.due_at, TimerKind.CREDIT_SWAP, _subject(line, lot))
     lines.lot_moved(world, diary, line, lot, "drawn", minor, on, number.to_bytes(16, "big"))
@@ -142,13 +143,17 @@ def draw(
     return lot
 
 
-def reverse(world: World, diary: Diary, line: Line, lot: Lot, at: Instant) -> Refusal | None:
-    """Book the reverse bundle of a draw, or give the refusal; with an account's last lot its interest is taken."""
+def reverse(
+    world: World, diary: Diary, line: Line, lot: Lot, at: Instant, *, is_due: bool = False
+) -> Refusal | None:
+    """Book the reverse bundle of a draw, or give the refusal; with an account's last lot its interest is taken.
+
+    At its maturity it has the id that was fixed with it, earlier or later another.
+    """
     issuer, pledger = _issuers(world, line)
     owners, payer = world.engine.owner_nos, lines.owner_of(world, lot.account_no)
-    number = int.from_bytes(lot.reverse_id, "big")
-    if at != lot.due_at:  # earlier or later than it was dated
-        number = booking.bundle_id(lot.reverse_id, world.commands, at)
+    dated = int.from_bytes(lot.reverse_id, "big")
+    number = dated if is_due else booking.bundle_id(lot.reverse_id, world.commands, at)
     legs = (Leg(lot.account_no, issuer, lot.open_minor), Leg(line.account_no, pledger, lot.pledged_minor))
     bundle = Bundle(number, Kind.FX, legs, reference=int.from_bytes(line.line_id, "big"))
     authority = [owners[line.lender], owners[line.borrower], owners[payer]]
@@ -176,7 +181,7 @@ def on_timer_swap(world: World, diary: Diary, subject: bytes, at: Instant) -> No
     line = world.credit.lines[subject[:16]]
     lot = line.lot(int.from_bytes(subject[16:], "big"))
     assert lot is not None
-    if reverse(world, diary, line, lot, at) is not None:
+    if reverse(world, diary, line, lot, at, is_due=True) is not None:
         lines.open_case(world, diary, line, CaseKind.SWAP_NOT_REVERSED, lot.open_minor, at, lot_no=lot.lot_no)
         lines.line_set(world, diary, line, at)
 

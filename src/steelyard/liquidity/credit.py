@@ -175,7 +175,7 @@ class Line(Struct, array_like=True):
 
     `account_no` is the participant's settlement account (intraday), the member's account for the line (member) or
     where the pledge lies (swap). `owed` is what each account was given and has not repaid; `interest` what each
-    account owes for it.
+    account owes for it. `acts` counts the bundles booked for it, so that no two have one id.
     """
 
     line_id: bytes
@@ -190,6 +190,7 @@ class Line(Struct, array_like=True):
     auto_draw: bool = False
     cycle_cap_minor: int = 0
     last_lot: int = 0
+    acts: int = 0
     accrued_on: Day = -1
     lots: list[Lot] = field(default_factory=list)
     owed: dict[int, int] = field(default_factory=dict)
@@ -213,6 +214,10 @@ class Line(Struct, array_like=True):
         if terms.to_at:
             turns = [min(turn, terms.to_at) for turn in turns]
         return min((turn for turn in turns if turn > at), default=0)
+
+    def seed(self, what: bytes) -> bytes:
+        """Give what the id of its next bundle is made from."""
+        return what + self.line_id + self.acts.to_bytes(8, "big")
 
     @property
     def lots_minor(self) -> int:
