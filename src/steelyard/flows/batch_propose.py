@@ -117,13 +117,13 @@ def _book(
     """Note of every payment what the bundle has settled."""
     report = Report(world, checked.batch, algorithm=fields.algorithm, at=at)
     clocks = parties.clocks(world, at)
-    for _, payment, minor in checked.items:
-        is_part = minor < payment.open_minor
-        report.count(payment, minor, part=is_part)
-        if is_part:
-            course.part_settled(world, diary, payment, minor, bundle_id, at=at)
-        else:
-            course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
+    for item in checked.items:
+        report.count(item.payment, item.minor, part=item.part)
+    whole = [item.payment for item in checked.items if not item.part]
+    split = [(item.payment, item.minor) for item in checked.items if item.part]
+    for payment, minor in split:
+        course.part_settled(world, diary, payment, minor, bundle_id, at=at)
+    course.settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks)
     if fields.fx:
         world.queues.push_all(
             parties.settlement_account(world, bic, asset) for bic, asset, minor in fields.fx if minor > 0

@@ -4,6 +4,8 @@ Nothing here decides whether a payment may go on; it only keeps the books of its
 no flow forgets a timer, a queue entry, a reservation or a notice.
 """
 
+from collections.abc import Sequence
+
 from steelyard.flows import guard, parties
 from steelyard.flows.booking import credited, firm, give_back, outflow, plain_payee
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, Parts
@@ -11,6 +13,7 @@ from steelyard.flows.facts import PaymentMoved, PaymentWaits
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.queues import Waiting
+from steelyard.members.participants import Settings
 from steelyard.payments.clocks import Clocks
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
@@ -84,6 +87,8 @@ def wait(
     elif why == Wait.WINDOW:
         payment.not_before_at = not_before_at
         world.timers.set(not_before_at, TimerKind.PAYMENT_WINDOW, in_order(payment))
+    elif why == Wait.GATHERING:
+        world.cycles.join(payment.source, payment.uetr)
     set_deadline(world, payment, own_deadline(payment, at))
 
 
@@ -139,6 +144,8 @@ def stop_waiting(world: World, payment: Payment) -> None:
         world.queues.remove(payment.waits_on, payment.uetr)
     elif payment.waits == Wait.WINDOW:
         world.timers.cancel(TimerKind.PAYMENT_WINDOW, in_order(payment))
+    elif payment.waits in (Wait.CYCLE, Wait.GATHERING):
+        world.cycles.left(payment.uetr)
     payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
 
 
@@ -217,15 +224,58 @@ def settled_now(
 ) -> None:
     """Note that a queued payment has settled: whole, or the last part of it."""
     guard.took(world, payment, payment.rest(), payment.settlement_on)
-    detail: tuple[int | str, ...] = ()
-    if payment.parts:
-        minor = payment.open_minor
-        payment.parts += 1
-        payment.settled_minor += minor
-        payment.last_minor = minor
-        detail = (payment.parts, minor, payment.settled_minor, 0)
+    detail = _last_part(payment)
     move(diary, payment, Event.SETTLED_NOW, bundle_id=bundle_id, detail=detail)
     settled(world, diary, payment, at=at, clocks=clocks)
+
+
+def settled_together(
+    world: World, diary: Diary, payments: Sequence[Payment], bundle_id: bytes, *, at: Instant, clocks: Clocks
+) -> None:
+    """Note that many payments have settled in one bundle: all that was open of each.
+
+    They wait for their payers' money and are one plain leg each. It comes to the same as `settled_now` of each in
+    turn; every queue is looked at once, and whoever got money is noted when all are out.
+    """
+    gone = world.queues.take_out([payment.uetr for payment in payments])
+    payees: dict[int, None] = {}
+    batches, timers, participants = world.batches, world.timers, world.members.participants
+    for payment, item in zip(payments, gone, strict=True):
+        batches.left(payment.source, item.amount_minor, item.seq, True)
+        payees[item.payee_no] = None
+        payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
+        guard.took(world, payment, payment.rest(), payment.settlement_on)
+        detail = _last_part(payment)
+        move(diary, payment, Event.SETTLED_NOW, bundle_id=bundle_id, detail=detail)
+        timers.cancel(TimerKind.PAYMENT, payment.uetr)
+        creditor = participants[payment.creditor_agent].settings
+        _tell_settled(diary, payment, creditor)
+        guard.moved(world, diary, payment)
+        world.payments.finish(payment, at=at)
+        if creditor.reports_credit:
+            track(world, payment.uetr, payment.service, at=at, clocks=clocks)
+    world.queues.push_all(payees)
+
+
+def _last_part(payment: Payment) -> tuple[int | str, ...]:
+    """Count the last part of a payment that settles in parts, and give what its step tells of it."""
+    if not payment.parts:
+        return ()
+    minor = payment.open_minor
+    payment.parts += 1
+    payment.settled_minor += minor
+    payment.last_minor = minor
+    return payment.parts, minor, payment.settled_minor, 0
+
+
+def _tell_settled(diary: Diary, payment: Payment, creditor: Settings, *, reason: str = "") -> None:
+    """Let both sides be told, the creditor agent of the last part alone if it was told of those before."""
+    if not payment.parts:
+        diary.tell_both(payment, "payment.settled", reason=reason)
+        return
+    diary.tell_of(payment, DEBTOR, "payment.settled", reason=reason, parts=Parts.LAST)
+    parts = Parts.LAST if creditor.tells_parts else Parts.NONE
+    diary.tell_of(payment, CREDITOR, "payment.settled", reason=reason, parts=parts)
 
 
 def part_settled(
@@ -261,10 +311,7 @@ def settled(
     """Note that all legs of a live payment have settled: it is SETTLED or UNPOSTED and leaves the live ones."""
     stop_waiting(world, payment)
     world.timers.cancel(TimerKind.PAYMENT, payment.uetr)
-    parts = Parts.LAST if payment.parts else Parts.NONE
-    by_part = world.members.participants[payment.creditor_agent].settings.tells_parts
-    diary.tell_of(payment, DEBTOR, "payment.settled", reason=reason, parts=parts)
-    diary.tell_of(payment, CREDITOR, "payment.settled", reason=reason, parts=parts if by_part else Parts.NONE)
+    _tell_settled(diary, payment, world.members.participants[payment.creditor_agent].settings, reason=reason)
     terms = payment.terms
     assert terms is not None
     world.queues.push_all(credited(world, payment, terms))

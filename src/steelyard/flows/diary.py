@@ -97,6 +97,19 @@ class Diary:
             )
         )  # fmt: skip
 
+    def tell_both(self, payment: Payment, kind: str, *, reason: str = "") -> None:
+        """Let debtor and creditor agent of a live payment be told how it stands as a whole."""
+        terms = payment.terms
+        target_minor = terms.target_minor if terms is not None else payment.target_minor
+        told = (
+            payment.state, 0, reason, payment.message_digest, payment.ordinal, payment.settlement_on,
+            payment.source, payment.debit_minor, payment.target, target_minor,
+            terms.payee_minor if terms is not None else target_minor,
+        )  # fmt: skip
+        uetr = payment.uetr
+        self.notices.append(Notice(payment.debtor_agent, kind, uetr, (DEBTOR, *told)))
+        self.notices.append(Notice(payment.creditor_agent, kind, uetr, (CREDITOR, *told)))
+
     def done(self) -> Outcome:
         """Give the outcome of a command that was carried out."""
         return Outcome(Code.DONE, 0, -1, tuple(self.facts), tuple(self.notices))

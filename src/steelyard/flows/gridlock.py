@@ -120,8 +120,7 @@ def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instan
     if act.refusal is not None:
         return act.refusal
     bundle_id, clocks = number.to_bytes(16, "big"), parties.clocks(world, at)
-    for payment in payments:
-        course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
+    course.settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
     return None
 
 
@@ -140,12 +139,12 @@ def fault(
     participants get (below zero: give) beside the payments, in exchange: no limit counts it.
     """
     moved = list(moved)
-    found = _over_limit(world, asset, moved, at)
+    found = _over_limit(world, asset, moved, at) if world.limits.owners() else None
     if found is not None:
         return found
     if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
-    return _over_kept(world, asset, moved, gains)
+    return _over_kept(world, asset, moved, gains) if world.reservations.anything else None
 
 
 def over_cap(world: World, asset: str, payments: Sequence[Payment]) -> set[str]:

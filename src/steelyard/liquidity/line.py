@@ -6,7 +6,7 @@ touch one block and the short list of blocks.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Generic, TypeVar
 
 BLOCK = 128
@@ -73,6 +73,28 @@ class Line(Generic[T]):
         if amount_minor == self._least[block]:
             self._least[block] = min(amounts)
         return item
+
+    def drop(self, keys: Collection[Key]) -> None:
+        """Take many items out at once, all of them there: each block is looked at once."""
+        blocks = list(zip(self._keys, self._amounts, self._items, strict=True))
+        for each in (self._keys, self._amounts, self._items, self._tops, self._least):
+            each.clear()
+        for block_keys, amounts, items in blocks:
+            stay = [place for place, key in enumerate(block_keys) if key not in keys]
+            if not stay:
+                self.total_minor -= sum(amounts)
+            elif len(stay) == len(block_keys):
+                self._insert(len(self._tops), block_keys, amounts, items)
+            else:
+                left = [amounts[place] for place in stay]
+                self.total_minor -= sum(amounts) - sum(left)
+                self._insert(
+                    len(self._tops),
+                    [block_keys[place] for place in stay],
+                    left,
+                    [items[place] for place in stay],
+                )
+        self._size -= len(keys)
 
     def change(self, key: Key, amount_minor: int, item: T) -> None:
         """Let an item that keeps its place have another open amount; KeyError where there is none."""

@@ -117,6 +117,28 @@ class Queues:
             if not line:
                 del self._aside[account_no]
 
+    def take_out(self, uetrs: Iterable[bytes]) -> list[Waiting]:
+        """Take many payments out of their queues, each queue looked at once; give them in the order given."""
+        gone = [self._items.pop(uetr) for uetr in uetrs]
+        lines: dict[tuple[int, int], set[Key]] = {}
+        pairs: dict[tuple[int, int], set[PairKey]] = {}
+        for item in gone:
+            lines.setdefault((item.account_no, item.priority), set()).add(item.key)
+            if item.payee_no:
+                place = (item.priority, *item.key)
+                pairs.setdefault((item.account_no, item.payee_no), set()).add(place)
+        for at, keys in lines.items():
+            self._lines[at].drop(keys)
+            if not self._lines[at]:
+                del self._lines[at]
+        for pair, places in pairs.items():
+            left = [place for place in self._pairs[pair] if place not in places]
+            if left:
+                self._pairs[pair] = left
+            else:
+                del self._pairs[pair]
+        return gone
+
     # Looking
 
     def line(self, account_no: int, priority: int) -> Line[Waiting] | None:

@@ -1,0 +1,91 @@
+"""Many payments booked at once: the same facts, notices and state as one after the other."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steelyard.engine.bundles import Bundle, Kind, Policy
+from steelyard.flows import booking, course, parties
+from steelyard.flows.diary import Diary
+from steelyard.liquidity.line import Line
+from steelyard.payments.payment import Payment
+from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network
+
+BANKS = (ANNA, ARNE, BIRK, BRAM, CLEO)
+PAYMENT = st.tuples(
+    st.permutations(BANKS).map(lambda every: tuple(every[:2])), st.integers(1, 90), st.integers(0, 2)
+)
+
+
+def booked(payments: list, chosen: list[int], *, at_once: bool) -> tuple[Network, Diary]:
+    """Queue payments and settle some of them with money that comes for it."""
+    net = Network()
+    uetrs = [net.pay(*pair, "NOR", minor, priority=priority) for pair, minor, priority in payments]
+    live = [net.world.payments.live[uetr] for uetr in uetrs if uetr in net.world.payments.live]
+    going = [payment for number, payment in enumerate(live) if number in chosen]
+    owner_nos, diary = net.world.engine.owner_nos, Diary()
+    for bic in BANKS:
+        issuer, account = (
+            net.world.members.issuer_account("NOR"),
+            parties.settlement_account(net.world, bic, "NOR"),
+        )
+        issue = Bundle(
+            booking.bundle_id(bic.encode(), 0, net.at), Kind.ISSUE, (booking.Leg(issuer, account, 5_000),)
+        )
+        assert net.world.engine.move(issue, at=net.at, authority=[owner_nos["STAGNOR0"]]).refusal is None
+    if going:
+        _book(net, diary, going, at_once=at_once)
+    return net, diary
+
+
+def _book(net: Network, diary: Diary, going: list[Payment], *, at_once: bool) -> None:
+    legs = tuple(booking.part_leg(net.world, payment, payment.open_minor) for payment in going)
+    number = booking.bundle_id(b"batch", 1, net.at)
+    bundle = Bundle(number, Kind.PAYMENT, legs, policy=Policy.AT_END)
+    authority = [net.world.engine.owner_nos[bic] for bic in BANKS]
+    assert net.world.engine.move(bundle, at=net.at, authority=authority).refusal is None
+    id, clocks = number.to_bytes(16, "big"), parties.clocks(net.world, net.at)
+    if at_once:
+        course.settled_together(net.world, diary, going, id, at=net.at, clocks=clocks)
+    else:
+        for payment in going:
+            course.settled_now(net.world, diary, payment, id, at=net.at, clocks=clocks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(payments=st.lists(PAYMENT, max_size=14), chosen=st.lists(st.integers(0, 13), max_size=14))
+def test_at_once_is_as_one_by_one(payments, chosen):
+    (one, told), (other, also) = (booked(payments, chosen, at_once=way) for way in (False, True))
+    for net in (one, other):
+        net.world.queues.todo.accounts.clear()  # who is looked at next may differ: nobody settles twice by it
+    hashes = [dict(net.world.section_hashes()) for net in (one, other)]
+
+    assert told.facts == also.facts
+    assert told.notices == also.notices
+    assert hashes[0] == hashes[1]
+    other.check()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(1, 99)), unique_by=lambda row: row[0], max_size=400
+    ),
+    st.data(),
+)
+def test_a_line_drops_many_as_it_removes_each(rows, data):
+    lines = Line(), Line()
+    for line in lines:
+        for key, minor in rows:
+            line.put((key,), minor, f"p{key}")
+    keys = (
+        {(key,) for key, _ in rows if data.draw(st.booleans())}
+        if len(rows) < 40
+        else {(k,) for k, _ in rows[::2]}
+    )
+    for key in sorted(keys):
+        lines[0].remove(key)
+    lines[1].drop(keys)
+
+    assert list(lines[0]) == list(lines[1])
+    assert (len(lines[0]), lines[0].total_minor) == (len(lines[1]), lines[1].total_minor)
+    for room in (0, 10, 50):
+        assert lines[0].following(None, room) == lines[1].following(None, room)
