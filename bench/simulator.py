@@ -11,12 +11,14 @@ from fractions import Fraction
 from statistics import mean
 
 from bench.figures import Figure, main
-from steelyard.sim.loop import Accounts, run
+from steelyard.sim.book import Accounts
+from steelyard.sim.jobs import run_one
+from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.money import bounds, endow
 from steelyard.sim.scenario import Scenario, World
 from steelyard.sim.sending import sending
-from steelyard.sim.simulate import run_one, simulate
+from steelyard.sim.simulate import simulate
 from steelyard.sim.synthetic import Day, standard_day
 from steelyard.sim.through import run_through
 

@@ -7,10 +7,11 @@ import pytest
 
 from steelyard.packs import worlds
 from steelyard.sim.day import plan
-from steelyard.sim.files import read, read_day, write_csv
+from steelyard.sim.files import read, read_day
 from steelyard.sim.messages import Sender
 from steelyard.sim.scenario import Columns, ScenarioIsWrong
 from steelyard.sim.synthetic import standard_day
+from steelyard.sim.writing import write_csv
 
 HEAD = "id,payer,payee,currency,amount_minor,at\n"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from steelyard.liquidity.algorithms.bounds import Sent, liquidity_bounds
 from steelyard.liquidity.algorithms.entry import enter
-from steelyard.sim.loop import Accounts, Money, run
+from steelyard.sim.book import Accounts, Money
+from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.money import at_alpha, bounds, endow
 from steelyard.sim.scenario import Limits, Scenario

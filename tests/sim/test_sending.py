@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from steelyard.sim.jobs import run_one
 from steelyard.sim.scenario import ScenarioIsWrong, read
 from steelyard.sim.sending import NEVER, largest_net_payers, sending
-from steelyard.sim.simulate import run_one
 from steelyard.sim.synthetic import standard_day
 from steelyard.sim.trade import invented
 

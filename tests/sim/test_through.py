@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from steelyard.node.replay import prove
-from steelyard.sim.loop import Accounts, run
+from steelyard.sim.book import Accounts
+from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.money import bounds, endow
 from steelyard.sim.scenario import ScenarioIsWrong, read

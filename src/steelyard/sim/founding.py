@@ -28,10 +28,10 @@ from steelyard.members.packs import digest_of
 from steelyard.members.roles import Role
 from steelyard.members.rulebook import content_of
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
-from steelyard.sim.files import bic
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import ScenarioIsWrong
 from steelyard.sim.synthetic import Day
+from steelyard.sim.writing import bic
 
 CAP_MINOR = 10**17
 MOST_MINOR = 10**18 - 1

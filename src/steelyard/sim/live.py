@@ -20,10 +20,10 @@ from steelyard.client.errors import ClientError
 from steelyard.client.results import SETTLED_STATES, Refused
 from steelyard.client.types import Money, PaymentAsked
 from steelyard.packs.reference import reference
-from steelyard.sim.files import bic
 from steelyard.sim.scenario import ScenarioIsWrong
 from steelyard.sim.sending import NEVER, Sending
 from steelyard.sim.synthetic import Day
+from steelyard.sim.writing import bic
 from steelyard.values.amount import format_minor
 
 AT_ONCE = 8

@@ -14,8 +14,9 @@ import numpy as np
 from msgspec import Struct
 
 from steelyard.liquidity.algorithms.bounds import delay_index
+from steelyard.sim.book import Accounts
 from steelyard.sim.draws import Ints
-from steelyard.sim.loop import Accounts, Run
+from steelyard.sim.loop import Run
 from steelyard.sim.sending import NEVER, Sending
 from steelyard.sim.synthetic import Day
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from steelyard.sim.book import Accounts, Money
 from steelyard.sim.draws import Ints
-from steelyard.sim.loop import Accounts, Money
 from steelyard.sim.scenario import Scenario, ScenarioIsWrong, exact
 from steelyard.sim.synthetic import Day
 

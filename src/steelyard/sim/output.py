@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from steelyard.sim.files import DATE
 from steelyard.sim.measures import Row
 from steelyard.sim.scenario import ScenarioIsWrong
 from steelyard.sim.simulate import FORMAT, Result
 from steelyard.sim.stress import Stress
+from steelyard.sim.writing import DATE
 
 UNITS = {
     "_minor": "minor units of the unit of account", "_bp": "ten-thousandths", "_milli": "thousandths",

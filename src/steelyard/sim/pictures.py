@@ -6,9 +6,10 @@ Floats are for the eye only: every figure that is printed comes from the result'
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from steelyard.sim.jobs import Outcome
 from steelyard.sim.measures import FAN
 from steelyard.sim.mechanisms import TITLES
-from steelyard.sim.simulate import Outcome, Result
+from steelyard.sim.simulate import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from steelyard.liquidity.queue import Queued, Room
+from steelyard.liquidity.selection import in_order
 from steelyard.sim.mechanisms import Mechanism
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def choose(
         from steelyard.liquidity.algorithms.plan import plan_split
 
         return plan_split(balances, payments, solver=solver(), limits=limits, reserved=reserved or None).parts
-    from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
+    from steelyard.liquidity.algorithms.multilateral import ordered_set
 
-    chosen = largest_ordered_set(balances, payments, limits=limits, reserved=reserved or None)
-    amount = {payment.id: payment.amount_minor for payment in payments}
-    return {one: amount[one] for one in chosen.settled}
+    chosen = ordered_set(balances, in_order(payments), limits=limits, reserved=reserved or None)
+    return {payment.id: payment.amount_minor for payment in chosen}

@@ -4,9 +4,10 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-from steelyard.sim.files import RefusedRow, write_csv
+from steelyard.sim.files import RefusedRow
 from steelyard.sim.scenario import Data
 from steelyard.sim.synthetic import Day
+from steelyard.sim.writing import write_csv
 
 
 def write_refused(refused: list[RefusedRow], path: Path) -> None:

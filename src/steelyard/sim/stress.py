@@ -10,11 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from steelyard import __version__
+from steelyard.sim.jobs import Outcome, Tell, day_of, run_all
 from steelyard.sim.measures import Row
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Event, Liquidity, Scenario
 from steelyard.sim.sending import largest_net_payers, sending
-from steelyard.sim.simulate import DayTold, Outcome, Tell, day_of, jobs_of, run_all, told, without_place
+from steelyard.sim.simulate import DayTold, jobs_of, told, without_place
 from steelyard.sim.synthetic import Day
 
 FORMAT = "steelyard-stress/1"

@@ -24,13 +24,14 @@ from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
 from steelyard.node.group import Group
 from steelyard.payments.states import State
 from steelyard.sim import founding, plans
+from steelyard.sim.book import Accounts, Batch, Money
 from steelyard.sim.demo.founding import OPERATOR, Scribe
-from steelyard.sim.files import DATE
-from steelyard.sim.loop import Accounts, Batch, Money, Run
+from steelyard.sim.loop import Run
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Credit, Limits, Scenario, ScenarioIsWrong
 from steelyard.sim.sending import Sending
 from steelyard.sim.synthetic import Day
+from steelyard.sim.writing import DATE
 from steelyard.storage.journal import Head, Journal, next_row
 from steelyard.storage.memory import MemoryJournal
 from steelyard.values.instants import HOUR, SECOND
