@@ -77,6 +77,33 @@ def test_written_forms_come_back(value):
     assert certificate == from_msgpack(to_msgpack(certificate))
 
 
+@given(st.integers(2**62, 2**90))
+def test_arcs_and_potentials_of_any_size_come_back(more):
+    """Value units at real rates pass 64 bits in the arcs, too; each number is written in one way only."""
+    good = flow_bound(NOTHING, RING, solver=SuccessivePaths()).certificate
+    arcs = tuple((*arc[:2], -more, more, arc[4], more - 1) for arc in good.arcs)
+    potential = tuple(number - more for number in good.potential)
+    certificate = msgspec.structs.replace(good, arcs=arcs, potential=potential)
+    packed = to_msgpack(certificate)
+
+    assert certificate == from_msgpack(packed)
+    assert certificate == from_json(to_json(certificate))
+    assert packed == to_msgpack(from_msgpack(packed))
+
+
+@pytest.mark.parametrize(
+    "number", ["70", "-1", "+9223372036854775808", "09223372036854775808", "", "x", "9" * 61]
+)
+def test_a_number_is_text_only_where_it_must_be(number):
+    """Two ways to write one certificate would be two hashes of it."""
+    good = flow_bound(NOTHING, RING, solver=SuccessivePaths()).certificate
+    fields = msgspec.msgpack.decode(to_msgpack(good))
+    fields["arcs"][0][3] = number
+
+    with pytest.raises(CertificateMalformed):
+        from_msgpack(msgspec.msgpack.encode(fields))
+
+
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'{"format": 1.5}', b"\xff", b"[" * 100_000])
 def test_what_is_no_certificate_is_said_so(data):
     """Bytes of any kind raise the one error."""

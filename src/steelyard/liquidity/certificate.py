@@ -25,7 +25,7 @@ Arc = tuple[int, int, int, int, int, int]
 
 
 class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is published. Integers of any size; `to_msgpack` writes the two sums as decimal text."""
+    """What is published. Integers of any size; `to_msgpack` writes those beyond 64 bits as decimal text."""
 
     format: str
     snapshot_seq: int
@@ -38,16 +38,20 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: int
 
 
+Wide = int | str
+"""An integer, as decimal text where it does not fit 64 bits with its sign"""
+
+
 class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The same for msgpack, whose integers end at 64 bits."""
+    """The same for msgpack, whose integers end at 64 bits; the two sums are always text."""
 
     format: str
     snapshot_seq: int
     objective: str
     weight: str
     nodes: tuple[str, ...]
-    arcs: tuple[Arc, ...]
-    potential: tuple[int, ...]
+    arcs: tuple[tuple[int, int, Wide, Wide, Wide, Wide], ...]
+    potential: tuple[Wide, ...]
     constant: str
     value: str
 
@@ -73,6 +77,9 @@ def to_msgpack(certificate: Certificate) -> bytes:
     """Write a certificate as it stands in a command."""
     fields = {name: getattr(certificate, name) for name in Certificate.__struct_fields__}
     fields |= {"constant": str(certificate.constant), "value": str(certificate.value)}
+    if any(_is_wide(number) for arc in certificate.arcs for number in arc[2:]):
+        fields["arcs"] = tuple((*arc[:2], *map(_narrow, arc[2:])) for arc in certificate.arcs)
+    fields["potential"] = tuple(map(_narrow, certificate.potential))
     return msgspec.msgpack.encode(_Packed(**fields))
 
 
@@ -81,17 +88,35 @@ def from_msgpack(data: bytes) -> Certificate:
     try:
         packed = msgspec.msgpack.decode(data, type=_Packed)
         fields = {name: getattr(packed, name) for name in _Packed.__struct_fields__}
-        sums = {name: _decimal(fields[name]) for name in ("constant", "value")}
-        return Certificate(**(fields | sums))
+        fields |= {name: _decimal(fields[name]) for name in ("constant", "value")}
+        if any(isinstance(number, str) for arc in packed.arcs for number in arc):
+            fields["arcs"] = tuple((*arc[:2], *map(_widened, arc[2:])) for arc in packed.arcs)
+        fields["potential"] = tuple(map(_widened, packed.potential))
+        return Certificate(**fields)
     except (ValueError, RecursionError, msgspec.DecodeError) as trouble:
         raise CertificateMalformed(str(trouble)) from trouble
 
 
 def _decimal(text: str) -> int:
-    number = int(text)
-    if len(text) > 60 or str(number) != text:
-        raise ValueError("a sum is not written as a plain decimal number")
-    return number
+    if len(text) > 60 or str(int(text)) != text:
+        raise ValueError("a number is not written as a plain decimal one")
+    return int(text)
+
+
+def _is_wide(number: int) -> bool:
+    return not -(1 << 63) <= number < 1 << 63
+
+
+def _narrow(number: int) -> Wide:
+    return str(number) if _is_wide(number) else number
+
+
+def _widened(number: Wide) -> int:
+    """Read a number; each has one way only in which it is written."""
+    found = _decimal(number) if isinstance(number, str) else number
+    if _is_wide(found) != isinstance(number, str):
+        raise ValueError("a number is text if, and only if, it takes more than 64 bits")
+    return found
 
 
 def is_formed(certificate: Certificate) -> bool:
