@@ -240,6 +240,16 @@ def test_money_is_set_aside_settled_and_given_back(story):
     assert "refused" == outcome[0]
 
 
+def test_own_rules_of_liquidity_are_set(story):
+    limit = {"currency": "AED", "counterparty": SIDR, "limit": "5.00"}
+    assert "done" == story.order(BANK, "PUT /v1/liquidity/limits", limit)[0]
+    kept = {"amount": aed("5.00"), "priority": "high"}
+    assert "done" == story.order(BANK, "PUT /v1/liquidity/reservations", kept)[0]
+    assert "done" == story.order(BANK, "PUT /v1/liquidity/holding-caps", {"currency": "AED"})[0]
+    pool = {"currencies": ["AED", "INR"], "cap": aed("1000.00")}
+    assert "done" == story.order(BANK, "PUT /v1/liquidity/pool", pool)[0]
+
+
 def test_packs_and_rules_come_into_force(story):
     assert ("done", "APPROVED") == story.order(OPERATOR, "POST /v1/packs", PACK | {"kind": "codes"})
     assert story.order(OPERATOR, "POST /v1/rules", {"rule": "none", "from_at": "2026-12-01T00:00:00Z"}) == (

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from steelyard.api.table import ROUTES
-from steelyard.client import acts, types
+from steelyard.client import acts, liquidity, types
 from steelyard.client.ask import Ask, Listing
 from steelyard.client.clock import NodeClock
 from steelyard.client.groups import Groups
@@ -26,6 +26,8 @@ WORDS = {
     "accounts.move": (("a/A", "b/A", MONEY), {}),
     "accounts.reserve": (("a/A", "b/A", MONEY, "now"), {}),
     "accounts.set_limit": (("flow", MONEY), {}),
+    "liquidity.reserve": ((liquidity.KeptAsked(amount=MONEY, priority="high"),), {}),
+    "liquidity.set_times": (("x", liquidity.QueueTimes()), {}),
     "funds.rule": (("x",), {"issue": True}),
     "funds.ask": ((MONEY,), {}),
     "funds.issue": (("X", MONEY, "r"), {}),

@@ -1,7 +1,8 @@
 """What a bank reads of its money in one currency: used, kept, limited, queued; and of nobody else's."""
 
 from steelyard.flows.own_rules import HoldingFields, LimitFields, ReservationFields
-from steelyard.flows.queue_reads import holdings, liquidity
+from steelyard.flows.queue_reads import accounts, holdings, liquidity, queued
+from steelyard.flows.queue_reads import queue as queues
 from steelyard.flows.reads import queue
 from tests.flows.payworld import ANNA, BRAM, CLEO, Network
 
@@ -57,3 +58,27 @@ def test_caps_are_shown_with_what_is_held():
         net.world, (), ANNA
     )
     assert [] == holdings(net.world, (), BRAM)
+
+
+def test_every_currency_and_every_queue_is_given_at_once():
+    net = played()
+    rows = accounts(net.world, (), ANNA)
+    waiting = queues(net.world, (), ANNA)
+
+    assert liquidity(net.world, ("NOR",), ANNA) in rows
+    assert sorted(row["asset"] for row in rows) == [row["asset"] for row in rows]
+    assert [(1, 0, 130), (2, 2, 50)] == [
+        (row["place"], row["priority"], row["open_minor"]) for row in waiting
+    ]
+    assert waiting == queues(net.world, (ANNA, "NOR"), "")
+    assert [] == queues(net.world, (ANNA, "SUD"), "")
+
+
+def test_one_queued_payment_is_shown_with_its_place_to_who_pays_it():
+    net = played()
+    first, second = queues(net.world, (), ANNA)
+
+    assert second == queued(net.world, (second["uetr"],), ANNA)
+    assert first == queued(net.world, (first["uetr"],), "")
+    assert queued(net.world, (second["uetr"],), BRAM) is None
+    assert queued(net.world, (bytes(16),), ANNA) is None

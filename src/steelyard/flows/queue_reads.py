@@ -12,10 +12,15 @@ from steelyard.flows.world import World
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL
 from steelyard.liquidity.reservations import CLASSES as KEPT
+from steelyard.payments.payment import Payment
+from steelyard.payments.states import State
+from steelyard.values.instants import Instant
 
 Params = tuple[Any, ...]
 Row = dict[str, Any]
 CLASSES = ("urgent", "high", "normal")
+ROWS_MAX = 1_000
+"""Payments of one queue that a read gives at most"""
 
 
 def liquidity(world: World, params: Params, viewer: str) -> Row | None:
@@ -40,6 +45,47 @@ def liquidity(world: World, params: Params, viewer: str) -> Row | None:
         "limits": _limits(world, owner, asset, account_no),
         "queued": {name: _depth(world, account_no, priority) for priority, name in enumerate(CLASSES)},
         "incoming": _sum(world.queues.incoming(account_no)),
+    }  # fmt: skip
+
+
+def accounts(world: World, params: Params, viewer: str) -> list[Row]:
+    """Give what `liquidity` gives, in every currency in which the viewer has an account (`params`: owner)."""
+    owner = viewer or str(params[0])
+    rows = [liquidity(world, (asset, owner), viewer) for asset in sorted(world.members.assets)]
+    return [row for row in rows if row is not None]
+
+
+def queued(world: World, params: Params, viewer: str) -> Row | None:
+    """Give one payment that waits, with its place in its queue (`params`: UETR), or None where none waits."""
+    payment = world.payments.live.get(bytes(params[0]))
+    if payment is None or payment.state != State.QUEUED or viewer not in ("", payment.debtor_agent):
+        return None
+    item = world.queues.item(payment.uetr)
+    every = () if item is None else world.queues.of(item.account_no)
+    place = next((n for n, one in enumerate(every, 1) if one.uetr == payment.uetr), 0)
+    return waiting(payment, place, payment.entered_at if item is None else item.queued_at)
+
+
+def queue(world: World, params: Params, viewer: str) -> list[Row]:
+    """Give what waits for the viewer's money in every currency, or one, first to go first (`params`: owner, asset)."""
+    owner, only = viewer or str(params[0]), str(params[1]) if len(params) > 1 else ""
+    rows = []
+    for asset in [only] if only else sorted(world.members.assets):
+        account_no = parties.settlement_account(world, owner, asset)
+        for place, item in enumerate(world.queues.of(account_no)[:ROWS_MAX] if account_no else (), 1):
+            rows.append(waiting(world.payments.live[item.uetr], place, item.queued_at))
+    return rows
+
+
+def waiting(payment: Payment, place: int, queued_at: Instant) -> Row:
+    """Give a payment of a queue as its sender orders it; place 0: it waits for something else than money."""
+    return {
+        "uetr": payment.uetr, "debtor_agent": payment.debtor_agent, "creditor_agent": payment.creditor_agent,
+        "source": payment.source, "target": payment.target, "open_minor": payment.open_minor,
+        "settled_minor": payment.settled_minor, "priority": payment.priority, "rank": payment.rank,
+        "place": place, "reason": payment.reason, "waits": int(payment.waits), "queued_at": queued_at,
+        "not_before_at": payment.not_before_at, "not_after_at": payment.not_after_at, "due_at": payment.due_at,
+        "may_split": payment.may_split, "settlement_on": payment.settlement_on,
     }  # fmt: skip
 
 
@@ -83,5 +129,8 @@ def _sum(amounts: list[int]) -> tuple[int, str]:
 
 READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     ("liquidity", liquidity),
+    ("liquidity_accounts", accounts),
+    ("queued", queued),
+    ("queues", queue),
     ("holdings", holdings),
 )

@@ -15,8 +15,9 @@ from steelyard.api.problems import ProblemError
 from steelyard.api.route import Route
 from steelyard.api.views import directory
 from steelyard.api.views import fields as fields_of
+from steelyard.api.views import liquidity as liquid
 from steelyard.api.wire import Faults
-from steelyard.client import acts
+from steelyard.client import acts, liquidity
 from steelyard.client.types import Done, FundAsked, RedeemAsked
 from steelyard.flows import (
     choose,
@@ -185,6 +186,14 @@ ACTS: tuple[Act, ...] = (
         "Confirm a rate that is stale or has jumped"),
     Act("PUT", "/v1/fx/rates/rules/{asset}", "rate", "rates.rules", acts.RateRulesAsked, fields_of.rate_rules,
         "Say how a currency's rates are judged, and which kind applies"),
+    Act("PUT", "/v1/liquidity/limits", "queue", "limit.own", liquidity.OwnLimitAsked, liquid.own_limit,
+        "Set what one may lose to another, or to all others, in a day"),
+    Act("PUT", "/v1/liquidity/reservations", "queue", "reservation.set", liquidity.KeptAsked, liquid.keep,
+        "Keep money for urgent or for high payments"),
+    Act("PUT", "/v1/liquidity/holding-caps", "holding", "holding.set", liquidity.HoldingCapAsked,
+        liquid.cap_holding, "Set how much of a currency is held at most"),
+    Act("PUT", "/v1/liquidity/pool", "limit", "pool.choose", liquidity.PoolAsked, liquid.choose_pool,
+        "Let pools settle several currencies together, or no longer"),
 )  # fmt: skip
 
 

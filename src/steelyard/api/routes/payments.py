@@ -73,21 +73,21 @@ async def cancel_payment(call: Call) -> Reply:
     """Take a payment back before it is decided, or ask its creditor agent."""
     asked = call.asked(types.Cancelled) if call.body else types.Cancelled()
     fields = CancelFields(_uetr(call), asked.reason or "")
-    return _stands(call, await order(call, "pay.cancel", fields), fields.uetr)
+    return stands(call, await order(call, "pay.cancel", fields), fields.uetr)
 
 
 async def consent_payment(call: Call) -> Reply:
     """Say what becomes of a payment whose quote died: another quote, or none."""
     asked = call.asked(types.Consent)
     fields = ConsentFields(_uetr(call), wire.uuid_bytes(asked.quote_id))
-    return _stands(call, await order(call, "pay.consent", fields), fields.uetr)
+    return stands(call, await order(call, "pay.consent", fields), fields.uetr)
 
 
 async def credit_payment(call: Call) -> Reply:
     """Report, as the creditor agent, that the payee is credited or that the credit is kept back."""
     asked = call.asked(types.Credited)
     fields = CreditedFields(_uetr(call), asked.credited, asked.reason or "")
-    return _stands(call, await order(call, "pay.credited", fields), fields.uetr)
+    return stands(call, await order(call, "pay.credited", fields), fields.uetr)
 
 
 async def list_offers(call: Call) -> Reply:
@@ -103,7 +103,7 @@ async def answer_offer(call: Call) -> Reply:
     """Answer an offer: take the payment, take it and keep the credit back, or decline."""
     asked = call.asked(types.OfferAnswer)
     fields = AnswerFields(_uetr(call), asked.answer, asked.code or "")
-    return _stands(call, await order(call, "offer.answer", fields), fields.uetr)
+    return stands(call, await order(call, "offer.answer", fields), fields.uetr)
 
 
 def _uetr(call: Call) -> bytes:
@@ -124,7 +124,7 @@ async def payment_row(call: Call) -> Found:
     return row
 
 
-def _stands(call: Call, found: Recorded, uetr: bytes) -> Reply:
+def stands(call: Call, found: Recorded, uetr: bytes) -> Reply:
     """Answer an act on a payment; one of a payment that the caller may not know is not found."""
     if found.outcome.refusal == views.UNKNOWN_UETR:
         raise ProblemError("not-found")

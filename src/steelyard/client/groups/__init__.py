@@ -6,6 +6,7 @@ from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.events import Events
 from steelyard.client.groups.fx import FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
+from steelyard.client.groups.liquidity import Batches, Liquidity
 from steelyard.client.groups.messages import Messages
 from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
@@ -27,6 +28,8 @@ class Groups(Service[F]):
         self.fx_trades: FxTrades[F] = FxTrades(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)
+        self.liquidity: Liquidity[F] = Liquidity(face)
+        self.batches: Batches[F] = Batches(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
         self.redemptions: Redemptions[F] = Redemptions(face)
