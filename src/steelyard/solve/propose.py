@@ -18,11 +18,14 @@ from steelyard.liquidity.algorithms.greedy import greedy_set
 from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
 from steelyard.liquidity.algorithms.plan import plan_split
 from steelyard.liquidity.algorithms.pool import plan_pool
+from steelyard.liquidity.algorithms.subset import search_whole_set
 from steelyard.liquidity.certificate import Certificate, to_msgpack
 from steelyard.liquidity.queue import Queued, order
 from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
 from steelyard.liquidity.solver import FlowSolver
 
+SEARCHED_MOST = 1_000
+"""Up to so many payments, none of which may be split, the best whole set is searched for."""
 Parts = Mapping[str, int]
 """What settles of each payment, by id"""
 
@@ -54,6 +57,9 @@ def _propose_currency(batch_id: bytes, snapshot: Snapshot, solver: FlowSolver) -
         ("A3", largest_ordered_set(balances, payments, limits=limits, reserved=reserved)),
     ):
         found[name] = {id: amounts[id] for id in selection.settled}
+    if 0 < len(payments) <= SEARCHED_MOST and not any(one.may_split for one in payments):
+        searched = search_whole_set(balances, payments, solver=solver, limits=limits, reserved=reserved)
+        found.setdefault(searched.algorithm, {id: amounts[id] for id in searched.selection.settled})
     by_class = {name: _by_class(payments, parts) for name, parts in found.items()}
     best = max(found, key=lambda name: (by_class[name], name == "A4"))
     cost = _priority_cost(snapshot, payments, plan.value_minor, bound.value_minor, solver)
