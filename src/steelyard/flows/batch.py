@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from steelyard.flows import batch_report, booking, gridlock, pool_units, settle
+from steelyard.flows import batch_report, booking, gridlock, liquidity_rules, pool_units, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import BatchRequested
@@ -19,12 +19,11 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import CURRENCY, POOL, Batch, Touched, Trigger
 from steelyard.liquidity.refusals import LiquidityRefusal
-from steelyard.liquidity.rules import MS, LiquidityRules, read
+from steelyard.liquidity.rules import MS
 from steelyard.members.calendars import CUSTOMER, INSTITUTION, Verdict
 from steelyard.members.members import Member
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.roles import OwnerKind
-from steelyard.members.rulebook import Rulebook
 from steelyard.values.instants import Instant
 
 MOST = gridlock.MOST
@@ -34,9 +33,7 @@ EVERY, WANTED = b"every ", b"wanted "
 DOUBLE = 2
 PAYMENTS_MIN = 2
 """Fewer queued payments are no reason to hurry."""
-
-_last: list[tuple[Rulebook, LiquidityRules]] = []
-"""The rules made last: a memo of a pure function, no state."""
+rules = liquidity_rules.rules
 
 
 class RequestFields(Struct, array_like=True, frozen=True, gc=False):
@@ -49,14 +46,6 @@ class AgainFields(Struct, array_like=True, frozen=True, gc=False):
     """A batch whose proposal was refused, or whose solver is known to be dead."""
 
     batch_id: Id16
-
-
-def rules(world: World, at: Instant) -> LiquidityRules:
-    """Give the figures in force."""
-    rulebook = world.packs.rulebook(at)
-    if not _last or _last[0][0] is not rulebook:
-        _last[:] = [(rulebook, read(rulebook.liquidity))]
-    return _last[0][1]
 
 
 # Commands

@@ -36,6 +36,8 @@ class SettingsFields(Struct, array_like=True, frozen=True):
     oversubscription_bp: int | None = None
     splits: bool | None = None
     tells_parts: bool | None = None
+    by_cycle: tuple[str, ...] | None = None
+    pays_in: bool | None = None
 
 
 def ask(world: World, command: Command, fields: CurrenciesFields, at: int) -> Outcome:
@@ -72,6 +74,8 @@ def choose(world: World, command: Command, fields: SettingsFields, at: int) -> O
     for name in ("accepts_minor", "lines_minor"):
         if name in changes:
             changes[name] = _merged(getattr(found.settings, name), changes[name])
+    if "by_cycle" in changes:
+        changes["by_cycle"] = tuple(sorted(set(changes["by_cycle"])))
     found.settings = replace(found.settings, **changes)
     world.members.put_participant(found)
     world.touch_context()
@@ -105,6 +109,10 @@ def _out_of_range(world: World, changes: dict[str, object]) -> MemberRefusal | N
                 return MemberRefusal.CURRENCY_NOT_FOUND
             if amount is not None and not least <= amount < AMOUNT_END:
                 return MemberRefusal.SETTING_IS_OUT_OF_RANGE
+    by_cycle = changes.get("by_cycle", ())
+    assert isinstance(by_cycle, tuple)
+    if not set(by_cycle) <= world.members.assets.keys():
+        return MemberRefusal.CURRENCY_NOT_FOUND
     sound = (
         changes.get("outside_hours", "refuse") in ("next_day", "refuse")
         and 0 <= _number(changes, "requote_tolerance_bp", 0) <= 10_000

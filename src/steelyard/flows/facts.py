@@ -545,6 +545,85 @@ class CreditCaseMoved(Fact, frozen=True, tag="credit.case"):
     lot_no: int = 0
 
 
+class CycleMoved(Fact, frozen=True, tag="cycle"):
+    """A netting cycle went from one state to the next; `due_at` is when that ends by itself, 0 for never.
+
+    A cycle that opens comes from no state. `reason` says why one was cancelled, cut early or planned anew.
+    """
+
+    cycle_id: bytes
+    number: int
+    assets: tuple[str, ...]
+    trigger: str
+    before: str
+    event: str
+    after: str
+    due_at: int
+    cut_at: int
+    cut_seq: int
+    deadline_at: int
+    count: int
+    """Obligations in it"""
+    reason: str = ""
+
+
+class CyclePlanned(Fact, frozen=True, tag="cycle.planned"):
+    """What a cycle was found to settle, before pay-ins or (`anew`) of what was paid in. Sums are decimal text."""
+
+    cycle_id: bytes
+    number: int
+    anew: bool
+    algorithm: str
+    """What chose the obligations; A3: the machine itself"""
+    solver_version: str
+    certificate: bytes
+    """SHA-256 over the certificates in their order"""
+    proved: bool
+    assets: tuple[tuple[str, int, str, int, str, str], ...]
+    """(asset, obligations, their sum, obligations in the plan, their sum, bound or empty)"""
+    nets: tuple[tuple[str, str, str, str, int], ...]
+    """(participant, asset, out, in, what it is called to pay in)"""
+    deadline_at: int
+
+
+class CyclePaid(Fact, frozen=True, tag="cycle.paid"):
+    """A participant paid into a cycle, or got back what it had paid (`minor` below 0)."""
+
+    cycle_id: bytes
+    participant: str
+    asset: str
+    minor: int
+    paid_minor: int
+    open_minor: int
+    bundle_id: bytes
+
+
+class CycleReported(Fact, frozen=True, tag="cycle.over"):
+    """A cycle is over: settled, or cancelled with everything given back. Sums are decimal text."""
+
+    cycle_id: bytes
+    number: int
+    assets: tuple[tuple[str, int, str, int, str, str, int], ...]
+    """(asset, obligations settled, their sum, obligations left, their sum, bound or empty, distance in bp)"""
+    nets: tuple[tuple[str, str, str, str, str], ...]
+    """(participant, asset, out, in, paid in)"""
+    algorithm: str
+    certificate: bytes
+    proved: bool
+    opened_at: int
+    cut_at: int
+    closed_at: int
+    bundle_id: bytes
+    reason: str
+
+
+class CycleScheduled(Fact, frozen=True, tag="cycle.schedule"):
+    """Cycles of these currencies are cut every day at these minutes after midnight UTC; none: no longer."""
+
+    assets: tuple[str, ...]
+    cuts: tuple[int, ...]
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -561,6 +640,7 @@ FACTS = (
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
+    CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -571,6 +651,7 @@ AnyFact = Union[  # noqa: UP007
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
+    CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -63,7 +63,7 @@ class Machine:
         outcome = self._run(entry, command, fields, at)
         world.commands += 1
         world.ids.put(command.id, digest, world.commands)
-        if world.batches.fresh:
+        if world.batches.fresh or world.cycles.fresh:
             self._hand_over()
         return Applied(outcome, world.engine.take_records(), True)
 
@@ -87,6 +87,10 @@ class Machine:
         if world.on_batch is not None:
             for one in fresh:
                 world.on_batch(world, one)
+        asking, world.cycles.fresh = world.cycles.fresh, []
+        if world.on_cycle is not None:
+            for cycle in asking:
+                world.on_cycle(world, cycle)
 
     def _inner(self, command: Command, at: int) -> Outcome:
         """Run an approved proposal's command: same flow, all checks anew, no door (the approval was it)."""

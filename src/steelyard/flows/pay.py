@@ -12,6 +12,7 @@ import msgspec
 from steelyard.flows import (
     booking,
     course,
+    cycle_join,
     gridlock,
     guard,
     offer,
@@ -79,6 +80,8 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
     if isinstance(plan.deal, Quote):
         quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
+        if world.cycles.open and cycle_join.takes(world, fields, plan.deal, plan.place.due_at, at):
+            return _stay(world, fields, added, plan, at, cycle_join.GATHERED)
         payer = parties.settlement_account(world, fields.debtor_agent, fields.source)
         if world.queues.anything and settle.must_wait(world, payer, fields.priority):
             return _stay(world, fields, added, plan, at, Tried(0, Wait.FUNDS, payer, None, guard.SHORT))

@@ -13,6 +13,7 @@ from msgspec import Raw
 from steelyard.flows import (
     booking,
     course,
+    cycle_join,
     dates,
     fx_trade,
     gridlock,
@@ -195,6 +196,9 @@ def attempt(world: World, diary: Diary, payment: Payment, at: Instant) -> None:
             return
         terms = payment.terms
         assert terms is not None
+    if world.cycles.open and cycle_join.takes(world, payment, payment.rest(), payment.due_at, at):
+        _stay(world, diary, payment, cycle_join.GATHERED, at)
+        return
     payer = parties.settlement_account(world, payment.debtor_agent, payment.source)
     if _stands_behind(world, payment, payer):
         _stay(world, diary, payment, booking.Tried(wait=Wait.FUNDS, account_no=payer, reason=guard.SHORT), at)

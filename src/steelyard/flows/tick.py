@@ -13,6 +13,7 @@ from steelyard.flows import (
     batch,
     credit_intraday,
     credit_swap,
+    cycle_life,
     day_end,
     fund,
     fx_trade,
@@ -80,6 +81,8 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.REPLAN: replan.on_timer_replan,
     TimerKind.BATCH: batch.on_timer_batch,
     TimerKind.BATCH_ANSWER: batch.on_timer_answer,
+    TimerKind.CYCLE: cycle_life.on_timer_cycle,
+    TimerKind.CYCLE_SCHEDULE: cycle_life.on_timer_schedule,
     TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
     TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
 }

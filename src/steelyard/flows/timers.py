@@ -29,6 +29,8 @@ class TimerKind(IntEnum):
     BATCH_ANSWER = 21
     CREDIT_LINE = 30
     CREDIT_SWAP = 31
+    CYCLE = 40
+    CYCLE_SCHEDULE = 41
 
 
 class Timers:

@@ -18,6 +18,7 @@ from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
 from steelyard.liquidity.batches import Batch, Batches
 from steelyard.liquidity.credit import Credit
+from steelyard.liquidity.cycles import Cycle, Cycles
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.queues import Queues
@@ -43,13 +44,13 @@ class World:
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
     keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch and `entry_of`
     its registry, for the approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch
-    of legs to its flow and their outcomes back. `on_batch` takes the snapshot for a batch that has just been asked
-    for; nobody does in a replay. These are wiring, not state.
+    of legs to its flow and their outcomes back. `on_batch` and `on_cycle` take the snapshot for a batch or cycle that
+    has just asked for a plan; nobody does in a replay. These are wiring, not state.
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "tranches",
-                "credit", "payments")  # fmt: skip
+                "credit", "cycles", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -72,10 +73,12 @@ class World:
         self.batches = Batches()
         self.tranches = Tranches()
         self.credit = Credit()
+        self.cycles = Cycles()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
         self.on_batch: Callable[[World, Batch], None] | None = None
+        self.on_cycle: Callable[[World, Cycle], None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
 
@@ -157,5 +160,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
-    ("tranches", Tranches), ("credit", Credit), ("payments", Payments),
+    ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("payments", Payments),
 )  # fmt: skip

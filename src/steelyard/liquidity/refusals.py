@@ -64,6 +64,21 @@ class LiquidityRefusal(Refusal):
         "a choice for pools names two currencies or more that one holds, one's own, a cap",
     )
 
+    CYCLE_IS_OPEN = 680, "a currency has one open cycle at a time"
+    CYCLE_NOT_FOUND = 681, "an order about a cycle names one that is under way"
+    CYCLE_STATE_FORBIDS = 682, "a cycle is cut, paid into, extended or ended in the states that allow it"
+    CYCLE_TIME_OUT_OF_RANGE = 683, "a cycle is cut in the future, and its cuts are minutes of a day, ascending"
+    CYCLE_IS_EMPTY = 684, "a cycle that is cut holds an obligation"
+    CYCLE_WAS_EXTENDED = 685, "the end of the pay-ins is moved once, by half an hour at most"
+    CYCLE_HAS_NO_SUCH_MEMBER = 686, "who is left out of a cycle is a participant, and not left out yet"
+    PAY_IN_NOT_CALLED = 687, "who pays in was asked to, and has something left to pay"
+    PAY_IN_EXCEEDS_CALL = 688, "no more is paid in than was asked for"
+    PAY_IN_IS_LATE = 689, "pay-ins come before their deadline"
+    CYCLE_NOT_ASKED = 690, "a proposal answers the question that a cycle asked last"
+    PLAN_LEAVES_OUT = 691, "before pay-ins a plan leaves out nothing but what limits and caps forbid"
+    PLAN_EXCEEDS_PAY_INS = 692, "after pay-ins a plan takes nobody more than it has paid in"
+    CYCLE_HOLDS_MONEY = 693, "an account for pay-ins is opened and closed by cycles alone"
+
     BILATERAL_LIMIT_WOULD_BE_EXCEEDED = 620, "what a payer loses to one other stays within its own limit"
     MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED = 621, "what a payer loses to all others stays within its own limit"
     HOLDING_CAP_WOULD_BE_EXCEEDED = 622, "what a payee holds of a currency stays within the cap it set"

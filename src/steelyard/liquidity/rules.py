@@ -15,6 +15,11 @@ TIME_MAX_MS = 86_400_000
 WHOLE_BP = 10_000
 TRIES_MAX = 10
 AMOUNT_END = 10**18
+STEPS_MAX = 5
+_TIMES = (
+    "batch_every_ms", "batch_gap_ms", "batch_answer_ms", "batch_age_ms", "cycle_answer_ms", "cycle_replan_ms",
+    "cycle_notice_ms", "cycle_funding_ms", "cycle_extend_max_ms",
+)  # fmt: skip
 
 
 class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +37,18 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how often a batch is asked for again whose proposal was refused"""
     batch_inflow_bp: int = 500
     """how much money, as a share of what is queued, must come in to bring about a batch"""
+    cycle_answer_ms: int = 60_000
+    """how long a cycle that was cut waits for the solver's plan"""
+    cycle_replan_ms: int = 20_000
+    """how long it waits for the plan of what was paid in"""
+    cycle_notice_ms: int = 60_000
+    """how long its members have known what they owe when pay-ins begin"""
+    cycle_funding_ms: int = 1_800_000
+    """how long they may pay in"""
+    cycle_steps_bp: tuple[int, ...] = (5_000, 10_000)
+    """what of its call a member has paid at each step, at equal distances; the last is the deadline"""
+    cycle_extend_max_ms: int = 1_800_000
+    """by how much the end of the pay-ins may be moved"""
     split_above_minor: dict[str, int] = {}
     """the amount above which a payment may settle in parts, by currency, in place of the one that is counted"""
 
@@ -51,9 +68,14 @@ def read(section: Mapping[str, Any]) -> LiquidityRules:
 
 def _fault(rules: LiquidityRules) -> str:
     """Name the first figure that cannot be worked with, or nothing."""
-    for name in ("batch_every_ms", "batch_gap_ms", "batch_answer_ms", "batch_age_ms"):
+    for name in _TIMES:
         if not 0 < getattr(rules, name) <= TIME_MAX_MS:
             return f"{name} is more than zero and at most a day"
+    steps = rules.cycle_steps_bp
+    if not 0 < len(steps) <= STEPS_MAX or list(steps) != sorted(set(steps)):
+        return f"cycle_steps_bp are at most {STEPS_MAX} shares, ascending"
+    if steps[0] <= 0 or steps[-1] != WHOLE_BP:
+        return "cycle_steps_bp end with the whole"
     if not 0 <= rules.batch_tries <= TRIES_MAX:
         return f"batch_tries is at most {TRIES_MAX}"
     if not 0 <= rules.batch_inflow_bp <= WHOLE_BP:

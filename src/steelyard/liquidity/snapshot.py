@@ -50,6 +50,14 @@ class PoolSnapshot:
     holding_caps: Mapping[Account, int]
 
 
+@dataclass(frozen=True, slots=True)
+class CycleSnapshot:
+    """The obligations of a netting cycle, by currency; `balances` of each part are what a plan may use."""
+
+    seq: int
+    parts: tuple[Snapshot, ...]
+
+
 RECORD = np.dtype(
     [
         ("id", "S16"),
@@ -116,6 +124,17 @@ def unpack(data: bytes) -> Snapshot:
         tuple(Room(*row) for row in packed.limits),
         {name: (urgent, high) for name, urgent, high in packed.reserved},
     )
+
+
+def pack_cycle(snapshot: CycleSnapshot) -> bytes:
+    """Give a cycle's snapshot as bytes."""
+    return msgspec.msgpack.encode((snapshot.seq, [pack(part) for part in snapshot.parts]))
+
+
+def unpack_cycle(data: bytes) -> CycleSnapshot:
+    """Give the snapshot that `pack_cycle` wrote."""
+    seq, parts = msgspec.msgpack.decode(data, type=tuple[int, list[bytes]])
+    return CycleSnapshot(seq, tuple(unpack(part) for part in parts))
 
 
 def pack_pool(snapshot: PoolSnapshot) -> bytes:

@@ -66,7 +66,9 @@ class Settings(Struct, array_like=True, frozen=True):
     offer; -1 means any amount, no entry none. `lines_minor`: above it, per asset, its own commands take two
     people; no entry, no line. `outside_hours` is next_day or refuse.
     `splits`: large payments it sends may settle in parts unless they say otherwise. `tells_parts`: as a creditor
-    agent it is told part by part, else when a payment is complete.
+    agent it is told part by part, else when a payment is complete. `by_cycle`: currencies in which its standard
+    payments of the classes high and normal go into the open netting cycle. `pays_in`: what a cycle calls for is paid
+    in from its account without an order of its own, lines that its settlement agent lets cycles draw on included.
     """
 
     accepts_minor: dict[str, int] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class Settings(Struct, array_like=True, frozen=True):
     fx_on_settlement: bool = False
     splits: bool = True
     tells_parts: bool = True
+    by_cycle: tuple[str, ...] = ()
+    pays_in: bool = False
 
 
 class Participant(Struct, array_like=True):

@@ -26,6 +26,8 @@ class Wait(IntEnum):
     """Room below the cap that its payee, or the payee's member, has set on what it holds"""
     CYCLE = 6
     """The end of a netting cycle that has cut it"""
+    GATHERING = 7
+    """The cut of the netting cycle that gathers it"""
 
 
 class Fee(Struct, array_like=True, frozen=True, gc=False):

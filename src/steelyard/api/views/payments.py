@@ -23,7 +23,7 @@ from steelyard.storage.queries import Found, place_of
 UNKNOWN_UETR = PaymentRefusal.UNKNOWN_UETR.code
 WAITS = {
     Wait.NOTHING: None, Wait.FUNDS: "funds", Wait.PROVIDER: "provider", Wait.WINDOW: "window",
-    Wait.CONSENT: "consent", Wait.CAP: "holding_cap", Wait.CYCLE: "cycle",
+    Wait.CONSENT: "consent", Wait.CAP: "holding_cap", Wait.CYCLE: "cycle", Wait.GATHERING: "open_cycle",
 }  # fmt: skip
 
 CLASSES = ("URGT", "HIGH", "NORM")

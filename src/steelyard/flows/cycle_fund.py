@@ -1,0 +1,134 @@
+"""Money on its way into a netting cycle and back: pay-ins by order or by consent, reminders, the return of all.
+
+A pay-in is a leg from a participant's settlement account to its own account for the cycle, which nothing but the
+cycle can debit. It is never more than the call that its payer was told of, and comes back whole if the cycle ends.
+"""
+
+from hashlib import sha256
+
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.engine.legs import Act
+from steelyard.flows import booking, credit_cover, parties
+from steelyard.flows.diary import Diary
+from steelyard.flows.facts import CyclePaid
+from steelyard.flows.world import World
+from steelyard.liquidity.cycles import PURPOSE, Cycle, Drawn
+from steelyard.values.instants import Instant
+
+WHOLE_BP = 10_000
+
+
+def account(world: World, bic: str, asset: str) -> int:
+    """Give the account for a participant's pay-ins, or 0."""
+    return world.members.accounts.get(PURPOSE, bic, asset) or 0
+
+
+def pay_in(world: World, diary: Diary, cycle: Cycle, bic: str, asset: str, minor: int, at: Instant) -> Act:
+    """Move a pay-in to its payer's account for the cycle, or give the engine's refusal."""
+    source = parties.settlement_account(world, bic, asset)
+    number = _number(world, cycle, f"{bic}/{asset}", at)
+    bundle = Bundle(
+        number, Kind.CYCLE, (Leg(source, account(world, bic, asset), minor),),
+        reference=int.from_bytes(cycle.cycle_id, "big"),
+    )  # fmt: skip
+    act = world.engine.move(bundle, authority=[world.engine.owner_nos[bic]], at=at)
+    if act.refusal is None:
+        mine = cycle.paid.setdefault(asset, {})
+        mine[bic] = mine.get(bic, 0) + minor
+        _tell(diary, cycle, bic, asset, minor, number.to_bytes(16, "big"))
+    return act
+
+
+def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool) -> None:
+    """Pay in for those who let their own be taken, as far as it goes.
+
+    With `draw` lines are drawn for the rest, where their settlement agents let cycles do so.
+    """
+    for bic, asset, _ in list(cycle.each_call()):
+        need = cycle.open_call(bic, asset)
+        if not need or not world.members.participants[bic].settings.pays_in:
+            continue
+        source = parties.settlement_account(world, bic, asset)
+        if draw:
+            found = credit_cover.cover(world, diary, source, need, at=at, cycle=cycle.cycle_id)
+            cycle.drawn += [
+                Drawn(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no)
+                for one in found.draws
+                if one.line_id
+            ]
+        minor = min(need, world.engine.balance(source).available)
+        if minor > 0:
+            pay_in(world, diary, cycle, bic, asset, minor, at)
+
+
+def remind(diary: Diary, cycle: Cycle, share_bp: int) -> None:
+    """Tell those who have not paid their share by now."""
+    for bic, asset, minor in cycle.each_call():
+        paid = minor - cycle.open_call(bic, asset)
+        if paid * WHOLE_BP < minor * share_bp:
+            diary.tell(
+                bic,
+                "cycle.pay_in_is_due",
+                cycle.cycle_id,
+                asset,
+                cycle.open_call(bic, asset),
+                cycle.deadline_at,
+            )
+
+
+def return_all(world: World, diary: Diary, cycle: Cycle, at: Instant, *, only: str = "") -> None:
+    """Give pay-ins back whole, all or one participant's, as one bundle; then repay what was drawn for them."""
+    rows = [row for row in cycle.each_paid() if only in ("", row[0])]
+    if rows:
+        number = _number(world, cycle, f"return {only}", at)
+        legs = returning(world, rows)
+        bundle = Bundle(number, Kind.CYCLE, tuple(legs), reference=int.from_bytes(cycle.cycle_id, "big"))
+        act = world.engine.move(bundle, authority=[world.engine.owner_nos[bic] for bic, _, _ in rows], at=at)
+        assert act.refusal is None, act
+        for bic, asset, minor in rows:
+            cycle.paid[asset][bic] = 0
+            _tell(diary, cycle, bic, asset, -minor, number.to_bytes(16, "big"))
+        world.queues.push_all(leg.target for leg in legs)
+    _repay(world, diary, cycle, at, only)
+
+
+def returning(world: World, rows: list[tuple[str, str, int]]) -> list[Leg]:
+    """Give the legs out of the accounts of a cycle, back to where the money came from."""
+    return [
+        Leg(account(world, bic, asset), parties.settlement_account(world, bic, asset), minor)
+        for bic, asset, minor in rows
+    ]
+
+
+def _repay(world: World, diary: Diary, cycle: Cycle, at: Instant, only: str) -> None:
+    """Repay lots that were drawn for pay-ins that have gone back."""
+    mine: list[Drawn] = []
+    kept: list[Drawn] = []
+    for one in cycle.drawn:
+        found = world.engine.accounts[one.account_no]
+        owner = "" if found is None else world.engine.owners[found.owner_no]
+        (mine if only in ("", owner) else kept).append(one)
+    cycle.drawn = kept
+    draws = tuple(
+        credit_cover.Draw(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no)
+        for one in mine
+    )
+    for draw, refusal in credit_cover.undo(world, diary, draws, at):
+        diary.tell(
+            world.members.assets[draw.asset].settlement_agent, "cycle.not_repaid", cycle.cycle_id, draw.asset,
+            draw.minor, draw.line_id, draw.lot_no, refusal.code,
+        )  # fmt: skip
+
+
+def _tell(diary: Diary, cycle: Cycle, bic: str, asset: str, minor: int, bundle_id: bytes) -> None:
+    paid, left = cycle.paid[asset][bic], cycle.open_call(bic, asset)
+    diary.fact(CyclePaid(cycle.cycle_id, bic, asset, minor, paid, left, bundle_id))
+    kind = "cycle.paid" if minor > 0 else "cycle.returned"
+    diary.tell(bic, kind, cycle.cycle_id, asset, abs(minor), paid, left)
+
+
+def _number(world: World, cycle: Cycle, what: str, at: Instant) -> int:
+    """Make the id of a bundle: one command may make several, for different payers and reasons."""
+    paid = sum(minor for _, _, minor in cycle.each_paid())
+    seed = sha256(cycle.cycle_id + b"%s %d" % (what.encode(), paid)).digest()
+    return booking.bundle_id(seed, world.commands, at)

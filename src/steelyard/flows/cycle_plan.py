@@ -1,0 +1,144 @@
+"""What a netting cycle settles: who is in it and may still move, the machine's own plan, and what a plan must keep.
+
+Before the pay-ins money is no question: all is netted but what own limits and holding caps forbid. After them a plan
+takes nobody more than it has paid in; it drops obligations, and asks nobody for more.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from steelyard.flows import gridlock, parties, queue_view
+from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.multilateral import ordered_set
+from steelyard.liquidity.cycles import Cycle, CycleState
+from steelyard.liquidity.queues import Waiting
+from steelyard.liquidity.refusals import LiquidityRefusal as No
+from steelyard.liquidity.selection import in_order
+from steelyard.liquidity.snapshot import CycleSnapshot, Snapshot
+from steelyard.payments.payment import Payment
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+Parts = Mapping[bytes, int]
+"""UETR -> what of the obligation settles"""
+Flows = dict[str, dict[str, list[int]]]
+"""Asset -> participant -> [out, in], minor units"""
+
+
+def waiting(world: World, payment: Payment) -> Waiting:
+    """Give an obligation as it would stand in its payer's queue."""
+    return Waiting(
+        payment.uetr, payment.debtor_agent,
+        parties.settlement_account(world, payment.debtor_agent, payment.source), payment.due_minor,
+        payment.seq, payment.queued_at, payment.priority, payment.rank,
+        parties.settlement_account(world, payment.creditor_agent, payment.target),
+    )  # fmt: skip
+
+
+def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> list[Payment]:
+    """Give those obligations that may move now: nobody barred, nothing blocked, in time, open."""
+    gates = {asset: queue_view.Gate(world, asset, at) for asset in cycle.assets}
+    barred = frozenset(cycle.barred)
+    found = []
+    for uetr in uetrs:
+        payment = world.payments.live[uetr]
+        asset = payment.source
+        if (payment.debtor_agent, asset, True) in barred or (payment.creditor_agent, asset, False) in barred:
+            continue
+        if gates[asset].lets(waiting(world, payment)) is not None:
+            found.append(payment)
+    return found
+
+
+def flows(world: World, cycle: Cycle) -> Flows:
+    """Give what each participant pays and gets by the plan."""
+    found: Flows = {asset: {} for asset in cycle.assets}
+    for uetr, minor in cycle.items.items():
+        if minor:
+            payment = world.payments.live[uetr]
+            mine = found[payment.source]
+            mine.setdefault(payment.debtor_agent, [0, 0])[0] += minor
+            mine.setdefault(payment.creditor_agent, [0, 0])[1] += minor
+    return {asset: {bic: rows[bic] for bic in sorted(rows)} for asset, rows in found.items()}
+
+
+def snapshot(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot:
+    """Give what a plan is made of: per currency the obligations, rooms, and what may be used.
+
+    Before the pay-ins that is as much as everybody has to pay, so that no obligation is left out for want of money.
+    """
+    funded = cycle.state is CycleState.FUNDING
+    by_asset: dict[str, list[Payment]] = {asset: [] for asset in cycle.assets}
+    for payment in able(world, cycle, cycle.items, at):
+        by_asset[payment.source].append(payment)
+    made = []
+    for asset, payments in by_asset.items():
+        names = sorted({one.debtor_agent for one in payments} | {one.creditor_agent for one in payments})
+        balances = dict.fromkeys(names, 0)
+        if funded:
+            balances.update({bic: cycle.paid.get(asset, {}).get(bic, 0) for bic in names})
+        else:
+            for payment in payments:
+                balances[payment.debtor_agent] += payment.open_minor
+        numbers = {bic: parties.settlement_account(world, bic, asset) for bic in names}
+        rows = tuple(queue_view.queued(one, waiting(world, one), 0) for one in payments)
+        made.append(
+            Snapshot(cycle.asked_seq, asset, balances, rows, queue_view.rooms(world, asset, numbers, at))
+        )
+    return CycleSnapshot(cycle.asked_seq, tuple(made))
+
+
+def by_machine(world: World, cycle: Cycle, at: Instant) -> dict[bytes, int]:
+    """Give the machine's own plan: of each currency the largest set that keeps every payer's order (A3)."""
+    parts: dict[bytes, int] = {}
+    for one in snapshot(world, cycle, at).parts:
+        queued = in_order(one.payments)
+        while queued:
+            chosen = ordered_set(one.balances, queued, limits=one.limits)
+            payments = [world.payments.live[queue_view.uetr_of(row.id)] for row in chosen]
+            capped = gridlock.over_cap(world, one.asset, payments)
+            if not capped:
+                parts |= {payment.uetr: payment.open_minor for payment in payments}
+                break
+            queued = [row for row in queued if row.payee not in capped]
+    return parts
+
+
+def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | None:
+    """Say what a plan breaks in the end: own limits, caps, money kept for classes; what was paid in; completeness."""
+    funded = cycle.state is not CycleState.CUT
+    for asset in cycle.assets:
+        payments = [world.payments.live[uetr] for uetr in parts if world.payments.live[uetr].source == asset]
+        moved = [(one.debtor_agent, one.creditor_agent, one.priority, parts[one.uetr]) for one in payments]
+        lost: dict[str, int] = {}
+        for payer, payee, _, minor in moved:
+            lost[payer] = lost.get(payer, 0) + minor
+            lost[payee] = lost.get(payee, 0) - minor
+        paid = (
+            dict(cycle.paid.get(asset, {})) if funded else {bic: net for bic, net in lost.items() if net > 0}
+        )
+        own = gridlock.fault(world, asset, moved, at, gains=paid)
+        if own is not None:
+            return own
+        if any(net > paid.get(bic, 0) for bic, net in lost.items()):
+            return No.PLAN_EXCEEDS_PAY_INS
+    return None
+
+
+def leaves_out(world: World, cycle: Cycle, parts: Parts, at: Instant) -> bool:
+    """Tell whether a plan made before the pay-ins settles less of a currency than the machine would."""
+    mine = {one.uetr: one.open_minor for one in able(world, cycle, cycle.items, at)}
+    if world.limits.anything or world.holdings.anything:
+        mine = by_machine(world, cycle, at)
+    least, planned = values(world, mine), values(world, parts)
+    return any(planned.get(asset, (0, 0))[1] < value for asset, (_, value) in least.items())
+
+
+def values(world: World, parts: Parts) -> dict[str, tuple[int, int]]:
+    """Give how many obligations of each asset a plan settles, parts included, and their sum."""
+    found: dict[str, tuple[int, int]] = {}
+    for uetr, minor in parts.items():
+        if minor:
+            asset = world.payments.live[uetr].source
+            count, value = found.get(asset, (0, 0))
+            found[asset] = count + 1, value + minor
+    return found
