@@ -12,13 +12,14 @@ from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, Parts
 from steelyard.flows.facts import PaymentMoved, PaymentWaits
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queues import Waiting
 from steelyard.members.participants import Settings
 from steelyard.payments.clocks import Clocks
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import Event, State, step
-from steelyard.values.instants import MINUTE, Instant
+from steelyard.values.instants import MINUTE, Day, Instant
 from steelyard.values.refusal import Refusal
 
 LINES = (b"\0", b"\1")
@@ -239,12 +240,17 @@ def settled_together(
     """
     gone = world.queues.take_out([payment.uetr for payment in payments])
     payees: dict[int, None] = {}
+    normal: dict[tuple[str, Day, int, int], int] = {}  # what each pair moved one way, which own limits count
     batches, timers, participants = world.batches, world.timers, world.members.participants
     for payment, item in zip(payments, gone, strict=True):
         batches.left(payment.source, item.amount_minor, item.seq, True)
         payees[item.payee_no] = None
         payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
-        guard.took(world, payment, payment.rest(), payment.settlement_on)
+        if payment.priority == NORMAL and payment.source == payment.target:
+            way = payment.source, payment.settlement_on, item.account_no, item.payee_no
+            normal[way] = normal.get(way, 0) + payment.open_minor
+        else:
+            guard.took(world, payment, payment.rest(), payment.settlement_on)
         detail = _last_part(payment)
         move(diary, payment, Event.SETTLED_NOW, bundle_id=bundle_id, detail=detail)
         timers.cancel(TimerKind.PAYMENT, payment.uetr)
@@ -254,6 +260,8 @@ def settled_together(
         world.payments.finish(payment, at=at)
         if creditor.reports_credit:
             track(world, payment.uetr, payment.service, at=at, clocks=clocks)
+    for (asset, on, payer_no, payee_no), minor in normal.items():
+        world.limits.count(asset, on, payer_no, payee_no, minor)
     world.queues.push_all(payees)
 
 

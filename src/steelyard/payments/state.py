@@ -80,34 +80,30 @@ class Payments:
 
     def finish(self, payment: Payment, *, at: Instant, reason: str = "") -> None:
         """Move a live payment, which has its last state, into the memory."""
-        del self.live[payment.uetr]
-        left = self._sent.pop(payment.debtor_agent) - 1
+        uetr, debtor_agent, creditor_agent = payment.uetr, payment.debtor_agent, payment.creditor_agent
+        del self.live[uetr]
+        left = self._sent.pop(debtor_agent) - 1
         if left:
-            self._sent[payment.debtor_agent] = left
-        for bic in _parties(payment):
-            self._leave(bic, payment.uetr)
+            self._sent[debtor_agent] = left
+        self._leave(debtor_agent, uetr)
+        self._leave(creditor_agent, uetr)
         terms = payment.terms
-        target_minor = terms.target_minor if terms is not None else payment.target_minor
-        partly = 0 < payment.settled_minor < target_minor
-        self.remember(
-            payment.uetr,
-            content=payment.content,
-            message_content=payment.message_content,
-            state=payment.state,
-            kind=payment.kind,
-            service=payment.service,
-            refusal=payment.refusal,
-            debtor_agent=payment.debtor_agent,
-            creditor_agent=payment.creditor_agent,
-            source=payment.source,
-            target=payment.target,
-            source_minor=terms.source_minor if terms is not None else payment.source_minor,
-            target_minor=payment.settled_minor if partly else target_minor,
-            settlement_on=payment.settlement_on,
-            at=at,
-            reason=reason,
-            flags=Flag.PARTLY if partly else 0,
-        )
+        if terms is None:
+            source_minor, target_minor = payment.source_minor, payment.target_minor
+        else:
+            source_minor, target_minor = terms.source_minor, terms.target_minor
+            for hop in terms.hops:
+                self._leave(hop.provider, uetr)
+        flags = 0
+        if 0 < payment.settled_minor < target_minor:
+            target_minor, flags = payment.settled_minor, Flag.PARTLY
+        number = self.memory.number
+        record = pack(
+            payment.content, payment.message_content[:8], payment.state, payment.kind, payment.service, flags,
+            payment.refusal, number(debtor_agent), number(creditor_agent), number(payment.source),
+            number(payment.target), source_minor, target_minor, at, payment.settlement_on, reason.encode()[:4],
+        )  # fmt: skip
+        self.memory.put(uetr, record, at=at)
 
     def remember(
         self,
@@ -128,15 +124,14 @@ class Payments:
         settlement_on: Day,
         at: Instant,
         reason: str = "",
-        flags: int = 0,
     ) -> None:
-        """Remember a payment that settled or ended."""
+        """Remember a payment that settled or ended and never was under way."""
         memory = self.memory
         number = memory.number
         memory.put(
             uetr,
             pack(
-                content, message_content[:8], state, kind, service, flags, refusal, number(debtor_agent),
+                content, message_content[:8], state, kind, service, 0, refusal, number(debtor_agent),
                 number(creditor_agent), number(source), number(target), source_minor, target_minor, at,
                 settlement_on, reason.encode()[:4],
             ),
