@@ -65,7 +65,10 @@ def test_debits(account, kind, bundle, by_owner, by_other):
         ("own/NOR/fee", A.FEE, K.FEE, None, None),
         ("own/NOR/s", A.SUSPENSE, K.CASE, None, None),
         ("own/NOR/t", A.TITLE, K.DVP, None, None),
-        ("own/NOR/cycle", A.RESERVED, K.PAYMENT, None, NO),
+        ("own/NOR/cycle", A.RESERVED, K.PAYMENT, NO, NO),
+        ("own/NOR/cycle", A.RESERVED, K.CYCLE, None, NO),
+        ("own/NOR/trade", A.RESERVED, K.CYCLE, NO, NO),
+        ("own/NOR/trade", A.RESERVED, K.TRADE, None, NO),
         ("own/NOR/pot", A.RESERVED, K.PAYMENT, None, NO),
         ("own/NOR/m", A.MARGIN, K.PAYMENT, NO, NO),
         ("own/NOR/m", A.MARGIN, K.MARGIN, None, None),
@@ -116,3 +119,24 @@ def test_a_purpose_that_names_no_owner_gives_nobody_authority():
     world.move(("rich", "own/NOR/pot", 50))
 
     assert world.move(("own/NOR/pot", "rich", 5), authority=(0, -1)) == Act(NO, 0)
+
+
+def test_a_block_does_not_keep_a_commitment_from_its_owner():
+    """What was committed comes back to its owner's settlement account, and stays under the block there."""
+    world = Small("own", "rich", funded=100)
+    world.open("own/NOR/cycle", A.RESERVED)
+    world.open("own/NOR/pot", A.RESERVED)
+    own = world.owner("own")
+    assert world.move(("own", "own/NOR/cycle", 40), kind=K.CYCLE, authority=own) == Act()
+    assert world.move(("own", "own/NOR/pot", 10), authority=own) == Act()
+    for name in ("own", "own/NOR/cycle"):
+        assert world.engine.block(world.no(name), debits=True, credits=True, freeze=True) is None
+
+    assert world.move(("own/NOR/cycle", "rich", 40), kind=K.CYCLE) == Act(
+        Refusal.ACCOUNT_DEBITS_ARE_BLOCKED, 0
+    )
+    assert world.move(("own/NOR/pot", "own", 10), authority=own) == Act(
+        Refusal.ACCOUNT_CREDITS_ARE_BLOCKED, 0
+    )
+    assert world.move(("own/NOR/cycle", "own", 40), kind=K.CYCLE) == Act()
+    assert world.move(("own", "rich", 1), authority=own) == Act(Refusal.ACCOUNT_DEBITS_ARE_BLOCKED, 0)

@@ -54,10 +54,20 @@ COMMITMENTS: dict[str, frozenset[int]] = {
     "cycle": frozenset({Kind.CYCLE}),
     "trade": frozenset({Kind.TRADE, Kind.DVP}),
 }
-"""Purposes whose accounts only the flow that made the commitment debits, and by which bundles."""
+"""Purposes whose accounts only the flow of the commitment fills and debits, and by which bundles."""
 
 MAKES_RESIDUALS = frozenset(
-    {Kind.PAYMENT, Kind.FEE, Kind.FX, Kind.DVP, Kind.RETURN, Kind.RESIDUAL, Kind.CORRECTION, Kind.COUPON}
+    {
+        Kind.PAYMENT,
+        Kind.FEE,
+        Kind.FX,
+        Kind.CYCLE,
+        Kind.DVP,
+        Kind.RETURN,
+        Kind.RESIDUAL,
+        Kind.CORRECTION,
+        Kind.COUPON,
+    }
 )
 OWNER_EMPTIES_SUSPENSE = frozenset({Kind.PAYMENT, Kind.RETURN, Kind.CORRECTION})
 PASSES_BLOCKS = frozenset({Kind.CASE})
@@ -113,8 +123,21 @@ def may_debit(account: Account, kind: int, authority: Authority, owners: Mapping
 def may_credit(account: Account, kind: int, authority: Authority) -> bool:
     """Say whether a bundle of this kind, on this authority, may credit the account. Issuers apart."""
     if account.kind == AccountKind.RESERVED:
-        return account.owner_no in authority
+        return account.owner_no in authority and kind in COMMITMENTS.get(account.purpose, KINDS)
     return _flow_may(account, kind)
+
+
+def gives_back(source: Account, target: Account, kind: int) -> bool:
+    """Tell whether a leg gives an owner back what it had committed: a block on its account does not stop that.
+
+    The money stays its owner's, under the same block, and a commitment that is over holds nothing.
+    """
+    return (
+        source.owner_no == target.owner_no
+        and source.kind == AccountKind.RESERVED
+        and target.kind == AccountKind.SETTLEMENT
+        and kind in COMMITMENTS.get(source.purpose, ())
+    )
 
 
 def _flow_may(account: Account, kind: int) -> bool:
@@ -168,7 +191,7 @@ def account_refusal(
         return Refusal.ACCOUNT_NEEDS_OTHER_AUTHORITY
     if (source.gate | target.gate) & CLOSED:
         return Refusal.ACCOUNT_IS_CLOSED
-    if kind not in PASSES_BLOCKS:
+    if kind not in PASSES_BLOCKS and not gives_back(source, target, kind):
         if source.gate & DEBITS_BLOCKED:
             return Refusal.ACCOUNT_DEBITS_ARE_BLOCKED
         if target.gate & CREDITS_BLOCKED:

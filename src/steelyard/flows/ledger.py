@@ -18,6 +18,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Name, Title
 from steelyard.flows.quote import QUOTE_PURPOSE
 from steelyard.flows.world import World
+from steelyard.liquidity.cycles import PURPOSE
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.accounts import FX, SETTLEMENT, SUSPENSE
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
@@ -62,7 +63,7 @@ class BlockFields(Struct, array_like=True, frozen=True):
 def open_account(world: World, command: Command, fields: OpenFields, at: int) -> Outcome:
     """Open an own account for a purpose or a client."""
     kind = next((kind for kind in BY_HAND if kind.name.lower() == fields.kind), None)
-    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE, LINE)
+    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE, LINE, PURPOSE)
     if kind is None or fields.purpose in taken:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
     if _PURPOSE.fullmatch(fields.purpose) is None:
@@ -89,6 +90,8 @@ def close_account(world: World, command: Command, fields: AccountFields, at: int
         return refused(account)
     if account.kind not in BY_HAND or account.purpose == QUOTE_PURPOSE:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
+    if account.purpose == PURPOSE:
+        return refused(LiquidityRefusal.CYCLE_HOLDS_MONEY)
     refusal = world.engine.close_account(account.account_no)
     if refusal is not None:
         return refused(refusal)

@@ -6,11 +6,13 @@ about the first thing found wrong, or None. What needs the engine alone is in `e
 
 from collections.abc import Callable
 
+from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Kind
 from steelyard.engine.reservations import Reservation
 from steelyard.flows import parties
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.liquidity.cycles import PURPOSE, CycleState
 from steelyard.members.redemptions import RedemptionState
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.states import State
@@ -62,7 +64,7 @@ def _orphan(world: World, held: Reservation, owners: dict[int, int]) -> str | No
     if held.kind == Kind.PURPOSE:
         deadline = owners.get(held.bundle_id)
         if deadline is None:
-            return "no quote or payment holds it"
+            return "no quote, payment or order holds it"
         return None if held.deadline_at == deadline else "its deadline is not its quote's"
     return None  # cycles, cases and outside ledgers are proved by those who own them
 
@@ -79,6 +81,8 @@ def _firm_holders(world: World) -> dict[int, int]:
             for exchange in payment.terms.hops:
                 if exchange.firm:
                     owners[int.from_bytes(exchange.firm, "big")] = payment.terms.lock_until
+    for order in world.fx_orders.in_order():
+        owners[int.from_bytes(order.bundle_id, "big")] = order.good_until_at
     return owners
 
 
@@ -135,11 +139,43 @@ def _recorded(world: World, payment: Payment) -> tuple[bytes, ...]:
     return (payment.uetr,) if world.payments.memory.get(payment.uetr) is not None else ()
 
 
+def cycles_hold_pay_ins(world: World) -> str | None:
+    """Say which account for pay-ins holds something else than those of cycles under way, or which obligation strays."""
+    paid: dict[tuple[str, str], int] = {}
+    inside: dict[bytes, bytes] = {}
+    for cycle in world.cycles.live.values():
+        for bic, asset, minor in cycle.each_paid():
+            paid[bic, asset] = paid.get((bic, asset), 0) + minor
+        if world.timers.at(TimerKind.CYCLE, cycle.cycle_id) != (cycle.due_at or None):
+            return f"cycle {cycle.number}: its clock is not set"
+        waits = Wait.GATHERING if cycle.state is CycleState.OPEN else Wait.CYCLE
+        for uetr in cycle.items:
+            inside[uetr] = cycle.cycle_id
+            payment = world.payments.live.get(uetr)
+            if payment is None or payment.waits != waits or payment.source not in cycle.assets:
+                return f"cycle {cycle.number}: {uetr.hex()} does not wait in it"
+    for payment in world.payments.live.values():
+        if payment.waits in (Wait.CYCLE, Wait.GATHERING) and payment.uetr not in inside:
+            return f"payment {payment.uetr.hex()}: waits in no cycle"
+    for account in world.engine.accounts:
+        if account is None or account.kind != AccountKind.RESERVED or account.purpose != PURPOSE:
+            continue
+        owner, asset, _ = account.name.split("/")
+        if (
+            account.signed != paid.pop((owner, asset), 0)
+            or account.debits_reserved
+            or account.credits_reserved
+        ):
+            return f"account {account.name}: holds something else than pay-ins of cycles under way"
+    return f"pay-ins of {min(paid)} are on no account" if paid else None
+
+
 SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("no_orphan_reservation", no_orphan_reservation),
     ("redemptions_are_reserved", redemptions_are_reserved),
     ("claims_equal_open_quotes", claims_equal_open_quotes),
     ("every_wait_ends", every_wait_ends),
+    ("cycles_hold_pay_ins", cycles_hold_pay_ins),
 )
 
 
