@@ -40,6 +40,7 @@ QUOTE = (
 _STATE, _REFUSAL, _WAITS = PAYMENT.index("state"), PAYMENT.index("refusal"), PAYMENT.index("waits")
 _BUNDLE, _SETTLED_AT = PAYMENT.index("bundle_id"), PAYMENT.index("settled_at")
 _ENDED = QUOTE.index("ended")
+_KEPT = ("urgent", "high")
 _PARTS = ("PART_SETTLED", "CLOSED_PARTLY")
 _MOVED_AT, _MOVED = PAYMENT.index("moved_at"), PAYMENT.index("moved")
 
@@ -309,6 +310,7 @@ STATEMENTS = {
         keep=_FIRST,
     ),
     "limit": _put("own_limit", "limit_no owner kind asset cap_minor other key", "limit_no"),
+    "own_rule": _put("own_rule", "owner asset kind other minor key", "owner asset kind other"),
     "reserve": _put(
         "reserve_check",
         "key n asset what statement until_at closing_minor issued_minor agreed unlike at_ns",
@@ -391,6 +393,15 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.PaymentEntered: Batch._payment_entered,
     facts.PaymentPriced: Batch._payment_priced,
     facts.PaymentWaits: Batch._payment_waits,
+    facts.OwnLimitSet: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("own_rule", (fact.owner, fact.asset, "limit", fact.other, fact.limit_minor, key))
+    ),
+    facts.FundsReserved: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("own_rule", (fact.owner, fact.asset, "kept", _KEPT[fact.priority], fact.asked_minor, key))
+    ),
+    facts.HoldingCapSet: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("own_rule", (fact.holder, fact.asset, "holding", "", fact.cap_minor, key))
+    ),
     facts.QueueChanged: _simple("payment.queue", "priority", "not_before_at", "uetr"),
     facts.CreditsLate: Batch._credits_late,
     facts.CancelAsked: _simple("payment.cancel_asked", "reason", "uetr"),

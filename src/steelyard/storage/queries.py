@@ -39,6 +39,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "member": ("code",),
     "pack": ("kind", "pack_id", "version"),
     "own_limit": ("limit_no",),
+    "own_rule": ("owner", "asset", "kind", "other"),
     "participant": ("bic",),
     "payment": ("number",),
     "pool_choice": ("participant",),

@@ -361,6 +361,15 @@ table(
     Index("own_limit_owner", "owner"),
 )
 table(
+    "own_rule",
+    words("owner", key=True),
+    words("asset", key=True),
+    words("kind", key=True),
+    words("other", key=True),
+    number("minor"),
+    key("key", first=False),
+)
+table(
     "reserve_check",
     key(),
     number("n", key=True),

@@ -596,6 +596,24 @@ def upgrade() -> None:
     )
     op.create_index("own_limit_owner", "own_limit", ["owner"], unique=False)
     op.create_table(
+        "own_rule",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("asset", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column(
+            "minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("owner", "asset", "kind", "other"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "pack",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("pack_id", sa.Text(), nullable=False),
@@ -1042,6 +1060,7 @@ def downgrade() -> None:
     op.drop_table("payment")
     op.drop_table("participant")
     op.drop_table("pack")
+    op.drop_table("own_rule")
     op.drop_table("pool_choice")
     op.drop_index("batch_member_participant", table_name="batch_member")
     op.drop_table("batch_member")
