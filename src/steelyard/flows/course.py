@@ -112,6 +112,8 @@ def requeue(world: World, payment: Payment, *, priority: int, rank: int) -> None
     payment.priority, payment.rank = priority, rank
     if in_line:
         world.queues.put(in_queue(world, payment))
+        if priority == 0:
+            world.batches.touch(payment.source).urgent = True
 
 
 def own_deadline(payment: Payment, at: Instant) -> Instant:
