@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from steelyard.liquidity import batch_file
 from tests.api.conftest import begin
 from tests.api.test_liquidity import pay
 from tests.api.world import GHAF, MRUL, SIDR, TAMR
@@ -84,6 +85,8 @@ def test_the_proof_is_for_those_who_audit(net):
             found["format"], found["certificates"][0]["format"]
         )  # fmt: skip
         assert GHAF in found["certificates"][0]["nodes"]
+        verdict = batch_file.verify(batch_file.read(net.get(path, key=key).body))
+        assert ((), len(found["certificates"])) == (verdict.faults, verdict.certificates)
     assert [403, 403, 404] == [
         net.get(path, key=key).status for key in (GHAF, "STAGAEA0", "STAGINB0 overseer")
     ]

@@ -14,10 +14,12 @@ from steelyard.cli import (
     account,
     api_key,
     approval,
+    batch,
     calendar,
     currency,
     fund,
     funding,
+    liquidity,
     member,
     message,
     offer,
@@ -33,6 +35,7 @@ from steelyard.cli import (
     user,
 )
 from steelyard.cli.__main__ import COMMANDS, build
+from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from tests.client.server import Silence, serving
 
@@ -80,7 +83,7 @@ def test_every_command_that_talks_to_a_node_is_tested_against_one(words):
     """By its words, in the tests beside."""
     text = "".join(
         (HERE / name).read_text("utf-8")
-        for name in ("test_payments.py", "test_network.py", "test_service.py")
+        for name in ("test_payments.py", "test_network.py", "test_service.py", "test_liquidity.py")
     )
     pattern = r'",\s*"'.join(map(re.escape, words))
     steps = words[0] == "participant" and f'"{words[1]}"' in text and "step" in text
@@ -103,6 +106,9 @@ TABLES = [
     (approval.COLUMNS, types.Approval), (participant.COLUMNS, types.Participant), (member.COLUMNS, types.Member),
     (calendar.ALL, types.CalendarShown), (calendar.DAYS, types.CalendarDay), (user.COLUMNS, types.Person),
     (api_key.COLUMNS, types.ApiKeyShown), (funding.COLUMNS, types.Funding), (funding.OUT, types.Redemption),
+    (liquidity.ACCOUNTS, shapes.LiquidityAccount), (liquidity.QUEUE, shapes.QueuedPayment),
+    (liquidity.LIMITS, shapes.OwnLimit), (liquidity.KEPT, shapes.Kept), (liquidity.CAPS, shapes.HoldingCap),
+    (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
     (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip
 

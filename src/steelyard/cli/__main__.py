@@ -41,6 +41,8 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("sheet", "sheet:app", WORK, "Publish, withdraw and list standing offers."),
     ("trade", "trade:app", WORK, "Enter and list foreign exchange trades."),
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
+    ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),
+    ("batch", "batch:app", WORK, "List batches, show how near to the bound they came, ask for one."),
     ("events", "events:events", WORK, "Follow what happens."),
     ("approval", "approval:app", NETWORK, "See, approve and decline what waits for a second person."),
     ("participant", "participant:app", NETWORK, "List participants; enter, admit, suspend and lift them."),
@@ -53,6 +55,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("sandbox", "sandbox:app", NETWORK, "Move the simulated clock of a test node."),
     ("iso", "iso:app", TOOLS, "Check, answer and convert ISO 20022 messages, print their schemas."),
     ("vectors", "vectors.run:vectors", TOOLS, "Run cases with known answers through the system's functions."),
+    ("verify", "verify:app", TOOLS, "Check what a node has published, without it."),
     ("sim", "sim:app", TOOLS, "Simulate days: what settles, when, and with how much money."),
     ("completion", "completion:app", TOOLS, "Complete commands in bash, zsh and fish."),
 )  # fmt: skip

@@ -1,0 +1,93 @@
+"""`steelyard batch`: batches of queued payments, how near to the bound they came, and their proofs."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from cyclopts import App
+
+from steelyard.cli import told
+from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+
+app = App(
+    name="batch", help="List batches, show how near to the bound they came, ask for one.", version_flags=()
+)
+
+COLUMNS = (
+    ("batch", "batch_id"), ("number", "number"), ("kind", "kind"), ("currencies", "currencies"),
+    ("trigger", "trigger"), ("state", "state"), ("applied", "applied_at"), ("settled", "settled"),
+    ("bound", "bound"), ("distance_bp", "distance_bp"), ("proved", "proved"),
+)  # fmt: skip
+
+
+@app.command(name="list")
+def list_(
+    *,
+    currency: str | None = None,
+    kind: Literal["currency", "pool"] | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List batches, newest first: how much settled, and at most could have.
+
+    Parameters
+    ----------
+    currency
+        Of this currency.
+    kind
+        Of one currency, or of the pool.
+    """
+    with node(common) as (client, out):
+        out.rows(client.batches.list(currency=currency, kind=kind, limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def show(batch: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show a batch's report, with one's own rows.
+
+    Parameters
+    ----------
+    batch
+        Id of the batch.
+    """
+    with node(common) as (client, out):
+        out.item(client.batches.get(batch))
+    return DONE
+
+
+@app.command
+def certificate(batch: str, /, *, out: Path | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Fetch the file that proves a batch's bound, for `steelyard verify batch`.
+
+    Parameters
+    ----------
+    batch
+        Id of the batch.
+    out
+        File to write; without it, standard output.
+    """
+    with node(common) as (client, _):
+        found = msgspec.json.encode(client.batches.certificate(batch))
+    if out is None:
+        print(found.decode())
+    else:
+        try:
+            with out.open("xb") as file:
+                file.write(found + b"\n")
+        except OSError as error:
+            end(f"{out} cannot be written: {error.strerror or error}", USAGE)
+        print(out)
+    return DONE
+
+
+@app.command
+def request(currency: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Ask for a batch of a currency's queue.
+
+    Parameters
+    ----------
+    currency
+        Whose queue; without it, the pool's.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.batches.request(currency))

@@ -1,0 +1,73 @@
+"""`steelyard verify`: check what a node has published, without it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+from steelyard.cli.reading import content
+from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
+
+if TYPE_CHECKING:
+    from steelyard.liquidity import batch_file
+
+app = App(name="verify", help="Check what a node has published, without it.", version_flags=())
+
+
+@app.command
+def batch(file: Path, /, *, snapshot: Path | None = None, json: Switch = False) -> int:
+    """Check a batch's file: that its certificates prove the bound, and that its report says what they say.
+
+    Nothing of the node is needed, and no solver. With the queue of the batch at hand, in the file or beside it, the
+    networks are made anew from it and compared. Exit 0: proved. 1: something is wrong, or nothing proves the bound.
+    2: the file is no batch.
+
+    Parameters
+    ----------
+    file
+        The file, as `steelyard batch certificate` fetches it.
+    snapshot
+        The queue that the batch was computed from, in a file of its own.
+    json
+        Print one JSON object.
+    """
+    import msgspec
+
+    from steelyard.liquidity import batch_file  # here, so that help stays quick
+
+    try:
+        found = batch_file.read(content(str(file)))
+    except batch_file.FileMalformed as trouble:
+        end(f"{file}: {trouble}", USAGE)
+    try:
+        queue = batch_file.read_snapshot(content(str(snapshot))) if snapshot is not None else None
+    except batch_file.FileMalformed as trouble:
+        end(f"{snapshot}: {trouble}", USAGE)
+    verdict = batch_file.verify(found, queue)
+    is_proved = bool(verdict.certificates) and not verdict.faults
+    if json:
+        print(msgspec.json.encode({"proved": is_proved, **msgspec.to_builtins(verdict)}).decode())
+    else:
+        for fault in verdict.faults:
+            print(f"{file}: {fault}", file=sys.stderr)
+        print(_words(verdict, is_proved, found.report))
+    return DONE if is_proved else REFUSED
+
+
+def _words(verdict: "batch_file.Verdict", is_proved: bool, report: "batch_file.Report") -> str:
+    """Say in a line what was found."""
+    if not is_proved:
+        count = len(verdict.faults)
+        why = (
+            f"{count} fault{'s' * (count != 1)}"
+            if count
+            else "no certificate: the machine did without a solver"
+        )
+        return f"not proved: {why}"
+    against = "made anew from the queue" if verdict.has_queue else "the queue itself is not in the file"
+    settled = int(report.settled or 0) + int(report.parts or 0)
+    return (
+        f"proved: {settled} of at most {report.bound} settled, {report.distance_bp} basis points from the bound"
+        f" ({verdict.certificates} certificates; {against})"
+    )

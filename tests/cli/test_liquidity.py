@@ -1,0 +1,100 @@
+"""Liquidity and batches: each command against a real node."""
+
+import json
+
+import pytest
+
+from tests.api.world import GHAF, SIDR
+
+CUSTOMERS = {
+    "debtor": {"name": "Layla Said", "address": {"town": "Dubai", "country": "AE"}},
+    "creditor": {"name": "Arjun Rao", "address": {"town": "Pune", "country": "IN"}},
+    "debtor_account": {"id": "1"}, "creditor_account": {"id": "2"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def waiting(at, tmp_path):
+    """Give the UETR of a payment that waits for money, and take it back at the end."""
+    file = tmp_path / "payment.json"
+    settlement = {"asset": "ZAR", "value": "900000000.00"}
+    file.write_text(json.dumps({"creditor_agent": SIDR, "settlement": settlement} | CUSTOMERS))
+    sent = at("pay", "--file", str(file), "--json")
+    assert 0 == sent.code, sent
+    uetr = sent.json[0]["uetr"]
+    yield uetr
+    at("liquidity", "cancel", uetr)
+
+
+def test_accounts_and_the_queue_are_shown(at, waiting):
+    rows = {row["currency"]: row for row in at("liquidity", "accounts").rows}
+    assert ["AED", "INR", "ZAR"] == sorted(rows)
+    assert ("ZAR 900000000.00", "guarded") == (rows["ZAR"]["outgoing"], rows["ZAR"]["mode"])
+    assert ["ZAR"] == [row["currency"] for row in at("liquidity", "accounts", GHAF, "--currency", "ZAR").rows]
+    (row,) = at("liquidity", "queue", "--currency", "ZAR").rows
+    assert (waiting, "1", "normal", "LIQUIDITY_IS_SHORT") == tuple(
+        row[name] for name in ("uetr", "place", "priority", "reason")
+    )
+    assert waiting == at("liquidity", "queued", waiting).fields["uetr"]
+    assert 2 == at("liquidity", "queued", waiting, who=SIDR).code
+
+
+def test_the_queue_is_ordered_anew(at, waiting):
+    for words in (
+        ("liquidity", "prioritise", waiting, "urgent"), ("liquidity", "place", waiting, "front"),
+        ("liquidity", "place", waiting, "back"), ("liquidity", "times", waiting),
+        ("liquidity", "times", waiting, "--not-after", "2026-11-23T16:00:00Z"),
+    ):  # fmt: skip
+        shown = at(*words)
+        assert 0 == shown.code, (words, shown)
+    assert 1 == at("liquidity", "place", waiting, "front", who=SIDR).code
+    assert 0 == at("liquidity", "cancel", waiting).code
+    assert 2 == at("liquidity", "queued", waiting).code
+
+
+def test_limits_are_set_and_taken_away(at):
+    assert 0 == at("liquidity", "limit", SIDR, "ZAR", "100.00").code
+    (row,) = at("liquidity", "limits").rows
+    assert (SIDR, "ZAR 100.00", "ZAR 100.00") == (row["counterparty"], row["limit"], row["room"])
+    assert 0 == at("liquidity", "limit", SIDR, "ZAR", "--none").code
+    assert [] == at("liquidity", "limits").rows
+    assert 2 == at("liquidity", "limit", SIDR, "ZAR").code
+
+
+def test_money_is_kept_for_a_class(at):
+    assert 0 == at("liquidity", "reserve", "high", "ZAR 7.00").code
+    (row,) = at("liquidity", "reservations").rows
+    assert ("high", "ZAR 7.00", "ZAR 7.00") == (row["priority"], row["asked"], row["held"])
+    assert 0 == at("liquidity", "reserve", "high", "ZAR 0").code
+
+
+def test_what_is_held_is_capped(at):
+    assert 0 == at("liquidity", "cap", "INR", "900000000.00").code
+    assert [GHAF] == [row["holder"] for row in at("liquidity", "caps").rows]
+    assert 0 == at("liquidity", "cap", "INR", "--none").code
+    assert 2 == at("liquidity", "cap", "INR", "1", "--none").code
+
+
+def test_pools_are_joined_by_two_and_left(at, approved):
+    joined = approved(
+        "liquidity", "join-pool", "AED 1000.00", "--currency", "AED", "--currency", "INR",
+        first=f"{GHAF} maker", second=f"{GHAF} checker",
+    )  # fmt: skip
+    assert 0 == joined.code, joined
+    assert ("AED, INR", "AED 1000.00") == tuple(
+        at("liquidity", "pool").fields[name] for name in ("currencies", "cap")
+    )
+    assert 0 == at("liquidity", "leave-pool").code
+
+
+def test_a_batch_is_asked_for_shown_and_proved_to_auditors(at, tmp_path):
+    """Without a solver there is nothing to prove; the file says so, and so does its check."""
+    asked = at("batch", "request", "ZAR", who="operator")
+    assert asked.code == 0 or "BATCH_IS_OPEN" in asked.err, asked
+    rows = at("batch", "list", "--currency", "ZAR", "--kind", "currency").rows
+    assert "ZAR" == rows[0]["currencies"]
+    batch = rows[0]["batch"]
+    assert batch == at("batch", "show", batch).fields["batch_id"]
+    assert 6 == at("batch", "certificate", batch).code
+    shown = at("batch", "certificate", batch, "--out", tmp_path / "batch.json", who="auditor")
+    assert shown.code == (0 if rows[0]["state"] == "applied" else 2), shown
