@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import msgspec
+
+from steelyard.flows import cycle_plan
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, Outcome, encode, raw
+from steelyard.flows.cycle_propose import ProposeFields as PlanFields
 from steelyard.flows.facts import CycleMoved, CyclePlanned, CycleReported
 from steelyard.flows.netting_cycle import (
     ExcludeFields,
@@ -13,9 +17,13 @@ from steelyard.flows.netting_cycle import (
     PayInFields,
     ScheduleFields,
 )
+from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.cycles import Cycle, CycleState
+from steelyard.liquidity.snapshot import CycleSnapshot, pack_cycle, unpack_cycle
 from steelyard.members.people import PERSON, Actor
 from steelyard.members.roles import Role
+from steelyard.solve.propose_cycle import propose_cycle
 from steelyard.values.instants import MINUTE, SECOND
 from tests.flows.payworld import BANKS, Network, facts
 
@@ -114,3 +122,26 @@ def plans(net: Network) -> list[CyclePlanned]:
 
 def reports(net: Network) -> list[CycleReported]:
     return all_facts(net, CycleReported)
+
+
+class Planner:
+    """Takes the snapshots that a network's cycles ask with, and answers when asked to."""
+
+    def __init__(self, net: Network) -> None:
+        self.net = net
+        self.asked: list[tuple[bytes, CycleSnapshot]] = []
+        net.world.on_cycle = self._take
+
+    def _take(self, world: World, cycle: Cycle) -> None:
+        packed = pack_cycle(cycle_plan.snapshot(world, cycle, world.now))
+        self.asked.append((cycle.cycle_id, unpack_cycle(packed)))
+
+    def fields(self) -> PlanFields:
+        """Give the plan for the question that was asked last."""
+        cycle_id, snapshot = self.asked[-1]
+        return propose_cycle(cycle_id, snapshot, solver=SuccessivePaths(), solver_version="paths")
+
+    def answer(self, **changes: Any) -> Outcome:
+        """Propose, with some fields other than the honest ones."""
+        fields = msgspec.structs.replace(self.fields(), **changes)
+        return self.net.give("cycle.propose", fields, Operator, actor="node")

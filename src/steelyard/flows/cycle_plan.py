@@ -84,7 +84,7 @@ def snapshot(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot:
         made.append(
             Snapshot(cycle.asked_seq, asset, balances, rows, queue_view.rooms(world, asset, numbers, at))
         )
-    return CycleSnapshot(cycle.asked_seq, tuple(made))
+    return CycleSnapshot(cycle.asked_seq, cycle.asks, tuple(made))
 
 
 def by_machine(world: World, cycle: Cycle, at: Instant) -> dict[bytes, int]:

@@ -18,6 +18,8 @@ from steelyard.values.instants import MINUTE, Instant
 
 PURPOSE = "cycle"
 """Third part of the name of the accounts for pay-ins, `owner/CCY/cycle`."""
+KIND = "cycle"
+"""What a solver is told that it is asked for."""
 DAY_MINUTES = 1_440
 OVER_MAX = 20
 """How many cycles that are over a node shows without its projection."""

@@ -52,11 +52,17 @@ class PoolSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class CycleSnapshot:
-    """The obligations of a netting cycle, by currency; `balances` of each part are what a plan may use."""
+    """The obligations of a netting cycle, by currency; `balances` of each part are what a plan may use.
+
+    `ask` numbers the question of the cycle that a plan answers.
+    """
 
     seq: int
+    ask: int
     parts: tuple[Snapshot, ...]
 
+
+AnySnapshot = Snapshot | PoolSnapshot | CycleSnapshot
 
 RECORD = np.dtype(
     [
@@ -128,13 +134,13 @@ def unpack(data: bytes) -> Snapshot:
 
 def pack_cycle(snapshot: CycleSnapshot) -> bytes:
     """Give a cycle's snapshot as bytes."""
-    return msgspec.msgpack.encode((snapshot.seq, [pack(part) for part in snapshot.parts]))
+    return msgspec.msgpack.encode((snapshot.seq, snapshot.ask, [pack(part) for part in snapshot.parts]))
 
 
 def unpack_cycle(data: bytes) -> CycleSnapshot:
     """Give the snapshot that `pack_cycle` wrote."""
-    seq, parts = msgspec.msgpack.decode(data, type=tuple[int, list[bytes]])
-    return CycleSnapshot(seq, tuple(unpack(part) for part in parts))
+    seq, ask, parts = msgspec.msgpack.decode(data, type=tuple[int, int, list[bytes]])
+    return CycleSnapshot(seq, ask, tuple(unpack(part) for part in parts))
 
 
 def pack_pool(snapshot: PoolSnapshot) -> bytes:
@@ -200,6 +206,13 @@ def _payments(records: bytes, names: Sequence[str]) -> tuple[Queued, ...]:
         Queued(id, names[payer], names[payee], amount, priority, seq, age, bool(split), floor)
         for id, payer, payee, amount, priority, seq, age, split, floor in zip(ids, *columns, strict=True)
     )
+
+
+def pack_any(snapshot: AnySnapshot) -> bytes:
+    """Give any snapshot as bytes."""
+    if isinstance(snapshot, CycleSnapshot):
+        return pack_cycle(snapshot)
+    return pack_pool(snapshot) if isinstance(snapshot, PoolSnapshot) else pack(snapshot)
 
 
 def records_ids(records: bytes) -> list[str]:
