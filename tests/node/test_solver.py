@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from contextlib import asynccontextmanager
 
@@ -45,8 +46,6 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def folder(built, tmp_path):
-    import shutil
-
     return shutil.copytree(built, tmp_path / "node")
 
 
@@ -88,9 +87,9 @@ class Beside:
 
 
 @asynccontextmanager
-async def beside(path, entry=""):
+async def beside(path, entry="", **flags):
     stops = []
-    node = await Node.open(settings(path), on_stop=stops.append)
+    node = await Node.open(settings(path, **flags), on_stop=stops.append)
     try:
         here = Beside(node, entry)
         yield here
@@ -216,6 +215,59 @@ def test_a_node_killed_over_a_batch_asks_again_when_it_is_back(folder):
     told = reports(folder)
     assert [("A4", 1)] == [(one.algorithm, one.tries) for one in told]
     proved(folder)
+
+
+def test_in_step_the_same_commands_give_the_same_state_wherever_the_node_is_killed(folder, tmp_path):
+    """The batch that the second payment brings about is decided before the third is taken, after a kill too."""
+    other = shutil.copytree(folder, tmp_path / "other")
+
+    async def go(here, payments, first):
+        for number, pair in enumerate(payments, first):
+            here.builder.number = 1_000_000 + 10 * number
+            await here.pay(*pair, MUCH)
+
+    async def whole():
+        async with beside(folder, solver="in_step") as here:
+            await go(here, RING + RING, 0)
+            await here.advance(31 * SECOND)
+            assert not here.world.batches.open
+            return here.world.state_hash()
+
+    async def killed():
+        node = await Node.open(settings(other, solver="in_step"), on_stop=lambda stop: None)
+        here = Beside(node, "tests.node.evil:hangs")
+        await go(here, RING[:2], 0)
+        assert here.desk.waits
+        third = asyncio.ensure_future(go(here, RING[2:], 2))
+        await asyncio.sleep(0.2)
+        assert not third.done()
+        third.cancel()
+        await here.desk.end()
+        await abandon(node)
+
+    async def back():
+        async with beside(other, solver="in_step") as here:
+            await go(here, RING[2:] + RING, 2)
+            await here.advance(31 * SECOND)
+            return here.world.state_hash()
+
+    state = run(whole())
+    run(killed())
+
+    assert state == run(back())
+    assert {"A4"} == {one.algorithm for one in reports(folder)}
+    assert reports(folder) == reports(other)
+    proved(other)
+
+
+def test_in_step_a_dead_solver_does_not_stop_the_node(folder):
+    async def story():
+        async with beside(folder, "tests.node.evil:dies", solver="in_step") as here:
+            uetrs = await here.ring()
+            await here.advance(21 * SECOND)
+            assert [9, 9, 9] == here.states(uetrs)
+
+    run(story())
 
 
 def test_a_node_without_a_solver_waits_and_does_what_it_can(folder):

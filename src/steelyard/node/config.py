@@ -48,7 +48,7 @@ class Config(Struct, frozen=True, kw_only=True):
     projector: Literal["process", "thread", "off"] = "process"
     listen: str = "127.0.0.1:8080"
     connections_max: int = 2_000
-    solver: Literal["process", "off"] = "process"
+    solver: Literal["process", "in_step", "off"] = "process"
     rtgs: str = ""
     link: str = ""
     health_file: str = "health.json"
@@ -116,8 +116,9 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("listen", "Where gateways listen: `host:port`, or `unix:` and a path."),
     ("connections_max", ("Connections that one gateway holds at most; past that the one that has kept it"
      " waiting longest is cut off. Never more than the process may have files open.")),
-    ("solver", ("What proposes what to settle of queues: a `process` of its own, started when first needed, or"
-     " `off`: then the node settles what it can itself.")),
+    ("solver", ("What proposes what to settle of queues: a `process` of its own, started when first needed;"
+     " `in_step`, for simulated days: the same, and the node takes nothing while it works, so that the same"
+     " commands always give the same journal; or `off`: then the node settles what it can itself.")),
     ("rtgs", ("What connects the node to RTGSs: `module:function`, called with the settings, which gives a list"
      " of `node.rtgs_desk.Connection`; empty for none.")),
     ("link", ("The stream between gateways and node; empty for `node.sock` in `data`. A path of at most 100"

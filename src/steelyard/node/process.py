@@ -128,7 +128,7 @@ class Process:
         gc.freeze()
         self._watch_projector(node)
         self._start_rtgs(node)
-        if self.config.solver == "process":
+        if self.config.solver != "off":
             self._solver = node.solve()
         await self._serve(node)
         log().info(

@@ -13,7 +13,7 @@ state machine end the node through `on_stop`, with nothing answered that is not 
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Raw
@@ -45,6 +45,17 @@ LOOK_SECONDS = 0.05
 COMMIT_WAIT_MS_MAX = 5_000
 COMMIT_STOP_MS_MAX = 30_000
 DRAIN_SECONDS = 1.0
+
+
+class Step(Protocol):
+    """Somebody who must be heard before the node takes anything more."""
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the node is to wait."""
+
+    def stand(self) -> None:
+        """Hear that the state stands now: everything that was due has happened."""
 
 
 class Sequencer:
@@ -92,6 +103,7 @@ class Sequencer:
         self._commit_wait_ms_max = commit_wait_ms_max
         self._commit_stop_ms_max = commit_stop_ms_max
         self.services: dict[str, Callable[[], Any]] = {}
+        self.step: Step | None = None
         self._committer = Committer(journal, head, self._loop, self._committed)
         self.intake = Intake(machine.world, evidence, pace, self._loop, wake=self._wake, fail=self.fail)
         self._room = self.intake.room
@@ -133,6 +145,10 @@ class Sequencer:
         if not self.stopping:
             self._given.append((name, fields, told))
             self._wake()
+
+    def go_on(self) -> None:
+        """Look again at what waits: who had to be heard first has been."""
+        self._wake()
 
     async def stop(self) -> None:
         """Take no more, work off what waits for at most a second, and end when all is durable."""
@@ -216,7 +232,7 @@ class Sequencer:
             and self._move_clock(group, until)
             and self._apply_given(group, until)
         ):
-            while self._room.anything and time.perf_counter_ns() < until:
+            while not self._held() and self._room.anything and time.perf_counter_ns() < until:
                 at = max(self.clock.now(), self.last_at + 1)
                 if not self._sweep(group, at, until):
                     break
@@ -227,6 +243,13 @@ class Sequencer:
         group.spent_ns += time.perf_counter_ns() - begun
         if self._check is not None and group.count:
             self._check(self.machine)
+
+    def _held(self) -> bool:
+        """Tell whether somebody must be heard first; nothing is due where this is asked."""
+        if self.step is None or not self.step.waits:
+            return False
+        self.step.stand()
+        return True
 
     def _apply(self, group: Group, item: Waiting, at: int) -> None:
         given = item.command
@@ -277,9 +300,12 @@ class Sequencer:
     def _move_clock(self, group: Group, until: int) -> bool:
         """Move the simulated clock as asked, by recorded commands that themselves bear the time they move to.
 
-        Who asked is answered once everything that fell due by the move has been swept.
+        Who asked is answered once everything that fell due by the move has been swept, and whoever had to be heard
+        about it has been.
         """
         while True:
+            if self._held():
+                return True
             for sink, no, at in self._moved:
                 group.founds.append((sink, no, Found(group.seq, at, Raw(msgspec.msgpack.encode(at)))))
             self._moved.clear()
@@ -355,7 +381,8 @@ class Sequencer:
             calls, self._snapshots = self._snapshots, []
             for call in calls:
                 call(self._next_seq - 1)
-        if self._room.anything or self._advances or self._sweeping or self._given:
+        held = self.step is not None and self.step.waits
+        if self._sweeping or self._given or ((self._room.anything or self._advances) and not held):
             self._wake()
 
     def _committed(self, batch: list[Group], error: BaseException | None) -> None:

@@ -4,6 +4,10 @@ The solver is a process beside the node, started at the first batch. Nothing dep
 answers nonsense only means that a batch is settled by the machine itself when its time is over. Every proposal is
 checked by the machine as if it came from an enemy; one that is refused is asked for again. In a replay nobody
 takes snapshots, so no solver is ever asked about the past.
+
+With `in_step` the node takes nothing from anybody while a batch waits for its proposal, and takes its snapshot
+when everything that was due has happened. So the same commands give the same journal, wherever the node was killed
+on the way: what a simulated day is compared by.
 """
 
 import asyncio
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict
+from dataclasses import replace
 
 import msgspec
 from msgspec import Raw
@@ -51,15 +56,23 @@ class SolverDesk:
         self._entry = entry
         self._sequencer = sequencer
         self._waiting: OrderedDict[bytes, tuple[str, Snapshot | PoolSnapshot]] = OrderedDict()
+        self._held: dict[bytes, Batch] = {}
+        self._turn = b""
+        self._in_step = config.solver == "in_step"
         self._something = asyncio.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._started_at = -PAUSE_SECONDS
         self._task = asyncio.ensure_future(self._run())
         world = sequencer.machine.world
-        world.on_batch = self._take
+        world.on_batch = self._hold if self._in_step else self._take
+        if self._in_step:
+            sequencer.step = self
         for batch in world.batches.each_open():  # their snapshots went with the process that took them
-            self._again(batch.batch_id)
+            if self._in_step:
+                self._hold(world, batch)
+            else:
+                self._again(batch.batch_id)
 
     @property
     def state(self) -> str:
@@ -76,15 +89,40 @@ class SolverDesk:
     async def end(self) -> None:
         """Stop working; a batch that is open stays so in the journal."""
         self._sequencer.machine.world.on_batch = None
+        self._sequencer.step = None
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._kill()
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether, in step, a batch waits for its proposal."""
+        return bool(self._held)
+
+    def stand(self) -> None:
+        """Take the snapshot of the batch that began first, if it has none yet."""
+        if self._turn not in self._held:
+            batch = min(self._held.values(), key=lambda one: (one.number, one.batch_id))
+            self._turn = batch.batch_id
+            self._take(self._sequencer.machine.world, batch)
+
+    def _hold(self, world: World, batch: Batch) -> None:
+        """Let the node wait for a batch, whose snapshot is taken when its turn comes."""
+        self._held[batch.batch_id] = batch
+        if self._turn == batch.batch_id:
+            self._turn = b""
+
+    def _let_go(self, batch_id: bytes) -> None:
+        """Let the node go on: a batch is decided, or the solver has nothing to say of it."""
+        if self._held.pop(batch_id, None) is not None:
+            self._sequencer.go_on()
+
     def _take(self, world: World, batch: Batch) -> None:
         """Take the snapshot of a batch; called between two commands."""
         begun = time.perf_counter()
-        self._waiting[batch.batch_id] = batch.kind, batch_snapshot.of(world, batch, world.now)
+        snapshot = batch_snapshot.of(world, batch, world.now)
+        self._waiting[batch.batch_id] = batch.kind, replace(snapshot, seq=batch.snapshot_seq)
         self._waiting.move_to_end(batch.batch_id)
         self.pause_ms = (time.perf_counter() - begun) * 1000
         self._something.set()
@@ -94,20 +132,23 @@ class SolverDesk:
             await self._something.wait()
             while self._waiting:
                 batch_id, (kind, snapshot) = next(iter(self._waiting.items()))
+                handed_in = False
                 try:
-                    await self._work(batch_id, kind, snapshot)
+                    handed_in = await self._work(batch_id, kind, snapshot)
                 except (OSError, EOFError, TimeoutError, msgspec.MsgspecError, ValueError) as error:
                     self.failures += 1
                     log().error("solver failed", why=where(error))
                     self._kill()
                 if self._waiting.get(batch_id, (kind, None))[1] is snapshot:
                     self._waiting.pop(batch_id, None)
+                if not handed_in:
+                    self._let_go(batch_id)
             self._something.clear()
 
-    async def _work(self, batch_id: bytes, kind: str, snapshot: Snapshot | PoolSnapshot) -> None:
-        """Let the solver work on one snapshot and hand in what it proposes."""
+    async def _work(self, batch_id: bytes, kind: str, snapshot: Snapshot | PoolSnapshot) -> bool:
+        """Let the solver work on one snapshot and hand in what it proposes; False where that is nothing."""
         if self._sequencer.machine.world.batches.find(batch_id) is None:
-            return
+            return False
         packed = await asyncio.to_thread(_pack, snapshot)
         line = await self._started()
         begun = time.monotonic()
@@ -119,22 +160,31 @@ class SolverDesk:
         if words:
             self.failures += 1
             log().error("solver gave no proposal", why=words[:200])
-            return
+            return False
         self.answers += 1
         self._sequencer.give(own.PROPOSE, bytes(fields), lambda applied: self._told(batch_id, applied))
+        return True
 
     def _told(self, batch_id: bytes, applied: Applied) -> None:
         """Ask again where a proposal was refused; the machine counts how often."""
         if applied.recorded and applied.outcome.code == Code.DONE:
+            self._let_go(batch_id)
             return
         self.failures += 1
         refusal = applied.outcome.refusal or (applied.refusal.code if applied.refusal else 0)
         log().warning("proposal refused", code=refusal)
-        if self._sequencer.machine.world.batches.find(batch_id) is not None:
-            self._again(batch_id)
+        self._again(batch_id)
 
     def _again(self, batch_id: bytes) -> None:
-        self._sequencer.give(own.AGAIN, encode((batch_id,)), lambda applied: None)
+        if self._sequencer.machine.world.batches.find(batch_id) is None:
+            self._let_go(batch_id)
+        else:
+            self._sequencer.give(own.AGAIN, encode((batch_id,)), lambda applied: self._asked(batch_id))
+
+    def _asked(self, batch_id: bytes) -> None:
+        """Let go of a batch that the machine has closed itself instead of asking once more."""
+        if self._sequencer.machine.world.batches.find(batch_id) is None:
+            self._let_go(batch_id)
 
     async def _exchange(self, line: socket.socket, content: bytes) -> bytes:
         loop = asyncio.get_running_loop()

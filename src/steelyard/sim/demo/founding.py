@@ -22,6 +22,7 @@ from steelyard.flows.member import MoveFields as MoveMember
 from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as MoveParticipant
 from steelyard.flows.person import KeyFields, PersonFields
+from steelyard.flows.pool import PoolFields
 from steelyard.flows.rates import RatesFields
 from steelyard.flows.sheet import SheetFields
 from steelyard.fx.rates import SIMULATION
@@ -38,6 +39,10 @@ MILLISECONDS = 1_000_000
 CAP_MINOR = 10**17
 ACCEPTS_ANY = -1
 REQUOTE_TOLERANCE_BP = 100
+NOT_POOLED = ("IDR", "IRR")
+"""Currencies whose minor unit is worth too little to be counted beside the others' in 64 bits; see `pool_units`."""
+POOL_CAP_MINOR = 10**15
+"""The most a bank pays in one batch of the pool, in its own currency: more than any has."""
 CALENDAR_DAYS = 450
 SHEET_DAYS = 400
 
@@ -105,6 +110,7 @@ def found(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
     yield from _rates(world, scribe)
     for sheet in all_sheets(world):
         yield _sheet(world, scribe, sheet)
+    yield from _pool(world, scribe)
 
 
 def advices(
@@ -197,6 +203,16 @@ def _rates(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
                 rows.append((base, quote, rate.num, rate.den, SIMULATION))
     fields = RatesFields("demo-snapshot", scribe.at, tuple(rows))
     yield from _operators(scribe, "rates.put", fields)
+
+
+def _pool(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
+    """Opt banks in to the value pool, each by two of its people, with every currency that is in it."""
+    currencies = tuple(sorted(item.currency for item in world.members if item.currency not in NOT_POOLED))
+    for member in world.members:
+        for bank in member.participant if member.currency in currencies else ():
+            fields = PoolFields(currencies, member.currency, POOL_CAP_MINOR)
+            pair = (f"p-{bank.bic}-maker", f"p-{bank.bic}-checker")
+            yield from scribe.two(bank.bic, pair, "pool.choose", fields)
 
 
 def _sheet(world: WorldPack, scribe: Scribe, sheet: OfferedSheet) -> Command:

@@ -77,7 +77,7 @@ class Household:
             begins_at=begins_at, node_prefix=network.node_prefix, log_id=network.network_id,
         )  # fmt: skip
         with (self.folder / FILE_NAME).open("a", encoding="utf-8") as file:
-            file.write('logs_form = "json"\nprojector = "process"\n')
+            file.write('logs_form = "json"\nprojector = "process"\nsolver = "in_step"\n')
 
     def keys(self, actors: Iterable[tuple[str, str]], make_key: MakeKey) -> dict[str, str]:
         """Draw an API key for each (owner, actor) and keep it; gives the texts by actor."""
