@@ -1,6 +1,12 @@
-"""The snapshot for an open batch, as its solver gets it: taken of the state right after the command that asked."""
+"""The snapshot for an open batch, as its solver gets it: taken of the state right after the command that asked.
 
-from steelyard.flows import guard, parties, queue_view
+A batch that was asked for again has had a proposal refused: from then on its snapshot holds only what no cap or
+limit that a snapshot does not carry can forbid (`headroom.py`).
+"""
+
+from dataclasses import replace
+
+from steelyard.flows import guard, headroom, parties, queue_view
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch
 from steelyard.liquidity.queue import Queued
@@ -12,7 +18,11 @@ def of(world: World, batch: Batch, at: Instant) -> Snapshot | PoolSnapshot:
     """Give what a batch is to work on."""
     if batch.kind == POOL:
         return _pool(world, batch, at)
-    return queue_view.view(world, batch.assets[0], at)
+    asset = batch.assets[0]
+    found = queue_view.view(world, asset, at)
+    if not batch.tries:
+        return found
+    return replace(found, payments=headroom.certain(world, asset, found.payments, at))
 
 
 def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
@@ -26,18 +36,21 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
     caps: dict[Account, int] = {}
     for bic, choice in choices.items():
         for asset in choice.currencies:
-            if asset in batch.assets and _moves(world, bic, asset):
+            if asset in batch.assets and _moves(world, bic, asset, certain=bool(batch.tries)):
                 account_no = parties.settlement_account(world, bic, asset)
-                accounts[bic, asset] = world.engine.balance(account_no).available
+                available = world.engine.balance(account_no).available
                 room = _room(world, bic, asset)
+                if batch.tries:  # what is kept for a class, or fills a cap of several, is let be
+                    available -= sum(world.reservations.held(account_no, available))
+                    room = None if room is None else 0
+                accounts[bic, asset] = available
                 if room is not None:
-                    caps[bic, asset] = max(0, accounts[bic, asset]) + room
+                    caps[bic, asset] = max(0, available) + room
     payments: dict[str, tuple[Queued, ...]] = {}
     for asset in batch.assets:
         rows = queue_view.view(world, asset, at).payments
-        payments[asset] = tuple(
-            row for row in rows if (row.payer, asset) in accounts and (row.payee, asset) in accounts
-        )
+        both = [row for row in rows if (row.payer, asset) in accounts and (row.payee, asset) in accounts]
+        payments[asset] = tuple(headroom.certain(world, asset, both, at, own=True) if batch.tries else both)
     return PoolSnapshot(
         world.commands, dict(batch.units), accounts, payments,
         {bic: choice.home for bic, choice in choices.items()},
@@ -45,10 +58,10 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
     )  # fmt: skip
 
 
-def _moves(world: World, bic: str, asset: str) -> bool:
-    """Tell whether an account may give and take."""
+def _moves(world: World, bic: str, asset: str, *, certain: bool) -> bool:
+    """Tell whether an account may give and take, and where it must be certain, has no limits of the engine."""
     account = world.engine.accounts[parties.settlement_account(world, bic, asset)]
-    return account is not None and not account.gate
+    return account is not None and not account.gate and not (certain and account.limits)
 
 
 def _room(world: World, bic: str, asset: str) -> int | None:

@@ -11,7 +11,7 @@ booked as if it had settled by itself. What needs an exchange, an offer or fees 
 from collections.abc import Iterable, Mapping, Sequence
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import booking, course, guard, parties, queue_view
+from steelyard.flows import booking, course, guard, headroom, parties, queue_view
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.bilateral import offset_pair
@@ -35,7 +35,8 @@ def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
     """Settle the largest ordered set of a currency's queues; give how many payments settled.
 
     What the settled money sets free is put on the work list; call `settle.work` after. Where a holding cap
-    forbids the set, what its holder would get is left out and the set is sought anew.
+    forbids the set, what its holder would get is left out and the set is sought anew; where the engine refuses
+    it, what may meet a limit is left out.
     """
     snapshot = queue_view.view(world, asset, at)
     queued = in_order(snapshot.payments)[:MOST]
@@ -45,9 +46,15 @@ def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
             return 0
         payments = _live(world, chosen)
         capped = over_cap(world, asset, payments)
-        if not capped:
-            return len(chosen) if together(world, diary, payments, at) is None else 0
-        queued = [one for one in queued if one.payee not in capped]
+        if capped:
+            queued = [one for one in queued if one.payee not in capped]
+            continue
+        if together(world, diary, payments, at) is None:
+            return len(chosen)
+        certain = headroom.certain(world, asset, queued, at)
+        if len(certain) == len(queued):
+            return 0
+        queued = list(certain)
     return 0
 
 
