@@ -331,6 +331,27 @@ STATEMENTS = {
         "number participant asset",
     ),
     "pool": _put("pool_choice", "participant currencies home cap_minor key", "participant"),
+    "credit": _put(
+        "credit_line",
+        "line_id kind lender borrower asset cap_minor most_minor rate_bp from_at to_at state auto_draw"
+        " cycle_cap_minor key",
+        "line_id",
+    ),
+    "credit.used": _put(
+        "credit_use",
+        "key n line_id lot_no what minor open_minor owner on_day bundle_id pledged_minor num den due_at"
+        " reverse_id cycle at_ns",
+        "key n",
+    ),
+    "credit.interest": _put(
+        "credit_use", "key n line_id what minor owner bundle_id reverse_id cycle at_ns", "key n"
+    ),
+    "credit.case": _put(
+        "credit_case",
+        "case_id line_id kind state minor lot_no entered_at changed_at entered n",
+        "case_id",
+        keep=_FIRST,
+    ),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -419,6 +440,23 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     )),
     facts.ReserveCleared: lambda batch, fact, key, n, at: batch.upserts.append(
         ("reserve.cleared", (key, n, fact.asset, "cleared", fact.count, fact.reason, at))
+    ),
+    facts.CreditLineSet: lambda batch, fact, key, n, at: batch.upserts.append((
+        "credit",
+        (fact.line_id, fact.kind, fact.lender, fact.borrower, fact.asset, fact.cap_minor, fact.most_minor,
+         fact.rate_bp, fact.from_at, fact.to_at, fact.state, int(fact.auto_draw), fact.cycle_cap_minor, key),
+    )),
+    facts.CreditUsed: _simple(
+        "credit.used", "key", "n", "line_id", "lot_no", "event", "minor", "open_minor", "owner", "on",
+        "bundle_id", "pledged_minor", "num", "den", "due_at", "reverse_id", "cycle", "at",
+    ),
+    facts.CreditInterest: lambda batch, fact, key, n, at: batch.upserts.append((
+        "credit.interest",
+        (key, n, fact.line_id, "interest" if fact.bundle_id else "interest_owed", fact.minor, fact.owner,
+         fact.bundle_id, b"", b"", at),
+    )),
+    facts.CreditCaseMoved: _simple(
+        "credit.case", "case_id", "line_id", "kind", "state", "minor", "lot_no", "at", "at", "key", "n"
     ),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))

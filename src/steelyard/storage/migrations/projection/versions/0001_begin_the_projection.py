@@ -571,6 +571,143 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
+        "credit_case",
+        sa.Column("case_id", sa.LargeBinary(), nullable=False),
+        sa.Column("line_id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "lot_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("credit_case_entered", "credit_case", ["entered", "n"], unique=False)
+    op.create_table(
+        "credit_line",
+        sa.Column("line_id", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("lender", sa.Text(), server_default="", nullable=False),
+        sa.Column("borrower", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "cap_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "most_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "rate_bp",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "from_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "to_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "auto_draw",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "cycle_cap_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("line_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "credit_use",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("line_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "lot_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "open_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "on_day", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "pledged_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("num", sa.Text(), server_default="", nullable=False),
+        sa.Column("den", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "due_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("reverse_id", sa.LargeBinary(), nullable=False),
+        sa.Column("cycle", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("credit_use_line", "credit_use", ["line_id", "key", "n"], unique=False)
+    op.create_table(
         "own_limit",
         sa.Column(
             "limit_no",
@@ -1066,6 +1203,11 @@ def downgrade() -> None:
     op.drop_table("batch_member")
     op.drop_index("batch_id", table_name="batch")
     op.drop_table("batch")
+    op.drop_index("credit_case_entered", table_name="credit_case")
+    op.drop_table("credit_case")
+    op.drop_table("credit_line")
+    op.drop_index("credit_use_line", table_name="credit_use")
+    op.drop_table("credit_use")
     op.drop_index("own_limit_owner", table_name="own_limit")
     op.drop_table("own_limit")
     op.drop_table("member")
