@@ -1,12 +1,13 @@
-"""Work that must come to an end: many who wait for one provider's money, cut into ticks."""
+"""Work that must come to an end, and cost little: many who wait for one thing, looked at again and again."""
 
 import pytest
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import settle, tick
 from steelyard.flows.facts import PaymentPriced
+from steelyard.flows.own_rules import HoldingFields, LimitFields
 from steelyard.values.instants import MINUTE
-from tests.flows.payworld import ANNA, BRAM, PONS, Network, facts
+from tests.flows.payworld import ANNA, BRAM, CLEO, PONS, Network, facts
 
 WAITING = 10
 
@@ -97,4 +98,50 @@ def test_a_provider_whose_rates_last_a_second_does_not_make_the_node_price_witho
 
     assert {net.state(uetr) for uetr in uetrs} == {9}
     assert net.balance(BRAM, "SUD") == 6_000
+    net.check()
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Give the payments that have an attempt from here on."""
+    tried, attempt = [], settle.attempt
+
+    def counted(world, diary, payment, at):
+        tried.append(payment.uetr)
+        attempt(world, diary, payment, at)
+
+    monkeypatch.setattr(settle, "attempt", counted)
+    return tried
+
+
+def test_an_inflow_passes_over_what_an_own_limit_stops(attempts: list[bytes]) -> None:
+    net = Network()
+    net.fund(ANNA, "NOR", 1_000)
+    net.fund(CLEO, "NOR", 10)
+    net.give("limit.own", LimitFields("NOR", BRAM, 5), ANNA)
+    uetrs = [net.pay(ANNA, BRAM, "NOR", 10 + each) for each in range(WAITING)]
+    attempts.clear()
+    net.pay(CLEO, ANNA, "NOR", 1)
+
+    assert not attempts
+    net.give("limit.own", LimitFields("NOR", BRAM, 19), ANNA)
+    assert [9, 4, 4] == [net.state(uetr) for uetr in uetrs[:3]]
+    net.give("limit.own", LimitFields("NOR", BRAM, 1_000), ANNA)
+    assert {9} == {net.state(uetr) for uetr in uetrs}
+    net.check()
+
+
+def test_an_outflow_passes_over_what_a_cap_still_stops(attempts: list[bytes]) -> None:
+    net = Network()
+    net.fund(ANNA, "NOR", 1_000)
+    net.fund(BRAM, "NOR", 50)
+    net.give("holding.set", HoldingFields("NOR", 50), BRAM)
+    uetrs = [net.pay(ANNA, BRAM, "NOR", 10 + each) for each in range(WAITING)]
+    attempts.clear()
+    net.pay(BRAM, CLEO, "NOR", 9)
+
+    assert not attempts
+    net.pay(BRAM, CLEO, "NOR", 1)
+    assert uetrs[:1] == attempts
+    assert [9, 4, 4] == [net.state(uetr) for uetr in uetrs[:3]]
     net.check()

@@ -83,7 +83,7 @@ def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
         limit = world.limits.stops(who.source, on, payer, payee, deal.target_minor)
         if limit is not None:
             return Tried(wait=Wait.FUNDS, account_no=payer, reason=limit.code)
-    if world.holdings.any_of(who.target) and _full(world, who, deal):
+    if world.holdings.any_of(who.target) and is_full(world, who, deal):
         payee = settlement_account(world, who.creditor_agent, who.target)
         return Tried(wait=Wait.CAP, account_no=payee, reason=CAPPED)
     if world.reservations.has(payer) and usable(world, payer, who.priority) < deal.debit_minor:
@@ -197,7 +197,8 @@ def _owners(world: World, holder: str) -> list[str]:
     return [holder] if holder in every else [bic for bic in sorted(every) if every[bic].member == holder]
 
 
-def _full(world: World, who: Parties, deal: Settled) -> bool:
+def is_full(world: World, who: Parties, deal: Settled) -> bool:
+    """Tell whether a payment would raise a holding above its cap."""
     return any(
         world.holdings.stops(holder, who.target, held(world, holder, who.target), more)
         for holder, more in _raised(world, who, deal)

@@ -87,8 +87,32 @@ class _Desk:
     def go(self, item: Waiting) -> tuple[int, ...] | None:
         """Try a payment; what it credits stands on the work list already."""
         world = self._world
+        if _is_stopped(world, item):
+            return None
         attempt(world, self._diary, world.payments.live[item.uetr], self._at)
         return () if world.queues.item(item.uetr) is None else None
+
+
+def _is_stopped(world: World, item: Waiting) -> bool:
+    """Tell at a glance that the own limit which let a payment wait lets it wait on.
+
+    Many may wait for one limit, and each of their payer's inflows looks at them all.
+    """
+    if item.priority != NORMAL or not item.payee_no or not world.limits.has(item.account_no):
+        return False
+    payment = world.payments.live[item.uetr]
+    if payment.reason not in _OWN_LIMITS or world.cycles.open:
+        return False
+    limit = world.limits.stops(
+        payment.source, payment.settlement_on, item.account_no, item.payee_no, item.amount_minor
+    )
+    return limit is not None and limit.code == payment.reason
+
+
+_OWN_LIMITS = (
+    LiquidityRefusal.BILATERAL_LIMIT_WOULD_BE_EXCEEDED.code,
+    LiquidityRefusal.MULTILATERAL_LIMIT_WOULD_BE_EXCEEDED.code,
+)
 
 
 def work(world: World, diary: Diary, at: Instant, *, limit: int = RUN_MAX) -> int:
@@ -158,10 +182,12 @@ def _run_aside(
 
 
 def _lacks(world: World, payment: Payment, account_no: int) -> bool:
-    """Tell at a glance that a payment's provider has not enough yet on the account it waits for.
+    """Tell at a glance that what a payment waits for on an account is not there yet: a provider's money, or room.
 
-    Many may wait for one provider, and each of its inflows looks at them all.
+    Many may wait for one account, and each movement that may help looks at them all.
     """
+    if payment.waits == Wait.CAP and not world.cycles.open:
+        return guard.is_full(world, payment, payment.rest())
     terms = payment.terms
     if terms is None or not terms.hops or any(hop.firm for hop in terms.hops):
         return False
