@@ -12,6 +12,7 @@ from steelyard.engine.reservations import Reservation
 from steelyard.flows import parties
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import PURPOSE, CycleState
 from steelyard.members.redemptions import RedemptionState
 from steelyard.payments.payment import Payment, Wait
@@ -170,11 +171,34 @@ def cycles_hold_pay_ins(world: World) -> str | None:
     return f"pay-ins of {min(paid)} are on no account" if paid else None
 
 
+def swaps_are_pledged(world: World) -> str | None:
+    """Say which pledge is not the sum of what its draws say, or which draw or case about credit nothing would end."""
+    pledged: dict[int, int] = {}
+    for line in world.credit.every():
+        if line.kind is not LineKind.SWAP:
+            continue
+        pledged.setdefault(line.account_no, 0)
+        for lot in line.lots:
+            pledged[line.account_no] += lot.pledged_minor
+            subject = line.line_id + lot.lot_no.to_bytes(8, "big")
+            is_timed = world.timers.at(TimerKind.CREDIT_SWAP, subject) == lot.due_at
+            if is_timed == (world.credit.case_of(line.line_id, lot.lot_no) is not None):
+                return (
+                    f"credit line {line.line_id.hex()}: lot {lot.lot_no} has neither clock nor case, or both"
+                )
+    for account_no, minor in pledged.items():
+        held = world.engine.balance(account_no).balance
+        if held != minor:
+            return f"account {account_no} holds {held} as a pledge, its draws say {minor}"
+    return None
+
+
 SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("no_orphan_reservation", no_orphan_reservation),
     ("redemptions_are_reserved", redemptions_are_reserved),
     ("claims_equal_open_quotes", claims_equal_open_quotes),
     ("every_wait_ends", every_wait_ends),
+    ("swaps_are_pledged", swaps_are_pledged),
     ("cycles_hold_pay_ins", cycles_hold_pay_ins),
 )
 
