@@ -75,6 +75,17 @@ def test_batches_are_listed_newest_first(net):
     assert [] == net.get("/v1/batches?currency=INR").json["items"]
 
 
+def test_who_is_in_a_batch_is_told_what_it_did_for_him(net):
+    told = {}
+    for key in (GHAF, SIDR, TAMR, MRUL):
+        rows = net.get("/v1/events?type=batch.applied&limit=1000", key=key).json["items"]
+        told[key] = [one["data"] for one in rows if one["subject"] == net.batch]
+
+    assert [1, 1, 1, 0] == [len(rows) for rows in told.values()]
+    (row,) = told[TAMR]
+    assert ("140000000.00", "150000000.00") == (row["paid_minor"]["value"], row["received_minor"]["value"])
+
+
 def test_the_proof_is_for_those_who_audit(net):
     """It tells who pays whom how much: not for participants, nor the overseer of another currency."""
     path = f"/v1/batches/{net.batch}/certificate"

@@ -6,11 +6,12 @@ import contextlib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from steelyard import flows
 from steelyard.api import streams
-from steelyard.api.views.events import KINDS
+from steelyard.api.views.events import KINDS, data_of
 from tests.api.test_lists import pay
 from tests.api.world import GHAF, SIDR
 
@@ -264,3 +265,21 @@ def test_every_kind_that_flows_tell_is_known_to_be_listed():
                 told |= {arg.value for arg in call.args[1:3] if isinstance(getattr(arg, "value", None), str)}
 
     assert {kind for kind in told if "." in kind} <= set(KINDS)
+
+
+def test_what_cycles_and_lines_tell_has_names_and_amounts(live):
+    """Sums that know no bound cross as text inside; outside they are amounts as all others."""
+    directory = live.run(live.world.app.gateway.directory())
+    packed = msgspec.msgpack.encode(
+        ("AED", "150000", "40000", 110_000, 1_800_000_000_000_000_000, "", b"\1" * 32)
+    )
+    notified = data_of("cycle.notified", packed, directory)
+    drawn = data_of("credit.drawn", msgspec.msgpack.encode(("member", "A", "B", "AED", 700)), directory)
+    late = data_of("cycle.not_repaid", msgspec.msgpack.encode(("AED", 5, bytes(16), 3, 633)), directory)
+
+    assert ("1500.00", "400.00", "1100.00") == tuple(
+        notified[name]["value"] for name in ("out_minor", "in_minor", "call_minor")
+    )
+    assert ("2027-01-15T08:00:00Z", "01" * 32) == (notified["deadline_at"], notified["certificate"])
+    assert ("member", "7.00") == (drawn["kind"], drawn["amount_minor"]["value"])
+    assert "CREDIT_LINE_CLOSED" == late["refusal"]

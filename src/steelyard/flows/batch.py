@@ -268,7 +268,7 @@ def without_solver(world: World, diary: Diary, batch: Batch, at: Instant) -> Non
         gridlock.resolve(world, diary, asset, at)
         report.count_moved(diary.facts[before:])
     settled_down(world, batch, at)
-    diary.fact(report.fact())
+    report.publish(diary)
 
 
 def _may_ask(world: World, sender: str, member: Member | None) -> bool:

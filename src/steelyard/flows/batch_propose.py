@@ -103,7 +103,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     batch.close(world, checked.batch, at)
     report = _book(world, diary, checked, fields, bundle_id if legs else b"", at)
     batch.settled_down(world, checked.batch, at)
-    diary.fact(report.fact())
+    report.publish(diary)
     queued = sum(count for _, count, _ in checked.batch.queued)
     if queued > batch.MOST and checked.items:
         batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)

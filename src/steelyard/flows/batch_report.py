@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from msgspec import Raw
 
+from steelyard.flows.diary import Diary
 from steelyard.flows.facts import BatchReported, PaymentMoved, decode_fact
 from steelyard.flows.queue_view import accounts
 from steelyard.flows.world import World
@@ -85,6 +86,13 @@ class Report:
             self._participants(),
             oldest, self.bundle_id, batch.units, self.held_abroad,
         )  # fmt: skip
+
+    def publish(self, diary: Diary) -> None:
+        """Write the report down, and tell everybody in it what the batch did for its own queue."""
+        fact = self.fact()
+        diary.fact(fact)
+        for bic, asset, paid, received, left in fact.participants:
+            diary.tell(bic, "batch.applied", fact.batch_id, asset, paid, received, left, fact.number)
 
     def _participants(self) -> tuple[tuple[str, str, int, int, int], ...]:
         rows = []

@@ -19,7 +19,31 @@ _TRADE = (
 NAMES: dict[str, tuple[str, ...]] = {
     "approval.asked": ("command", "shown"),
     "approval.ended": ("command", "state"),
+    "batch.applied": ("asset", "paid_minor", "received_minor", "left_minor", "number"),
     "calendar.amended": ("revision", "in_force_from"),
+    "cycle.cancelled": ("reason",),
+    "cycle.not_repaid": ("asset", "amount_minor", "line_id", "lot_no", "refusal"),
+    "cycle.notified": (
+        "asset",
+        "out_minor",
+        "in_minor",
+        "call_minor",
+        "deadline_at",
+        "account",
+        "certificate",
+    ),
+    "cycle.paid": ("asset", "amount_minor", "paid_minor", "open_minor"),
+    "cycle.pay_in_is_due": ("asset", "open_minor", "deadline_at"),
+    "cycle.returned": ("asset", "amount_minor", "paid_minor", "open_minor"),
+    "cycle.statement": (
+        "asset",
+        "paid_count",
+        "paid_minor",
+        "received_count",
+        "received_minor",
+        "bundle_id",
+        "digest",
+    ),
     "day.ended": ("on",),
     "member.moved": ("state", "reason"),
     "participant.moved": ("state", "reason"),
@@ -33,13 +57,17 @@ NAMES: dict[str, tuple[str, ...]] = {
 _PAYMENT = PAYMENT_DATA + PART_DATA
 _BY_WORD = {
     "payment": _PAYMENT,
+    "credit": ("kind", "lender", "borrower", "asset", "amount_minor"),
     "trade": _TRADE,
     "funding": _MONEY,
     "redemption": _MONEY,
     "rtgs": _MONEY,
 }
 KINDS = (
-    "approval.asked", "approval.ended", "calendar.amended", "day.ended", "funding.asked", "funding.listed",
+    "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "credit.case_closed", "credit.case_opened",
+    "credit.changed", "credit.drawn", "credit.near", "credit.over", "credit.repaid", "cycle.cancelled",
+    "cycle.not_repaid", "cycle.notified", "cycle.paid", "cycle.pay_in_is_due", "cycle.returned",
+    "cycle.statement", "day.ended", "funding.asked", "funding.listed",
     "funding.moved", "holding.near", "holding.reached", "member.moved", "participant.moved",
     "payment.accepted", "payment.cancel_asked", "payment.cancel_refused", "payment.cancelled",
     "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
@@ -89,9 +117,10 @@ def data_of(kind: str, packed: bytes, directory: Directory) -> dict[str, Any]:
     names = NAMES.get(kind) or _BY_WORD.get(kind.partition(".")[0], ())
     named = dict(zip(names, values, strict=False))
     data = {name: plain(name, value, named, directory) for name, value in named.items()}
-    if names is _PAYMENT and named.get("refusal"):
+    if named.get("refusal"):
         found = refusals.of(named["refusal"])
         data["refusal"] = found.name if found is not None else str(named["refusal"])
+    if names is _PAYMENT and named.get("refusal"):
         data["iso"] = named["reason"] or code_of_number(named["refusal"])
     return {name: value for name, value in data.items() if value not in (None, "", 0)}
 
@@ -100,19 +129,22 @@ _ASSET_OF = {
     "debit_minor": "source", "target_minor": "target", "payee_minor": "target", "amount_minor": "asset",
     "asked_minor": "asset", "ours_minor": "asset", "theirs_minor": "asset",
     "settled_minor": "target", "open_minor": "target", "first_minor": "first_pays",
-    "second_minor": "second_pays",
+    "second_minor": "second_pays", "out_minor": "asset", "in_minor": "asset", "call_minor": "asset",
+    "paid_minor": "asset", "received_minor": "asset",
+    "left_minor": "asset",
 }  # fmt: skip
 
 
 def plain(name: str, value: Any, named: dict[str, Any], directory: Directory) -> Any:
     """Give one value as it crosses the wire."""
-    if name in _ASSET_OF and isinstance(value, int):
-        return msgspec.to_builtins(wire.amount(value, str(named.get(_ASSET_OF[name], "")), directory))
+    if name in _ASSET_OF and isinstance(value, int | str):
+        asset = named.get(_ASSET_OF[name]) or named.get("asset", "")
+        return msgspec.to_builtins(wire.amount(value, str(asset), directory))
     if name == "state" and isinstance(value, int):
         return State(value).name
     if name.endswith("_on") or name == "on":
         return wire.on_or_none(value)
-    if name == "in_force_from":
+    if name == "in_force_from" or name.endswith("_at"):
         return wire.at_or_none(value)
     if isinstance(value, bytes):
         return value.hex() if len(value) != 16 else wire.uuid_text(value)
