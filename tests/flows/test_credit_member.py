@@ -12,9 +12,11 @@ from steelyard.flows.credit_member import MemberFields
 from steelyard.flows.facts import CreditInterest, CreditUsed
 from steelyard.flows.hand import ReserveFields
 from steelyard.flows.ledger import BoundsFields, OpenFields
+from steelyard.flows.onboard import CloseFields
 from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.members.participants import ParticipantState
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
-from steelyard.values.instants import DAY, HOUR
+from steelyard.values.instants import DAY, HOUR, MINUTE
 from tests.flows.creditworld import NOR, OST, SUD, TODAY, Credits, done, of
 from tests.flows.payworld import ANNA, BIRK, BRAM, CLEO, facts, is_refused, notices
 
@@ -338,3 +340,24 @@ def test_a_snapshot_with_lots_and_interest_goes_on_alike(net) -> None:
     assert net.world.state_hash() == other.world.state_hash()
     assert [facts(one) for one in net.outcomes[-20:]] == [facts(one) for one in other.outcomes[-20:]]
     net.check()
+
+
+def test_credit_is_owed_keeps_a_bank_from_closing(net) -> None:
+    line = net.member(1_000)
+    done(net.draw(line, BRAM, 300))
+    net.pay(BRAM, ANNA, "NOR", 300)
+    net.world.members.participants[BRAM].state = ParticipantState.LEAVING
+
+    assert is_refused(net.two(SUD, "participant.close", CloseFields(BRAM, b"s" * 32)), R.CREDIT_IS_OWED)
+    net.fund(BIRK, "NOR", 300)
+    done(net.repay(BIRK, line, 300))
+    done(net.two(SUD, "participant.close", CloseFields(BRAM, b"s" * 32)))
+
+
+def test_a_draw_is_a_reason_for_a_batch(net) -> None:
+    line = net.member(1_000)
+    net.pay(BRAM, ANNA, "NOR", 5_000)
+    net.wait(20 * MINUTE)
+    done(net.draw(line, BRAM, 100))
+
+    assert ["credit"] == [batch.trigger for batch in net.world.batches.open.values()]

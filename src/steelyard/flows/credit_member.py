@@ -10,7 +10,7 @@ from msgspec import Struct
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, credit_interest, guard, openings
+from steelyard.flows import batch, booking, credit_interest, guard, openings
 from steelyard.flows import credit_lines as lines
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import Bp, Days
@@ -104,6 +104,7 @@ def draw(
     lines.lot_moved(world, diary, line, lot, "drawn", minor, on, number.to_bytes(16, "big"))
     lines.tell(diary, line, "credit.drawn", minor)
     world.queues.push_work(target)
+    batch.credit_opened(world, line.asset)
     guard.heavier(world, diary, lines.owner_of(world, target), line.asset)
     return lot
 

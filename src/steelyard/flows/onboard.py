@@ -14,6 +14,7 @@ from steelyard.flows.fields import Digest, Name, Title, Word
 from steelyard.flows.member import bic_is_written
 from steelyard.flows.world import World
 from steelyard.fx.trades import TRADE_STEPS, TradeState
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.members import MemberState
 from steelyard.members.participants import Participant, ParticipantEvent, Settings, step
 from steelyard.members.people import REVOKED
@@ -123,6 +124,8 @@ def close(world: World, command: Command, fields: CloseFields, at: int) -> Outco
         held = world.engine.balance(number)
         if held.balance or held.reserved_in or held.reserved_out:
             return refused(MemberRefusal.PARTICIPANT_HOLDS_MONEY)
+        if world.credit.owes(number):
+            return refused(LiquidityRefusal.CREDIT_IS_OWED)
     diary = Diary()
     for number in numbers:
         refusal = world.engine.close_account(number)

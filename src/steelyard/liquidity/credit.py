@@ -368,6 +368,10 @@ class Credit:
         )
         return drawn + pledged
 
+    def owes(self, account_no: int) -> bool:
+        """Tell whether an account has something from a line to repay, or interest to pay."""
+        return any(account_no in line.owed or account_no in line.interest for line in self.lines.values())
+
     def case_of(self, line_id: bytes, lot_no: int = -1) -> Case | None:
         """Give the open case about a line (and lot, where one is named), or None."""
         for case_id in sorted(self.open_cases):

@@ -30,6 +30,7 @@ class LiquidityRefusal(Refusal):
     CREDIT_CAP_WOULD_BE_EXCEEDED = 635, "what is used of a line stays within its cap"
     REPAYMENT_EXCEEDS_USE = 636, "no more of a line is repaid than is used, or taken back than was given"
     ACCOUNT_HAS_A_CREDIT_LINE = 637, "the floor of an account with an intraday line is set by the line"
+    CREDIT_IS_OWED = 638, "a participant closes when it has repaid what it was given from credit lines"
 
     BATCH_IS_OPEN = 650, "a currency has one batch at a time"
     BATCH_NOT_REQUESTED = (
