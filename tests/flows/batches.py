@@ -12,7 +12,7 @@ from steelyard.flows.facts import BatchReported
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.batches import Batch
-from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
+from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.members.packs import Pack, digest_of
 from steelyard.members.rulebook import content_of
 from steelyard.solve.propose import propose
@@ -26,7 +26,7 @@ class Solver:
 
     def __init__(self, net: Network) -> None:
         self.net = net
-        self.asked: list[tuple[bytes, Snapshot | PoolSnapshot]] = []
+        self.asked: list[tuple[bytes, BatchSnapshot]] = []
         net.world.on_batch = self._take
 
     def _take(self, world: World, batch: Batch) -> None:

@@ -234,6 +234,17 @@ class Maker:
             facts.ReserveStated("NOR", "s-1", self.now, 900, 901, False, (("missing", "r-1", 1, 0),)),
             facts.ReserveCleared("NOR", 1, "booked late"),
             facts.PoolChosen(bank, ("NOR", "SUD"), "NOR", 10**12),
+            facts.FxOrderMoved(
+                b"o" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", "SUD", 10**17, 10**16, 7,
+                str(2**63 - 1), "1", self.now, draw.choice(["open", "filled"]), 0, draw.randint(0, 1),
+            ),
+            facts.FxFilled(
+                b"o" * 16, b"b" * 16, bank, "NOR", "SUD", 10**17, 5, ("9" * 90, "1"),
+                (("NOR", "market", "feed", self.now, ("DUAL",)),), id,
+            ),
+            facts.FxBatchOver(
+                b"b" * 16, "fx_auction", (), (("OST", 456),), (("NOR", "9" * 90),), "", (), (("SUD", -1),)
+            ),
             facts.CreditLineSet(
                 b"l" * 15 + bytes([draw.randint(1, 3)]),
                 "member",

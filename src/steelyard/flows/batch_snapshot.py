@@ -4,18 +4,23 @@ A batch that was asked for again has had a proposal refused: from then on its sn
 limit that a snapshot does not carry can forbid (`headroom.py`).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from steelyard.flows import guard, headroom, parties, queue_view
+from steelyard.flows import fx_batch, guard, headroom, parties, queue_view
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch
+from steelyard.liquidity.fx_snapshot import BatchSnapshot
+from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Account, PoolSnapshot, Snapshot
+from steelyard.liquidity.snapshot import Account, PoolSnapshot
 from steelyard.values.instants import Instant
 
 
-def of(world: World, batch: Batch, at: Instant) -> Snapshot | PoolSnapshot:
+def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot:
     """Give what a batch is to work on."""
+    if batch.kind in FX_KINDS:
+        return fx_batch.snapshot(world, batch, at)
     if batch.kind == POOL:
         return _pool(world, batch, at)
     asset = batch.assets[0]
@@ -23,6 +28,18 @@ def of(world: World, batch: Batch, at: Instant) -> Snapshot | PoolSnapshot:
     if not batch.tries:
         return found
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
+
+
+def each_open(world: World) -> Iterator[Batch]:
+    """Give every open batch once, of any kind."""
+    yield from world.batches.each_open()
+    if world.fx_orders.open is not None:
+        yield world.fx_orders.open.batch
+
+
+def find(world: World, batch_id: bytes) -> Batch | None:
+    """Give an open batch of any kind by its id."""
+    return next((batch for batch in each_open(world) if batch.batch_id == batch_id), None)
 
 
 def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:

@@ -482,6 +482,61 @@ class PoolChosen(Fact, frozen=True, tag="pool"):
     cap_minor: int
 
 
+class FxOrderMoved(Fact, frozen=True, tag="fx_order"):
+    """An order to exchange currencies is in this state now: open, filled, cancelled, expired or refused.
+
+    The limit is decimal text, 0/1 for any rate. `leaving` tells that it ends when its batch is over.
+    """
+
+    order_id: bytes
+    owner: str
+    sell: str
+    buy: str
+    amount_minor: int
+    open_minor: int
+    bought_minor: int
+    limit_num: str
+    limit_den: str
+    good_until_at: int
+    state: str
+    refusal: int = 0
+    leaving: int = 0
+
+
+class FxFilled(Fact, frozen=True, tag="fx_fill"):
+    """What an order gave and got in a batch, at a price (worths of both currencies), by which rates."""
+
+    order_id: bytes
+    batch_id: bytes
+    owner: str
+    sell: str
+    buy: str
+    sold_minor: int
+    bought_minor: int
+    price: tuple[str, str]
+    rates: tuple[tuple[str, str, str, int, tuple[str, ...]], ...]
+    """(currency, kind, source, as of, flags)"""
+    bundle_id: bytes
+
+
+class FxBatchOver(Fact, frozen=True, tag="fx_batch"):
+    """What is told of an FX batch beside its report."""
+
+    batch_id: bytes
+    kind: str
+    rates: tuple[tuple[str, str, str, int, tuple[str, ...]], ...]
+    left_out: tuple[tuple[str, int], ...]
+    """(currency, number of the rule that keeps it out)"""
+    prices: tuple[tuple[str, str], ...]
+    """What a minor unit of each currency is worth, of an auction that found prices"""
+    reason: str
+    """Why an auction found none"""
+    excess: tuple[tuple[str, str], ...]
+    """Value wanted less value offered of each currency"""
+    residual: tuple[tuple[str, int], ...]
+    """What residual accounts took; below 0: gave"""
+
+
 class CreditLineSet(Fact, frozen=True, tag="credit"):
     """A credit line is given on these terms, or changed; `most_minor` is what may be used of it now."""
 
@@ -639,6 +694,7 @@ FACTS = (
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
+    FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
 )  # fmt: skip
@@ -650,6 +706,7 @@ AnyFact = Union[  # noqa: UP007
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
     FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
+    FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
 ]  # fmt: skip

@@ -24,6 +24,9 @@ from steelyard.flows import (
     currency,
     cycle_propose,
     fund,
+    fx_batch,
+    fx_fill,
+    fx_order,
     fx_trade,
     genesis,
     hand,
@@ -151,6 +154,12 @@ COMMANDS: tuple[Entry, ...] = (
     entry("rates.rules", rates.RulesFields, "rate", rates.set_rules),
     entry("fx_trade.enter", fx_trade.EnterFields, "trade", fx_trade.enter),
     entry("fx_trade.cancel", fx_trade.CancelFields, "trade", fx_trade.cancel),
+    entry("fx_order.put", fx_order.OrderFields, "trade", fx_order.put, two_people=fx_order.over_line),
+    entry("fx_order.cancel", fx_order.CancelFields, "trade", fx_order.cancel),
+    entry("fx_order.cap", fx_order.CapFields, "trade", fx_order.cap),
+    entry("fx_batch.request", fx_batch.RequestFields, "batch", fx_batch.request),
+    entry("fx_batch.again", fx_batch.AgainFields, "", fx_batch.again),
+    entry("fx_batch.propose", fx_fill.FillFields, "", fx_fill.propose),
 )  # fmt: skip
 
 BY_NAME: dict[tuple[str, int], Entry] = {(item.name, item.version): item for item in COMMANDS}

@@ -29,6 +29,9 @@ class TimerKind(IntEnum):
     BATCH_ANSWER = 21
     CREDIT_LINE = 30
     CREDIT_SWAP = 31
+    FX_ORDER = 50
+    FX_BATCH = 51
+    FX_BATCH_ANSWER = 52
     CYCLE = 40
     CYCLE_SCHEDULE = 41
 

@@ -21,6 +21,7 @@ from steelyard.liquidity.credit import Credit
 from steelyard.liquidity.cycles import Cycle, Cycles
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
+from steelyard.liquidity.order_book import OrderBook
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.tranches import Tranches
@@ -49,7 +50,7 @@ class World:
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
-                "queues", "limits", "reservations", "holdings", "batches", "tranches",
+                "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "tranches",
                 "credit", "cycles", "payments")  # fmt: skip
 
     def __init__(self) -> None:
@@ -71,6 +72,7 @@ class World:
         self.reservations = Reservations()
         self.holdings = Holdings()
         self.batches = Batches()
+        self.fx_orders = OrderBook()
         self.tranches = Tranches()
         self.credit = Credit()
         self.cycles = Cycles()
@@ -160,5 +162,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
-    ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("payments", Payments),
+    ("fx_orders", OrderBook), ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("payments", Payments),
 )  # fmt: skip

@@ -14,6 +14,7 @@ MS = 1_000_000
 TIME_MAX_MS = 86_400_000
 WHOLE_BP = 10_000
 TRIES_MAX = 10
+ORDERS_MAX = 100_000
 AMOUNT_END = 10**18
 STEPS_MAX = 5
 _TIMES = (
@@ -49,6 +50,16 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """what of its call a member has paid at each step, at equal distances; the last is the deadline"""
     cycle_extend_max_ms: int = 1_800_000
     """by how much the end of the pay-ins may be moved"""
+    fx_batch_every_ms: int = 900_000
+    """how far apart the turns of FX batches are while there are orders; 0: by command alone"""
+    fx_orders_max: int = 1_000
+    """how many FX orders of one participant may stand"""
+    fx_floating: tuple[str, ...] = ()
+    """currencies whose orders among each other find their prices in an auction"""
+    fx_orders_min: int = 200
+    """how many orders each currency of an auction has"""
+    fx_band_bp: int = 200
+    """how far from the reference rates prices of an auction may lie"""
     split_above_minor: dict[str, int] = {}
     """the amount above which a payment may settle in parts, by currency, in place of the one that is counted"""
 
@@ -80,6 +91,10 @@ def _fault(rules: LiquidityRules) -> str:
         return f"batch_tries is at most {TRIES_MAX}"
     if not 0 <= rules.batch_inflow_bp <= WHOLE_BP:
         return "batch_inflow_bp is at most the whole"
+    if not 0 <= rules.fx_batch_every_ms <= TIME_MAX_MS or not 0 <= rules.fx_band_bp < WHOLE_BP:
+        return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
+    if not (0 <= rules.fx_orders_max <= ORDERS_MAX and 0 <= rules.fx_orders_min <= ORDERS_MAX):
+        return f"fx_orders_max and fx_orders_min are at most {ORDERS_MAX}"
     if not all(0 <= minor < AMOUNT_END for minor in rules.split_above_minor.values()):
         return "split_above_minor are amounts, or zero for any"
     return ""

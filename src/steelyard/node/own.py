@@ -13,7 +13,8 @@ ACTOR = "node"
 SENDER = "operator"
 TICK, ADVANCE, GENESIS = "tick", "clock.advance", "genesis"
 PROPOSE, AGAIN = "batch.propose", "batch.again"
-NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN))
+FX_PROPOSE, FX_AGAIN = "fx_batch.propose", "fx_batch.again"
+NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN, FX_PROPOSE, FX_AGAIN))
 """Commands that nobody but the node may give."""
 
 

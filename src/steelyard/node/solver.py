@@ -27,7 +27,9 @@ from steelyard.flows.command import Code, encode
 from steelyard.flows.machine import Applied
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
-from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot, pack, pack_pool
+from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
+from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.snapshot import PoolSnapshot, pack, pack_pool
 from steelyard.node import own
 from steelyard.node.child import encode_config
 from steelyard.node.config import Config
@@ -55,7 +57,7 @@ class SolverDesk:
         self._config = config
         self._entry = entry
         self._sequencer = sequencer
-        self._waiting: OrderedDict[bytes, tuple[str, Snapshot | PoolSnapshot]] = OrderedDict()
+        self._waiting: OrderedDict[bytes, tuple[str, BatchSnapshot]] = OrderedDict()
         self._held: dict[bytes, Batch] = {}
         self._turn = b""
         self._in_step = config.solver == "in_step"
@@ -68,7 +70,7 @@ class SolverDesk:
         world.on_batch = self._hold if self._in_step else self._take
         if self._in_step:
             sequencer.step = self
-        for batch in world.batches.each_open():  # their snapshots went with the process that took them
+        for batch in batch_snapshot.each_open(world):  # their snapshots went with the process that took them
             if self._in_step:
                 self._hold(world, batch)
             else:
@@ -145,9 +147,9 @@ class SolverDesk:
                     self._let_go(batch_id)
             self._something.clear()
 
-    async def _work(self, batch_id: bytes, kind: str, snapshot: Snapshot | PoolSnapshot) -> bool:
+    async def _work(self, batch_id: bytes, kind: str, snapshot: BatchSnapshot) -> bool:
         """Let the solver work on one snapshot and hand in what it proposes; False where that is nothing."""
-        if self._sequencer.machine.world.batches.find(batch_id) is None:
+        if batch_snapshot.find(self._sequencer.machine.world, batch_id) is None:
             return False
         packed = await asyncio.to_thread(_pack, snapshot)
         line = await self._started()
@@ -162,7 +164,8 @@ class SolverDesk:
             log().error("solver gave no proposal", why=words[:200])
             return False
         self.answers += 1
-        self._sequencer.give(own.PROPOSE, bytes(fields), lambda applied: self._told(batch_id, applied))
+        name = own.FX_PROPOSE if kind in FX_KINDS else own.PROPOSE
+        self._sequencer.give(name, bytes(fields), lambda applied: self._told(batch_id, applied))
         return True
 
     def _told(self, batch_id: bytes, applied: Applied) -> None:
@@ -176,14 +179,16 @@ class SolverDesk:
         self._again(batch_id)
 
     def _again(self, batch_id: bytes) -> None:
-        if self._sequencer.machine.world.batches.find(batch_id) is None:
+        found = batch_snapshot.find(self._sequencer.machine.world, batch_id)
+        if found is None:
             self._let_go(batch_id)
         else:
-            self._sequencer.give(own.AGAIN, encode((batch_id,)), lambda applied: self._asked(batch_id))
+            name = own.FX_AGAIN if found.kind in FX_KINDS else own.AGAIN
+            self._sequencer.give(name, encode((batch_id,)), lambda applied: self._asked(batch_id))
 
     def _asked(self, batch_id: bytes) -> None:
         """Let go of a batch that the machine has closed itself instead of asking once more."""
-        if self._sequencer.machine.world.batches.find(batch_id) is None:
+        if batch_snapshot.find(self._sequencer.machine.world, batch_id) is None:
             self._let_go(batch_id)
 
     async def _exchange(self, line: socket.socket, content: bytes) -> bytes:
@@ -235,7 +240,9 @@ class SolverDesk:
                 process.stdin.close()
 
 
-def _pack(snapshot: Snapshot | PoolSnapshot) -> bytes:
+def _pack(snapshot: BatchSnapshot) -> bytes:
+    if isinstance(snapshot, FxSnapshot):
+        return pack_fx(snapshot)
     return pack_pool(snapshot) if isinstance(snapshot, PoolSnapshot) else pack(snapshot)
 
 

@@ -20,7 +20,7 @@ from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.machine import Applied, Machine
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch as OpenBatch
-from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
+from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.node.group import Group
 from steelyard.payments.states import State
 from steelyard.sim import founding, plans
@@ -68,7 +68,7 @@ class Desk:
         self.scribe = Scribe("simulation", begins_at)
         self.commands = 0
         self.facts: list[tuple[int, msgspec.Raw]] = []
-        self.asked: list[tuple[bytes, Snapshot | PoolSnapshot]] = []
+        self.asked: list[tuple[bytes, BatchSnapshot]] = []
         if solves:
             self.machine.world.on_batch = self._ask
 
@@ -99,7 +99,7 @@ class Desk:
         self.facts.extend((at_now, fact) for fact in applied.outcome.facts)
         return applied
 
-    def _propose(self, batch_id: bytes, snapshot: Snapshot | PoolSnapshot) -> None:
+    def _propose(self, batch_id: bytes, snapshot: BatchSnapshot) -> None:
         from steelyard.solve.propose import propose
 
         self.scribe.at = self.at

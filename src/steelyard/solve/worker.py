@@ -6,13 +6,16 @@ when the stream does.
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 from msgspec import Raw
 
-from steelyard.liquidity.batches import POOL
-from steelyard.liquidity.snapshot import unpack, unpack_pool
+from steelyard.liquidity.batches import CURRENCY, POOL
+from steelyard.liquidity.cycles import KIND
+from steelyard.liquidity.fx_snapshot import FxSnapshot, unpack_fx
+from steelyard.liquidity.order_book import AUCTION, REFERENCE
+from steelyard.liquidity.snapshot import AnySnapshot, unpack, unpack_cycle, unpack_pool
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
 
@@ -21,6 +24,13 @@ Asked = tuple[bytes, str, bytes]
 Answered = tuple[bytes, Raw, str]
 NOTHING = Raw(b"\xc0")
 _decode = msgspec.msgpack.Decoder(Asked).decode
+_READERS: dict[str, Callable[[bytes], AnySnapshot | FxSnapshot]] = {
+    CURRENCY: unpack,
+    POOL: unpack_pool,
+    REFERENCE: unpack_fx,
+    AUCTION: unpack_fx,
+    KIND: unpack_cycle,
+}
 
 
 def serve(line: socket.socket) -> None:
@@ -33,7 +43,7 @@ def answer(frame: bytes) -> bytes:
     """Give the answer to one frame; a failure is told in words, so that the node need not wait for nothing."""
     batch_id, kind, packed = _decode(frame)
     try:
-        snapshot = unpack_pool(packed) if kind == POOL else unpack(packed)
+        snapshot = _READERS[kind](packed)
         fields, words = propose(batch_id, snapshot, solver=OrToolsFlow()), ""
     except Exception as error:
         fields, words = NOTHING, f"{type(error).__name__}: {error}"

@@ -13,8 +13,9 @@ from msgspec import Raw, Struct
 
 from steelyard.flows import facts
 from steelyard.flows.batch_propose import ProposeFields
-from steelyard.flows.command import decode_command
+from steelyard.flows.command import Command, decode_command
 from steelyard.flows.facts import AnyFact
+from steelyard.flows.fx_fill import FillFields
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
@@ -122,9 +123,7 @@ class Batch:
         self.commands.append(
             (key, asked.id, asked.name, asked.sender, asked.actor, at, done.code, done.refusal, leg_key, legs)
         )
-        self._certificates = (
-            _certificates_of(asked.fields) if asked.name == "batch.propose" and not done.code else b""
-        )
+        self._certificates = _certificates_of(asked) if asked.name in _PROPOSALS and not done.code else b""
         for n, fact in enumerate(done.facts):
             handler = _HANDLERS.get(type(fact))
             if handler is not None:
@@ -247,9 +246,16 @@ def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
-def _certificates_of(fields: Raw) -> bytes:
+_PROPOSALS: dict[str, type[ProposeFields | FillFields]] = {
+    "batch.propose": ProposeFields,
+    "fx_batch.propose": FillFields,
+}
+
+
+def _certificates_of(asked: Command) -> bytes:
     """Give the certificates of a proposal, as a list of the bytes of each."""
-    return msgspec.msgpack.encode(msgspec.msgpack.decode(fields, type=ProposeFields).certificates)
+    proposed = msgspec.msgpack.decode(asked.fields, type=_PROPOSALS[asked.name])
+    return msgspec.msgpack.encode(proposed.certificates)
 
 
 def _list(items: tuple[Any, ...]) -> str:
@@ -317,6 +323,19 @@ STATEMENTS = {
         "key n",
     ),
     "reserve.cleared": _put("reserve_check", "key n asset what count reason at_ns", "key n"),
+    "fx_order": _put(
+        "fx_order",
+        "order_id owner sell buy amount_minor open_minor bought_minor limit_num limit_den good_until_at state"
+        " refusal leaving entered_at changed_at entered n",
+        "order_id",
+        keep=_FIRST,
+    ),
+    "fx_fill": _put(
+        "fx_fill",
+        "key n order_id batch_id owner sell buy sold_minor bought_minor sell_price buy_price rates bundle_id at_ns",
+        "key n",
+    ),
+    "fx_batch": "UPDATE batch SET exchange = ? WHERE batch_id = ?",
     "batch.asked": _put(
         "batch",
         "number batch_id kind assets trigger snapshot_seq started_at tries certificates key",
@@ -430,6 +449,18 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.TradeMoved: _simple(
         "fx_trade", "trade", "first", "second", "first_pays", "first_minor", "second_pays", "second_minor",
         "value_on", "state", "bundle_id", "at", "at", "key", "n",
+    ),
+    facts.FxOrderMoved: _simple(
+        "fx_order", "order_id", "owner", "sell", "buy", "amount_minor", "open_minor", "bought_minor", "limit_num",
+        "limit_den", "good_until_at", "state", "refusal", "leaving", "at", "at", "key", "n",
+    ),
+    facts.FxFilled: lambda batch, fact, key, n, at: batch.upserts.append((
+        "fx_fill",
+        (key, n, fact.order_id, fact.batch_id, fact.owner, fact.sell, fact.buy, fact.sold_minor, fact.bought_minor,
+         *fact.price, _list(fact.rates), fact.bundle_id, at),
+    )),
+    facts.FxBatchOver: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("fx_batch", (_json(fact).decode(), fact.batch_id))
     ),
     facts.DayEnded: Batch._day_ended,
     facts.LimitSet: _simple("limit", "limit_no", "owner", "kind", "asset", "cap_minor", "other", "key"),

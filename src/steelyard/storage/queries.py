@@ -39,6 +39,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "event": ("key", "n"),
     "funding": ("entered", "n"),
     "fx_trade": ("entered", "n"),
+    "fx_order": ("entered", "n"),
+    "fx_fill": ("key", "n"),
     "member": ("code",),
     "pack": ("kind", "pack_id", "version"),
     "own_limit": ("limit_no",),

@@ -345,6 +345,115 @@ def upgrade() -> None:
     op.create_index("funding_entered", "funding", ["entered", "n"], unique=False)
     op.create_index("funding_participant", "funding", ["participant", "entered", "n"], unique=False)
     op.create_table(
+        "fx_fill",
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("order_id", sa.LargeBinary(), nullable=False),
+        sa.Column("batch_id", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("sell", sa.Text(), server_default="", nullable=False),
+        sa.Column("buy", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "sold_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "bought_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("sell_price", sa.Text(), server_default="", nullable=False),
+        sa.Column("buy_price", sa.Text(), server_default="", nullable=False),
+        sa.Column("rates", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("fx_fill_batch", "fx_fill", ["batch_id", "key", "n"], unique=False)
+    op.create_index("fx_fill_order", "fx_fill", ["order_id", "key", "n"], unique=False)
+    op.create_table(
+        "fx_order",
+        sa.Column("order_id", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("sell", sa.Text(), server_default="", nullable=False),
+        sa.Column("buy", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "open_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "bought_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("limit_num", sa.Text(), server_default="", nullable=False),
+        sa.Column("limit_den", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "good_until_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("leaving", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("order_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("fx_order_owner", "fx_order", ["owner", "entered", "n"], unique=False)
+    op.create_table(
         "fx_trade",
         sa.Column("trade", sa.LargeBinary(), nullable=False),
         sa.Column("first", sa.Text(), server_default="", nullable=False),
@@ -508,6 +617,7 @@ def upgrade() -> None:
         sa.Column("proved", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("report", sa.Text(), server_default="", nullable=False),
         sa.Column("certificates", sa.LargeBinary(), nullable=False),
+        sa.Column("exchange", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "key",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -1213,6 +1323,11 @@ def downgrade() -> None:
     op.drop_table("member")
     op.drop_table("leg_segment")
     op.drop_table("journal_row")
+    op.drop_index("fx_order_owner", table_name="fx_order")
+    op.drop_table("fx_order")
+    op.drop_index("fx_fill_order", table_name="fx_fill")
+    op.drop_index("fx_fill_batch", table_name="fx_fill")
+    op.drop_table("fx_fill")
     op.drop_index("fx_trade_entered", table_name="fx_trade")
     op.drop_table("fx_trade")
     op.drop_index("funding_participant", table_name="funding")

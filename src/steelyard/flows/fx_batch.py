@@ -1,0 +1,235 @@
+"""FX batches: what brings one about, which orders it takes at which values, how it ends.
+
+Of the kind `fx_reference` all orders trade at reference rates; of the kind `fx_auction` the batch finds prices for
+floating currencies, inside a band round those rates. Batches come at turns of their own while there are orders,
+first the auction, then the other, and by the operator's command. One is open at a time. Where no proposal comes,
+or none that stands, nothing happens: orders and their money stay as they are.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from msgspec import Struct
+
+from steelyard.flows import batch, booking, fx_order, fx_values, parties, settle
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.facts import BatchReported, BatchRequested, FxBatchOver
+from steelyard.flows.fields import Id16, Name
+from steelyard.flows.fx_report import rate_rows
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.fx_snapshot import FxSnapshot
+from steelyard.liquidity.order_book import AUCTION, FX_KINDS, REFERENCE, FxOrder, OpenFx
+from steelyard.liquidity.order_refusals import OrderRefusal as No
+from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.liquidity.rules import MS
+from steelyard.values.instants import Instant
+
+MOST = 47_000
+"""Most orders of one batch: two legs each, and residual legs, are one bundle. The rest is next."""
+NOTHING = "none"
+"""Stands as the algorithm of a batch that has settled nothing"""
+
+
+class RequestFields(Struct, array_like=True, frozen=True, gc=False):
+    """Of which kind a batch is asked for."""
+
+    kind: Name = REFERENCE
+
+
+class AgainFields(Struct, array_like=True, frozen=True, gc=False):
+    """A batch whose proposal was refused, or whose solver is known to be dead."""
+
+    batch_id: Id16
+
+
+def request(world: World, command: Command, fields: RequestFields, at: Instant) -> Outcome:
+    """Ask for a batch by hand: the operator alone, since it takes all currencies."""
+    if world.fx_orders.open is not None:
+        return refused(LiquidityRefusal.BATCH_IS_OPEN)
+    diary = Diary()
+    if command.sender != "operator" or fields.kind not in FX_KINDS:
+        return refused(No.FX_BATCH_HAS_NO_ORDERS)
+    if not begin(world, diary, fields.kind, Trigger.COMMAND, at):
+        return refused(No.FX_BATCH_HAS_NO_ORDERS)
+    return diary.done()
+
+
+def again(world: World, command: Command, fields: AgainFields, at: Instant) -> Outcome:
+    """Ask once more, at the rates of now; after the last time the batch is over and nothing has happened."""
+    found = world.fx_orders.open
+    if found is None or found.batch.batch_id != fields.batch_id:
+        return refused(LiquidityRefusal.BATCH_NOT_REQUESTED)
+    diary = Diary()
+    for order in [one for one in world.fx_orders.in_order() if one.leaving]:
+        fx_order.end(world, diary, order, fx_order.CANCELLED, at)
+    tries = found.batch.tries + 1
+    values = fx_values.judged(world, found.batch.assets, at)
+    units = fx_values.units(values)
+    if tries > batch.rules(world, at).batch_tries or len(units) < 2:
+        without_solver(world, diary, at)
+        settle.work(world, diary, at)
+        return diary.done()
+    found.batch.tries, found.batch.units = tries, units
+    found.batch.assets = tuple(asset for asset, _ in units)
+    world.fx_orders.open = OpenFx(
+        found.batch, fx_values.rates(values), (*found.left_out, *fx_values.left_out(values))
+    )
+    _ask(world, diary, found.batch, at)
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def on_timer_turn(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Ask for the batch that is due."""
+    fx_order.arm(world, at)
+    if world.fx_orders.open is None and not begin(world, diary, AUCTION, Trigger.TIMER, at):
+        begin(world, diary, REFERENCE, Trigger.TIMER, at)
+
+
+def on_timer_answer(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Let a batch be over for which no proposal has come in time."""
+    found = world.fx_orders.open
+    if found is not None and found.batch.batch_id == subject:
+        without_solver(world, diary, at)
+
+
+# The life of a batch
+
+
+def begin(world: World, diary: Diary, kind: str, trigger: str, at: Instant) -> bool:
+    """Open a batch; tell whether there were orders that may trade, in currencies with rates beyond doubt."""
+    floating = frozenset(batch.rules(world, at).fx_floating)
+    wanted = {asset for order in _of_kind(world, kind, floating) for asset in (order.sell, order.buy)}
+    values = fx_values.judged(world, wanted, at)
+    units = fx_values.units(values)
+    assets = tuple(asset for asset, _ in units)
+    number = world.batches.next_number
+    seed = sha256(b"batch %d %d" % (number, world.commands)).digest()
+    batch_id = booking.bundle_id(seed, number, at).to_bytes(16, "big")
+    made = Batch(batch_id, number, kind, assets, trigger, at, at, world.commands + 1, 0, (), units)
+    if len(assets) < 2 or not taken(world, made, at):
+        return False
+    world.batches.next_number += 1
+    world.fx_orders.open = OpenFx(made, fx_values.rates(values), fx_values.left_out(values))
+    _ask(world, diary, made, at)
+    return True
+
+
+def _ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
+    """Let a proposal for the state after this command be asked for, until its time is over."""
+    made.requested_at, made.snapshot_seq = at, world.commands + 1
+    orders = taken(world, made, at)
+    made.queued = tuple(
+        (asset, len(selling), sum(order.open_minor for order in selling))
+        for asset in made.assets
+        if (selling := [order for order in orders if order.sell == asset])
+    )
+    answer_at = at + batch.rules(world, at).batch_answer_ms * MS
+    world.timers.set(answer_at, TimerKind.FX_BATCH_ANSWER, made.batch_id)
+    world.batches.fresh.append(made)
+    diary.fact(
+        BatchRequested(
+            made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq, made.tries,
+            made.units,
+        )
+    )  # fmt: skip
+
+
+def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
+    """Give the orders of a batch that may trade now, first come first, at most `MOST`."""
+    rules = batch.rules(world, at)
+    over_at = made.requested_at + rules.batch_age_ms * MS
+    orders = [
+        order
+        for order in _of_kind(world, made.kind, frozenset(rules.fx_floating))
+        if order.seq < made.snapshot_seq
+        and order.sell in made.assets
+        and order.buy in made.assets
+        and order.good_until_at > over_at
+        and may_trade(world, order)
+    ]
+    return orders[:MOST]
+
+
+def may_trade(world: World, order: FxOrder) -> bool:
+    """Tell whether nothing bars an order's owner or accounts."""
+    if not world.members.participants[order.owner].sends:
+        return False
+    if world.engine.reservation(int.from_bytes(order.bundle_id, "big")) is None:
+        return False
+    accounts = world.engine.accounts
+    for asset in (order.sell, order.buy):
+        account = accounts[parties.provider_account(world, order.owner, asset)]
+        if account is None or account.state or account.freeze:
+            return False
+    return True
+
+
+def _of_kind(world: World, kind: str, floating: frozenset[str]) -> Iterable[FxOrder]:
+    """Give the orders of a kind of batch: those in two floating currencies are the auction's."""
+    for order in world.fx_orders.in_order():
+        both = order.sell in floating and order.buy in floating
+        if both == (kind == AUCTION):
+            yield order
+
+
+def snapshot(world: World, made: Batch, at: Instant) -> FxSnapshot:
+    """Give what a batch is to work on."""
+    rules = batch.rules(world, at)
+    return FxSnapshot(
+        made.snapshot_seq,
+        made.kind,
+        dict(made.units),
+        tuple(order.plain() for order in taken(world, made, at)),
+        dict(world.fx_orders.caps),
+        rules.fx_band_bp,
+        rules.fx_orders_min,
+    )
+
+
+def close(world: World, diary: Diary, at: Instant) -> OpenFx:
+    """Let the open batch be over: what was withdrawn meanwhile ends, new caps count."""
+    found = world.fx_orders.open
+    assert found is not None, "the caller has looked"
+    world.timers.cancel(TimerKind.FX_BATCH_ANSWER, found.batch.batch_id)
+    for order in world.fx_orders.close():
+        fx_order.end(world, diary, order, fx_order.CANCELLED, at)
+    return found
+
+
+def without_solver(world: World, diary: Diary, at: Instant) -> None:
+    """Close the open batch with nothing done. After an auction the other orders have their turn."""
+    found = close(world, diary, at)
+    report(world, diary, found, at)
+    follow(world, diary, found.batch.kind, at)
+
+
+def report(world: World, diary: Diary, found: OpenFx, at: Instant) -> None:
+    """Write down that a batch has done nothing."""
+    made = found.batch
+    count, value = queued_of(made)
+    diary.fact(
+        BatchReported(
+            made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq,
+            made.started_at, at, made.tries, NOTHING, "", count, str(value), 0, "0", 0, "0", count, str(value),
+            (0, 0), "", "", 0, "0", b"", False, (), (), (b"", 0, 0, ""), b"", made.units,
+        )
+    )  # fmt: skip
+    diary.fact(FxBatchOver(made.batch_id, made.kind, rate_rows(found.rates), found.left_out, (), "", (), ()))
+
+
+def queued_of(made: Batch) -> tuple[int, int]:
+    """Give how many orders a batch was asked for, and their value in its units."""
+    units = dict(made.units)
+    return sum(count for _, count, _ in made.queued), sum(
+        minor * units[asset] for asset, _, minor in made.queued
+    )
+
+
+def follow(world: World, diary: Diary, kind: str, at: Instant) -> None:
+    """Begin the batch at reference rates where an auction is over."""
+    if kind == AUCTION and world.fx_orders.open is None:
+        begin(world, diary, REFERENCE, Trigger.TIMER, at)

@@ -1,0 +1,302 @@
+"""A solver's proposal for an open FX batch: worked out anew from its debits, then booked whole or not at all.
+
+The solver says how much each order sells, and at which prices. What everybody gets, and what is a residual
+account's, follows from that; a proposal that says otherwise is refused. Each fill is two gross legs over the
+currency's transit account, all of them one bundle that also gives the reservations back; what stays open of an
+order is set aside again in the same act. An order whose owner's own bounds stand in the way ends, and the batch
+is asked for anew without it: nobody can stop the others.
+"""
+
+from itertools import accumulate
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct, structs
+
+from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
+from steelyard.engine.legs import Act
+from steelyard.flows import batch, booking, fx_batch, fx_order, fx_report, fx_values, parties, pool, settle
+from steelyard.flows.batch_propose import CERTIFICATES_MAX, Minor, Step
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.fx_report import Fill
+from steelyard.flows.world import World
+from steelyard.liquidity import fx_check
+from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.certificate import Certificate, CertificateMalformed, from_msgpack, is_formed
+from steelyard.liquidity.order_book import AUCTION, FxOrder, OpenFx
+from steelyard.liquidity.order_refusals import OrderRefusal as No
+from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.liquidity.rules import MS
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+PRICE_DIGITS_MAX = 120
+Price = Annotated[str, Meta(max_length=PRICE_DIGITS_MAX, pattern=r"^[1-9][0-9]*$")]
+Fills = Annotated[list[Minor], Meta(max_length=fx_batch.MOST)]
+
+
+class FillFields(Struct, array_like=True, frozen=True, gc=False):
+    """What a solver proposes for an FX batch.
+
+    `seqs` are those of the orders, ascending: the first, then the difference to each next one; `sold` and `bought`
+    are minor units of each, in that order. `prices` are worths of a minor unit as decimal text, by currency, of an
+    auction that has found some; without them the batch's own values count. Runners-up and reason are the solver's
+    word.
+    """
+
+    batch_id: Id16
+    kind: Name
+    snapshot_seq: Number
+    algorithm: Name
+    solver_version: Word
+    seqs: Annotated[list[Step], Meta(max_length=fx_batch.MOST)]
+    sold: Fills
+    bought: Annotated[list[Number], Meta(max_length=fx_batch.MOST)]
+    prices: list[tuple[Name, Price]] = []
+    certificates: Annotated[list[bytes], Meta(max_length=CERTIFICATES_MAX)] = []
+    runners_up: Annotated[list[tuple[Name, Word]], Meta(max_length=8)] = []
+    reason: Word = ""
+
+
+class Checked(NamedTuple):
+    """A proposal that may be booked if money and bounds allow."""
+
+    found: OpenFx
+    fills: list[Fill]
+    prices: dict[str, int]
+    residual: dict[str, int]
+    certificates: tuple[Certificate, ...]
+
+
+class Planned(NamedTuple):
+    """The one bundle of a batch: its legs, the place in the fills that each serves (-1: none), on whose authority."""
+
+    legs: list[Leg]
+    places: list[int]
+    references: list[int]
+    owners: dict[int, None]
+
+
+def propose(world: World, command: Command, fields: FillFields, at: Instant) -> Outcome:
+    """Book what a solver proposes for the open FX batch, or refuse it and change nothing."""
+    checked = _check(world, fields, at)
+    if isinstance(checked, Refusal):
+        return refused(checked)
+    made = checked.found.batch
+    planned = _planned(world, checked)
+    number = booking.bundle_id(made.batch_id, world.commands, at)
+    diary = Diary()
+    act = _book(world, checked, planned, number, at) if planned.legs else Act()
+    if act.refusal is not None:
+        place = planned.places[act.leg] if act.leg >= 0 else -1
+        if place < 0:
+            return refused(act.refusal, act.leg)
+        _without(world, diary, checked.fills[place].order, act.refusal, at)
+        settle.work(world, diary, at)
+        return diary.done()
+    _write(world, diary, checked, fields, number.to_bytes(16, "big"), at)
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def _book(world: World, checked: Checked, planned: Planned, number: int, at: Instant) -> Act:
+    """Move every leg and set aside what stays open, in one act."""
+    draft = world.engine.draft(at)
+    bundle = Bundle(
+        number, Kind.CYCLE, tuple(planned.legs), policy=Policy.AT_END, references=tuple(planned.references)
+    )
+    held = [int.from_bytes(fill.order.bundle_id, "big") for fill in checked.fills]
+    act = draft.move(bundle, authority=planned.owners, releasing=held)
+    if act.refusal is not None:
+        return act
+    for place, fill in enumerate(checked.fills):
+        after = fill.after()
+        if after.open_minor:
+            owner = [world.engine.owner_nos[after.owner]]
+            act = draft.reserve(fx_order.reservation(world, after, at), authority=owner)
+            if act.refusal is not None:
+                return Act(act.refusal, planned.places.index(place))
+    draft.commit()
+    return act
+
+
+def _without(world: World, diary: Diary, order: FxOrder, refusal: Refusal, at: Instant) -> None:
+    """End an order that stands in the way of all others, and ask for the batch anew."""
+    found = fx_batch.close(world, diary, at)
+    fx_batch.report(world, diary, found, at)
+    if order.order_id in world.fx_orders.orders:
+        fx_order.end(world, diary, order, fx_order.REFUSED, at, refusal.code)
+    if not fx_batch.begin(world, diary, found.batch.kind, Trigger.REST, at):
+        fx_batch.follow(world, diary, found.batch.kind, at)
+
+
+def _write(
+    world: World, diary: Diary, checked: Checked, fields: FillFields, bundle_id: bytes, at: Instant
+) -> None:
+    """Keep what is left of each order, and tell what the batch has done."""
+    made, queued = checked.found.batch, fx_batch.taken(world, checked.found.batch, at)
+    excess = fx_report.excess(queued, checked.prices)
+    for fill in checked.fills:
+        after = fill.after()
+        if after.open_minor:
+            number = booking.bundle_id(after.order_id, world.commands, at)
+            after = structs.replace(after, bundle_id=number.to_bytes(16, "big"))
+        world.fx_orders.put(after)
+        fx_report.filled(diary, checked.found, fill, checked.prices, bundle_id)
+    for fill in checked.fills:
+        order = world.fx_orders.orders[fill.order.order_id]
+        if not order.open_minor:
+            fx_order.end(world, diary, order, fx_order.FILLED, at)
+    found = fx_batch.close(world, diary, at)
+    for fill in checked.fills:
+        left = world.fx_orders.orders.get(fill.order.order_id)
+        if left is not None and left.open_minor:
+            diary.fact(fx_order.moved(left, fx_order.OPEN))
+            diary.tell(left.owner, "fx_order.filled", left.order_id, *fx_order.told(left))
+    fx_report.over(
+        diary, found, fx_report.Result(
+            checked.fills, checked.prices, checked.residual, checked.certificates, excess, bundle_id,
+        ), fields, queued, at,
+    )  # fmt: skip
+    world.queues.push_all(
+        parties.provider_account(world, fill.order.owner, asset)
+        for fill in checked.fills
+        for asset in (fill.order.buy, fill.order.sell)
+    )
+    fx_batch.follow(world, diary, made.kind, at)
+
+
+# The checks, in the order of the refusals
+
+
+def _check(world: World, fields: FillFields, at: Instant) -> Checked | Refusal:
+    found = world.fx_orders.open
+    if found is None:
+        return LiquidityRefusal.BATCH_NOT_REQUESTED
+    made = found.batch
+    if (fields.batch_id, fields.kind, fields.snapshot_seq) != (made.batch_id, made.kind, made.snapshot_seq):
+        return LiquidityRefusal.BATCH_NOT_REQUESTED
+    if at - made.requested_at > batch.rules(world, at).batch_age_ms * MS:
+        return LiquidityRefusal.SNAPSHOT_TOO_OLD
+    if not len(fields.seqs) == len(fields.sold) == len(fields.bought):
+        return LiquidityRefusal.PROPOSAL_IS_MALFORMED
+    orders = fx_batch.taken(world, made, at)
+    fills = _fills(orders, fields)
+    if isinstance(fills, Refusal):
+        return fills
+    prices = _prices(world, made, fields, at)
+    if prices is None:
+        return No.FX_PRICES_OUTSIDE_BAND
+    if not all(fx_check.is_within_limit(fill.order, prices) for fill in fills):
+        return No.FX_FILL_OUTSIDE_LIMIT
+    worked = fx_check.credits([(fill.order, fill.sold) for fill in fills], prices)
+    if worked.bought != fields.bought:
+        return No.FX_FILL_NOT_AT_THE_RATE
+    caps = world.fx_orders.caps
+    fault = _share_fault(orders, fills, prices, caps, fair=not fields.prices)
+    if fault is not None:
+        return fault
+    judged = fx_values.judged(world, made.assets, at)
+    if any(judged[asset].refusal is not None for asset in made.assets):
+        return No.FX_RATE_IS_IN_DOUBT
+    certificates = _certificates(fields)
+    if certificates is None:
+        return LiquidityRefusal.CERTIFICATE_MALFORMED
+    return Checked(found, fills, prices, worked.residual, certificates)
+
+
+def _fills(orders: list[FxOrder], fields: FillFields) -> list[Fill] | Refusal:
+    """Put the proposal's lists together with the orders they name."""
+    by_seq = {order.seq: order for order in orders}
+    seqs = list(accumulate(fields.seqs))
+    if any(seq not in by_seq for seq in seqs):
+        return No.FX_ORDER_NOT_IN_BATCH
+    if not all(fields.seqs[1:]):
+        return No.FX_ORDER_TWICE
+    fills = [
+        Fill(by_seq[seq], sold, bought)
+        for seq, sold, bought in zip(seqs, fields.sold, fields.bought, strict=True)
+    ]
+    if any(fill.sold > fill.order.open_minor for fill in fills):
+        return No.FX_FILL_EXCEEDS_ORDER
+    return fills
+
+
+def _share_fault(
+    orders: list[FxOrder],
+    fills: list[Fill],
+    prices: dict[str, int],
+    caps: dict[tuple[str, str], int],
+    *,
+    fair: bool,
+) -> No | None:
+    """Hold fills to their owners' caps and, at reference rates, to one proportion in each pair."""
+    sold: dict[tuple[str, str], int] = {}
+    for fill in fills:
+        key = fill.order.owner, fill.order.sell
+        sold[key] = sold.get(key, 0) + fill.sold
+    if any(sold.get(key, 0) > cap for key, cap in caps.items()):
+        return No.FX_CAP_WOULD_BE_EXCEEDED
+    if not fair:
+        return None
+    size_of = fx_check.sizes(orders, caps)
+    sold_of = {fill.order.seq: fill.sold for fill in fills}
+    if any(sold > size_of.get(seq, 0) for seq, sold in sold_of.items()):
+        return No.FX_FILL_IS_NOT_ITS_SHARE
+    willing = [order for order in orders if fx_check.is_within_limit(order, prices)]
+    passed = fx_check.passed_over(willing, size_of, sold_of)
+    return None if passed is None else No.FX_FILL_IS_NOT_ITS_SHARE
+
+
+def _prices(world: World, made: Batch, fields: FillFields, at: Instant) -> dict[str, int] | None:
+    """Give the prices of a proposal, None where they are not those of its kind."""
+    units = dict(made.units)
+    if not fields.prices:
+        return units
+    found = {asset: int(text) for asset, text in fields.prices}
+    if made.kind != AUCTION or not found.keys() <= units.keys() or len(found) != len(fields.prices):
+        return None
+    band_bp = batch.rules(world, at).fx_band_bp
+    return {**units, **found} if fx_check.within_band(found, units, band_bp) else None
+
+
+def _certificates(fields: FillFields) -> tuple[Certificate, ...] | None:
+    """Read the certificates; None where one is none, or is of another snapshot or objective."""
+    try:
+        found = tuple(from_msgpack(packed) for packed in fields.certificates)
+    except CertificateMalformed:
+        return None
+    sound = all(
+        is_formed(one) and one.snapshot_seq == fields.snapshot_seq and one.objective == "matched_value"
+        for one in found
+    )
+    return found if sound else None
+
+
+def _planned(world: World, checked: Checked) -> Planned:
+    """Give two gross legs per fill, and what roundings leave."""
+    planned = Planned([], [], [], {})
+    owner_nos = world.engine.owner_nos
+    account = parties.provider_account
+    for place, fill in enumerate(checked.fills):
+        order = fill.order
+        reference = int.from_bytes(order.order_id, "big")
+        gives = Leg(account(world, order.owner, order.sell), pool.transit(world, order.sell), fill.sold)
+        gets = Leg(pool.transit(world, order.buy), account(world, order.owner, order.buy), fill.bought)
+        for leg in (gives, gets):
+            if leg.amount_minor:
+                planned.legs.append(leg)
+                planned.places.append(place)
+                planned.references.append(reference)
+        planned.owners[owner_nos[order.owner]] = None
+    batch_ref = int.from_bytes(checked.found.batch.batch_id, "big")
+    for asset, minor in checked.residual.items():
+        rest, transit = (
+            world.members.accounts.get("residual", "operator", asset) or 0,
+            pool.transit(world, asset),
+        )
+        planned.legs.append(Leg(transit, rest, minor) if minor > 0 else Leg(rest, transit, -minor))
+        planned.places.append(-1)
+        planned.references.append(batch_ref)
+    return planned
