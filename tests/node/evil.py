@@ -35,6 +35,20 @@ def nonsense(line):
         line.sendall(framed(msgspec.msgpack.encode((batch_id, ["give", "me", "all"], ""))))
 
 
+def buried(line):
+    """Answer with lists in lists, deeper than anybody reads."""
+    for frame in frames(line):
+        batch_id = msgspec.msgpack.decode(frame)[0]
+        deep = b"\x91" * 100_000 + b"\xc0"
+        line.sendall(framed(b"\x93" + msgspec.msgpack.encode(batch_id) + deep + msgspec.msgpack.encode("")))
+
+
+def endless(line):
+    """Say that four thousand million bytes will come, and begin with them."""
+    for _ in frames(line):
+        line.sendall(b"\xff" * 64)
+
+
 def hangs(line):
     """Take the first snapshot and never answer."""
     for _ in frames(line):

@@ -194,6 +194,22 @@ def test_a_solver_that_dies_over_every_batch_is_started_for_the_next(folder):
     run(story())
 
 
+@pytest.mark.parametrize("entry", ["buried", "endless"])
+def test_an_answer_that_cannot_be_read_costs_one_batch_and_not_the_next(folder, entry):
+    async def story():
+        async with beside(folder, f"tests.node.evil:{entry}") as here:
+            await here.ring()
+            await here.until(lambda: here.desk.failures == 1)
+            await here.advance(31 * SECOND)
+            await here.ring()
+            await here.advance(31 * SECOND)
+            await here.until(lambda: here.desk.failures == 2)
+
+    run(story())
+    assert {"A3"} == {one.algorithm for one in reports(folder)}
+    proved(folder)
+
+
 def test_a_node_killed_over_a_batch_asks_again_when_it_is_back(folder):
     async def killed():
         node = await Node.open(settings(folder), on_stop=lambda stop: None)

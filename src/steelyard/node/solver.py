@@ -137,7 +137,7 @@ class SolverDesk:
                 handed_in = False
                 try:
                     handed_in = await self._work(batch_id, kind, snapshot)
-                except (OSError, EOFError, TimeoutError, msgspec.MsgspecError, ValueError) as error:
+                except Exception as error:  # whatever an answer brings about, the next batch is asked for
                     self.failures += 1
                     log().error("solver failed", why=where(error))
                     self._kill()
