@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from steelyard.flows import gridlock, parties, queue_view
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.multilateral import ordered_set
-from steelyard.liquidity.cycles import Cycle, CycleState
+from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.cycles import KIND, Cycle, CycleState
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.selection import in_order
@@ -85,6 +86,14 @@ def snapshot(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot:
             Snapshot(cycle.asked_seq, asset, balances, rows, queue_view.rooms(world, asset, numbers, at))
         )
     return CycleSnapshot(cycle.asked_seq, cycle.asks, tuple(made))
+
+
+def question(cycle: Cycle) -> Batch:
+    """Give a cycle that asks for a plan in the shape of a batch, as solvers are asked."""
+    return Batch(
+        cycle.cycle_id, cycle.number, KIND, cycle.assets, cycle.trigger, cycle.opened_at, cycle.cut_at,
+        cycle.asked_seq, cycle.asks, (),
+    )  # fmt: skip
 
 
 def by_machine(world: World, cycle: Cycle, at: Instant) -> dict[bytes, int]:
