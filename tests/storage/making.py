@@ -235,12 +235,31 @@ class Maker:
             facts.ReserveCleared("NOR", 1, "booked late"),
             facts.PoolChosen(bank, ("NOR", "SUD"), "NOR", 10**12),
             facts.FxOrderMoved(
-                b"o" * 15 + bytes([draw.randint(1, 3)]), bank, "NOR", "SUD", 10**17, 10**16, 7,
-                str(2**63 - 1), "1", self.now, draw.choice(["open", "filled"]), 0, draw.randint(0, 1),
+                b"o" * 15 + bytes([draw.randint(1, 3)]),
+                bank,
+                "NOR",
+                "SUD",
+                10**17,
+                10**16,
+                7,
+                str(2**63 - 1),
+                "1",
+                self.now,
+                draw.choice(["open", "filled"]),
+                0,
+                draw.randint(0, 1),
             ),
             facts.FxFilled(
-                b"o" * 16, b"b" * 16, bank, "NOR", "SUD", 10**17, 5, ("9" * 90, "1"),
-                (("NOR", "market", "feed", self.now, ("DUAL",)),), id,
+                b"o" * 16,
+                b"b" * 16,
+                bank,
+                "NOR",
+                "SUD",
+                10**17,
+                5,
+                ("9" * 90, "1"),
+                (("NOR", "market", "feed", self.now, ("DUAL",)),),
+                id,
             ),
             facts.FxBatchOver(
                 b"b" * 16, "fx_auction", (), (("OST", 456),), (("NOR", "9" * 90),), "", (), (("SUD", -1),)
@@ -285,6 +304,7 @@ class Maker:
                 300,
             ),
             *self.batch(draw.randint(1, 3)),
+            *self.cycle(draw.randint(1, 3)),
         )
         return self.command("some.change", sender="operator"), Outcome(0, facts=tuple(map(raw, found))), []
 
@@ -299,6 +319,26 @@ class Maker:
             self.bytes(16),
         )  # fmt: skip
         return asked, report
+
+    def cycle(self, number: int) -> tuple[facts.Fact, ...]:
+        """Make the facts of a netting cycle from its opening to its end."""
+        id = number.to_bytes(16, "big")
+        head = (id, number, ("NOR", "SUD"), "calendar")
+        made = [("", "OPENED", "OPEN"), ("OPEN", "CUT", "CUT"), ("CUT", "PLANNED", "COMPUTED")]
+        moved = [facts.CycleMoved(*head, *step, self.now + 9, 5, 7, 11, 2) for step in made]
+        nets = ((BANKS[0], "NOR", "70", "30", 40), (BANKS[1], "NOR", "30", "70", 0))
+        rows = (("NOR", 2, "100", 2, "100", str(2**70)), ("SUD", 0, "0", 0, "0", ""))
+        return (
+            *moved,
+            facts.CyclePlanned(id, number, False, "A4", "or-tools 9", bytes(32), True, rows, nets, 11),
+            facts.CyclePaid(id, BANKS[0], "NOR", 40, 40, 0, self.bytes(16)),
+            facts.CycleReported(
+                id, number, (("NOR", 2, "100", 0, "0", str(2**70), 0),), ((BANKS[0], "NOR", "70", "30", "40"),), "A4",
+                bytes(32), True, 1, 5, 12, self.bytes(16), "",
+            ),
+            facts.CycleMoved(*head, "PVP_SETTLE", "APPLIED", "CLOSED", 12, 5, 7, 11, 0),
+            facts.CycleScheduled(("NOR", "SUD"), (600, 660)),
+        )  # fmt: skip
 
     def quote(self) -> tuple[Command, Outcome, list[LegRecord]]:
         """Make a quote as a bank asks for it before it pays."""

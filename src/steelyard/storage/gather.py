@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 from steelyard.flows import facts
 from steelyard.flows.batch_propose import ProposeFields
 from steelyard.flows.command import Command, decode_command
+from steelyard.flows.cycle_propose import ProposeFields as CycleFields
 from steelyard.flows.facts import AnyFact
 from steelyard.flows.fx_fill import FillFields
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
@@ -151,6 +152,23 @@ class Batch:
         self.upserts.append(("batch.over", values))
         self.upserts += (("batch.member", (fact.number, *row)) for row in fact.participants)
 
+    def _cycle_moved(self, fact: facts.CycleMoved, key: int, n: int, at: int) -> None:
+        self.upserts.append((
+            "cycle",
+            (fact.number, fact.cycle_id, " ".join(fact.assets), fact.trigger, fact.after, at, fact.cut_at,
+             fact.cut_seq, fact.due_at, fact.deadline_at, fact.reason, b"", key),
+        ))  # fmt: skip
+
+    def _cycle_planned(self, fact: facts.CyclePlanned, key: int, n: int, at: int) -> None:
+        """Keep a cycle's plan whole, and what it means for each participant."""
+        plan = _json(_named(fact)).decode()
+        values = (fact.algorithm, int(fact.proved), plan, self._certificates, fact.number)
+        self.upserts += [("cycle.planned", values), ("cycle.anew", (fact.number,))]
+        self.upserts += (("cycle.member", (fact.number, *row, 0)) for row in fact.nets)
+
+    def _cycle_over(self, fact: facts.CycleReported, key: int, n: int, at: int) -> None:
+        self.upserts.append(("cycle.over", (fact.closed_at, _json(_named(fact)).decode(), fact.number)))
+
     def _payment_entered(self, fact: facts.PaymentEntered, key: int, n: int, at: int) -> None:
         self.payments += 1
         self.entered[fact.uetr] = [
@@ -235,9 +253,9 @@ class Batch:
             self.upserts.append(("day", day))
 
 
-def _named(fact: facts.BatchReported) -> dict[str, Any]:
+def _named(fact: facts.Fact) -> dict[str, Any]:
     """Give a report by name, bytes as hex."""
-    return {name: _plain(getattr(fact, name)) for name in facts.BatchReported.__struct_fields__}
+    return {name: _plain(getattr(fact, name)) for name in fact.__struct_fields__}
 
 
 def _plain(value: Any) -> Any:
@@ -246,9 +264,10 @@ def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
-_PROPOSALS: dict[str, type[ProposeFields | FillFields]] = {
+_PROPOSALS: dict[str, type[ProposeFields | FillFields | CycleFields]] = {
     "batch.propose": ProposeFields,
     "fx_batch.propose": FillFields,
+    "cycle.propose": CycleFields,
 }
 
 
@@ -344,6 +363,24 @@ STATEMENTS = {
     ),
     "batch.over": "UPDATE batch SET applied_at = ?, tries = ?, algorithm = ?, settled = ?, bound = ?,"
     " distance_bp = ?, proved = ?, report = ?, certificates = ? WHERE number = ?",
+    "cycle": _put(
+        "cycle",
+        "number cycle_id assets trigger state opened_at cut_at cut_seq due_at deadline_at reason certificates key",
+        "number",
+        keep="cycle_id assets trigger opened_at certificates key",
+    ),
+    "cycle.planned": "UPDATE cycle SET algorithm = ?, proved = ?, plan = ?, certificates = ? WHERE number = ?",
+    "cycle.anew": "UPDATE cycle_member SET paid_out = '0', received = '0' WHERE number = ?",
+    "cycle.member": _put(
+        "cycle_member",
+        "number participant asset paid_out received called_minor paid_in_minor",
+        "number participant asset",
+        keep="paid_in_minor",
+    ),
+    "cycle.paid": "UPDATE cycle_member SET paid_in_minor = ? WHERE participant = ? AND asset = ? AND number ="
+    " (SELECT number FROM cycle WHERE cycle_id = ?)",
+    "cycle.over": "UPDATE cycle SET closed_at = ?, report = ? WHERE number = ?",
+    "cycle.schedule": _put("cycle_schedule", "assets cuts key", "assets"),
     "batch.member": _put(
         "batch_member",
         "number participant asset paid_minor received_minor left_minor",
@@ -391,6 +428,13 @@ STATEMENTS = {
 _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.BatchRequested: Batch._batch_asked,
     facts.BatchReported: Batch._batch_over,
+    facts.CycleMoved: Batch._cycle_moved,
+    facts.CyclePlanned: Batch._cycle_planned,
+    facts.CycleReported: Batch._cycle_over,
+    facts.CyclePaid: _simple("cycle.paid", "paid_minor", "participant", "asset", "cycle_id"),
+    facts.CycleScheduled: lambda batch, fact, key, n, at: batch.upserts.append(
+        ("cycle.schedule", (" ".join(fact.assets), " ".join(map(str, fact.cuts)), key))
+    ),
     facts.PoolChosen: _simple("pool", "participant", "currencies", "home", "cap_minor", "key"),
     facts.AssetOpened: _simple("asset", "asset_no", "code", "asset_class", "scale", "issuer", "key"),
     facts.AccountOpened: lambda batch, fact, key, n, at: batch.upserts.append(

@@ -343,6 +343,41 @@ table(
     rowid=False,
 )
 table(
+    "cycle",
+    number("number", key=True),
+    blob("cycle_id"),
+    words("assets"),
+    words("trigger"),
+    words("state"),
+    number("opened_at"),
+    number("cut_at"),
+    number("cut_seq"),
+    number("due_at"),
+    number("deadline_at"),
+    number("closed_at"),
+    words("reason"),
+    words("algorithm"),
+    small("proved"),
+    words("plan"),
+    words("report"),
+    blob("certificates"),
+    key("key", first=False),
+    Index("cycle_id", "cycle_id", unique=True),
+)
+table(
+    "cycle_member",
+    number("number", key=True),
+    words("participant", key=True),
+    words("asset", key=True),
+    words("paid_out"),
+    words("received"),
+    number("called_minor"),
+    number("paid_in_minor"),
+    Index("cycle_member_participant", "participant", "number"),
+    rowid=False,
+)
+table("cycle_schedule", words("assets", key=True), words("cuts"), key(first=False))
+table(
     "pool_choice",
     words("participant", key=True),
     words("currencies"),

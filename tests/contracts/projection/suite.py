@@ -284,6 +284,31 @@ class ProjectionContract:
         }
         assert batch["number"] == reader.one("batch", batch_id=batch["batch_id"])["number"]
 
+    def test_a_cycle_is_kept_with_its_plan_its_report_and_its_members(self, told):
+        _, reader, _ = told
+        cycle = reader.page("cycle", limit=1)[0]
+        members = reader.page("cycle_member", [("number", "=", cycle["number"])])
+
+        assert ("NOR SUD", "calendar", "CLOSED", "A4", 1, 5, 7, 12) == tuple(
+            cycle[name]
+            for name in (
+                "assets",
+                "trigger",
+                "state",
+                "algorithm",
+                "proved",
+                "cut_at",
+                "cut_seq",
+                "closed_at",
+            )
+        )
+        assert set(facts.CyclePlanned.__struct_fields__) == set(msgspec.json.decode(cycle["plan"]))
+        assert set(facts.CycleReported.__struct_fields__) == set(msgspec.json.decode(cycle["report"]))
+        assert {("70", "30", 40, 40), ("30", "70", 0, 0)} == {
+            (row["paid_out"], row["received"], row["called_minor"], row["paid_in_minor"]) for row in members
+        }
+        assert "600 660" == reader.one("cycle_schedule", assets="NOR SUD")["cuts"]
+
     def test_the_cursor_counts_what_it_passed(self, told):
         model, reader, projection = told
         cursor = projection.cursor

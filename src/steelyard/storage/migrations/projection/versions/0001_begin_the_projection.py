@@ -661,6 +661,111 @@ def upgrade() -> None:
     )
     op.create_index("batch_member_participant", "batch_member", ["participant", "number"], unique=False)
     op.create_table(
+        "cycle",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("cycle_id", sa.LargeBinary(), nullable=False),
+        sa.Column("assets", sa.Text(), server_default="", nullable=False),
+        sa.Column("trigger", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "opened_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "cut_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "cut_seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "due_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "deadline_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "closed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("algorithm", sa.Text(), server_default="", nullable=False),
+        sa.Column("proved", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("plan", sa.Text(), server_default="", nullable=False),
+        sa.Column("report", sa.Text(), server_default="", nullable=False),
+        sa.Column("certificates", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("cycle_id", "cycle", ["cycle_id"], unique=True)
+    op.create_table(
+        "cycle_member",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("participant", sa.Text(), nullable=False),
+        sa.Column("asset", sa.Text(), nullable=False),
+        sa.Column("paid_out", sa.Text(), server_default="", nullable=False),
+        sa.Column("received", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "called_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "paid_in_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("number", "participant", "asset"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("cycle_member_participant", "cycle_member", ["participant", "number"], unique=False)
+    op.create_table(
+        "cycle_schedule",
+        sa.Column("assets", sa.Text(), nullable=False),
+        sa.Column("cuts", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("assets"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "pool_choice",
         sa.Column("participant", sa.Text(), nullable=False),
         sa.Column("currencies", sa.Text(), server_default="", nullable=False),
@@ -1309,6 +1414,11 @@ def downgrade() -> None:
     op.drop_table("pack")
     op.drop_table("own_rule")
     op.drop_table("pool_choice")
+    op.drop_table("cycle_schedule")
+    op.drop_index("cycle_member_participant", table_name="cycle_member")
+    op.drop_table("cycle_member")
+    op.drop_index("cycle_id", table_name="cycle")
+    op.drop_table("cycle")
     op.drop_index("batch_member_participant", table_name="batch_member")
     op.drop_table("batch_member")
     op.drop_index("batch_id", table_name="batch")
