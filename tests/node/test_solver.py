@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from steelyard.flows.batch import RequestFields
+from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import decode_outcome, raw
 from steelyard.flows.facts import BatchReported, decode_fact
 from steelyard.flows.fields import PayAdded, PayFields
+from steelyard.flows.netting_cycle import NamedFields, OpenFields, PayInFields
 from steelyard.node.assembly import Node
 from steelyard.node.exits import Stop
 from steelyard.node.init import init
@@ -139,6 +141,43 @@ def test_the_solver_settles_what_no_payer_could_begin(folder):
 
     assert [("A4", True)] == [(one.algorithm, one.proved) for one in told if one.settled_count]
     assert str(3 * MUCH) == told[-1].bound
+    assert state.hex() == proved(folder).state_hash
+
+
+def test_the_solver_plans_a_cycle_and_a_node_started_anew_goes_on_with_it(folder):
+    """The node stops while the solver is at work; the next one asks again, and what was settled replays."""
+
+    def cycle(here):
+        (found,) = [*here.world.cycles.live.values(), *here.world.cycles.over]
+        return found
+
+    async def cut():
+        async with beside(folder, "tests.node.evil:hangs") as here:
+            for bank in (GHAF, SIDR, TAMR):
+                chosen = SettingsFields(by_cycle=("AED",))
+                await here.builder.give("participant.choose", chosen, bank, f"k-{bank}")
+            await here.builder.give("cycle.open", OpenFields(("AED",)), "operator", "p-operator-1")
+            uetrs = [*await here.ring(), await here.pay(GHAF, SIDR, 7)]
+            await here.builder.operators("cycle.cut", NamedFields(cycle(here).cycle_id))
+            assert cycle(here).asking
+            return uetrs
+
+    async def settle(uetrs):
+        async with beside(folder) as here:
+            await here.until(lambda: cycle(here).state == "COMPUTED" or cycle(here).plan.solver_version)
+            assert (True, {"AED": str(3 * MUCH + 7)}) == (cycle(here).plan.proved, cycle(here).plan.bounds)
+            await here.advance(61 * SECOND)
+            await here.advance(SECOND)
+            paid = PayInFields(cycle(here).cycle_id, "AED")
+            await here.builder.give("cycle.pay_in", paid, GHAF, f"k-{GHAF}")
+            for _ in range(3):  # the bundle, the statements: each a tick of its own
+                await here.advance(SECOND)
+            assert [9] * 4 == here.states(uetrs)
+            assert "STATEMENTS" == cycle(here).state
+            return here.world.state_hash()
+
+    state = run(settle(run(cut())))
+
     assert state.hex() == proved(folder).state_hash
 
 

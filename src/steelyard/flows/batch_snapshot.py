@@ -7,20 +7,23 @@ limit that a snapshot does not carry can forbid (`headroom.py`).
 from collections.abc import Iterator
 from dataclasses import replace
 
-from steelyard.flows import fx_batch, guard, headroom, parties, queue_view
+from steelyard.flows import cycle_plan, fx_batch, guard, headroom, parties, queue_view
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch
+from steelyard.liquidity.cycles import KIND
 from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Account, PoolSnapshot
+from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
 from steelyard.values.instants import Instant
 
 
-def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot:
+def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot:
     """Give what a batch is to work on."""
     if batch.kind in FX_KINDS:
         return fx_batch.snapshot(world, batch, at)
+    if batch.kind == KIND:
+        return cycle_plan.snapshot(world, world.cycles.live[batch.batch_id], at)
     if batch.kind == POOL:
         return _pool(world, batch, at)
     asset = batch.assets[0]
@@ -35,6 +38,7 @@ def each_open(world: World) -> Iterator[Batch]:
     yield from world.batches.each_open()
     if world.fx_orders.open is not None:
         yield world.fx_orders.open.batch
+    yield from (cycle_plan.question(cycle) for cycle in world.cycles.live.values() if cycle.asking)
 
 
 def find(world: World, batch_id: bytes) -> Batch | None:

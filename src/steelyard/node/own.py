@@ -14,7 +14,8 @@ SENDER = "operator"
 TICK, ADVANCE, GENESIS = "tick", "clock.advance", "genesis"
 PROPOSE, AGAIN = "batch.propose", "batch.again"
 FX_PROPOSE, FX_AGAIN = "fx_batch.propose", "fx_batch.again"
-NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN, FX_PROPOSE, FX_AGAIN))
+CYCLE_PROPOSE = "cycle.propose"
+NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN, FX_PROPOSE, FX_AGAIN, CYCLE_PROPOSE))
 """Commands that nobody but the node may give."""
 
 

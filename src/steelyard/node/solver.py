@@ -22,14 +22,15 @@ from dataclasses import replace
 import msgspec
 from msgspec import Raw
 
-from steelyard.flows import batch_snapshot
+from steelyard.flows import batch_snapshot, cycle_plan
 from steelyard.flows.command import Code, encode
 from steelyard.flows.machine import Applied
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.cycles import KIND, Cycle
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
-from steelyard.liquidity.snapshot import PoolSnapshot, pack, pack_pool
+from steelyard.liquidity.snapshot import CycleSnapshot, pack_any
 from steelyard.node import own
 from steelyard.node.child import encode_config
 from steelyard.node.config import Config
@@ -45,6 +46,9 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
+Asked = BatchSnapshot | CycleSnapshot
+
+
 class SolverDesk:
     """Takes snapshots of open batches and hands in what the solver proposes for them, one batch at a time."""
 
@@ -57,7 +61,7 @@ class SolverDesk:
         self._config = config
         self._entry = entry
         self._sequencer = sequencer
-        self._waiting: OrderedDict[bytes, tuple[str, BatchSnapshot]] = OrderedDict()
+        self._waiting: OrderedDict[bytes, tuple[str, Asked]] = OrderedDict()
         self._held: dict[bytes, Batch] = {}
         self._turn = b""
         self._in_step = config.solver == "in_step"
@@ -68,11 +72,14 @@ class SolverDesk:
         self._task = asyncio.ensure_future(self._run())
         world = sequencer.machine.world
         world.on_batch = self._hold if self._in_step else self._take
+        world.on_cycle = self._ask_of
         if self._in_step:
             sequencer.step = self
         for batch in batch_snapshot.each_open(world):  # their snapshots went with the process that took them
             if self._in_step:
                 self._hold(world, batch)
+            elif batch.kind == KIND:
+                self._take(world, batch)
             else:
                 self._again(batch.batch_id)
 
@@ -91,6 +98,7 @@ class SolverDesk:
     async def end(self) -> None:
         """Stop working; a batch that is open stays so in the journal."""
         self._sequencer.machine.world.on_batch = None
+        self._sequencer.machine.world.on_cycle = None
         self._sequencer.step = None
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -120,6 +128,14 @@ class SolverDesk:
         if self._held.pop(batch_id, None) is not None:
             self._sequencer.go_on()
 
+    def _ask_of(self, world: World, cycle: Cycle) -> None:
+        """Let a netting cycle be planned; one that gets no plan makes its own when its time is over."""
+        question = cycle_plan.question(cycle)
+        if self._in_step:
+            self._hold(world, question)
+        else:
+            self._take(world, question)
+
     def _take(self, world: World, batch: Batch) -> None:
         """Take the snapshot of a batch; called between two commands."""
         begun = time.perf_counter()
@@ -147,7 +163,7 @@ class SolverDesk:
                     self._let_go(batch_id)
             self._something.clear()
 
-    async def _work(self, batch_id: bytes, kind: str, snapshot: BatchSnapshot) -> bool:
+    async def _work(self, batch_id: bytes, kind: str, snapshot: Asked) -> bool:
         """Let the solver work on one snapshot and hand in what it proposes; False where that is nothing."""
         if batch_snapshot.find(self._sequencer.machine.world, batch_id) is None:
             return False
@@ -164,7 +180,7 @@ class SolverDesk:
             log().error("solver gave no proposal", why=words[:200])
             return False
         self.answers += 1
-        name = own.FX_PROPOSE if kind in FX_KINDS else own.PROPOSE
+        name = own.CYCLE_PROPOSE if kind == KIND else own.FX_PROPOSE if kind in FX_KINDS else own.PROPOSE
         self._sequencer.give(name, bytes(fields), lambda applied: self._told(batch_id, applied))
         return True
 
@@ -180,7 +196,7 @@ class SolverDesk:
 
     def _again(self, batch_id: bytes) -> None:
         found = batch_snapshot.find(self._sequencer.machine.world, batch_id)
-        if found is None:
+        if found is None or found.kind == KIND:
             self._let_go(batch_id)
         else:
             name = own.FX_AGAIN if found.kind in FX_KINDS else own.AGAIN
@@ -240,10 +256,10 @@ class SolverDesk:
                 process.stdin.close()
 
 
-def _pack(snapshot: BatchSnapshot) -> bytes:
+def _pack(snapshot: Asked) -> bytes:
     if isinstance(snapshot, FxSnapshot):
         return pack_fx(snapshot)
-    return pack_pool(snapshot) if isinstance(snapshot, PoolSnapshot) else pack(snapshot)
+    return pack_any(snapshot)
 
 
 async def _exactly(line: socket.socket, size: int) -> bytes:
