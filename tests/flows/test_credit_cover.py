@@ -138,6 +138,19 @@ def test_what_a_cancelled_cycle_drew_is_given_back_whole(net) -> None:
     net.check()
 
 
+def test_giving_back_ends_the_lot_that_was_drawn_not_an_older_one(net) -> None:
+    net.auto(net.member(1_000), 300)
+    done(net.draw(net.line("member"), BIRK, 40))
+    made = covered(net, BRAM, 300)
+
+    assert [] == undo(net.world, Diary(), made.draws, net.at)
+
+    assert [(1, 40)] == [(lot.lot_no, lot.open_minor) for lot in net.line("member").lots]
+    assert {net.world.members.settlement_account(BIRK, "NOR"): 40} == net.line("member").owed
+    assert [("member", "NOR", 300)] == parts(covered(net, BRAM, 300))
+    net.check()
+
+
 def test_what_cannot_be_given_back_is_named(net) -> None:
     lines(net)
     made = covered(net, BRAM, 450)

@@ -122,6 +122,16 @@ def test_the_oldest_lot_is_repaid_first() -> None:
     assert 65 == made.lots_minor
 
 
+def test_a_lot_that_is_named_is_repaid_before_older_ones() -> None:
+    made = line()
+    for on, minor in ((1, 30), (2, 40), (3, 50)):
+        made.add(minor, on, 8)
+
+    assert [(2, 40), (1, 5)] == [(lot.lot_no, part) for lot, part in made.take(45, first_no=2)]
+    assert [(1, 25), (3, 50)] == [(lot.lot_no, lot.open_minor) for lot in made.lots]
+    assert [] == made.take(0)
+
+
 def test_what_is_owed_is_kept_by_account() -> None:
     made = line()
     made.gave(8, 30)
@@ -177,7 +187,16 @@ def test_a_line_is_in_force_from_its_start_until_its_end() -> None:
 def test_an_intraday_line_is_used_from_its_start_to_its_repayment_each_day() -> None:
     terms = Terms(100, from_at=8 * HOUR, repay_at=16 * HOUR, to_at=2 * DAY + 12 * HOUR)
     made = Line(b"l" * 16, LineKind.INTRADAY, "LEND", "BORR", "NOR", 7, terms)
-    edges = (0, 8 * HOUR, 16 * HOUR - 1, 16 * HOUR, DAY + 8 * HOUR, DAY + 16 * HOUR, 2 * DAY + 8 * HOUR, terms.to_at)
+    edges = (
+        0,
+        8 * HOUR,
+        16 * HOUR - 1,
+        16 * HOUR,
+        DAY + 8 * HOUR,
+        DAY + 16 * HOUR,
+        2 * DAY + 8 * HOUR,
+        terms.to_at,
+    )
 
     assert [False, True, True, False, True, False, True, False] == [made.in_force(at) for at in edges]
     turns, at = [], 0

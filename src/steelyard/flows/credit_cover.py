@@ -91,15 +91,20 @@ def undo(world: World, diary: Diary, draws: tuple[Draw, ...], at: Instant) -> li
             lot = line.lot(draw.lot_no)
             refusal = None if lot is None else credit_swap.reverse(world, diary, line, lot, at)
         else:
-            minor = min(draw.minor, line.lots_minor)
-            refusal = (
-                credit_member.repay(world, diary, line, draw.account_no, minor, at, most_minor=minor)
-                if minor
-                else None
-            )
+            refusal = _unlend(world, diary, line, draw, at)
         if refusal is not None:
             failed.append((draw, refusal))
     return failed
+
+
+def _unlend(world: World, diary: Diary, line: Line, draw: Draw, at: Instant) -> Refusal | None:
+    """Repay a draw of a member line: its own lot before older ones, as if it had not been drawn."""
+    minor = min(draw.minor, line.lots_minor)
+    if not minor:
+        return None
+    return credit_member.repay(
+        world, diary, line, draw.account_no, minor, at, most_minor=minor, first_no=draw.lot_no
+    )
 
 
 def _pool(world: World, owner: str, asset: str, units: Units, draws: list[Draw], left: int) -> int:

@@ -110,9 +110,17 @@ def draw(
 
 
 def repay(
-    world: World, diary: Diary, line: Line, source: int, minor: int, at: Instant, *, most_minor: int
+    world: World,
+    diary: Diary,
+    line: Line,
+    source: int,
+    minor: int,
+    at: Instant,
+    *,
+    most_minor: int,
+    first_no: int = 0,
 ) -> Refusal | None:
-    """Move money from an account back to the line; its oldest lots are repaid first.
+    """Move money from an account back to the line; its oldest lots are repaid first, but one named before them.
 
     With the last of them its interest is rounded, and taken from the same account.
     """
@@ -131,7 +139,7 @@ def repay(
         return act.refusal
     line.acts += 1
     line.repaid(source, minor)
-    sync(world, diary, line, on, bundle_id=number.to_bytes(16, "big"))
+    sync(world, diary, line, on, bundle_id=number.to_bytes(16, "big"), first_no=first_no)
     lines.tell(diary, line, "credit.repaid", minor)
     if not line.lots:
         line.owed.clear()
@@ -140,13 +148,15 @@ def repay(
     return None
 
 
-def sync(world: World, diary: Diary, line: Line, on: Day, *, bundle_id: bytes = b"") -> None:
+def sync(
+    world: World, diary: Diary, line: Line, on: Day, *, bundle_id: bytes = b"", first_no: int = 0
+) -> None:
     """Let the lots sum to what is used of the line: more is a new lot, less repays the oldest."""
     more = lines.use_minor(world, line) - line.lots_minor
     if more > 0:
         lines.lot_moved(world, diary, line, line.add(more, on), "drawn", more, on)
     elif more < 0:
-        for lot, part in line.take(-more):
+        for lot, part in line.take(-more, first_no=first_no):
             lines.lot_moved(world, diary, line, lot, "repaid", part, on, bundle_id)
 
 

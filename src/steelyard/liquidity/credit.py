@@ -255,17 +255,17 @@ class Line(Struct, array_like=True):
         """Give a lot that is open, or None."""
         return next((lot for lot in self.lots if lot.lot_no == lot_no), None)
 
-    def take(self, minor: int) -> list[tuple[Lot, int]]:
-        """Repay so much, the oldest lots first; give what was repaid of each."""
+    def take(self, minor: int, *, first_no: int = 0) -> list[tuple[Lot, int]]:
+        """Repay so much, the oldest lots first, but one that is named before them; give what was repaid of each."""
         taken = []
-        while minor and self.lots:
-            lot = self.lots[0]
+        for lot in sorted(self.lots, key=lambda lot: lot.lot_no != first_no):
             part = min(minor, lot.open_minor)
+            if not part:
+                break
             lot.open_minor -= part
             minor -= part
             taken.append((lot, part))
-            if not lot.open_minor:
-                del self.lots[0]
+        self.lots = [lot for lot in self.lots if lot.open_minor]
         return taken
 
     def gave(self, account_no: int, minor: int) -> None:
