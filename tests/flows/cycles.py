@@ -39,10 +39,14 @@ class Cycles:
         self.net = net or Network()
         self.cycle_id = b""
         if net is None:
-            for person in (FIRST, SECOND):
-                self.net.world.members.put_actor(Actor(person, Operator, PERSON, (Role.OPERATOR,)))
+            self.with_people()
             for bic in by:
                 self.net.set(bic, by_cycle=self.assets)
+
+    def with_people(self) -> None:
+        """Let the operator have two persons."""
+        for person in (FIRST, SECOND):
+            self.net.world.members.put_actor(Actor(person, Operator, PERSON, (Role.OPERATOR,)))
 
     @property
     def cycle(self) -> Cycle:

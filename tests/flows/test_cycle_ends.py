@@ -6,12 +6,14 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
 from steelyard.flows.facts import CycleMoved
 from steelyard.flows.queue import PriorityFields
+from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import BEFORE_CLOSED, CycleState
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.payments.payment import Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
 from steelyard.values.instants import MINUTE
+from tests.flows.creditworld import Credits
 from tests.flows.cycles import Cycles, Planner, all_facts, reports
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, is_refused, notices
 
@@ -395,3 +397,42 @@ def test_one_person_of_the_operator_does_not_change_a_cycle(name):
 
     assert is_refused(outcome, SettingRefusal.TWO_PEOPLE_NEEDED)
     assert CycleState.OPEN is cycles.state
+
+
+# Lines that a cycle may draw on
+
+
+def drawing():
+    """Give a cycle in which Bram owes 200 NOR, has none, and lets his agent's line be drawn on."""
+    net = Credits()
+    net.auto(net.member(1_000), 300)
+    cycles = Cycles(net=net)
+    cycles.with_people()
+    net.set(BRAM, by_cycle=("NOR",), pays_in=True)
+    cycles.open()
+    uetr = net.pay(BRAM, ANNA, "NOR", 200)
+    cycles.cut()
+    cycles.reach(CycleState.FUNDING)
+    assert not cycles.cycle.drawn
+    cycles.reach(CycleState.PVP_SETTLE)
+    assert 200 == net.line(LineKind.MEMBER).lots_minor
+    return cycles, uetr
+
+
+def test_a_line_is_drawn_at_the_deadline_for_who_has_agreed():
+    cycles, uetr = drawing()
+    over(cycles)
+
+    assert ["SETTLED"] == states(cycles, [uetr])
+    assert (200, 0) == (cycles.net.balance(ANNA, "NOR"), cycles.net.balance(BRAM, "NOR"))
+    assert 200 == cycles.net.line(LineKind.MEMBER).lots_minor
+
+
+def test_what_was_drawn_for_a_cancelled_cycle_is_repaid():
+    cycles, uetr = drawing()
+    cycles.cancel()
+    cycles.check()
+
+    assert ["QUEUED"] == states(cycles, [uetr])
+    assert 0 == cycles.net.line(LineKind.MEMBER).lots_minor
+    assert (0, 0) == tuple(cycles.net.balance(BRAM, "NOR", purpose) for purpose in ("settlement", "cycle"))

@@ -51,16 +51,19 @@ def _balance(code: str, amount: types.Amount, on: str) -> Values:
     }
 
 
-def _is_payment(one: types.StatementEntry) -> bool:
-    """Tell a payment's leg: by itself, or in a batch over several currencies, where exchange legs are the node's."""
-    return one.kind == "payment" or (one.kind == "cycle" and one.counterparty != "operator")
+def _is_payment(one: types.StatementEntry, owner: str) -> bool:
+    """Tell a payment's leg: by itself, in a batch over several currencies, or in a netting cycle.
+
+    There exchange legs are the node's, and legs to and from an account for pay-ins stay with one owner.
+    """
+    return one.kind == "payment" or (one.kind == "cycle" and one.counterparty not in ("operator", owner))
 
 
 def _entry(one: types.StatementEntry, made: types.Statement) -> Values:
     booked = (parse_instant(one.at) or 0) // DAY
     entry = Entry(
         one.amount.value, one.is_credit, booked, parse_date(made.on) or booked, f"{made.number}-{one.number}",
-        uetr=one.reference if one.reference and _is_payment(one) else "",
+        uetr=one.reference if one.reference and _is_payment(one, made.owner) else "",
         counterparty=one.counterparty if one.counterparty != "operator" else "",
     )  # fmt: skip
     return entry_values(entry, made.asset, made.owner)
