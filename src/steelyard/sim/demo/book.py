@@ -14,6 +14,7 @@ from steelyard.flows.command import decode_command, decode_outcome
 from steelyard.flows.facts import (
     AccountOpened,
     AssetOpened,
+    BatchReported,
     FundingMoved,
     PaymentEntered,
     PaymentMoved,
@@ -66,6 +67,7 @@ class Book(Struct):
     debits: dict[int, int]
     credits: dict[int, int]
     issued: list[FundingMoved]
+    batches: list[BatchReported]
     entered_twice: int = 0
     settled_twice: int = 0
     unbalanced_rows: int = 0
@@ -92,7 +94,7 @@ class Book(Struct):
 
 def read_book(journal: Journal) -> Book:
     """Read every row of a journal into a Book."""
-    book = Book({}, {}, {}, {}, {}, [])
+    book = Book({}, {}, {}, {}, {}, [], [])
     for row in _rows(journal):
         book.rows += 1
         book.last_at = row.time_last
@@ -149,6 +151,8 @@ def _fact(book: Book, fact: object, at: int) -> None:
             book.assets[fact.asset_no] = fact
         case FundingMoved() if fact.state == "ISSUED":
             book.issued.append(fact)
+        case BatchReported():
+            book.batches.append(fact)
         case _:
             pass
 

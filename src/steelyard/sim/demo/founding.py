@@ -21,12 +21,15 @@ from steelyard.flows.member import MemberFields
 from steelyard.flows.member import MoveFields as MoveMember
 from steelyard.flows.onboard import ApplyFields
 from steelyard.flows.onboard import MoveFields as MoveParticipant
+from steelyard.flows.packs import PackFields
 from steelyard.flows.person import KeyFields, PersonFields
 from steelyard.flows.pool import PoolFields
 from steelyard.flows.rates import RatesFields
 from steelyard.flows.sheet import SheetFields
 from steelyard.fx.rates import SIMULATION
+from steelyard.members.packs import digest_of
 from steelyard.members.roles import Role
+from steelyard.members.rulebook import content_of
 from steelyard.packs import calendars
 from steelyard.packs.worlds import MemberPack, WorldPack
 from steelyard.sim.prices import OfferedSheet, all_sheets, decimal_text, mid_rate
@@ -39,6 +42,8 @@ MILLISECONDS = 1_000_000
 CAP_MINOR = 10**17
 ACCEPTS_ANY = -1
 REQUOTE_TOLERANCE_BP = 100
+LARGE_USD = 1_000_000
+"""Payments of more than this, in any currency, may settle in parts; a running network counts its own figure."""
 NOT_POOLED = ("IDR", "IRR")
 """Currencies whose minor unit is worth too little to be counted beside the others' in 64 bits; see `pool_units`."""
 POOL_CAP_MINOR = 10**15
@@ -108,6 +113,7 @@ def found(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
     for provider in world.network.provider:
         yield from _participant(world, scribe, provider.bic, provider.name, provider=True)
     yield from _rates(world, scribe)
+    yield from _rulebook(world, scribe)
     for sheet in all_sheets(world):
         yield _sheet(world, scribe, sheet)
     yield from _pool(world, scribe)
@@ -188,6 +194,17 @@ def _participant(
             accepts_minor=accepts, best_quote=True, requote_tolerance_bp=REQUOTE_TOLERANCE_BP
         )
         yield scribe.one(bic, mine[0].id, "participant.choose", settings)
+
+
+def _rulebook(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
+    """Say which payments are large, since a first day has no days before it to count that from."""
+    above = {
+        member.currency: int(LARGE_USD * world.usd_rates[member.currency] * 10**member.scale)
+        for member in world.members
+    }
+    content = content_of({"version": "demo", "liquidity": {"split_above_minor": above}})
+    fields = PackFields("rulebook", "rulebook", "demo", digest_of(content), content)
+    yield from _operators(scribe, "pack.load", fields)
 
 
 def _rates(world: WorldPack, scribe: Scribe) -> Iterator[Command]:

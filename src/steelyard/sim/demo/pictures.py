@@ -1,4 +1,4 @@
-"""Three pictures of a day: where money went, what moved and waited hour by hour, how long finality took.
+"""Pictures of a day: where money went, what moved and waited, how long finality took, what other rules need.
 
 Shares, not sums, wherever currencies stand side by side: there is no yardstick currency here.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from steelyard.sim.demo.book import SETTLED, Book, Line
+from steelyard.sim.demo.saving import TITLES, Saving
 from steelyard.sim.demo.summary import Summary
 from steelyard.values.instants import DAY, HOUR, SECOND
 
@@ -24,8 +25,10 @@ AT_ONCE_MIN = 0.1
 """Left edge of the picture of finality, in minutes: what is final sooner stands there."""
 
 
-def draw_all(book: Book, summary: Summary, folder: Path, *, day_starts_at: int, caption: str) -> list[Path]:
-    """Write corridors, liquidity and finality as PNG and SVG; gives the PNG files."""
+def draw_all(
+    book: Book, summary: Summary, saving: Saving, folder: Path, *, day_starts_at: int, caption: str
+) -> list[Path]:
+    """Write corridors, liquidity, finality and pooling as PNG and SVG; gives the PNG files."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -44,6 +47,7 @@ def draw_all(book: Book, summary: Summary, folder: Path, *, day_starts_at: int, 
         _save(_corridors(summary), folder / "corridors", caption),
         _save(_liquidity(lines, day_starts_at), folder / "liquidity", caption),
         _save(_finality(lines), folder / "finality", caption),
+        _save(_pooling(saving), folder / "pooling", caption),
     ]
 
 
@@ -159,4 +163,41 @@ def _finality(lines: list[Line]) -> "Figure":
     axes.set_title("Time to finality", loc="left", fontweight="bold")
     axes.grid(color=GRID, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _pooling(saving: Saving) -> "Figure":
+    """Above: the money each rule needs to settle everything, and what it settles with half; below: what waits."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.6, 7.2), layout="constrained", facecolor="white")
+    need, wait = figure.subplots(2, 1, height_ratios=(2, 3))
+    names = [name for name in TITLES if name in saving.waiting_bp]
+    colours = dict(zip(names, ("#8a97a3", "#c98b3a", "#2f7ea8", "#3c8d6b"), strict=True))
+    rows = {(row.mechanism, row.alpha): row for row in saving.rows}
+    for place, name in enumerate(names):
+        whole, half = rows[name, "0"], rows[name, "-0.5"]
+        share = whole.liquidity_bp / 100
+        need.barh(place, share, height=0.62, color=colours[name])
+        told = f"{share:.1f} %; with half of it {half.value_settled_bp / 100:.1f} % settles"
+        need.text(share + 0.3, place, told, va="center", fontsize=8)
+        hours = (np.array(saving.at_s) + saving.opens_s) / (HOUR // SECOND)
+        wait.plot(
+            hours,
+            np.array(saving.waiting_bp[name]) / 100,
+            color=colours[name],
+            label=TITLES[name],
+            linewidth=1.5,
+        )
+    need.set_yticks(range(len(names)), [TITLES[name] for name in names])
+    need.invert_yaxis()
+    need.set_xlim(0, max(row.liquidity_bp for row in saving.rows) / 100 * 1.7)
+    need.set_title("Money that the day needs, share of its value (%)", loc="left", fontweight="bold")
+    wait.set_title("Value waiting with that money, share of the day (%)", loc="left", fontweight="bold")
+    wait.set_xlabel("hour of the day (UTC)")
+    wait.legend(frameon=False, fontsize=8)
+    for axes in (need, wait):
+        axes.grid(color=GRID, linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
     return figure

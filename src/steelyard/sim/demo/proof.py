@@ -58,6 +58,7 @@ def prove(folder: Path, book: Book, sent: Sent) -> Proved:
         ),
         Claim("balances added up from the legs are the engine's", not unlike, f"{len(book.accounts):,} accounts"),
         *_books(book),
+        *_batches(book),
         Claim("every invariant holds, no reservation is orphaned", True, f"{len(world.engine.accounts):,} accounts"),
     ]  # fmt: skip
     return Proved(claims, state_hash.hex())
@@ -100,6 +101,22 @@ def _books(book: Book) -> Iterator[Claim]:
         if not issued == held == funded:
             wrong.append(asset.code)
     yield Claim("what is held is what settlement agents issued", not wrong, f"{len(book.assets)} currencies")
+
+
+def _batches(book: Book) -> Iterator[Claim]:
+    wrong = [
+        batch.number
+        for batch in book.batches
+        if not batch.proved or int(batch.settled) + int(batch.parts) > int(batch.bound)
+    ]
+    settled = sum(batch.settled_count + batch.parts_count for batch in book.batches)
+    yield Claim(
+        "every batch kept to the bound it proved", not wrong,
+        f"{len(book.batches)} batches, {settled:,} payments",
+    )  # fmt: skip
+    pools = [account for account in book.accounts.values() if account.name.endswith("/pool")]
+    full = [account.name for account in pools if book.balance(account.number)]
+    yield Claim("the pool keeps nothing", not full, f"{len(pools)} accounts at zero")
 
 
 def told_right(sent: Sent) -> list[Claim]:

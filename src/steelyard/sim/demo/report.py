@@ -10,10 +10,12 @@ from rich import box
 from rich.console import Console, Group
 from rich.table import Table
 
+from steelyard.liquidity.batches import CURRENCY
 from steelyard.payments.states import State
 from steelyard.sim.demo.book import Book
 from steelyard.sim.demo.checks import Tally
 from steelyard.sim.demo.proof import Claim, Proved
+from steelyard.sim.demo.saving import TITLES, Saving
 from steelyard.sim.demo.script import Sent
 from steelyard.sim.demo.summary import Summary
 from steelyard.values.amount import format_minor
@@ -23,12 +25,14 @@ CORRIDORS_SHOWN = 8
 
 
 def write_files(
-    out: Path, book: Book, summary: Summary, claims: list[Claim], proved: Proved, sent: Sent, timing: dict[str, float],
+    out: Path, book: Book, summary: Summary, saving: Saving, claims: list[Claim], proved: Proved, sent: Sent,
+    timing: dict[str, float],
     tallies: list[Tally], names: dict[int, str],
 ) -> None:  # fmt: skip
     """Write summary.json, timing.json, the reports as CSV and the message archive."""
     whole = {
         "summary": to_builtins(summary),
+        "saving": to_builtins(saving),
         "claims": [to_builtins(claim) for claim in claims],
         "state_hash": proved.state_hash,
         "checked": [to_builtins(tally) for tally in tallies],
@@ -140,6 +144,29 @@ def _corridors(summary: Summary) -> Table:
     ]:
         table.add_row(f"{item.payer} → {item.payee}", f"{item.payments:,}", f"{item.settled:,}")
     return table
+
+
+def show_batches(console: Console, summary: Summary) -> None:
+    """Print what batches settled of the queues."""
+    table = _table(
+        "Batches of queued payments", "", "batches", "able to", "whole", "in parts", "at bound", "from it %"
+    )
+    for kind, line in summary.batches.items():
+        title = "of one currency" if kind == CURRENCY else "of the pool, several at once"
+        figures = (line.batches, line.able, line.payments, line.parts, line.at_bound)
+        table.add_row(title, *(f"{figure:,}" for figure in figures), f"{line.distance_bp / 100:.2f}")
+    console.print(table)
+
+
+def show_saving(console: Console, saving: Saving) -> None:
+    """Print what the same day needs by other rules."""
+    title = f"The same day by other rules, simulated: {saving.legs:,} legs"
+    table = _table(title, "", "money %", "settled %", "from bound %", "delay s")
+    for row in sorted(saving.rows, key=lambda row: row.alpha != "0"):
+        name = TITLES[row.mechanism] + ("" if row.alpha == "0" else ", half of it")
+        shares = (row.liquidity_bp, row.value_settled_bp, row.distance_bp)
+        table.add_row(name, *(f"{share / 100:.2f}" for share in shares), f"{row.delay_s:,}")
+    console.print(table)
 
 
 def show_claims(console: Console, claims: list[Claim]) -> None:

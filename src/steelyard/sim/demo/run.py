@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from steelyard.sim.demo.founding import Scribe, found
 from steelyard.sim.demo.household import Household, MakeKey
 from steelyard.sim.demo.pictures import draw_all
 from steelyard.sim.demo.proof import Claim, Proved, prove, told_right
+from steelyard.sim.demo.saving import Saving, compare, worth, write_day
 from steelyard.sim.demo.script import WAVE, Day, Sent, makers
 from steelyard.sim.demo.summary import Summary, summarise
 from steelyard.storage.opening import open_journal
@@ -33,6 +35,9 @@ LAST_CLOSE_NS = 20 * HOUR
 """From opening to after the last currency's date has ended: 03:30 UTC of the next day."""
 CATCH_UP_SECONDS = 60.0
 STATEMENTS_AT_ONCE = 16
+DAY_S = 86_400
+JOBS_MAX = 4
+"""Most processes that settle the day by other rules; there are eight runs."""
 
 
 class NotOurs(Exception):
@@ -91,6 +96,9 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
             tallies = [check_rule_cases(folder), check_samples(folder)]
     with watch.step("plan the day"):
         payments = plan(world, wanted.payments)
+        scenario = write_day(wanted.out / "day", world, payments, opens_s=opens_at // SECOND % DAY_S)
+    with watch.step("settle the same day by other rules"):
+        saving = compare(scenario, jobs=min(os.cpu_count() or 1, JOBS_MAX))
     async with Household(wanted.out / "node") as house:
         with watch.step("found the world"):
             house.make(world)
@@ -117,13 +125,13 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
     if wanted.pictures:
         with watch.step("draw pictures"):
             caption = f"steelyard demo, {wanted.payments:,} payments, seed {world.network.seed}"
-            draw_all(book, summary, wanted.out / "pictures", day_starts_at=opens_at, caption=caption)
+            draw_all(book, summary, saving, wanted.out / "pictures", day_starts_at=opens_at, caption=caption)
     with watch.step("write reports"):
         report.write_files(
-            wanted.out, book, summary, claims, proved, sent, watch.seconds, tallies, refusal_names()
+            wanted.out, book, summary, saving, claims, proved, sent, watch.seconds, tallies, refusal_names()
         )
     tell("")
-    _print(console, world, summary, claims, tallies, proved, sent, wanted)
+    _print(console, world, summary, saving, claims, tallies, proved, sent, wanted)
     return all(claim.holds for claim in claims)
 
 
@@ -207,7 +215,7 @@ def _judge(
             journal.close()
         proved = prove(house.folder, book, sent)
     country = {bank.bic: member.code for member in world.members for bank in member.participant}
-    summary = summarise(book, country, refusal_names())
+    summary = summarise(book, country, refusal_names(), worth(world))
     indexed = [
         Claim(f"{tally.name} end as indexed", not tally.wrong, f"{tally.count} messages") for tally in tallies
     ]
@@ -230,12 +238,15 @@ def refusal_names() -> dict[int, str]:
 
 
 def _print(
-    console: Console, world: WorldPack, summary: Summary, claims: list[Claim], tallies: list[Tally], proved: Proved,
+    console: Console, world: WorldPack, summary: Summary, saving: Saving, claims: list[Claim],
+    tallies: list[Tally], proved: Proved,
     sent: Sent, wanted: Wanted,
 ) -> None:  # fmt: skip
     if tallies:
         report.show_checks(console, tallies)
     report.show(console, summary, {member.currency: member.scale for member in world.members})
+    report.show_batches(console, summary)
+    report.show_saving(console, saving)
     report.show_claims(console, claims)
     rate = len(sent.answers) / sent.seconds if sent.seconds else 0
     console.print(

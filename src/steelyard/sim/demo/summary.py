@@ -4,9 +4,11 @@ Everything is counted from the Book, which came from the journal; nothing here i
 """
 
 from collections import Counter
+from fractions import Fraction
 
 from msgspec import Struct
 
+from steelyard.liquidity.batches import CURRENCY, POOL
 from steelyard.payments.states import State
 from steelyard.sim.demo.book import SETTLED, Book, Line
 from steelyard.values.instants import MILLISECOND
@@ -32,6 +34,22 @@ class CurrencyLine(Struct, frozen=True):
     queued_at_close_minor: int
 
 
+class BatchesLine(Struct, frozen=True):
+    """One kind of batch: how many there were, what they settled, and how near to their proved bounds.
+
+    `able` could settle something at all, `at_bound` settled all that any rule could have. `distance_bp` is what the
+    able ones together left of that, by value at the day's rates. The bound lets every payment settle in parts, of
+    any size.
+    """
+
+    batches: int
+    able: int
+    payments: int
+    parts: int
+    at_bound: int
+    distance_bp: int
+
+
 class Summary(Struct, frozen=True):
     """The day in figures; waits are in ms of the day's own clock, from entry to finality."""
 
@@ -49,10 +67,15 @@ class Summary(Struct, frozen=True):
     wait_ms_p99: int
     currencies: dict[str, CurrencyLine]
     corridors: list[Corridor]
+    batches: dict[str, BatchesLine]
 
 
-def summarise(book: Book, country_of: dict[str, str], names: Names) -> Summary:
-    """Count a day. `country_of` gives a bank's member, `names` a refusal's name by its number."""
+def summarise(book: Book, country_of: dict[str, str], names: Names, worth: dict[str, Fraction]) -> Summary:
+    """Count a day.
+
+    `country_of` gives a bank's member, `names` a refusal's name by its number, `worth` what a minor unit of each
+    currency is worth in one unit of account.
+    """
     lines = list(book.payments.values())
     settled = [line for line in lines if line.state in SETTLED]
     waits = sorted(_wait_ms(line) for line in settled) or [0]
@@ -74,6 +97,7 @@ def summarise(book: Book, country_of: dict[str, str], names: Names) -> Summary:
         wait_ms_p99=_nearest_rank(waits, 990),
         currencies=_currencies(book, lines),
         corridors=_corridors(lines, country_of),
+        batches={kind: _batches(book, kind, worth) for kind in (CURRENCY, POOL)},
     )
 
 
@@ -100,6 +124,22 @@ def _currencies(book: Book, lines: list[Line]) -> dict[str, CurrencyLine]:
             waiting[line.source] += line.source_minor
     codes = sorted({*issued, *sent, *arrived, *waiting})
     return {code: CurrencyLine(issued[code], sent[code], arrived[code], waiting[code]) for code in codes}
+
+
+def _batches(book: Book, kind: str, worth: dict[str, Fraction]) -> BatchesLine:
+    mine = [batch for batch in book.batches if batch.kind == kind]
+    able = [batch for batch in mine if int(batch.bound or "0")]
+    most = left = Fraction(0)
+    for batch in able:
+        unit = dict(batch.units).get(batch.assets[0], 1)
+        rate = worth[batch.assets[0]] / unit
+        most += rate * int(batch.bound)
+        left += rate * (int(batch.bound) - int(batch.settled) - int(batch.parts))
+    return BatchesLine(
+        len(mine), len(able), sum(batch.settled_count for batch in mine),
+        sum(batch.parts_count for batch in mine), sum(batch.distance_bp == 0 for batch in able),
+        int(left * 10_000 / most) if most else 0,
+    )  # fmt: skip
 
 
 def _corridors(lines: list[Line], country_of: dict[str, str]) -> list[Corridor]:

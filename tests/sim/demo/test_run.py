@@ -1,0 +1,38 @@
+"""The demonstration itself, small: what it proves, and that two runs with kills at any moment end the same."""
+
+import asyncio
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from steelyard.cli.demo import make_key
+from steelyard.sim.demo.run import Wanted, run
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Two runs of one small day, each killed once at some moment of the same wave."""
+    folders = []
+    for number in (1, 2):
+        out = tmp_path_factory.mktemp(f"demo{number}")
+        console = Console(file=io.StringIO(), width=110)
+        assert asyncio.run(run(Wanted(out, 300, pictures=False, force=True), make_key, console, str))
+        folders.append((out, console.file.getvalue()))
+    return folders
+
+
+def test_two_runs_end_in_the_same_bytes(runs):
+    one, two = ((out / "summary.json").read_bytes() for out, _ in runs)
+
+    assert one == two
+
+
+def test_batches_of_the_pool_settle_what_waits(runs):
+    out, text = runs[0]
+    batches = json.loads((out / "summary.json").read_text("utf-8"))["summary"]["batches"]
+
+    assert batches["currency"]["batches"] > 0
+    assert batches["pool"]["payments"] > 0
+    assert "a pool over all currencies" in text
