@@ -11,6 +11,8 @@ queue (`rebuilt.py`) and compared. It shares no code with what builds certificat
 """
 
 import json
+from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -121,7 +123,7 @@ def _widened(number: Wide) -> int:
 
 def is_formed(certificate: Certificate) -> bool:
     """Tell whether a certificate has the published form; what it claims is another matter."""
-    return not _structure(certificate)
+    return next(_structure(certificate), None) is None
 
 
 def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[str]:
@@ -131,7 +133,7 @@ def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[st
     queue and compared. What earlier classes settled stands in a class's certificate as fixed arcs and is taken
     from there, checked against what is queued; funds of a class under reservations then lie in a range.
     """
-    faults = _structure(certificate)
+    faults = list(_structure(certificate))
     if faults:
         return faults
     faults = _flow(certificate) + _optimality(certificate)
@@ -142,27 +144,26 @@ def check(certificate: Certificate, snapshot: Snapshot | None = None) -> list[st
     return faults
 
 
-def _structure(certificate: Certificate) -> list[str]:
-    faults = []
+def _structure(certificate: Certificate) -> Iterator[str]:
+    """Give what is wrong with the form, one fault after the other: who only asks whether stops at the first."""
     if certificate.format != FORMAT:
-        faults.append(f"the format is not {FORMAT}")
+        yield f"the format is not {FORMAT}"
     if certificate.objective not in OBJECTIVES or certificate.weight not in WEIGHTS:
-        faults.append("objective or weight is none of the known")
+        yield "objective or weight is none of the known"
     count = len(certificate.nodes)
     if len(certificate.potential) != count:
-        faults.append("there is not one potential per node")
-    if any(one >= two for one, two in zip(certificate.nodes, certificate.nodes[1:], strict=False)):
-        faults.append("nodes are not in ascending order, each once")
+        yield "there is not one potential per node"
+    if any(one >= two for one, two in pairwise(certificate.nodes)):
+        yield "nodes are not in ascending order, each once"
     before: tuple[int, int, int] | None = None
     for place, (tail, head, lower, capacity, reward, _) in enumerate(certificate.arcs):
         if not (0 <= tail < count and 0 <= head < count and tail != head):
-            faults.append(f"arc {place} does not join two nodes")
+            yield f"arc {place} does not join two nodes"
         if not 0 <= lower <= capacity:
-            faults.append(f"arc {place} has bounds that contradict each other")
+            yield f"arc {place} has bounds that contradict each other"
         if before is not None and (tail, head, -reward) <= before:
-            faults.append(f"arc {place} is not in order or stands twice")
+            yield f"arc {place} is not in order or stands twice"
         before = tail, head, -reward
-    return faults
 
 
 def _flow(certificate: Certificate) -> list[str]:
