@@ -10,7 +10,7 @@ from hashlib import sha256
 from heapq import heappush
 from typing import TYPE_CHECKING
 
-from steelyard.engine import reservations
+from steelyard.engine import columns, reservations
 from steelyard.engine.accounts import Account
 from steelyard.engine.bundles import Bundle, book
 from steelyard.engine.ids import IdWindow
@@ -197,6 +197,12 @@ class Draft:
             return self._end(Act(Refusal.ID_IS_ZERO))
         if bundle_id in engine.window.entries or bundle_id in self._window or self.reservation(bundle_id):
             return self._end(Act(Refusal.ID_REUSED_WITH_OTHER_CONTENT))
+        if not (reserving or releasing or original_id):
+            laid = columns.move(self, bundle, authority)
+            if laid is not None:
+                self._records.append(laid)
+                self._window[bundle_id] = entry(sha256(laid).digest()[:16], Ending.MOVED)
+                return DONE
         resolved = resolve(bundle.legs, engine.accounts, bundle.kind, authority, engine.owner_nos)
         if isinstance(resolved, Act):
             return self._end(resolved)

@@ -1,0 +1,76 @@
+"""Many legs on columns: the same answer, records and state as leg by leg."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steelyard.engine import columns
+from steelyard.engine.accounts import AccountKind
+from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
+from steelyard.engine.legs import Act
+from steelyard.values.asset import AssetClass
+from tests.engine.world import AT, Small, number
+
+OWNERS = "a", "b", "c", "d"
+LEGS = st.lists(
+    st.tuples(
+        st.integers(0, 9),
+        st.integers(0, 9),
+        st.one_of(st.integers(1, 60), st.integers(0, 10**18), st.just(2**70)),
+        st.sampled_from((0, 0, 0, 0, 0, 0, 1)),
+    ),
+    min_size=1,
+    max_size=30,
+)
+FINE = st.lists(st.tuples(st.integers(2, 5), st.integers(2, 5), st.integers(1, 40), st.just(0)), min_size=1)
+
+
+def world() -> Small:
+    """A world with plain accounts, one that holds little, a transit account, a blocked one and another book."""
+    made = Small(*OWNERS, funded=100)
+    made.open("d/NOR/full", ceiling=50)
+    made.open("operator/NOR/transit", AccountKind.TRANSIT)
+    blocked = made.open("b/NOR/shut", AccountKind.CLIENT)
+    assert made.engine.block(blocked) is None
+    number(made.engine.open_asset("SUD", AssetClass.CURRENCY, scale=2, issuer="STAG"))
+    made.open("a/SUD")
+    return made
+
+
+def moved(
+    many: int, legs, kind: int, owners: tuple[int, ...], *, references: bool
+) -> tuple[Act, bytes, bytes]:
+    """Move a bundle, on columns from `many` legs on."""
+    made = world()
+    made.engine.take_records()
+    bundle = Bundle(
+        AT // 1_000_000 << 80 | 99, kind, tuple(Leg(*leg) for leg in legs), policy=Policy.AT_END,
+        reference=0 if references else 2**100 + 7,
+        references=tuple(range(2**90, 2**90 + len(legs))) if references else (),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "MANY", many)
+        act = made.engine.move(bundle, at=AT, authority=owners)
+    return act, made.engine.take_records(), made.engine.encode()
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    legs=LEGS | FINE,
+    kind=st.sampled_from((Kind.PAYMENT, Kind.CYCLE, Kind.FX)),
+    owners=st.sampled_from(((1, 2, 3, 4, 5, 6, 7), (2, 3), (2, 3, 4, 5))),
+    references=st.booleans(),
+)
+def test_on_columns_is_as_leg_by_leg(legs, kind, owners, references):
+    one, other = (moved(many, legs, kind, owners, references=references) for many in (1, 10**9))
+
+    assert one == other
+
+
+def test_what_is_in_order_is_done_on_columns():
+    made = world()
+    ring = tuple(Leg(*pair, 5_000) for pair in ((2, 3), (3, 4), (4, 2)) * 100)
+    draft = made.engine.draft(AT)
+    bundle = Bundle(made.id(), Kind.PAYMENT, ring, policy=Policy.AT_END)
+
+    assert 300 * 128 == len(columns.move(draft, bundle, made.everyone) or b"")
