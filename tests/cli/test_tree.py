@@ -83,7 +83,7 @@ def test_every_command_that_talks_to_a_node_is_tested_against_one(words):
     """By its words, in the tests beside."""
     text = "".join(
         (HERE / name).read_text("utf-8")
-        for name in ("test_payments.py", "test_network.py", "test_service.py", "test_liquidity.py")
+        for name in ("test_payments.py", "test_network.py", "test_service.py", "test_liquidity.py", "test_orders.py")
     )
     pattern = r'",\s*"'.join(map(re.escape, words))
     steps = words[0] == "participant" and f'"{words[1]}"' in text and "step" in text

@@ -28,6 +28,8 @@ WORDS = {
     "accounts.set_limit": (("flow", MONEY), {}),
     "liquidity.reserve": ((liquidity.KeptAsked(amount=MONEY, priority="high"),), {}),
     "liquidity.set_times": (("x", liquidity.QueueTimes()), {}),
+    "fx_orders.cap": (("AED", None), {}),
+    "fx_orders.ask_batch": (("fx_reference",), {}),
     "funds.rule": (("x",), {"issue": True}),
     "funds.ask": ((MONEY,), {}),
     "funds.issue": (("X", MONEY, "r"), {}),

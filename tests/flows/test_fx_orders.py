@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from steelyard.engine.refusals import Refusal as E
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.pool import transit
+from steelyard.fx.rate_book import RateBook
 from steelyard.fx.refusals import FxRefusal
 from steelyard.liquidity.fx_snapshot import FxSnapshot
 from steelyard.liquidity.order_book import AUCTION, REFERENCE
@@ -138,7 +139,14 @@ def test_a_ring_that_no_pair_sees_is_filled(net: Market) -> None:
         report.distance_bp,
     )
     assert {0} == {net.world.engine.balance(transit(net.world, asset)).balance for asset in ASSETS}
-    assert more.rates
+    assert (3, "4400", 2, "3600") == (
+        report.queued_count,
+        report.queued,
+        report.settled_count,
+        str(int(report.settled) + int(report.parts)),
+    )
+    assert (("NOR", "800"), ("OST", "-800")) == more.excess
+    assert (CLEO, "OST", 60, 0, 40) in report.participants
     net.check()
     net.again()
 
@@ -224,6 +232,36 @@ def test_each_fill_tells_the_rates_behind_it(net: Market) -> None:
 
     assert {"NOR", "SUD"} == {rate[0] for rate in told_fill.rates}
     assert {"test"} == {rate[2] for rate in told_fill.rates if rate[0] == "SUD"}
+
+
+def test_a_rate_is_used_as_it_was_published(net: Market) -> None:
+    """22.5 to one leaves nobody a unit short, whichever currency comes first by its code."""
+    net.world.fx.rate_book = RateBook()
+    net.rate("NOR", "SUD", 45, 2)
+    net.put(ANNA, "NOR", "SUD", 100_000)
+    net.put(BRAM, "SUD", "NOR", 1_125_000)
+    net.ask()
+
+    assert [(50_000, 1_125_000), (1_125_000, 50_000)] == [
+        (one.sold_minor, one.bought_minor) for one in fills(net.fill())
+    ]
+    assert {} == net.rests()
+
+
+def test_values_beyond_64_bits_are_matched_and_proved(net: Market) -> None:
+    """Real rates of twelve digits and large amounts: arcs of the proof take more than 64 bits."""
+    net.world.fx.rate_book = RateBook()
+    net.rate("NOR", "SUD", 41_234_567_891, 9_876_543_211)
+    net.rate("NOR", "OST", 3_333_333_333, 7_777_777_777)
+    for bic, sell, buy in ((ANNA, "NOR", "SUD"), (BRAM, "SUD", "OST"), (CLEO, "OST", "NOR")):
+        net.fund(bic, sell, 10**17)
+        net.put(bic, sell, buy, 10**16)
+    net.ask()
+    report, _ = told_of(net.fill())
+
+    assert int(report.bound) > 2**64
+    assert (True, 0) == (report.proved, report.distance_bp)
+    net.check()
 
 
 def test_batches_come_at_their_turns_while_there_are_orders(net: Market) -> None:

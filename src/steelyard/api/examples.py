@@ -46,6 +46,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "value_on": "2026-11-24",
         },
     },
+    "POST /v1/fx/orders": {
+        "asked": {
+            "sell": {"asset": "AED", "value": "1000.00"},
+            "buy": "INR",
+            "limit": "22.50",
+            "good_until": "2026-11-24T12:00:00Z",
+        },
+    },
+    "PUT /v1/fx/caps/{asset}": {"asked": {"cap": "250000.00"}},
+    "POST /v1/fx/batches": {"asked": {"kind": "fx_reference"}},
     "POST /v1/fx/rates/confirm": {
         "asked": {"base": "AED", "quote": "INR", "kind": "market", "at": "2026-11-23T08:00:00Z"},
     },

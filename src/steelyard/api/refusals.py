@@ -3,6 +3,7 @@
 import steelyard.engine.refusals
 import steelyard.flows.refusals
 import steelyard.fx.refusals
+import steelyard.liquidity.order_refusals
 import steelyard.liquidity.refusals
 import steelyard.members.refusals
 import steelyard.payments.refusals  # noqa: F401  the enums below are found through their base

@@ -40,6 +40,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("statement", "statement:statement", WORK, "Fetch an account's statement of a day."),
     ("sheet", "sheet:app", WORK, "Publish, withdraw and list standing offers."),
     ("trade", "trade:app", WORK, "Enter and list foreign exchange trades."),
+    ("order", "fx_order:app", WORK, "Enter, list and withdraw orders to exchange currencies."),
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
     ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),
     ("batch", "batch:app", WORK, "List batches, show how near to the bound they came, ask for one."),

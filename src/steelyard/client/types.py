@@ -532,6 +532,45 @@ class Trade(Told):
     entered_at: str
 
 
+class FxOrderAsked(Asked):
+    """An order to exchange currencies; `limit` is the least one takes, units bought per unit sold."""
+
+    sell: Money
+    buy: AssetCode
+    good_until: InstantText
+    limit: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class FxOrder(Told):
+    """An order to exchange currencies as it stands."""
+
+    order_id: str
+    participant: str
+    sell: Amount
+    open: Amount
+    bought: Amount
+    limit: str | None
+    good_until: str
+    state: str
+    leaving: bool
+    """It is withdrawn, and ends when its batch is over"""
+    refusal: Problem | None
+    entered_at: str
+    changed_at: str
+
+
+class FxCapAsked(Asked):
+    """The most one sells of a currency in one batch; without a `cap` there is none."""
+
+    cap: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class FxBatchAsked(Asked):
+    """Which batch of FX orders is asked for: at reference rates, or an auction of floating currencies."""
+
+    kind: Literal["fx_reference", "fx_auction"] = "fx_reference"
+
+
 class RateShown(Told):
     """A reference rate: units of `quote` per unit of `base`."""
 

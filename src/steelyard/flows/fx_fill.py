@@ -63,6 +63,7 @@ class Checked(NamedTuple):
     """A proposal that may be booked if money and bounds allow."""
 
     found: OpenFx
+    orders: list[FxOrder]
     fills: list[Fill]
     prices: dict[str, int]
     residual: dict[str, int]
@@ -135,7 +136,7 @@ def _write(
     world: World, diary: Diary, checked: Checked, fields: FillFields, bundle_id: bytes, at: Instant
 ) -> None:
     """Keep what is left of each order, and tell what the batch has done."""
-    made, queued = checked.found.batch, fx_batch.taken(world, checked.found.batch, at)
+    made, queued = checked.found.batch, checked.orders
     excess = fx_report.excess(queued, checked.prices)
     for fill in checked.fills:
         after = fill.after()
@@ -203,7 +204,7 @@ def _check(world: World, fields: FillFields, at: Instant) -> Checked | Refusal:
     certificates = _certificates(fields)
     if certificates is None:
         return LiquidityRefusal.CERTIFICATE_MALFORMED
-    return Checked(found, fills, prices, worked.residual, certificates)
+    return Checked(found, orders, fills, prices, worked.residual, certificates)
 
 
 def _fills(orders: list[FxOrder], fields: FillFields) -> list[Fill] | Refusal:

@@ -22,17 +22,22 @@ Units = tuple[tuple[str, int], ...]
 
 
 def judged(world: World, assets: Iterable[str], at: Instant) -> dict[str, Valued]:
-    """Give the value of each currency in the one from which most of them can be reached (ties by code)."""
+    """Give the value of each currency in the one from which most of them can be reached.
+
+    Of several that in which values have the fewest decimals, so that a rate as it was published is kept as it is
+    and not rounded upside down; then the first by code.
+    """
     wanted, best = sorted(set(assets)), dict[str, Valued]()
     for base in wanted:
         found = valuing.values(world, wanted, unit=base, flow=FLOW, at=at)
-        if _known(found) > _known(best):
+        if not best or _merit(found) > _merit(best):
             best = found
     return best
 
 
-def _known(found: dict[str, Valued]) -> int:
-    return sum(one.value is not None for one in found.values())
+def _merit(found: dict[str, Valued]) -> tuple[int, int]:
+    worth = {asset: one.value for asset, one in found.items() if one.value is not None}
+    return len(worth), -value_units(worth)[1]
 
 
 def units(found: dict[str, Valued]) -> Units:

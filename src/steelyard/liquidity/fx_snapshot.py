@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.liquidity.orders import Order
-from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
+from steelyard.liquidity.snapshot import AnySnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class FxSnapshot:
     orders_min: int
 
 
-BatchSnapshot = Snapshot | PoolSnapshot | FxSnapshot
+BatchSnapshot = AnySnapshot | FxSnapshot
 """What a solver may be given, of whatever kind the batch is"""
 
 

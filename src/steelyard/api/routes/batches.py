@@ -12,6 +12,7 @@ from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from steelyard.flows.batch import RequestFields
 from steelyard.flows.facts import BatchRequested
+from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.members.rights import Scope
 from steelyard.storage.queries import Found
 
@@ -75,6 +76,7 @@ def _own(call: Call) -> set[str]:
     return {member.asset} if member is not None else set()
 
 
+KINDS = ("currency", "pool", *FX_KINDS)
 BATCHES = Listing(
     "batch",
     shapes.Batch,
@@ -82,7 +84,7 @@ BATCHES = Listing(
     listing.everything,
     (
         Field(Param("currency", "asset", "Of exactly this currency."), "assets"),
-        Field(Param("kind", "words", "Of one currency, or of the pool.", ("currency", "pool")), "kind"),
+        Field(Param("kind", "words", "Of one currency, of the pool, or of FX orders.", KINDS), "kind"),
         Field(Param("trigger", "text", "What brought it about."), "trigger"),
         Field(Param("from_at", "instant", "Asked for at or after."), "started_at", ">="),
         Field(Param("to_at", "instant", "Asked for before."), "started_at", "<"),

@@ -4,7 +4,7 @@ from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
 from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.events import Events
-from steelyard.client.groups.fx import FxTrades, Quotes, Rates, Sheets
+from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
 from steelyard.client.groups.liquidity import Batches, Liquidity
 from steelyard.client.groups.messages import Messages
@@ -26,6 +26,7 @@ class Groups(Service[F]):
         self.quotes: Quotes[F] = Quotes(face)
         self.sheets: Sheets[F] = Sheets(face)
         self.fx_trades: FxTrades[F] = FxTrades(face)
+        self.fx_orders: FxOrders[F] = FxOrders(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)
         self.liquidity: Liquidity[F] = Liquidity(face)

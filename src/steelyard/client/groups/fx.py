@@ -1,12 +1,16 @@
 """Quotes, standing offers and foreign exchange trades."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from steelyard.client.acts import RateConfirmed, RateRulesAsked, RatesAsked
 from steelyard.client.ask import Ask, Listing, change, get, order, path
 from steelyard.client.types import (
     Done,
+    FxBatchAsked,
+    FxCapAsked,
+    FxOrder,
+    FxOrderAsked,
     Quote,
     QuoteAsked,
     QuotesAnswer,
@@ -88,6 +92,44 @@ class Rates(Group[F]):
     def list(self, *, limit: int | None = None) -> Listing[RateShown]:
         """List the reference rates there are."""
         return Listing("/v1/fx/rates", {"limit": limit}, RateShown)
+
+
+class FxOrders(Group[F]):
+    """Orders to exchange currencies, filled by batches for all at once."""
+
+    @Verb
+    def enter(self, asked: FxOrderAsked, *, key: str | None = None) -> Ask[Done]:
+        """Enter an order; its money is set aside."""
+        return order("POST", "/v1/fx/orders", asked, key=key)
+
+    @Verb
+    def cancel(self, order_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Take an order back: at once, or when the batch that has it is over."""
+        return order("POST", path("/v1/fx/orders", order_id, "cancel"), key=key, subject=order_id)
+
+    @Verb
+    def get(self, order_id: str) -> Ask[FxOrder]:
+        """Give an order as it stands."""
+        return get(path("/v1/fx/orders", order_id), FxOrder)
+
+    @Verb
+    def cap(self, asset: str, value: str | None = None, *, key: str | None = None) -> Ask[Done]:
+        """Cap what one sells of a currency in one batch, as a decimal text; None for no cap."""
+        return order("PUT", path("/v1/fx/caps", asset), FxCapAsked(cap=value), key=key, subject=asset)
+
+    @Verb
+    def ask_batch(
+        self, kind: Literal["fx_reference", "fx_auction"] = "fx_reference", *, key: str | None = None
+    ) -> Ask[Done]:
+        """Ask for a batch of orders, as operator."""
+        return order("POST", "/v1/fx/batches", FxBatchAsked(kind=kind), key=key)
+
+    @Lists
+    def list(
+        self, /, *, state: Sequence[str] | str | None = None, limit: int | None = None, **filters: Any
+    ) -> Listing[FxOrder]:
+        """List orders of one's own."""
+        return Listing("/v1/fx/orders", {"state": state, **filters, "limit": limit}, FxOrder)
 
 
 class FxTrades(Group[F]):
