@@ -100,7 +100,7 @@ class Cycles:
     def reach(self, state: CycleState) -> None:
         """Let time pass until the cycle is in a state, a tick at a time."""
         for _ in range(60):
-            if self.state is state:
+            if self.state == state:
                 return
             due = self.net.machine.next_due()
             assert due is not None

@@ -81,7 +81,8 @@ def snapshot(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot:
             for payment in payments:
                 balances[payment.debtor_agent] += payment.open_minor
         numbers = {bic: parties.settlement_account(world, bic, asset) for bic in names}
-        rows = tuple(queue_view.queued(one, waiting(world, one), 0) for one in payments)
+        rounds = world.batches.watch(asset).rounds
+        rows = tuple(queue_view.queued(one, waiting(world, one), rounds) for one in payments)
         made.append(
             Snapshot(cycle.asked_seq, asset, balances, rows, queue_view.rooms(world, asset, numbers, at))
         )
