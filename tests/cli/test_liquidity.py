@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.api.world import GHAF, SIDR
+from tests.api.world import GHAF, SIDR, TAMR
 
 CUSTOMERS = {
     "debtor": {"name": "Layla Said", "address": {"town": "Dubai", "country": "AE"}},
@@ -98,3 +98,23 @@ def test_a_batch_is_asked_for_shown_and_proved_to_auditors(at, tmp_path):
     assert 6 == at("batch", "certificate", batch).code
     shown = at("batch", "certificate", batch, "--out", tmp_path / "batch.json", who="auditor")
     assert shown.code == (0 if rows[0]["state"] == "applied" else 2), shown
+
+
+def test_credit_lines_are_given_drawn_and_closed(at, approved, tmp_path):
+    """By the settlement agent whose currency it is, two people of it; drawn by the other's."""
+    file = tmp_path / "line.json"
+    terms = {"kind": "member", "currency": "AED", "partner": "STAGINB0", "cap": "100.00", "age_limit_days": 9}
+    file.write_text(json.dumps(terms))
+    given = approved("credit", "give", file, first="STAGAEA0 1", second="STAGAEA0 2")
+    assert 0 == given.code, given
+    (row,) = at("credit", "list", "--kind", "member", who="STAGINB0").rows
+    line = row["line"]
+    assert ("AED 100.00", "yes") == (row["room"], row["usable"])
+    assert 0 == at("credit", "draw", line, TAMR, "AED 30.00", who="STAGINB0").code
+    assert 0 == at("credit", "repay", line, "AED 30.00", "--participant", TAMR, who="STAGINB0").code
+    automatic = approved("credit", "auto", line, "5.00", first="STAGINB0 1", second="STAGINB0 2")
+    assert 0 == automatic.code, automatic
+    assert 0 == at("credit", "auto", line, "--off", who="STAGINB0").code
+    assert 2 == at("credit", "auto", line, who="STAGINB0").code
+    assert 0 == at("credit", "close", line, who="STAGAEA0").code
+    assert [] == at("credit", "cases", who="STAGAEA0").rows

@@ -16,6 +16,7 @@ from steelyard.cli import (
     approval,
     batch,
     calendar,
+    credit,
     currency,
     fund,
     funding,
@@ -35,6 +36,7 @@ from steelyard.cli import (
     user,
 )
 from steelyard.cli.__main__ import COMMANDS, build
+from steelyard.client import credit as lines
 from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from tests.client.server import Silence, serving
@@ -109,6 +111,7 @@ TABLES = [
     (liquidity.ACCOUNTS, shapes.LiquidityAccount), (liquidity.QUEUE, shapes.QueuedPayment),
     (liquidity.LIMITS, shapes.OwnLimit), (liquidity.KEPT, shapes.Kept), (liquidity.CAPS, shapes.HoldingCap),
     (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
+    (credit.COLUMNS, lines.CreditLine), (credit.CASES, lines.CreditCase),
     (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip
 

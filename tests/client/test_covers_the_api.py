@@ -5,7 +5,7 @@ import re
 import pytest
 
 from steelyard.api.table import ROUTES
-from steelyard.client import acts, liquidity, types
+from steelyard.client import acts, credit, liquidity, types
 from steelyard.client.ask import Ask, Listing
 from steelyard.client.clock import NodeClock
 from steelyard.client.groups import Groups
@@ -28,6 +28,11 @@ WORDS = {
     "accounts.set_limit": (("flow", MONEY), {}),
     "liquidity.reserve": ((liquidity.KeptAsked(amount=MONEY, priority="high"),), {}),
     "liquidity.set_times": (("x", liquidity.QueueTimes()), {}),
+    "credit_lines.put": (
+        (credit.CreditLineAsked(kind="member", currency="AED", partner="STAGINB0", cap="1"),), {}
+    ),
+    "credit_lines.draw": (("x", "SIDRAEA0", MONEY), {}),
+    "credit_lines.repay": (("x", MONEY), {}),
     "fx_orders.cap": (("AED", None), {}),
     "fx_orders.ask_batch": (("fx_reference",), {}),
     "funds.rule": (("x",), {"issue": True}),

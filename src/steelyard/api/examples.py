@@ -59,6 +59,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/fx/rates/confirm": {
         "asked": {"base": "AED", "quote": "INR", "kind": "market", "at": "2026-11-23T08:00:00Z"},
     },
+    "PUT /v1/credit-lines": {
+        "asked": {
+            "kind": "member", "currency": "AED", "partner": "STAGINB0", "cap": "1000000.00", "age_limit_days": 90,
+            "rate_bp": 250,
+        },
+    },
     "POST /v1/fund": {"asked": {"amount": {"asset": "AED", "value": "250000.00"}}},
     "POST /v1/redeem": {"asked": {"amount": {"asset": "AED", "value": "100.00"}}},
     "POST /v1/offers/{uetr}": {"asked": {"answer": "accept"}},
