@@ -20,6 +20,7 @@ from steelyard.flows.world import World
 from steelyard.liquidity.batches import CURRENCY, POOL, Batch, Touched, Trigger
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.rules import MS
+from steelyard.liquidity.triggers import trigger
 from steelyard.members.calendars import CUSTOMER, INSTITUTION, Verdict
 from steelyard.members.members import Member
 from steelyard.members.refusals import MemberRefusal
@@ -30,9 +31,6 @@ MOST = gridlock.MOST
 """Most payments of one batch; a longer queue is cut by class and order, and the next batch follows at once."""
 EVERY, WANTED = b"every ", b"wanted "
 """Begin of the subject of a batch's timer: by the calendar, or by what happened."""
-DOUBLE = 2
-PAYMENTS_MIN = 2
-"""Fewer queued payments are no reason to hurry."""
 rules = liquidity_rules.rules
 
 
@@ -115,29 +113,24 @@ def _look(world: World, diary: Diary, asset: str, what: Touched, at: Instant) ->
         world.timers.set(next_turn(world, at), TimerKind.BATCH, every)
     if watch.wanted:
         return
-    trigger = _trigger(world, asset, what, at)
-    if trigger is None or not is_open(world, asset, at):
+    why = _trigger(world, asset, what, at)
+    if why is None or not is_open(world, asset, at):
         return
     may_at = watch.asked_at + rules(world, at).batch_gap_ms * MS
     if not watch.asked_at or at >= may_at:
-        begin(world, diary, (asset,), CURRENCY, trigger, at)
+        begin(world, diary, (asset,), CURRENCY, why, at)
     else:
-        watch.wanted = trigger
+        watch.wanted = why
         world.timers.set(may_at, TimerKind.BATCH, WANTED + asset.encode())
 
 
 def _trigger(world: World, asset: str, what: Touched, at: Instant) -> Trigger | None:
     watch = world.batches.watch(asset)
-    if what.urgent:
-        return Trigger.URGENT
-    if what.credit:
-        return Trigger.CREDIT
-    if watch.count >= PAYMENTS_MIN and watch.minor >= DOUBLE * watch.base_minor:
-        return Trigger.DOUBLED
-    came_in = issued(world, asset) - watch.issued_minor
-    if what.inflow and came_in * 10_000 > watch.minor * rules(world, at).batch_inflow_bp:
-        return Trigger.INFLOW
-    return None
+    return trigger(
+        count=watch.count, queued_minor=watch.minor, base_minor=watch.base_minor,
+        inflow_minor=issued(world, asset) - watch.issued_minor if what.inflow else 0,
+        inflow_bp=rules(world, at).batch_inflow_bp, urgent=what.urgent, credit=what.credit,
+    )  # fmt: skip
 
 
 def credit_opened(world: World, asset: str) -> None:
@@ -153,13 +146,13 @@ def on_timer_batch(world: World, diary: Diary, subject: bytes, at: Instant) -> N
         _pool_is_due(world, diary, at)
         return
     watch = world.batches.watch(asset)
-    trigger, watch.wanted = (Trigger(watch.wanted) if watch.wanted else Trigger.TIMER), ""
+    why, watch.wanted = (Trigger(watch.wanted) if watch.wanted else Trigger.TIMER), ""
     if word + b" " == EVERY:
-        trigger = Trigger.TIMER
+        why = Trigger.TIMER
         if watch.count:
             world.timers.set(next_turn(world, at), TimerKind.BATCH, subject)
     if watch.count and asset not in world.batches.open and is_open(world, asset, at):
-        begin(world, diary, (asset,), CURRENCY, trigger, at)
+        begin(world, diary, (asset,), CURRENCY, why, at)
 
 
 def _pool_is_due(world: World, diary: Diary, at: Instant) -> None:
