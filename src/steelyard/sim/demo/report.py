@@ -14,6 +14,7 @@ from steelyard.liquidity.batches import CURRENCY
 from steelyard.payments.states import State
 from steelyard.sim.demo.book import Book
 from steelyard.sim.demo.checks import Tally
+from steelyard.sim.demo.founding import LARGE_USD
 from steelyard.sim.demo.proof import Claim, Proved
 from steelyard.sim.demo.saving import TITLES, Saving
 from steelyard.sim.demo.script import Sent
@@ -22,6 +23,15 @@ from steelyard.values.amount import format_minor
 from steelyard.values.instants import format_instant
 
 CORRIDORS_SHOWN = 8
+BOUND_TOLD = (
+    f"  The bound lets every payment settle in parts of any size; this day, those above ${LARGE_USD:,} may.\n"
+    "  Able to: something could have settled by the bound. From it: by value, over all batches."
+)
+MONEY_TOLD = (
+    "  Money: what all accounts together begin with, % of the day's value; first the least that can do, then half.\n"
+    "  Bound: the most that any rule could settle with that money, had it seen the whole day at once.\n"
+    "  The pool takes every bank, provider and currency here, and converts for each payment, at reference rates."
+)
 
 
 def write_files(
@@ -156,6 +166,8 @@ def show_batches(console: Console, summary: Summary) -> None:
         figures = (line.batches, line.able, line.payments, line.parts, line.at_bound)
         table.add_row(title, *(f"{figure:,}" for figure in figures), f"{line.distance_bp / 100:.2f}")
     console.print(table)
+    console.print(BOUND_TOLD, style="dim")
+    console.print()
 
 
 def show_saving(console: Console, saving: Saving) -> None:
@@ -167,6 +179,8 @@ def show_saving(console: Console, saving: Saving) -> None:
         shares = (row.liquidity_bp, row.value_settled_bp, row.distance_bp)
         table.add_row(name, *(f"{share / 100:.2f}" for share in shares), f"{row.delay_s:,}")
     console.print(table)
+    console.print(MONEY_TOLD, style="dim")
+    console.print()
 
 
 def show_claims(console: Console, claims: list[Claim]) -> None:
