@@ -50,6 +50,16 @@ def test_a_queued_payment_shows_class_and_reason():
     assert [(0, 80), (2, 620)] == [(row["priority"], row["reason"]) for row in rows]
 
 
+def test_a_place_counts_the_classes_before():
+    net = played()
+    last = net.pay(ANNA, CLEO, "NOR", 60)
+    rows = {row["uetr"]: row["place"] for row in queues(net.world, ("NOR",), ANNA)}
+
+    assert [1, 2, 3] == sorted(rows.values())
+    assert rows == {uetr: queued(net.world, (uetr,), ANNA)["place"] for uetr in rows}  # type: ignore[index]
+    assert 3 == rows[last]
+
+
 def test_caps_are_shown_with_what_is_held():
     net = played()
     net.give("holding.set", HoldingFields("NOR", 500), ANNA)

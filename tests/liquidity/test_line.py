@@ -35,6 +35,7 @@ def test_a_line_finds_what_a_plain_list_finds(steps, room):
     assert len(plain) == len(line)
     assert [plain[key][1] for key in sorted(plain)] == list(line)
     assert sum(amount for amount, _ in plain.values()) == line.total_minor
+    assert [*range(len(plain))] == [line.place(key) for key in sorted(plain)]
     for after in (None, *((key,) for key in range(-1, 61))):
         fits = [
             key

@@ -44,7 +44,7 @@ def liquidity(world: World, params: Params, viewer: str) -> Row | None:
         "kept": {name: (asked[each], held[each]) for each, name in enumerate(KEPT)},
         "limits": _limits(world, owner, asset, account_no),
         "queued": {name: _depth(world, account_no, priority) for priority, name in enumerate(CLASSES)},
-        "incoming": _sum(world.queues.incoming(account_no)),
+        "incoming": _sum(world.queues.incoming(account_no, _payers(world, asset))),
     }  # fmt: skip
 
 
@@ -61,8 +61,7 @@ def queued(world: World, params: Params, viewer: str) -> Row | None:
     if payment is None or payment.state != State.QUEUED or viewer not in ("", payment.debtor_agent):
         return None
     item = world.queues.item(payment.uetr)
-    every = () if item is None else world.queues.of(item.account_no)
-    place = next((n for n, one in enumerate(every, 1) if one.uetr == payment.uetr), 0)
+    place = 0 if item is None else world.queues.place(item)
     return waiting(payment, place, payment.entered_at if item is None else item.queued_at)
 
 
@@ -72,7 +71,7 @@ def queue(world: World, params: Params, viewer: str) -> list[Row]:
     rows = []
     for asset in [only] if only else sorted(world.members.assets):
         account_no = parties.settlement_account(world, owner, asset)
-        for place, item in enumerate(world.queues.of(account_no)[:ROWS_MAX] if account_no else (), 1):
+        for place, item in enumerate(world.queues.of(account_no, most=ROWS_MAX) if account_no else (), 1):
             rows.append(waiting(world.payments.live[item.uetr], place, item.queued_at))
     return rows
 
@@ -116,6 +115,12 @@ def _limits(world: World, owner: str, asset: str, account_no: int) -> list[Row]:
             }
         )  # fmt: skip
     return rows
+
+
+def _payers(world: World, asset: str) -> list[int]:
+    """Give the accounts of all participants in a currency: far fewer than the pairs that wait."""
+    settlement = world.members.accounts.settlement
+    return [number for bic in world.members.participants if (number := settlement(bic, asset))]
 
 
 def _depth(world: World, account_no: int, priority: int) -> tuple[int, str]:

@@ -62,7 +62,7 @@ def queue(world: World, params: Params, viewer: str) -> list[Row]:
     owner = viewer or str(params[1])
     account_no = parties.settlement_account(world, owner, str(params[0]))
     rows = []
-    for place, item in enumerate(world.queues.of(account_no)[:LIMIT], 1):
+    for place, item in enumerate(world.queues.of(account_no, most=LIMIT), 1):
         row = _live_row(world.payments.live[item.uetr], "debtor")
         rows.append({**row, "place": place, "queued_at": item.queued_at})
     return rows

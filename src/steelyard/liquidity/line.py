@@ -105,6 +105,11 @@ class Line(Generic[T]):
         self._items[block][place] = item
         self._least[block] = min(amounts)
 
+    def place(self, key: Key) -> int:
+        """Give how many stand before the item with this key; KeyError where there is none."""
+        block, place = self._find(key)
+        return sum(map(len, self._keys[:block])) + place
+
     def following(self, after: Key | None = None, room_minor: int | None = None) -> tuple[Key, T] | None:
         """Give the first entry behind a key (from the head: None) whose amount is within the room (any: None).
 

@@ -14,6 +14,7 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import chain, islice
 
 import msgspec
 from msgspec import Struct
@@ -166,10 +167,16 @@ class Queues:
         """Give how many stand before a queued payment among those of its pair."""
         return bisect_left(self._pairs[item.account_no, item.payee_no], (item.priority, *item.key))
 
-    def incoming(self, payee_no: int) -> list[int]:
-        """Give the amounts that wait in queues to come to an account as one plain leg."""
-        pairs = [keys for (_, to), keys in self._pairs.items() if to == payee_no]
+    def incoming(self, payee_no: int, payer_nos: Iterable[int]) -> list[int]:
+        """Give the amounts that wait in the queues of these payers to come to an account as one plain leg."""
+        pairs = [self._pairs.get((payer_no, payee_no), ()) for payer_no in payer_nos]
         return [self._items[key[3]].amount_minor for keys in pairs for key in keys]
+
+    def place(self, item: Waiting) -> int:
+        """Give the place of a queued payment among all of its payer's, from 1."""
+        above = [self._lines.get((item.account_no, each)) for each in CLASSES[: item.priority]]
+        own = self._lines[item.account_no, item.priority]
+        return sum(len(line) for line in above if line is not None) + own.place(item.key) + 1
 
     def has_pair(self, payer_no: int, payee_no: int) -> bool:
         """Tell whether anything waits to go from one account to another."""
@@ -194,10 +201,10 @@ class Queues:
         lines = [line for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
         return sum(map(len, lines)), sum(line.total_minor for line in lines)
 
-    def of(self, account_no: int) -> tuple[Waiting, ...]:
-        """Give what waits for this payer's money, by class, then in the order of each."""
+    def of(self, account_no: int, *, most: int | None = None) -> tuple[Waiting, ...]:
+        """Give what waits for this payer's money, or the first of it, by class, then in the order of each."""
         lines = [line for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
-        return tuple(item for line in lines for item in line)
+        return tuple(islice(chain.from_iterable(lines), most))
 
     def aside(self, account_no: int) -> tuple[Waiting, ...]:
         """Give what waits aside for this account, first come first."""
