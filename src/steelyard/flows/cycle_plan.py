@@ -38,14 +38,20 @@ def waiting(world: World, payment: Payment) -> Waiting:
 def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> list[Payment]:
     """Give those obligations that may move now: nobody barred, nothing blocked, in time, open."""
     gates = {asset: queue_view.Gate(world, asset, at) for asset in cycle.assets}
-    barred = frozenset(cycle.barred)
+    barred, live = frozenset(cycle.barred), world.payments.live
+    pairs: dict[tuple[str, str, str], tuple[int, int]] = {}
     found = []
     for uetr in uetrs:
-        payment = world.payments.live[uetr]
-        asset = payment.source
-        if (payment.debtor_agent, asset, True) in barred or (payment.creditor_agent, asset, False) in barred:
+        payment = live[uetr]
+        payer, payee, asset = payment.debtor_agent, payment.creditor_agent, payment.source
+        if barred and ((payer, asset, True) in barred or (payee, asset, False) in barred):
             continue
-        if gates[asset].lets(waiting(world, payment)) is not None:
+        key = payer, payee, asset
+        pair = pairs.get(key)
+        if pair is None:
+            account = world.members.accounts.settlement
+            pair = pairs[key] = account(payer, asset) or 0, account(payee, asset) or 0
+        if gates[asset].passes(payment, pair):
             found.append(payment)
     return found
 
@@ -115,10 +121,12 @@ def by_machine(world: World, cycle: Cycle, at: Instant) -> dict[bytes, int]:
 
 def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | None:
     """Say what a plan breaks in the end: own limits, caps, money kept for classes; what was paid in; completeness."""
-    funded = cycle.state is not CycleState.CUT
-    for asset in cycle.assets:
-        payments = [world.payments.live[uetr] for uetr in parts if world.payments.live[uetr].source == asset]
-        moved = [(one.debtor_agent, one.creditor_agent, one.priority, parts[one.uetr]) for one in payments]
+    funded, live = cycle.state is not CycleState.CUT, world.payments.live
+    by_asset: dict[str, list[gridlock.Moved]] = {asset: [] for asset in cycle.assets}
+    for uetr, minor in parts.items():
+        one = live[uetr]
+        by_asset[one.source].append((one.debtor_agent, one.creditor_agent, one.priority, minor))
+    for asset, moved in by_asset.items():
         lost: dict[str, int] = {}
         for payer, payee, _, minor in moved:
             lost[payer] = lost.get(payer, 0) + minor
@@ -134,9 +142,14 @@ def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | No
     return None
 
 
-def leaves_out(world: World, cycle: Cycle, parts: Parts, at: Instant) -> bool:
-    """Tell whether a plan made before the pay-ins settles less of a currency than the machine would."""
-    mine = {one.uetr: one.open_minor for one in able(world, cycle, cycle.items, at)}
+def leaves_out(world: World, cycle: Cycle, parts: Parts, going: Iterable[Payment], at: Instant) -> bool:
+    """Tell whether a plan made before the pay-ins settles less of a currency than the machine would.
+
+    `going` are the obligations that may move.
+    """
+    mine = {one.uetr: one.open_minor for one in going}
+    if mine == parts:
+        return False
     if world.limits.anything or world.holdings.anything:
         mine = by_machine(world, cycle, at)
     least, planned = values(world, mine), values(world, parts)

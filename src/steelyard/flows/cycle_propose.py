@@ -51,7 +51,8 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
         return refused(No.CYCLE_NOT_FOUND)
     if not cycle.asking or fields.ask != cycle.asks:
         return refused(No.CYCLE_NOT_ASKED)
-    parts = _parts(world, cycle, fields, at)
+    going = cycle_plan.able(world, cycle, cycle.items, at)
+    parts = _parts(world, cycle, fields, going)
     if isinstance(parts, Refusal):
         return refused(parts)
     certificates = _certificates(cycle, fields)
@@ -60,7 +61,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     fault = cycle_plan.fault(world, cycle, parts, at)
     if fault is not None:
         return refused(fault)
-    if cycle.state is CycleState.CUT and cycle_plan.leaves_out(world, cycle, parts, at):
+    if cycle.state is CycleState.CUT and cycle_plan.leaves_out(world, cycle, parts, going, at):
         return refused(No.PLAN_LEAVES_OUT)
     diary = Diary()
     cycle_life.planned(world, diary, cycle, parts, _plan(world, fields, parts, certificates), at)
@@ -68,7 +69,9 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     return diary.done()
 
 
-def _parts(world: World, cycle: Cycle, fields: ProposeFields, at: Instant) -> dict[bytes, int] | Refusal:
+def _parts(
+    world: World, cycle: Cycle, fields: ProposeFields, able: list[Payment]
+) -> dict[bytes, int] | Refusal:
     """Give what of each obligation settles; those that have gone since are passed over."""
     seqs, minors = list(accumulate(fields.seqs)), dict(fields.parts)
     places = [place for place, _ in fields.parts]
@@ -76,12 +79,11 @@ def _parts(world: World, cycle: Cycle, fields: ProposeFields, at: Instant) -> di
         return No.PROPOSAL_IS_MALFORMED
     if any(not more for more in fields.seqs[1:]):
         return No.PAYMENT_TWICE
-    every = {world.payments.live[uetr].seq: world.payments.live[uetr] for uetr in cycle.items}
-    going = {one.uetr for one in cycle_plan.able(world, cycle, cycle.items, at)}
-    chosen = [(every.get(seq), minors.get(place)) for place, seq in enumerate(seqs)]
+    going = {one.seq: one for one in able}
     found: dict[bytes, int] = {}
-    for payment, minor in chosen:
-        if payment is None or payment.uetr not in going:
+    for place, seq in enumerate(seqs):
+        payment, minor = going.get(seq), minors.get(place)
+        if payment is None:
             continue
         fault = None if minor is None else _part_fault(payment, minor)
         if fault is not None:

@@ -127,19 +127,21 @@ class Gate:
         if not item.payee_no:
             return None
         payment = self._live[item.uetr]
+        return payment if self.passes(payment, (item.account_no, item.payee_no)) else None
+
+    def passes(self, payment: Payment, pair: tuple[int, int]) -> bool:
+        """Tell whether a payment from account to account may go as one leg now."""
         if self.at >= payment.due_at:
-            return None
-        pair = item.account_no, item.payee_no
+            return False
         creditor = self._pairs[pair] if pair in self._pairs else self._pair(pair, payment)
         kind = payment.kind
         on = self._open[kind] if kind in self._open else self._date(kind)
         if creditor is None or on != payment.settlement_on:
-            return None
+            return False
         if kind == PaymentKind.CUSTOMER and not payment.parts:
             terms = payment.terms
-            if terms is None or not creditor.accepts(payment.target, terms.target_minor):
-                return None
-        return payment
+            return terms is not None and creditor.accepts(payment.target, terms.target_minor)
+        return True
 
     def _date(self, kind: int) -> Day:
         window = self._world.calendars.window(self.asset, self.asset, KINDS[kind], self.at)
