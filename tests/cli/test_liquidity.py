@@ -118,3 +118,30 @@ def test_credit_lines_are_given_drawn_and_closed(at, approved, tmp_path):
     assert 2 == at("credit", "auto", line, who="STAGINB0").code
     assert 0 == at("credit", "close", line, who="STAGAEA0").code
     assert [] == at("credit", "cases", who="STAGAEA0").rows
+
+
+def test_cycles_are_opened_cut_and_cancelled(at, approved):
+    """By the operator, by hand with two people; seen by all."""
+    opened = at("cycle", "open", "--currency", "AED", "--currency", "INR", who="operator")
+    assert (0, "OPEN") == (opened.code, opened.fields["state"])
+    cycle = opened.fields["subject"]
+    rows = {row["cycle"]: row for row in at("cycle", "list", "--state", "open").rows}
+    assert "AED, INR" == rows[cycle]["currencies"]
+    assert cycle == at("cycle", "show", cycle).fields["cycle.cycle_id"]
+    assert 0 == at("cycle", "certificate", cycle, who="auditor").code
+    assert 6 == at("cycle", "certificate", cycle).code
+    assert 1 == at("cycle", "pay-in", cycle, "AED").code
+    both = {"first": "operator", "second": "operator 2"}
+    assert "refused" == approved("cycle", "cut", cycle, **both).json[0]["outcome"]
+    assert "refused" == approved("cycle", "extend", cycle, "5", **both).json[0]["outcome"]
+    assert "done" == approved("cycle", "exclude", cycle, SIDR, **both).json[0]["outcome"]
+    assert "done" == approved("cycle", "cancel", cycle, "--reason", "TEST", **both).json[0]["outcome"]
+    assert "TEST" == {row["cycle"]: row for row in at("cycle", "list").rows}[cycle]["reason"]
+
+
+def test_cuts_are_scheduled(at):
+    words = ("cycle", "schedule", "--currency", "ZAR")
+    assert 0 == at(*words, "--cut", "09:00", "--cut", "16:30", who="operator").code
+    assert ["09:00, 16:30"] == [row["cuts"] for row in at("cycle", "schedules").rows]
+    assert 0 == at("cycle", "schedule", "--currency", "ZAR", who="operator").code
+    assert [] == at("cycle", "schedules").rows

@@ -18,6 +18,7 @@ from steelyard.cli import (
     calendar,
     credit,
     currency,
+    cycle,
     fund,
     funding,
     liquidity,
@@ -37,6 +38,7 @@ from steelyard.cli import (
 )
 from steelyard.cli.__main__ import COMMANDS, build
 from steelyard.client import credit as lines
+from steelyard.client import cycles as netting
 from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from tests.client.server import Silence, serving
@@ -85,7 +87,13 @@ def test_every_command_that_talks_to_a_node_is_tested_against_one(words):
     """By its words, in the tests beside."""
     text = "".join(
         (HERE / name).read_text("utf-8")
-        for name in ("test_payments.py", "test_network.py", "test_service.py", "test_liquidity.py", "test_orders.py")
+        for name in (
+            "test_payments.py",
+            "test_network.py",
+            "test_service.py",
+            "test_liquidity.py",
+            "test_orders.py",
+        )
     )
     pattern = r'",\s*"'.join(map(re.escape, words))
     steps = words[0] == "participant" and f'"{words[1]}"' in text and "step" in text
@@ -111,6 +119,7 @@ TABLES = [
     (liquidity.ACCOUNTS, shapes.LiquidityAccount), (liquidity.QUEUE, shapes.QueuedPayment),
     (liquidity.LIMITS, shapes.OwnLimit), (liquidity.KEPT, shapes.Kept), (liquidity.CAPS, shapes.HoldingCap),
     (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
+    (cycle.COLUMNS, netting.Cycle), (cycle.SCHEDULES, netting.CycleSchedule),
     (credit.COLUMNS, lines.CreditLine), (credit.CASES, lines.CreditCase),
     (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip

@@ -44,6 +44,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
     ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),
     ("batch", "batch:app", WORK, "List batches, show how near to the bound they came, ask for one."),
+    ("cycle", "cycle:app", WORK, "Follow netting cycles, pay in, run them by hand."),
     ("credit", "credit:app", WORK, "List, give, draw, repay and close credit lines."),
     ("events", "events:events", WORK, "Follow what happens."),
     ("approval", "approval:app", NETWORK, "See, approve and decline what waits for a second person."),

@@ -125,6 +125,10 @@ class Settings(Asked):
     """whether large payments may settle in parts unless they say otherwise"""
     tells_parts: bool | None = None
     """whether the creditor agent is told part by part, or only when a payment is complete"""
+    by_cycle: Annotated[list[AssetCode], Meta(max_length=64)] | None = None
+    """currencies whose payments, high and normal, go into the open netting cycle"""
+    pays_in: bool | None = None
+    """whether what a cycle calls for is paid in without an order"""
 
 
 class PersonAsked(Asked):

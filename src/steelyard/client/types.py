@@ -753,6 +753,8 @@ class ParticipantSettings(Told):
     oversubscription_bp: int
     splits: bool
     tells_parts: bool
+    by_cycle: list[str]
+    pays_in: bool
 
 
 class Person(Told):

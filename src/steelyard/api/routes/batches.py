@@ -31,7 +31,11 @@ async def get_certificate(call: Call) -> Reply:
     """Give the file that proves a batch's bound. It tells who pays whom how much, so only auditors read it."""
     row = await _row(call)
     right = call.who.right("proof")
-    if right is not None and right.scope is not Scope.NETWORK and not _own(call) & set(row["assets"].split()):
+    if (
+        right is not None
+        and right.scope is not Scope.NETWORK
+        and not own_currency(call) & set(row["assets"].split())
+    ):
         raise ProblemError("not-found", "the batch is of another currency")
     if not row["report"]:
         raise ProblemError("not-found", "the batch is still open")
@@ -70,7 +74,7 @@ async def _report(call: Call, row: Found) -> shapes.BatchReport:
     return views.report(row, view, payment["debtor_agent"] if payment else "", call.directory)
 
 
-def _own(call: Call) -> set[str]:
+def own_currency(call: Call) -> set[str]:
     """Give the currency that the caller's owner issues."""
     member = call.directory.members.agents.get(call.who.owner)
     return {member.asset} if member is not None else set()

@@ -67,6 +67,7 @@ async def change_settings(call: Call) -> Reply:
         _pairs(call, asked.accepts, "accepts", faults), _pairs(call, asked.lines, "lines", faults),
         asked.best_quote, asked.requote_tolerance_bp, asked.outside_hours, asked.reports_credit,
         asked.oversubscription_bp, asked.splits, asked.tells_parts,
+        None if asked.by_cycle is None else tuple(asked.by_cycle), asked.pays_in,
     )  # fmt: skip
     faults.end()
     need_match(call, views.settings(one, call.directory))

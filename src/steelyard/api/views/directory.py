@@ -52,6 +52,8 @@ def settings(one: Participant, directory: Directory) -> types.ParticipantSetting
         oversubscription_bp=held.oversubscription_bp,
         splits=held.splits,
         tells_parts=held.tells_parts,
+        by_cycle=list(held.by_cycle),
+        pays_in=held.pays_in,
     )
 
 

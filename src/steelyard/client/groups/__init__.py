@@ -3,6 +3,7 @@
 from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
 from steelyard.client.groups.credit import CreditLines
+from steelyard.client.groups.cycles import Cycles
 from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.events import Events
 from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
@@ -32,6 +33,7 @@ class Groups(Service[F]):
         self.statements: Statements[F] = Statements(face)
         self.liquidity: Liquidity[F] = Liquidity(face)
         self.batches: Batches[F] = Batches(face)
+        self.cycles: Cycles[F] = Cycles(face)
         self.credit_lines: CreditLines[F] = CreditLines(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
