@@ -34,18 +34,15 @@ def scenario(tmp_path):
 
 
 def test_a_day_is_drawn_and_replayed(tmp_path, capsys):
-    """What `sim day` writes `sim replay` reads; one worth for every currency stands in a scenario."""
+    """What `sim day` writes `sim replay` reads, by the scenario that lies beside it."""
     assert 0 == call("day", "--payments", 300, "--banks", 8, "--trade", "invented", "--out", tmp_path / "day")
     rows = list(csv.DictReader((tmp_path / "day" / "day.csv").open()))
-    rates = tmp_path / "r.toml"
-    rates.write_text(
-        SCENARIO.split("[data]")[0] + "[data.rates]\nNOM = 1\nSUP = 1\nOSD = 1\nWEM = 1\n[mechanism.queue]\n"
-    )
+    again = tmp_path / "day" / "scenario.toml"
     out = tmp_path / "out"
 
     assert 300 == len(rows)
     assert json.loads((tmp_path / "day" / "day.json").read_text())["digest"] in capsys.readouterr().out
-    assert 0 == call("replay", tmp_path / "day" / "day.csv", "--columns", rates, "--out", out, "--no-plots")
+    assert 0 == call("replay", tmp_path / "day" / "day.csv", "--columns", again, "--out", out, "--no-plots")
     assert 300 == json.loads((out / "result.json").read_text())["day"]["payments"]
     assert "place,reason\n" == (out / "refused.csv").read_text()
 
@@ -145,3 +142,23 @@ def test_several_seeds_run_side_by_side(scenario, tmp_path, capsys):
     )
     assert 2 == call("run", scenario, "--seeds", "5-1", "--out", out)
     assert 2 == call("run", scenario, "--seeds", "few", "--out", out)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('[mechanism.x]\nentry = "fastest"', "known are rtgs, fifo, bypass, guarded, cycle"),
+        ('[liquidity]\nstart = "much"', "known are alpha, share, absolute, unlimited"),
+    ],
+)
+def test_a_word_that_nobody_knows_is_answered_with_those_that_are_known(tmp_path, capsys, words, said):
+    path = tmp_path / "wrong.toml"
+    path.write_text(words)
+
+    assert 2 == call("run", path, "--out", tmp_path / "out")
+    assert said in capsys.readouterr().err
+
+
+def test_fewer_than_no_processes_are_refused(scenario, tmp_path, capsys):
+    assert 2 == call("run", scenario, "--jobs", -1, "--out", tmp_path / "out")
+    assert "--jobs -1" in capsys.readouterr().err

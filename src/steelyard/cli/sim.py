@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from steelyard.cli.simulating import USAGE, can_draw, cores, finish, live, progress, say, simulated
+from steelyard.cli.simulating import USAGE, can_draw, finish, live, processes, progress, say, simulated
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -48,14 +48,14 @@ def day(
     trade
         goods-2023, invented, or a CSV file with exporter, importer and value_usd_bn.
     out
-        Folder for day.csv and day.json.
+        Folder for day.csv, day.json and a scenario that reads the day again.
     """
     import json
     from decimal import Decimal, InvalidOperation
 
     from steelyard.sim.jobs import day_of
     from steelyard.sim.scenario import Data, Scenario, ScenarioIsWrong, World, check
-    from steelyard.sim.writing import write_csv
+    from steelyard.sim.writing import write_csv, write_scenario
 
     try:
         data = Data(payments=payments, fin=Decimal(fin), curve=curve, zones=zones, trade=trade)
@@ -68,6 +68,7 @@ def day(
         return say(str(fault))
     out.mkdir(parents=True, exist_ok=True)
     write_csv(drawn, out / "day.csv")
+    write_scenario(drawn, out / "scenario.toml", "day.csv")
     told = {
         "digest": drawn.digest,
         "source": drawn.source,
@@ -76,6 +77,7 @@ def day(
     }
     (out / "day.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(f"{len(drawn)} payments, {drawn.gross_minor} minor units, day {drawn.digest}")
+    print(f"steelyard sim run {out / 'scenario.toml'} settles it by every mechanism")
     return 0
 
 
@@ -273,7 +275,7 @@ def stress(
     try:
         with progress(quiet) as tell:
             told = load(scenario) if scenario is not None else STANDARD
-            found, spent = stressed(told, largest=largest, at=at, jobs=jobs or cores(), tell=tell)
+            found, spent = stressed(told, largest=largest, at=at, jobs=processes(jobs), tell=tell)
     except ScenarioIsWrong as fault:
         return say(str(fault))
     write_stress(found, spent, out)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 FAILED, USAGE, NOT_REACHED = 1, 2, 6
 MINUTE = 60
 SEEDS_MAX = 1_000
+TOLD = {
+    "value_settled_bp": "value %", "count_settled_bp": "count %", "liquidity_bp": "money %", "used_bp": "used %",
+    "delay_s": "delay s", "turnover_milli": "turns", "distance_bp": "off %",
+}  # fmt: skip
+"""Figures of the table on a terminal of 80 columns; all of them are in table.md."""
 
 
 def simulated(
@@ -85,7 +90,7 @@ def _many(scenario: "Scenario", seeds: list[int], out: Path, jobs: int, *, machi
     from steelyard.sim.simulate import simulate_seeds
 
     with progress(quiet) as tell:
-        found = simulate_seeds(scenario, seeds, jobs=jobs or cores(), machine=machine, tell=tell)
+        found = simulate_seeds(scenario, seeds, jobs=processes(jobs), machine=machine, tell=tell)
     write_seeds(found, out)
     if not quiet:
         print(f"{len(seeds)} seeds: {out / 'seeds.csv'}")
@@ -99,7 +104,7 @@ def finish(
     from steelyard.sim.simulate import simulate
 
     with progress(quiet) as tell:
-        result, spent = simulate(scenario, jobs=jobs or cores(), machine=machine, tell=tell)
+        result, spent = simulate(scenario, jobs=processes(jobs), machine=machine, tell=tell)
     write(result, spent, out, plots=can_draw(plots), parquet=parquet)
     if not quiet:
         _print(result)
@@ -115,10 +120,12 @@ def finish(
 def _print(result: "Result") -> None:
     from steelyard.sim.page import COLUMNS, cell
 
-    print(f"{'mechanism':<18} {'alpha':>7}" + "".join(f" {words:>21}" for _, words, _ in COLUMNS[:8]))
+    decimals = {field: shown for field, _, shown in COLUMNS}
+    print(f"{'mechanism':<15} {'alpha':>7}" + "".join(f" {words:>7}" for words in TOLD.values()))
     for one in result.outcomes:
-        cells = "".join(f" {cell(one.row, field, decimals):>21}" for field, _, decimals in COLUMNS[:8])
-        print(f"{one.row.mechanism:<18} {one.row.alpha or 'paid in':>7}{cells}")
+        cells = "".join(f" {cell(one.row, field, decimals[field]):>7}" for field in TOLD)
+        print(f"{one.row.mechanism:<15} {one.row.alpha or 'paid in':>7}{cells}")
+    print("value, count: settled; money, used: of gross value; off: from the bound")
 
 
 def can_draw(wanted: bool) -> bool:
@@ -129,6 +136,15 @@ def can_draw(wanted: bool) -> bool:
         print("no pictures: matplotlib is not installed", file=sys.stderr)
         return False
     return wanted
+
+
+def processes(jobs: int) -> int:
+    """Give how many processes work: as many as asked for, or one a core for 0."""
+    from steelyard.sim.scenario import ScenarioIsWrong
+
+    if jobs < 0:
+        raise ScenarioIsWrong(f"--jobs {jobs}: a number of processes, or 0 for one a core")
+    return jobs or cores()
 
 
 def cores() -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -210,18 +210,31 @@ def _said(fault: str, text: str, name: str) -> str:
         near = get_close_matches(key, known, 1)
         hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}" if known else ""
         return f"{place}: {where}unknown key {key}{hint}"
-    return f"{place}: {where}{words[:1].lower()}{words[1:]}"
+    choices = _choices(path) if words.startswith("Invalid enum value") else ()
+    hint = f"; known are {', '.join(choices)}" if choices else ""
+    return f"{place}: {where}{words[:1].lower()}{words[1:]}{hint}"
+
+
+def _choices(path: str) -> tuple[str, ...]:
+    """Give the words that may stand at a place."""
+    table, _, key = re.sub(r"\[[^\]]*\]", "", path).rpartition(".")
+    kind = _kind(table)
+    return tuple(one for one in get_args(get_type_hints(kind).get(key)) if one) if kind is not None else ()
 
 
 def _keys(path: str) -> list[str]:
+    kind = _kind(path)
+    return list(kind.__struct_fields__) if kind is not None else []
+
+
+def _kind(path: str) -> type[Struct] | None:
     kinds: dict[str, type[Struct]] = {
         "": Scenario, "world": World, "data": Data, "data.columns": Columns, "liquidity": Liquidity,
         "limits": Limits, "credit": Credit, "behaviour": Behaviour, "event": Event, "expect": Expect,
         "mechanism": Mechanism,
     }  # fmt: skip
     plain = re.sub(r"\[[^\]]*\]", "", path)
-    kind = kinds.get(plain) or kinds.get(plain.partition(".")[0])
-    return list(kind.__struct_fields__) if kind is not None else []
+    return kinds.get(plain) or kinds.get(plain.partition(".")[0])
 
 
 def _broken(scenario: Scenario) -> "list[str]":

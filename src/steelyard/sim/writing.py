@@ -38,6 +38,15 @@ def write_csv(day: Day, path: Path, *, drawn: bool = True) -> None:
             writer.writerow([*cells, uetr(day, number), bics[payer], bics[payee]] if drawn else cells)
 
 
+def write_scenario(day: Day, path: Path, file: str) -> None:
+    """Write a scenario that reads a drawn day again from its file: a minor unit is worth the same in every currency."""
+    rates = "\n".join(f"{code} = 1" for code in day.currencies)
+    path.write_text(
+        f'name = "A drawn day"\n\n[data]\nsource = "file"\npath = "{file}"\n\n[data.rates]\n{rates}\n',
+        "utf-8",
+    )
+
+
 def bic(bank: str, member: str) -> str:
     """Give an invented BIC of a drawn bank: its number, the member's country, and XX for an office that is none."""
     country = _COUNTRIES.get(member, member[:2])
