@@ -5,7 +5,7 @@ one another by business day, without a gap. What may not stay overnight has ende
 """
 
 from steelyard.engine.accounts import CLOSED
-from steelyard.flows import credit, parties
+from steelyard.flows import credit, parties, set_off
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import DayEnded
 from steelyard.flows.timers import TimerKind
@@ -32,6 +32,7 @@ def on_timer_day_end(world: World, diary: Diary, subject: bytes, due_at: Instant
         close(world, diary, asset, on, at)
     if on is not None:
         credit.at_close(world, diary, asset, on, at)
+        set_off.at_day_end(world, diary, asset, at)
     schedule(world, asset, due_at)
 
 

@@ -679,6 +679,36 @@ class CycleScheduled(Fact, frozen=True, tag="cycle.schedule"):
     cuts: tuple[int, ...]
 
 
+class ClaimMoved(Fact, frozen=True, tag="claim"):
+    """A claim is in this state now: filed, confirmed, part_set_off, set_off or withdrawn. `filer` entered it."""
+
+    claim_id: bytes
+    debtor: str
+    creditor: str
+    asset: str
+    amount_minor: int
+    open_minor: int
+    due_on: int
+    document_hash: bytes
+    consent_debtor: bool
+    consent_creditor: bool
+    filer: str
+    state: str
+
+
+class ClaimSetOff(Fact, frozen=True, tag="claim.set_off"):
+    """So much of a claim was set off in a batch, and so much of it is left."""
+
+    claim_id: bytes
+    batch_id: bytes
+    debtor: str
+    creditor: str
+    asset: str
+    minor: int
+    left_minor: int
+    bundle_id: bytes
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -697,6 +727,7 @@ FACTS = (
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
+    ClaimMoved, ClaimSetOff,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -709,6 +740,7 @@ AnyFact = Union[  # noqa: UP007
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
+    ClaimMoved, ClaimSetOff,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

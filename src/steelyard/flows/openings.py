@@ -46,6 +46,7 @@ def open_account(
     *,
     kind: AccountKind | None = None,
     ceiling: int | None = None,
+    made_by: int = 0,
 ) -> Refusal | None:
     """Open the account for a purpose unless it is there; the directory learns its number."""
     if world.members.accounts.get(purpose, owner, asset) is not None:
@@ -53,7 +54,7 @@ def open_account(
     kind = kind or KINDS[purpose]
     asset_no = world.engine.asset_no(asset)
     name = name_of(purpose, owner, asset)
-    opened = world.engine.open_account(name, owner, asset_no or 0, kind, ceiling=ceiling)
+    opened = world.engine.open_account(name, owner, asset_no or 0, kind, ceiling=ceiling, made_by=made_by)
     if isinstance(opened, Refusal):
         return opened
     world.members.accounts.put(purpose, owner, asset, opened)

@@ -14,6 +14,7 @@ from steelyard.flows import (
     calendar,
     cancel,
     choose,
+    claim,
     clock,
     consent,
     credit,
@@ -46,6 +47,7 @@ from steelyard.flows import (
     rates,
     reconcile,
     redeem,
+    set_off,
     sheet,
     suspend,
     tick,
@@ -160,6 +162,13 @@ COMMANDS: tuple[Entry, ...] = (
     entry("fx_batch.request", fx_batch.RequestFields, "batch", fx_batch.request),
     entry("fx_batch.again", fx_batch.AgainFields, "", fx_batch.again),
     entry("fx_batch.propose", fx_fill.FillFields, "", fx_fill.propose),
+    entry("claim.file", claim.FileFields, "claim", claim.file),
+    entry("claim.confirm", claim.NamedFields, "claim", claim.confirm),
+    entry("claim.withdraw", claim.NamedFields, "claim", claim.withdraw),
+    entry("set_off.allow", set_off.AllowFields, "cap", set_off.allow),
+    entry("set_off.request", set_off.RequestFields, "batch", set_off.request),
+    entry("set_off.again", set_off.AgainFields, "", set_off.again),
+    entry("set_off.propose", set_off.ProposeFields, "", set_off.propose),
 )  # fmt: skip
 
 BY_NAME: dict[tuple[str, int], Entry] = {(item.name, item.version): item for item in COMMANDS}

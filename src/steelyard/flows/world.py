@@ -17,6 +17,7 @@ from steelyard.flows.rules import Rules
 from steelyard.flows.timers import Timers
 from steelyard.fx.state import Fx
 from steelyard.liquidity.batches import Batch, Batches
+from steelyard.liquidity.claims import Claims
 from steelyard.liquidity.credit import Credit
 from steelyard.liquidity.cycles import Cycle, Cycles
 from steelyard.liquidity.holdings import Holdings
@@ -51,7 +52,7 @@ class World:
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "tranches",
-                "credit", "cycles", "payments")  # fmt: skip
+                "credit", "cycles", "claims", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -76,6 +77,7 @@ class World:
         self.tranches = Tranches()
         self.credit = Credit()
         self.cycles = Cycles()
+        self.claims = Claims()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -162,5 +164,6 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
-    ("fx_orders", OrderBook), ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("payments", Payments),
+    ("fx_orders", OrderBook), ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("claims", Claims),
+    ("payments", Payments),
 )  # fmt: skip

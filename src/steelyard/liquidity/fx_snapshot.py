@@ -7,6 +7,7 @@ from fractions import Fraction
 import msgspec
 from msgspec import Struct
 
+from steelyard.liquidity.claims import ClaimsSnapshot
 from steelyard.liquidity.orders import Order
 from steelyard.liquidity.snapshot import AnySnapshot
 
@@ -27,7 +28,7 @@ class FxSnapshot:
     orders_min: int
 
 
-BatchSnapshot = AnySnapshot | FxSnapshot
+BatchSnapshot = AnySnapshot | FxSnapshot | ClaimsSnapshot
 """What a solver may be given, of whatever kind the batch is"""
 
 

@@ -92,3 +92,6 @@ class LiquidityRefusal(Refusal):
     CLAIM_IS_MALFORMED = 705, "a claim is between two, above zero, below 10^18, with the hash of its document"
     SET_OFF_EXCEEDS_CLAIM = 706, "no more of a claim is set off than is open of it"
     SET_OFF_CHANGES_NETS = 707, "claims are set off in circles: nobody's net position changes"
+    TOO_MANY_CLAIMS = 708, "the open claims that one participant has filed stay within the rulebook's bound"
+    SET_OFF_HAS_NO_CLAIMS = 709, "a set-off takes two claims or more that may be set off"
+    CLAIM_IS_CONFIRMED = 740, "a claim that both sides have confirmed is given up by its creditor alone"

@@ -60,6 +60,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how many orders each currency of an auction has"""
     fx_band_bp: int = 200
     """how far from the reference rates prices of an auction may lie"""
+    claims_max: int = 10_000
+    """how many open claims one participant may have filed for set-off"""
     split_above_minor: dict[str, int] = {}
     """the amount above which a payment may settle in parts, by currency, in place of the one that is counted"""
 
@@ -93,6 +95,8 @@ def _fault(rules: LiquidityRules) -> str:
         return "batch_inflow_bp is at most the whole"
     if not 0 <= rules.fx_batch_every_ms <= TIME_MAX_MS or not 0 <= rules.fx_band_bp < WHOLE_BP:
         return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
+    if not 0 <= rules.claims_max <= ORDERS_MAX:
+        return f"claims_max is at most {ORDERS_MAX}"
     if not (0 <= rules.fx_orders_max <= ORDERS_MAX and 0 <= rules.fx_orders_min <= ORDERS_MAX):
         return f"fx_orders_max and fx_orders_min are at most {ORDERS_MAX}"
     if not all(0 <= minor < AMOUNT_END for minor in rules.split_above_minor.values()):

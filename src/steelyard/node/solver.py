@@ -27,6 +27,7 @@ from steelyard.flows.command import Code, encode
 from steelyard.flows.machine import Applied
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.claims import SET_OFF, ClaimsSnapshot, pack_claims
 from steelyard.liquidity.cycles import KIND, Cycle
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
@@ -180,8 +181,7 @@ class SolverDesk:
             log().error("solver gave no proposal", why=words[:200])
             return False
         self.answers += 1
-        name = own.CYCLE_PROPOSE if kind == KIND else own.FX_PROPOSE if kind in FX_KINDS else own.PROPOSE
-        self._sequencer.give(name, bytes(fields), lambda applied: self._told(batch_id, applied))
+        self._sequencer.give(_proposes(kind), bytes(fields), lambda applied: self._told(batch_id, applied))
         return True
 
     def _told(self, batch_id: bytes, applied: Applied) -> None:
@@ -199,8 +199,9 @@ class SolverDesk:
         if found is None or found.kind == KIND:
             self._let_go(batch_id)
         else:
-            name = own.FX_AGAIN if found.kind in FX_KINDS else own.AGAIN
-            self._sequencer.give(name, encode((batch_id,)), lambda applied: self._asked(batch_id))
+            self._sequencer.give(
+                _asks_again(found.kind), encode((batch_id,)), lambda applied: self._asked(batch_id)
+            )
 
     def _asked(self, batch_id: bytes) -> None:
         """Let go of a batch that the machine has closed itself instead of asking once more."""
@@ -256,7 +257,21 @@ class SolverDesk:
                 process.stdin.close()
 
 
+def _proposes(kind: str) -> str:
+    """Give the command by which what was found for a batch of a kind is proposed."""
+    if kind in FX_KINDS:
+        return own.FX_PROPOSE
+    return {KIND: own.CYCLE_PROPOSE, SET_OFF: own.SET_OFF_PROPOSE}.get(kind, own.PROPOSE)
+
+
+def _asks_again(kind: str) -> str:
+    """Give the command by which a batch of a kind is asked for once more."""
+    return own.FX_AGAIN if kind in FX_KINDS else own.SET_OFF_AGAIN if kind == SET_OFF else own.AGAIN
+
+
 def _pack(snapshot: Asked) -> bytes:
+    if isinstance(snapshot, ClaimsSnapshot):
+        return pack_claims(snapshot)
     if isinstance(snapshot, FxSnapshot):
         return pack_fx(snapshot)
     return pack_any(snapshot)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Kind
 from steelyard.engine.reservations import Reservation
-from steelyard.flows import parties
+from steelyard.flows import claim, parties
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import LineKind
@@ -193,6 +193,27 @@ def swaps_are_pledged(world: World) -> str | None:
     return None
 
 
+def claims_are_booked(world: World) -> str | None:
+    """Say which account of the claims book is not the sum of the confirmed claims that are open."""
+    sums: dict[int, int] = {}
+    for one in world.claims.every():
+        if not one.confirmed:
+            continue
+        for purpose, party in ((claim.OWED, one.creditor), (claim.OWES, one.debtor)):
+            account_no = claim.account(world, purpose, party, one.currency)
+            sums[account_no] = sums.get(account_no, 0) + one.open_minor
+    for account in world.engine.accounts:
+        if (
+            account is None
+            or account.kind != AccountKind.ESCROW
+            or account.purpose not in (claim.OWED, claim.OWES)
+        ):
+            continue
+        if account.signed != sums.pop(account.account_no, 0):
+            return f"account {account.name}: holds something else than the claims that are open"
+    return "a confirmed claim is on no account" if any(sums.values()) else None
+
+
 SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("no_orphan_reservation", no_orphan_reservation),
     ("redemptions_are_reserved", redemptions_are_reserved),
@@ -200,6 +221,7 @@ SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("every_wait_ends", every_wait_ends),
     ("swaps_are_pledged", swaps_are_pledged),
     ("cycles_hold_pay_ins", cycles_hold_pay_ins),
+    ("claims_are_booked", claims_are_booked),
 )
 
 

@@ -20,12 +20,14 @@ from steelyard.liquidity.algorithms.plan import plan_split
 from steelyard.liquidity.algorithms.pool import plan_pool
 from steelyard.liquidity.algorithms.subset import search_whole_set
 from steelyard.liquidity.certificate import Certificate, to_msgpack
-from steelyard.liquidity.fx_snapshot import FxSnapshot
+from steelyard.liquidity.claims import ClaimsSnapshot
+from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot
 from steelyard.liquidity.queue import Queued, order
-from steelyard.liquidity.snapshot import AnySnapshot, CycleSnapshot, PoolSnapshot, Snapshot
+from steelyard.liquidity.snapshot import CycleSnapshot, PoolSnapshot, Snapshot
 from steelyard.liquidity.solver import FlowSolver
 from steelyard.solve.fx_propose import propose_fx
 from steelyard.solve.propose_cycle import propose_cycle
+from steelyard.solve.propose_set_off import propose_set_off
 
 SEARCHED_MOST = 1_000
 """Up to so many payments, none of which may be split, the best whole set is searched for."""
@@ -38,10 +40,12 @@ def solver_version() -> str:
     return f"or-tools {version('ortools')}"
 
 
-def propose(batch_id: bytes, snapshot: AnySnapshot | FxSnapshot, *, solver: FlowSolver) -> Raw:
+def propose(batch_id: bytes, snapshot: BatchSnapshot, *, solver: FlowSolver) -> Raw:
     """Give the fields of the command that proposes what to settle of a snapshot."""
     if isinstance(snapshot, FxSnapshot):
         return propose_fx(batch_id, snapshot, solver=solver, version=solver_version())
+    if isinstance(snapshot, ClaimsSnapshot):
+        return raw(propose_set_off(batch_id, snapshot, solver=solver, solver_version=solver_version()[:35]))
     if isinstance(snapshot, CycleSnapshot):
         return raw(propose_cycle(batch_id, snapshot, solver=solver, solver_version=solver_version()[:35]))
     if isinstance(snapshot, PoolSnapshot):

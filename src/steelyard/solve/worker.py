@@ -12,10 +12,11 @@ import msgspec
 from msgspec import Raw
 
 from steelyard.liquidity.batches import CURRENCY, POOL
+from steelyard.liquidity.claims import SET_OFF, unpack_claims
 from steelyard.liquidity.cycles import KIND
-from steelyard.liquidity.fx_snapshot import FxSnapshot, unpack_fx
+from steelyard.liquidity.fx_snapshot import BatchSnapshot, unpack_fx
 from steelyard.liquidity.order_book import AUCTION, REFERENCE
-from steelyard.liquidity.snapshot import AnySnapshot, unpack, unpack_cycle, unpack_pool
+from steelyard.liquidity.snapshot import unpack, unpack_cycle, unpack_pool
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
 
@@ -24,12 +25,13 @@ Asked = tuple[bytes, str, bytes]
 Answered = tuple[bytes, Raw, str]
 NOTHING = Raw(b"\xc0")
 _decode = msgspec.msgpack.Decoder(Asked).decode
-_READERS: dict[str, Callable[[bytes], AnySnapshot | FxSnapshot]] = {
+_READERS: dict[str, Callable[[bytes], BatchSnapshot]] = {
     CURRENCY: unpack,
     POOL: unpack_pool,
     REFERENCE: unpack_fx,
     AUCTION: unpack_fx,
     KIND: unpack_cycle,
+    SET_OFF: unpack_claims,
 }
 
 
