@@ -59,3 +59,12 @@ def dies(line):
     """Take the first snapshot and end at once."""
     for _ in frames(line):
         os._exit(3)
+
+
+def heavy(line):
+    """Answer with honest payments and a proof of nearly sixteen megabytes that is none."""
+    for frame in frames(line):
+        batch_id, fields, words = msgspec.msgpack.decode(answer(frame), type=tuple[bytes, msgspec.Raw, str])
+        assert not words, words
+        told = raw(msgspec.structs.replace(_decode(fields), certificates=[b"\x01" * ((16 << 20) - 4_096)]))
+        line.sendall(framed(msgspec.msgpack.encode((batch_id, told, ""))))

@@ -21,7 +21,6 @@ from steelyard.node.link import Submission
 from steelyard.node.own import ADVANCE
 from steelyard.node.replay import prove
 from steelyard.storage.frames import iter_acts
-from steelyard.storage.journal import Row
 from steelyard.storage.opening import open_journal
 from steelyard.values.instants import SECOND
 from tests.api.world import GHAF, HUB, OPENING, SIDR, START, TAMR, Builder
@@ -106,10 +105,12 @@ def reports(path):
     journal = open_journal(str(settings(path).address("journal")), profile="single")
     try:
         found = []
-        rows: list[Row] = list(journal.read(0, limit=100_000))
-        for row in rows:
-            for act in iter_acts(row.body):
-                found += map(decode_fact, decode_outcome(act.outcome).facts)
+        after = 0
+        while rows := list(journal.read(after, limit=100_000)):
+            for row in rows:
+                for act in iter_acts(row.body):
+                    found += map(decode_fact, decode_outcome(act.outcome).facts)
+            after = rows[-1].seq
         return [fact for fact in found if isinstance(fact, BatchReported)]
     finally:
         journal.close()
@@ -181,7 +182,7 @@ def test_the_solver_plans_a_cycle_and_a_node_started_anew_goes_on_with_it(folder
     assert state.hex() == proved(folder).state_hash
 
 
-@pytest.mark.parametrize("entry", ["greedy_for_more", "nonsense"])
+@pytest.mark.parametrize("entry", ["greedy_for_more", "nonsense", "heavy"])
 def test_a_hostile_solver_moves_nothing_and_the_machine_goes_on_without_it(folder, entry):
     async def story():
         async with beside(folder, f"tests.node.evil:{entry}") as here:
