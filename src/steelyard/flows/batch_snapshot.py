@@ -7,13 +7,14 @@ limit that a snapshot does not carry can forbid (`headroom.py`).
 from collections.abc import Iterator
 from dataclasses import replace
 
-from steelyard.flows import cycle_plan, fx_batch, guard, headroom, parties, queue_view, set_off
+from steelyard.flows import cycle_plan, fx_batch, guard, headroom, parties, pvp_queue, queue_view, set_off
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch
 from steelyard.liquidity.claims import SET_OFF
 from steelyard.liquidity.cycles import KIND
 from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
 from steelyard.values.instants import Instant
@@ -23,6 +24,8 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     """Give what a batch is to work on."""
     if batch.kind in FX_KINDS:
         return fx_batch.snapshot(world, batch, at)
+    if batch.kind == PVP:
+        return pvp_queue.snapshot(world, batch, at)
     if batch.kind == SET_OFF:
         return set_off.snapshot(world, batch)
     if batch.kind == KIND:
@@ -41,6 +44,8 @@ def each_open(world: World) -> Iterator[Batch]:
     yield from world.batches.each_open()
     if world.fx_orders.open is not None:
         yield world.fx_orders.open.batch
+    if world.pvp.open is not None:
+        yield world.pvp.open
     yield from (world.claims.open[asset] for asset in sorted(world.claims.open))
     yield from (cycle_plan.question(cycle) for cycle in world.cycles.live.values() if cycle.asking)
 

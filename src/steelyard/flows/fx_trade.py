@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, guard, parties
+from steelyard.flows import booking, guard, parties, pvp_queue
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import TradeMoved
@@ -109,22 +109,35 @@ def attempt(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
         return
     if world.calendars.window(trade.first_pays, trade.second_pays, INSTITUTION, at).verdict is not Verdict.GO:
         return
-    legs = tuple([leg for _, leg in _legs(world, trade)])
+    if pvp_queue.takes(world, trade):
+        _leave_lists(world, trade)
+        for payer, leg in legs(world, trade):
+            item = Waiting(trade.trade, payer, leg.source, leg.amount_minor, trade.seq, at)
+            world.queues.put_aside(item)
+        pvp_queue.touch(world, diary, at)
+        return
+    made = tuple([leg for _, leg in legs(world, trade)])
     owner_nos = world.engine.owner_nos
     number = booking.bundle_id(trade.trade, world.commands, at)
-    bundle = Bundle(number, Kind.FX, legs, reference=int.from_bytes(trade.trade, "big"))
+    bundle = Bundle(number, Kind.FX, made, reference=int.from_bytes(trade.trade, "big"))
     act = world.engine.move(bundle, authority=[owner_nos[trade.first], owner_nos[trade.second]], at=at)
     _leave_lists(world, trade)
     if act.refusal is EngineRefusal.LIQUIDITY_IS_SHORT:
-        payer, leg = _legs(world, trade)[act.leg]
+        payer, leg = legs(world, trade)[act.leg]
         world.queues.put_aside(Waiting(trade.trade, payer, leg.source, leg.amount_minor, trade.seq, at))
         return
     if act.refusal is not None:
         return
-    settled = _moved(trade, TradeEvent.SETTLED_NOW)
-    _keep(world, diary, settled, bundle_id=number.to_bytes(16, "big"))
+    settled(world, diary, trade, number.to_bytes(16, "big"))
+
+
+def settled(world: World, diary: Diary, trade: Trade, bundle_id: bytes) -> None:
+    """Note that both legs of a waiting trade have moved."""
+    _leave_lists(world, trade)
+    after = _moved(trade, TradeEvent.SETTLED_NOW)
+    _keep(world, diary, after, bundle_id=bundle_id)
     world.timers.cancel(TimerKind.FX_TRADE, trade.trade)
-    world.queues.push_all([leg.target for leg in legs])
+    world.queues.push_all([leg.target for _, leg in legs(world, trade)])
     for owner, pays, gets in (
         (trade.first, trade.first_pays, trade.second_pays),
         (trade.second, trade.second_pays, trade.first_pays),
@@ -132,7 +145,7 @@ def attempt(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
         guard.heavier(world, diary, owner, gets)
         guard.lighter(world, owner, pays)
     for owner in (trade.first, trade.second):
-        diary.tell(owner, "trade.settled", trade.trade, *_data(settled))
+        diary.tell(owner, "trade.settled", trade.trade, *_data(after))
 
 
 def on_timer_fx_trade(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
@@ -203,7 +216,8 @@ def _start(world: World, diary: Diary, trade: Trade, at: Instant) -> None:
         attempt(world, diary, trade.trade, at)
 
 
-def _legs(world: World, trade: Trade) -> list[tuple[str, Leg]]:
+def legs(world: World, trade: Trade) -> list[tuple[str, Leg]]:
+    """Give the two legs of a trade, each with who pays it."""
     account = parties.provider_account
     there = (account(world, trade.first, trade.first_pays), account(world, trade.second, trade.first_pays))
     back = (account(world, trade.second, trade.second_pays), account(world, trade.first, trade.second_pays))
@@ -236,7 +250,7 @@ def _stop(world: World, trade: Trade) -> None:
 
 
 def _leave_lists(world: World, trade: Trade) -> None:
-    for _, leg in _legs(world, trade):
+    for _, leg in legs(world, trade):
         world.queues.remove(leg.source, trade.trade)
 
 

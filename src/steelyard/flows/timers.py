@@ -32,6 +32,8 @@ class TimerKind(IntEnum):
     FX_ORDER = 50
     FX_BATCH = 51
     FX_BATCH_ANSWER = 52
+    PVP = 53
+    PVP_ANSWER = 54
     SET_OFF_ANSWER = 60
     CYCLE = 40
     CYCLE_SCHEDULE = 41

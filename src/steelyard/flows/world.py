@@ -23,6 +23,7 @@ from steelyard.liquidity.cycles import Cycle, Cycles
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.order_book import OrderBook
+from steelyard.liquidity.pvp_book import PvpBook
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.tranches import Tranches
@@ -51,7 +52,8 @@ class World:
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
-                "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "tranches",
+                "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
+                "tranches",
                 "credit", "cycles", "claims", "payments")  # fmt: skip
 
     def __init__(self) -> None:
@@ -74,6 +76,7 @@ class World:
         self.holdings = Holdings()
         self.batches = Batches()
         self.fx_orders = OrderBook()
+        self.pvp = PvpBook()
         self.tranches = Tranches()
         self.credit = Credit()
         self.cycles = Cycles()
@@ -164,6 +167,6 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("engine", Engine), ("ids", IdWindow), ("rules", Rules), ("members", Members), ("calendars", Calendars),
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
-    ("fx_orders", OrderBook), ("tranches", Tranches), ("credit", Credit), ("cycles", Cycles), ("claims", Claims),
-    ("payments", Payments),
+    ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
+    ("cycles", Cycles), ("claims", Claims), ("payments", Payments),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from steelyard.liquidity.claims import ClaimsSnapshot
 from steelyard.liquidity.orders import Order
+from steelyard.liquidity.pvp_snapshot import PvpSnapshot
 from steelyard.liquidity.snapshot import AnySnapshot
 
 
@@ -28,7 +29,7 @@ class FxSnapshot:
     orders_min: int
 
 
-BatchSnapshot = AnySnapshot | FxSnapshot | ClaimsSnapshot
+BatchSnapshot = AnySnapshot | FxSnapshot | PvpSnapshot | ClaimsSnapshot
 """What a solver may be given, of whatever kind the batch is"""
 
 

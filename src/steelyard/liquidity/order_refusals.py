@@ -37,3 +37,9 @@ class OrderRefusal(Refusal):
         "at reference rates all orders of a pair are filled in the same proportion",
     )
     FX_RATE_IS_IN_DOUBT = 727, "the rates a batch has used are still beyond doubt when it is booked"
+
+    PVP_TERMS_OUT_OF_RANGE = 728, "terms of the PvP queue lie within their bounds, steps ascend to the whole"
+    PVP_TESTS_DO_NOT_HOLD = (
+        729,
+        "after a run of the PvP queue every member stands within its limits, none with an overdue pay-in",
+    )

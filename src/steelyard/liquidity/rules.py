@@ -52,6 +52,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """by how much the end of the pay-ins may be moved"""
     fx_batch_every_ms: int = 900_000
     """how far apart the turns of FX batches are while there are orders; 0: by command alone"""
+    pvp_every_ms: int = 60_000
+    """how far apart the turns of the PvP queue are while trades wait in it"""
     fx_orders_max: int = 1_000
     """how many FX orders of one participant may stand"""
     fx_floating: tuple[str, ...] = ()
@@ -93,6 +95,8 @@ def _fault(rules: LiquidityRules) -> str:
         return f"batch_tries is at most {TRIES_MAX}"
     if not 0 <= rules.batch_inflow_bp <= WHOLE_BP:
         return "batch_inflow_bp is at most the whole"
+    if not 0 < rules.pvp_every_ms <= TIME_MAX_MS:
+        return "pvp_every_ms is more than zero and at most a day"
     if not 0 <= rules.fx_batch_every_ms <= TIME_MAX_MS or not 0 <= rules.fx_band_bp < WHOLE_BP:
         return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
     if not 0 <= rules.claims_max <= ORDERS_MAX:

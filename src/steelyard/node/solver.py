@@ -31,6 +31,8 @@ from steelyard.liquidity.claims import SET_OFF, ClaimsSnapshot, pack_claims
 from steelyard.liquidity.cycles import KIND, Cycle
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.pvp_book import PVP
+from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
 from steelyard.liquidity.snapshot import CycleSnapshot, pack_any
 from steelyard.node import own
 from steelyard.node.child import encode_config
@@ -261,11 +263,15 @@ def _proposes(kind: str) -> str:
     """Give the command by which what was found for a batch of a kind is proposed."""
     if kind in FX_KINDS:
         return own.FX_PROPOSE
+    if kind == PVP:
+        return own.PVP_PROPOSE
     return {KIND: own.CYCLE_PROPOSE, SET_OFF: own.SET_OFF_PROPOSE}.get(kind, own.PROPOSE)
 
 
 def _asks_again(kind: str) -> str:
     """Give the command by which a batch of a kind is asked for once more."""
+    if kind == PVP:
+        return own.PVP_AGAIN
     return own.FX_AGAIN if kind in FX_KINDS else own.SET_OFF_AGAIN if kind == SET_OFF else own.AGAIN
 
 
@@ -274,6 +280,8 @@ def _pack(snapshot: Asked) -> bytes:
         return pack_claims(snapshot)
     if isinstance(snapshot, FxSnapshot):
         return pack_fx(snapshot)
+    if isinstance(snapshot, PvpSnapshot):
+        return pack_pvp(snapshot)
     return pack_any(snapshot)
 
 

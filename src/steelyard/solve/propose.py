@@ -22,12 +22,14 @@ from steelyard.liquidity.algorithms.subset import search_whole_set
 from steelyard.liquidity.certificate import Certificate, to_msgpack
 from steelyard.liquidity.claims import ClaimsSnapshot
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot
+from steelyard.liquidity.pvp_snapshot import PvpSnapshot
 from steelyard.liquidity.queue import Queued, order
 from steelyard.liquidity.snapshot import CycleSnapshot, PoolSnapshot, Snapshot
 from steelyard.liquidity.solver import FlowSolver
 from steelyard.solve.fx_propose import propose_fx
 from steelyard.solve.propose_cycle import propose_cycle
 from steelyard.solve.propose_set_off import propose_set_off
+from steelyard.solve.pvp_propose import propose_pvp
 
 SEARCHED_MOST = 1_000
 """Up to so many payments, none of which may be split, the best whole set is searched for."""
@@ -42,6 +44,8 @@ def solver_version() -> str:
 
 def propose(batch_id: bytes, snapshot: BatchSnapshot, *, solver: FlowSolver) -> Raw:
     """Give the fields of the command that proposes what to settle of a snapshot."""
+    if isinstance(snapshot, PvpSnapshot):
+        return propose_pvp(batch_id, snapshot)
     if isinstance(snapshot, FxSnapshot):
         return propose_fx(batch_id, snapshot, solver=solver, version=solver_version())
     if isinstance(snapshot, ClaimsSnapshot):

@@ -16,6 +16,8 @@ from steelyard.liquidity.claims import SET_OFF, unpack_claims
 from steelyard.liquidity.cycles import KIND
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, unpack_fx
 from steelyard.liquidity.order_book import AUCTION, REFERENCE
+from steelyard.liquidity.pvp_book import PVP
+from steelyard.liquidity.pvp_snapshot import unpack_pvp
 from steelyard.liquidity.snapshot import unpack, unpack_cycle, unpack_pool
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
@@ -30,6 +32,7 @@ _READERS: dict[str, Callable[[bytes], BatchSnapshot]] = {
     POOL: unpack_pool,
     REFERENCE: unpack_fx,
     AUCTION: unpack_fx,
+    PVP: unpack_pvp,
     KIND: unpack_cycle,
     SET_OFF: unpack_claims,
 }

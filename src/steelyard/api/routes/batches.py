@@ -80,7 +80,7 @@ def own_currency(call: Call) -> set[str]:
     return {member.asset} if member is not None else set()
 
 
-KINDS = ("currency", "pool", *FX_KINDS)
+KINDS = ("currency", "pool", *FX_KINDS, "pvp")
 BATCHES = Listing(
     "batch",
     shapes.Batch,

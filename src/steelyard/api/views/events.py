@@ -51,6 +51,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "payment.unposted_is_late": ("asset", "amount_minor", "reason"),
     "holding.near": ("holder", "held_minor", "cap_minor"),
     "holding.reached": ("holder", "held_minor", "cap_minor"),
+    "pvp.pay_in": ("due_at", "amount_minor"),
     "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
 }
 """What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
@@ -74,13 +75,21 @@ KINDS = (
     "payment.accepted", "payment.cancel_asked", "payment.cancel_refused", "payment.cancelled",
     "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
     "payment.part_settled", "payment.queued", "payment.rejected", "payment.requote", "payment.settled",
-    "payment.unposted", "payment.unposted_is_late", "redemption.moved", "redemption.overdue",
+    "payment.unposted", "payment.unposted_is_late", "pvp.pay_in", "redemption.moved", "redemption.overdue",
     "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query", "trade.cancel_asked", "trade.cancelled",
     "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
 )  # fmt: skip
 """Every kind of event there is."""
 _TEXT_SUBJECTS = frozenset(
-    {"calendar.amended", "day.ended", "holding.near", "holding.reached", "member.moved", "participant.moved"}
+    {
+        "calendar.amended",
+        "day.ended",
+        "holding.near",
+        "holding.reached",
+        "member.moved",
+        "participant.moved",
+        "pvp.pay_in",
+    }
 )
 
 
