@@ -5,6 +5,7 @@ import pytest
 from steelyard.engine.accounts import AccountKind as A
 from steelyard.engine.bundles import Kind, Policy
 from steelyard.engine.legs import Act
+from steelyard.engine.limits import LimitKind
 from steelyard.engine.refusals import Refusal
 from tests.engine.world import Small
 
@@ -140,3 +141,25 @@ def test_a_block_does_not_keep_a_commitment_from_its_owner():
     )
     assert world.move(("own/NOR/cycle", "own", 40), kind=K.CYCLE) == Act()
     assert world.move(("own", "rich", 1), authority=own) == Act(Refusal.ACCOUNT_DEBITS_ARE_BLOCKED, 0)
+
+
+def test_neither_ceiling_nor_limit_keeps_a_commitment_from_its_owner():
+    """Tested at the end of its bundle: what comes back alone passes both, what others pay does not."""
+    world = Small("own", "rich", funded=100)
+    world.open("own/NOR/cycle", A.RESERVED)
+    own = world.owner("own")
+    assert world.move(("own", "own/NOR/cycle", 40), kind=K.CYCLE, authority=own) == Act()
+    assert world.engine.change_account(world.no("own"), floor=0, ceiling=60) is None
+    limit_no = world.engine.open_limit(LimitKind.FLOW, world.nor, 0)
+    assert isinstance(limit_no, int)
+    assert world.engine.attach_limit(limit_no, [world.no("own/NOR/cycle")]) is None
+
+    at_end = {"kind": K.CYCLE, "policy": Policy.AT_END}
+    paid = world.move(
+        ("own/NOR/cycle", "own", 40), ("rich", "own", 1), **at_end, authority=world.owner("rich")
+    )
+    assert paid == Act(Refusal.CEILING_WOULD_BE_EXCEEDED, 1)
+    assert world.move(("own/NOR/cycle", "own", 40), **at_end) == Act()
+    assert world.move(("rich", "own", 1), authority=world.owner("rich")) == Act(
+        Refusal.CEILING_WOULD_BE_EXCEEDED, 0
+    )

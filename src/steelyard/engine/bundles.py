@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from steelyard.engine.accounts import COUNTER_MAX, ISSUERS, Account, AccountKind
-from steelyard.engine.legs import DONE, KINDS, Act, Kind, Leg, Resolved
+from steelyard.engine.legs import DONE, KINDS, Act, Kind, Leg, Resolved, returns
 from steelyard.engine.limits import count_leg
 from steelyard.engine.refusals import BY_CODE, Refusal
 
@@ -137,9 +137,14 @@ def _at_end(draft: "Draft", resolved: Sequence[Resolved], reserving: bool) -> in
         else:
             s[0] += amount
             t[1] += amount
-        out[source.account_no] = into[target.account_no] = leg_no
+        out[source.account_no] = leg_no
+        back = source.kind == AccountKind.RESERVED and returns(source, target)
+        if not back:
+            into[target.account_no] = leg_no
         if source.limits or target.limits:
             count_leg(draft.used, draft.limits, source, target, amount, reserving=reserving)
+            if back:
+                continue
             for limit_no in source.limits:
                 if draft.limits[limit_no].counts_out(target):
                     limited[limit_no] = leg_no

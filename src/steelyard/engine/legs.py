@@ -133,10 +133,21 @@ def gives_back(source: Account, target: Account, kind: int) -> bool:
     The money stays its owner's, under the same block, and a commitment that is over holds nothing.
     """
     return (
+        source.kind == AccountKind.RESERVED
+        and returns(source, target)
+        and kind in COMMITMENTS[source.purpose]
+    )
+
+
+def returns(source: Account, target: Account) -> bool:
+    """Tell whether a leg out of a purpose account leads from a commitment back to its owner's settlement account.
+
+    In a bundle that is tested at its end neither a ceiling nor a limit of the owner's keeps it out.
+    """
+    return (
         source.owner_no == target.owner_no
-        and source.kind == AccountKind.RESERVED
         and target.kind == AccountKind.SETTLEMENT
-        and kind in COMMITMENTS.get(source.purpose, ())
+        and source.purpose in COMMITMENTS
     )
 
 

@@ -6,7 +6,7 @@ cycle can debit. It is never more than the call that its payer was told of, and 
 
 from hashlib import sha256
 
-from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
 from steelyard.flows import booking, credit_cover, parties
 from steelyard.flows.diary import Diary
@@ -82,7 +82,10 @@ def return_all(world: World, diary: Diary, cycle: Cycle, at: Instant, *, only: s
     if rows:
         number = _number(world, cycle, f"return {only}", at)
         legs = returning(world, rows)
-        bundle = Bundle(number, Kind.CYCLE, tuple(legs), reference=int.from_bytes(cycle.cycle_id, "big"))
+        bundle = Bundle(
+            number, Kind.CYCLE, tuple(legs), policy=Policy.AT_END,
+            reference=int.from_bytes(cycle.cycle_id, "big"),
+        )  # fmt: skip
         act = world.engine.move(bundle, authority=[world.engine.owner_nos[bic] for bic, _, _ in rows], at=at)
         assert act.refusal is None, act
         for bic, asset, minor in rows:
