@@ -181,7 +181,9 @@ def _over_cap(
     full = {
         holder
         for holder, more in gain.items()
-        if more > 0 and world.holdings.stops(holder, asset, guard.held(world, holder, asset), more)
+        if more > 0
+        and world.holdings.cap(holder, asset) is not None  # what a member holds is a sum over its banks
+        and world.holdings.stops(holder, asset, guard.held(world, holder, asset), more)
     }
     takers = (*(payee for _, payee, _, _ in moved), *exchanged)
     return {bic for bic in takers if bic in full or members.home(bic) in full}
