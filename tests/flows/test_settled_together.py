@@ -1,11 +1,15 @@
 """Many payments booked at once: the same facts, notices and state as one after the other."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from steelyard.engine.bundles import Bundle, Kind, Policy
-from steelyard.flows import booking, course, parties
+from steelyard.flows import booking, course, parties, together
 from steelyard.flows.diary import Diary
+from steelyard.flows.facts import decode_fact
+from steelyard.flows.settled_rows import each_fact, each_notice
 from steelyard.liquidity.line import Line
 from steelyard.payments.payment import Payment
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network
@@ -16,10 +20,19 @@ PAYMENT = st.tuples(
 )
 
 
-def booked(payments: list, chosen: list[int], *, at_once: bool) -> tuple[Network, Diary]:
+def booked(
+    payments: list, chosen: list[int], *, many: int, reports: bool, kept: bool
+) -> tuple[Network, Diary]:
     """Queue payments and settle some of them with money that comes for it."""
     net = Network()
     uetrs = [net.pay(*pair, "NOR", minor, priority=priority) for pair, minor, priority in payments]
+    for bic in BANKS if reports else ():
+        bank = net.world.members.participants[bic]
+        bank.settings = replace(bank.settings, reports_credit=True)
+    if kept:
+        payer = parties.settlement_account(net.world, ANNA, "NOR")
+        net.world.reservations.put(payer, 0, 70)
+        net.world.reservations.put(payer, 1, 1_000)
     live = [net.world.payments.live[uetr] for uetr in uetrs if uetr in net.world.payments.live]
     going = [payment for number, payment in enumerate(live) if number in chosen]
     owner_nos, diary = net.world.engine.owner_nos, Diary()
@@ -33,34 +46,45 @@ def booked(payments: list, chosen: list[int], *, at_once: bool) -> tuple[Network
         )
         assert net.world.engine.move(issue, at=net.at, authority=[owner_nos["STAGNOR0"]]).refusal is None
     if going:
-        _book(net, diary, going, at_once=at_once)
+        _book(net, diary, going, many=many)
     return net, diary
 
 
-def _book(net: Network, diary: Diary, going: list[Payment], *, at_once: bool) -> None:
+def _book(net: Network, diary: Diary, going: list[Payment], *, many: int) -> None:
     legs = tuple(booking.part_leg(net.world, payment, payment.open_minor) for payment in going)
     number = booking.bundle_id(b"batch", 1, net.at)
     bundle = Bundle(number, Kind.PAYMENT, legs, policy=Policy.AT_END)
     authority = [net.world.engine.owner_nos[bic] for bic in BANKS]
     assert net.world.engine.move(bundle, at=net.at, authority=authority).refusal is None
     id, clocks = number.to_bytes(16, "big"), parties.clocks(net.world, net.at)
-    if at_once:
-        course.settled_together(net.world, diary, going, id, at=net.at, clocks=clocks)
+    if many:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(together, "MANY", many)
+            together.settled_together(net.world, diary, going, id, at=net.at, clocks=clocks)
     else:
         for payment in going:
             course.settled_now(net.world, diary, payment, id, at=net.at, clocks=clocks)
 
 
 @settings(max_examples=60, deadline=None)
-@given(payments=st.lists(PAYMENT, max_size=14), chosen=st.lists(st.integers(0, 13), max_size=14))
-def test_at_once_is_as_one_by_one(payments, chosen):
-    (one, told), (other, also) = (booked(payments, chosen, at_once=way) for way in (False, True))
+@given(
+    payments=st.lists(PAYMENT, max_size=14),
+    chosen=st.lists(st.integers(0, 13), max_size=14),
+    many=st.sampled_from((1, 1, 4, 10**6)),
+    reports=st.booleans(),
+    kept=st.booleans(),
+)
+def test_at_once_is_as_one_by_one(payments, chosen, many, reports, kept):
+    """From one on, from a few on or never on columns: the packed fact stands for what would be told of each."""
+    (one, told), (other, also) = (
+        booked(payments, chosen, many=way, reports=reports, kept=kept) for way in (0, many)
+    )
     for net in (one, other):
         net.world.queues.todo.accounts.clear()  # who is looked at next may differ: nobody settles twice by it
     hashes = [dict(net.world.section_hashes()) for net in (one, other)]
 
-    assert told.facts == also.facts
-    assert told.notices == also.notices
+    assert list(map(decode_fact, told.facts)) == list(each_fact(also.facts))
+    assert told.notices == list(each_notice(also.facts, also.notices))
     assert hashes[0] == hashes[1]
     other.check()
 

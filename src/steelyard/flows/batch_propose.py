@@ -17,6 +17,7 @@ from steelyard.flows.batch_report import Report
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch, Trigger
 from steelyard.liquidity.certificate import Certificate, CertificateMalformed, check, from_msgpack, is_formed
@@ -123,7 +124,7 @@ def _book(
     split = [(item.payment, item.minor) for item in checked.items if item.part]
     for payment, minor in split:
         course.part_settled(world, diary, payment, minor, bundle_id, at=at)
-    course.settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks)
+    settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks)
     if fields.fx:
         world.queues.push_all(
             parties.settlement_account(world, bic, asset) for bic, asset, minor in fields.fx if minor > 0

@@ -5,8 +5,9 @@ from hashlib import sha256
 from msgspec import Raw
 
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import BatchReported, PaymentMoved, decode_fact
+from steelyard.flows.facts import BatchReported, PaymentMoved
 from steelyard.flows.queue_view import accounts
+from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.refusals import LiquidityRefusal
@@ -48,8 +49,7 @@ class Report:
 
     def count_moved(self, facts: list[Raw]) -> None:
         """Count payments that settled whole by facts of a gridlock run."""
-        for packed in facts:
-            fact = decode_fact(packed)
+        for fact in each_fact(facts):
             if isinstance(fact, PaymentMoved) and fact.event == "SETTLED_NOW":
                 record = self.world.payments.record(fact.uetr)
                 assert record is not None

@@ -351,6 +351,17 @@ class PaymentMoved(Fact, frozen=True, tag="payment.moved"):
     detail: tuple[int | str, ...] = ()
 
 
+class PaymentsSettled(Fact, frozen=True, tag="payments"):
+    """Many queued payments settled whole in one bundle.
+
+    It stands for a `PaymentMoved` of each and for the two notices of each: `settled_rows.py` gives them.
+    """
+
+    bundle_id: bytes
+    names: tuple[str, ...]
+    rows: bytes
+
+
 class PaymentStands(Fact, frozen=True, tag="payment.stands"):
     """The answer to a repeat: where the payment is. Changes nothing."""
 
@@ -722,7 +733,7 @@ FACTS = (
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
-    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
+    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentsSettled, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
@@ -735,7 +746,7 @@ AnyFact = Union[  # noqa: UP007
     CalendarAmended, PackLoaded, RuleActivated, FundingMoved, RedemptionMoved, ReserveStated,
     ReserveCleared, LimitSet, SheetPut, QuoteGiven,
     QuoteEnded, PaymentEntered, PaymentPriced, PaymentWaits, QueueChanged, OwnLimitSet,
-    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentStands,
+    FundsReserved, HoldingCapSet, CancelAsked, CreditsLate, PaymentMoved, PaymentsSettled, PaymentStands,
     TradeMoved, RatePut, DayEnded, SettingChanged, BatchRequested, BatchReported, PoolChosen,
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,

@@ -11,8 +11,9 @@ booked as if it had settled by itself. What needs an exchange, an offer or fees 
 from collections.abc import Iterable, Mapping, Sequence
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import booking, course, guard, headroom, parties, queue_view
+from steelyard.flows import booking, guard, headroom, parties, queue_view
 from steelyard.flows.diary import Diary
+from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.bilateral import offset_pair
 from steelyard.liquidity.algorithms.multilateral import ordered_set
@@ -127,7 +128,7 @@ def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instan
     if act.refusal is not None:
         return act.refusal
     bundle_id, clocks = number.to_bytes(16, "big"), parties.clocks(world, at)
-    course.settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
+    settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
     return None
 
 

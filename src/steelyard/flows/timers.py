@@ -5,7 +5,7 @@ comes. A deadline is exclusive: what arrives at it or later is late, swept or no
 deadlines of its reservations itself; the Machine sweeps domains before the engine at one instant.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
 
@@ -60,6 +60,14 @@ class Timers:
         """Forget a deadline; nothing happens where there is none."""
         self._live.pop((kind, subject), None)
         if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
+            self._rebuild()
+
+    def cancel_all(self, kind: TimerKind, subjects: Iterable[bytes]) -> None:
+        """Forget many deadlines of one kind."""
+        number, live = int(kind), self._live
+        for subject in subjects:
+            live.pop((number, subject), None)
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(live):
             self._rebuild()
 
     def at(self, kind: TimerKind, subject: bytes) -> int | None:

@@ -5,7 +5,7 @@ itself. One is open per currency at most; a pool batch takes all its currencies.
 queue while it is open: a proposal that still names them is told from one that names a stranger.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -133,6 +133,15 @@ class Batches:
         batch = self.open.get(asset)
         if batch is not None and seq < batch.snapshot_seq:
             batch.gone[seq] = int(settled)
+
+    def settled(self, asset: str, minors: Sequence[int], seqs: Sequence[int]) -> None:
+        """Count many payments that no longer wait for money because they settled."""
+        watch = self.watches[asset]
+        watch.count -= len(minors)
+        watch.minor -= sum(minors)
+        batch = self.open.get(asset)
+        if batch is not None:
+            batch.gone.update((seq, 1) for seq in seqs if seq < batch.snapshot_seq)
 
     def find(self, batch_id: bytes) -> Batch | None:
         """Give an open batch by its id."""

@@ -120,20 +120,19 @@ class Queues:
 
     def take_out(self, uetrs: Iterable[bytes]) -> list[Waiting]:
         """Take many payments out of their queues, each queue looked at once; give them in the order given."""
-        gone = [self._items.pop(uetr) for uetr in uetrs]
-        lines: dict[tuple[int, int], set[Key]] = {}
-        pairs: dict[tuple[int, int], set[PairKey]] = {}
+        items = self._items
+        gone = [items.pop(uetr) for uetr in uetrs]
+        lines: dict[tuple[int, int], list[Key]] = {}
         for item in gone:
-            lines.setdefault((item.account_no, item.priority), set()).add(item.key)
-            if item.payee_no:
-                place = (item.priority, *item.key)
-                pairs.setdefault((item.account_no, item.payee_no), set()).add(place)
+            lines.setdefault((item.account_no, item.priority), []).append((item.rank, item.seq, item.uetr))
         for at, keys in lines.items():
-            self._lines[at].drop(keys)
-            if not self._lines[at]:
+            line = self._lines[at]
+            if len(keys) < len(line):
+                line.drop(set(keys))
+            else:
                 del self._lines[at]
-        for pair, places in pairs.items():
-            left = [place for place in self._pairs[pair] if place not in places]
+        for pair in {(item.account_no, item.payee_no): None for item in gone if item.payee_no}:
+            left = [place for place in self._pairs[pair] if place[3] in items]
             if left:
                 self._pairs[pair] = left
             else:

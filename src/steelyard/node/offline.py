@@ -8,8 +8,8 @@ import msgspec
 
 from steelyard.engine.records import ACTS, unpack_all
 from steelyard.flows.command import Command, decode_command, decode_outcome
-from steelyard.flows.facts import decode_fact
 from steelyard.flows.registry import BY_NAME
+from steelyard.flows.settled_rows import each_fact, each_notice
 from steelyard.node.config import Config
 from steelyard.node.link import LinkLost
 from steelyard.node.link_client import StreamLink
@@ -90,8 +90,8 @@ def _explain_act(act: Act) -> dict[str, Any]:
         "fields": _fields(command),
         "added": plain(msgspec.msgpack.decode(command.added)),
         "outcome": {"code": outcome.code, "refusal": outcome.refusal, "leg": outcome.leg},
-        "facts": [plain(_named(decode_fact(fact))) for fact in outcome.facts],
-        "notices": [plain(_named(notice)) for notice in outcome.notices],
+        "facts": [plain(_named(fact)) for fact in each_fact(outcome.facts)],
+        "notices": [plain(_named(notice)) for notice in each_notice(outcome.facts, outcome.notices)],
         "legs": [plain({**leg._asdict(), "act": ACTS[leg.act - 1]}) for leg in unpack_all(bytes(act.legs))],
         "packed": len(act.packed_commands) // 128,
     }

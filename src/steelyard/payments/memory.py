@@ -9,7 +9,7 @@ A segment's size is a little under what a dictionary of 2^19 slots holds, so tha
 sealed: about 330 bytes a payment, keys and records together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -81,6 +81,18 @@ class Memory:
             self.forget(at=at)
         segment.records[uetr] = record
         segment.newest_at = at
+
+    def put_all(self, uetrs: Sequence[bytes], records: Sequence[bytes], *, at: Instant) -> None:
+        """Remember many payments: it comes to the same as `put` of each in turn."""
+        done = 0
+        while done < len(uetrs):
+            self.put(uetrs[done], records[done], at=at)
+            held = self._segments[-1].records
+            end = done + 1 + max(0, self.segment_max - len(held))
+            if len(self._segments[-1].messages) >= self.segment_max:
+                end = done + 1
+            held.update(zip(uetrs[done + 1 : end], records[done + 1 : end], strict=True))
+            done = end
 
     def replace(self, uetr: bytes, record: bytes) -> None:
         """Change what is remembered of a payment, in its place."""

@@ -1,10 +1,12 @@
 """All that a node knows about payments: those under way, and the memory of those that settled or ended."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
 
+from steelyard.payments.columns import Columns, records
 from steelyard.payments.memory import Memory
 from steelyard.payments.payment import Flag, Payment, Record, pack, unpack
 from steelyard.payments.trackers import Tracker
@@ -104,6 +106,26 @@ class Payments:
             number(payment.target), source_minor, target_minor, at, payment.settlement_on, reason.encode()[:4],
         )  # fmt: skip
         self.memory.put(uetr, record, at=at)
+
+    def finish_all(self, of: Columns, *, state: int, at: Instant) -> None:
+        """Move many live payments that settled whole, whose columns are given, into the memory.
+
+        They have terms, no provider and no part of them settled before: it comes to the same as `finish` of each.
+        """
+        live, sent = self.live, self._sent
+        for uetr in of.uetr:
+            del live[uetr]
+        for debtor_agent, count in Counter(of.debtor_agent).items():
+            sent[debtor_agent] -= count
+            if not sent[debtor_agent]:
+                del sent[debtor_agent]
+        for side in (of.debtor_agent, of.creditor_agent):
+            for bic, uetr in zip(side, of.uetr, strict=True):
+                self.party[bic].pop(uetr, None)
+        for bic in dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)):
+            if not self.party[bic]:
+                del self.party[bic]
+        self.memory.put_all(of.uetr, records(of, self.memory, state=state, at=at), at=at)
 
     def remember(
         self,

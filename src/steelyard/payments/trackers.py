@@ -6,6 +6,7 @@ same clock, the line is in order of due time. Due times are rounded up to `GRAIN
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +33,16 @@ class Tracker:
             due_at = line[-1][0]  # a clock was shortened: the line stays in order
         line.append((due_at, uetr))
         return len(line) == 1
+
+    def put_all(self, service: int, due_at: Instant, uetrs: Sequence[bytes]) -> bool:
+        """Expect reports of many by the same instant; tell whether the line was empty before."""
+        line = self._lines[service]
+        empty = not line
+        if uetrs:
+            self.put(service, due_at, uetrs[0])
+            due_at = line[-1][0]
+            line.extend((due_at, uetr) for uetr in uetrs[1:])
+        return empty and bool(uetrs)
 
     def next_due(self, service: int) -> Instant | None:
         """Give when the first of a line is due, or None."""

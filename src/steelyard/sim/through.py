@@ -15,9 +15,10 @@ import numpy as np
 from steelyard.flows import batch_snapshot
 from steelyard.flows.batch import AgainFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, raw
-from steelyard.flows.facts import BatchReported, PaymentEntered, PaymentMoved, decode_fact
+from steelyard.flows.facts import BatchReported, PaymentEntered, PaymentMoved
 from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.machine import Applied, Machine
+from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch as OpenBatch
 from steelyard.liquidity.fx_snapshot import BatchSnapshot
@@ -214,8 +215,7 @@ def _result(
     amounts, opened = day.amount_minor.tolist(), day.amount_minor.copy()
     log: list[tuple[int, int, int]] = []
     batches: list[Batch] = []
-    for at, fact in desk.facts:
-        said = decode_fact(fact)
+    for at, said in ((at, said) for at, fact in desk.facts for said in each_fact((fact,))):
         if isinstance(said, PaymentEntered):
             if said.state != SETTLED:
                 continue

@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from steelyard.flows import facts
+from steelyard.flows import facts, settled_rows
 from steelyard.flows.batch_propose import ProposeFields
-from steelyard.flows.command import Command, decode_command
+from steelyard.flows.command import Command, decode_command, encode
 from steelyard.flows.cycle_propose import ProposeFields as CycleFields
 from steelyard.flows.facts import AnyFact
 from steelyard.flows.fx_fill import FillFields
+from steelyard.flows.set_off import ProposeFields as SetOffFields
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
@@ -125,13 +126,32 @@ class Batch:
             (key, asked.id, asked.name, asked.sender, asked.actor, at, done.code, done.refusal, leg_key, legs)
         )
         self._certificates = _certificates_of(asked) if asked.name in _PROPOSALS and not done.code else b""
-        for n, fact in enumerate(done.facts):
-            handler = _HANDLERS.get(type(fact))
-            if handler is not None:
-                handler(self, fact, key, n, at)
         for n, notice in enumerate(done.notices):
             data = bytes(notice.data)
             self.events.append((key, n, notice.recipient, notice.kind, notice.subject, at, data))
+        n, told = 0, len(done.notices)
+        for fact in done.facts:
+            if isinstance(fact, facts.PaymentsSettled):
+                n, told = self._payments_settled(fact, key, n, told, at)
+                continue
+            handler = _HANDLERS.get(type(fact))
+            if handler is not None:
+                handler(self, fact, key, n, at)
+            n += 1
+
+    def _payments_settled(
+        self, fact: facts.PaymentsSettled, key: int, n: int, told: int, at: int
+    ) -> tuple[int, int]:
+        """Add what a packed fact stands for; give the numbers of the next fact and the next notice behind."""
+        for moved in settled_rows.moves(fact):
+            self._payment_moved(moved, key, n, at)
+            n += 1
+        for notice in settled_rows.notices(fact):
+            self.events.append(
+                (key, told, notice.recipient, notice.kind, notice.subject, at, encode(notice.data))
+            )
+            told += 1
+        return n, told
 
     def _batch_asked(self, fact: facts.BatchRequested, key: int, n: int, at: int) -> None:
         self.upserts.append(
@@ -264,10 +284,11 @@ def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, tuple) else value
 
 
-_PROPOSALS: dict[str, type[ProposeFields | FillFields | CycleFields]] = {
+_PROPOSALS: dict[str, type[ProposeFields | FillFields | CycleFields | SetOffFields]] = {
     "batch.propose": ProposeFields,
     "fx_batch.propose": FillFields,
     "cycle.propose": CycleFields,
+    "set_off.propose": SetOffFields,
 }
 
 
@@ -408,6 +429,16 @@ STATEMENTS = {
         "case_id",
         keep=_FIRST,
     ),
+    "claim": _put(
+        "claim",
+        "claim_id debtor creditor asset amount_minor open_minor due_on document_hash consent_debtor"
+        " consent_creditor filer state entered_at changed_at entered n",
+        "claim_id",
+        keep=_FIRST,
+    ),
+    "claim.set_off": _put(
+        "claim_part", "key n claim_id batch_id asset minor left_minor bundle_id at_ns", "key n"
+    ),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -532,6 +563,15 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     )),
     facts.CreditCaseMoved: _simple(
         "credit.case", "case_id", "line_id", "kind", "state", "minor", "lot_no", "at", "at", "key", "n"
+    ),
+    facts.ClaimMoved: lambda batch, fact, key, n, at: batch.upserts.append((
+        "claim",
+        (fact.claim_id, fact.debtor, fact.creditor, fact.asset, fact.amount_minor, fact.open_minor, fact.due_on,
+         fact.document_hash, int(fact.consent_debtor), int(fact.consent_creditor), fact.filer, fact.state, at, at,
+         key, n),
+    )),
+    facts.ClaimSetOff: _simple(
+        "claim.set_off", "key", "n", "claim_id", "batch_id", "asset", "minor", "left_minor", "bundle_id", "at"
     ),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))

@@ -19,8 +19,8 @@ from steelyard.flows.facts import (
     PaymentEntered,
     PaymentMoved,
     PaymentPriced,
-    decode_fact,
 )
+from steelyard.flows.settled_rows import each_fact
 from steelyard.payments.states import State
 from steelyard.storage.frames import Act, iter_acts
 from steelyard.storage.journal import Journal, Row
@@ -115,8 +115,8 @@ def _take(book: Book, act: Act) -> None:
     book.commands += 1
     outcome = decode_outcome(bytes(act.outcome))
     if outcome.code != 2:  # a repeat changes nothing: its facts only say what stands
-        for raw in outcome.facts:
-            _fact(book, decode_fact(raw), command.at_ns)
+        for fact in each_fact(outcome.facts):
+            _fact(book, fact, command.at_ns)
     if act.legs:
         _legs(book, act)
 

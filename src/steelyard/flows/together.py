@@ -1,0 +1,105 @@
+"""Many payments that settled in one bundle, booked column by column; few are booked one after the other.
+
+Either way it comes to the same, but of many one packed fact is written down instead of a fact and two notices of
+each (`settled_rows.py`), and every index is gone through once.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from steelyard.flows import course, guard, settled_rows
+from steelyard.flows.diary import Diary
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.liquidity.limits import NORMAL
+from steelyard.liquidity.queues import Waiting
+from steelyard.payments.clocks import Clocks
+from steelyard.payments.columns import Columns, columns
+from steelyard.payments.payment import Payment, Wait
+from steelyard.payments.states import State
+from steelyard.values.instants import Day, Instant
+
+MANY = 256
+"""From so many on they are booked by columns. It is more than a payment that queues can set off with what waits the
+other way (`gridlock.MOST_OF_PAIR`, both ways): so the answer to its payer is always among plain facts."""
+
+
+def settled_together(
+    world: World, diary: Diary, payments: Sequence[Payment], bundle_id: bytes, *, at: Instant, clocks: Clocks
+) -> None:
+    """Note that many payments have settled in one bundle: all that was open of each.
+
+    They wait for their payers' money and are one plain leg each. Last parts of payments are booked one by one.
+    """
+    plain = [one for one in payments if not one.parts]
+    if len(plain) < MANY:
+        course.settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
+        return
+    if len(plain) < len(payments):
+        last = [one for one in payments if one.parts]
+        course.settled_together(world, diary, last, bundle_id, at=at, clocks=clocks)
+    _at_once(world, diary, plain, bundle_id, at=at, clocks=clocks)
+
+
+def _at_once(
+    world: World, diary: Diary, payments: Sequence[Payment], bundle_id: bytes, *, at: Instant, clocks: Clocks
+) -> None:
+    of = columns(payments)
+    gone = world.queues.take_out(of.uetr)
+    for payment in payments:
+        if payment.state != State.QUEUED:
+            raise ValueError(f"a payment in {State(payment.state).name} cannot settle from its queue")
+        payment.state = State.SETTLED
+        payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
+    for asset in dict.fromkeys(of.source):
+        mine = gone if of.source.count(asset) == len(gone) else _of_asset(of, gone, asset)
+        world.batches.settled(asset, [item.amount_minor for item in mine], [item.seq for item in mine])
+    _count(world, of, gone)
+    diary.fact(settled_rows.pack(of, bundle_id))
+    world.timers.cancel_all(TimerKind.PAYMENT, of.uetr)
+    if world.holdings.anything:
+        for bic, asset in dict.fromkeys(zip(of.creditor_agent, of.target, strict=True)):
+            guard.heavier(world, diary, bic, asset)
+        for bic, asset in dict.fromkeys(zip(of.debtor_agent, of.source, strict=True)):
+            guard.lighter(world, bic, asset)
+    world.payments.finish_all(of, state=State.SETTLED, at=at)
+    _expect_reports(world, of, at=at, clocks=clocks)
+    world.queues.push_all(dict.fromkeys([item.payee_no for item in gone]))
+
+
+def _of_asset(of: Columns, gone: Iterable[Waiting], asset: str) -> list[Waiting]:
+    return [item for source, item in zip(of.source, gone, strict=True) if source == asset]
+
+
+def _count(world: World, of: Columns, gone: Iterable[Waiting]) -> None:
+    """Count what moved in own limits, pair by pair, and in what is kept for the classes before the last."""
+    normal: dict[tuple[str, Day, int, int], int] = {}
+    kept = world.reservations.anything
+    for item, asset, on, debit_minor, target_minor in zip(
+        gone, of.source, of.settlement_on, of.debit_minor, of.target_minor, strict=True
+    ):
+        if item.priority == NORMAL:
+            way = asset, on, item.account_no, item.payee_no
+            normal[way] = normal.get(way, 0) + target_minor
+        elif kept:
+            world.reservations.take(item.account_no, item.priority, debit_minor)
+    for (asset, on, payer_no, payee_no), minor in normal.items():
+        world.limits.count(asset, on, payer_no, payee_no, minor)
+
+
+def _expect_reports(world: World, of: Columns, *, at: Instant, clocks: Clocks) -> None:
+    """Expect the report of every creditor agent that reports."""
+    participants = world.members.participants
+    reporting = {bic for bic in dict.fromkeys(of.creditor_agent) if participants[bic].settings.reports_credit}
+    if not reporting:
+        return
+    tracker = world.payments.tracker
+    for service, line in enumerate(course.LINES):
+        uetrs = [
+            uetr
+            for uetr, bic, its in zip(of.uetr, of.creditor_agent, of.service, strict=True)
+            if its == service and bic in reporting
+        ]
+        if tracker.put_all(service, at + clocks.credited[service], uetrs):
+            due = tracker.next_due(service)
+            assert due is not None
+            world.timers.set(due, TimerKind.CREDITED, line)

@@ -1,0 +1,91 @@
+"""Many payments that settled whole at once: what of them is written down, column by column.
+
+The records are those of `payment.py`, to the byte; numbers of names are given in the order in which the payments
+would have asked for them one by one.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.payments.memory import Memory
+from steelyard.payments.payment import RECORD_BYTES, Payment
+from steelyard.values.instants import Instant
+
+RECORD = np.dtype(
+    [
+        ("content", "V16"), ("message_content", "V8"), ("state", "u1"), ("kind", "u1"), ("service", "u1"),
+        ("flags", "u1"), ("refusal", ">u2"), ("debtor_agent", ">u4"), ("creditor_agent", ">u4"),
+        ("source", ">u2"), ("target", ">u2"), ("source_minor", ">i8"), ("target_minor", ">i8"),
+        ("ended_at", ">i8"), ("settlement_on", ">i4"), ("reason", "V4"),
+    ]
+)  # fmt: skip
+assert RECORD.itemsize == RECORD_BYTES
+
+Rows = npt.NDArray[Any]
+
+
+class Columns(NamedTuple):
+    """The fields of many payments, each a column; amounts are those of their terms."""
+
+    uetr: tuple[bytes, ...]
+    content: tuple[bytes, ...]
+    message_content: tuple[bytes, ...]
+    message_digest: tuple[bytes, ...]
+    ordinal: tuple[int, ...]
+    kind: tuple[int, ...]
+    service: tuple[int, ...]
+    refusal: tuple[int, ...]
+    debtor_agent: tuple[str, ...]
+    creditor_agent: tuple[str, ...]
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    settlement_on: tuple[int, ...]
+    priority: tuple[int, ...]
+    debit_minor: tuple[int, ...]
+    source_minor: tuple[int, ...]
+    target_minor: tuple[int, ...]
+    payee_minor: tuple[int, ...]
+
+
+_FIELDS = attrgetter(*Columns._fields[: Columns._fields.index("debit_minor")])
+_TERMS = attrgetter("debit_minor", "source_minor", "target_minor", "payee_minor")
+
+
+def columns(payments: Sequence[Payment]) -> Columns:
+    """Give the columns of one payment or more, all of which have terms."""
+    terms = zip(*map(_TERMS, [payment.terms for payment in payments]), strict=True)
+    return Columns(*zip(*map(_FIELDS, payments), strict=True), *terms)
+
+
+def fixed(items: Sequence[bytes], size: int) -> Rows:
+    """Give byte strings as a column of exactly so many bytes each, cut or filled up with zeros."""
+    if set(map(len, items)) != {size}:
+        items = [item[:size].ljust(size, b"\0") for item in items]
+    return np.frombuffer(b"".join(items), f"V{size}")
+
+
+def numbers(names: Sequence[str], number: dict[str, int]) -> npt.NDArray[np.int64]:
+    """Give names as their numbers."""
+    return np.fromiter(map(number.__getitem__, names), np.int64, len(names))
+
+
+def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[bytes]:
+    """Give what is remembered of each payment."""
+    named = of.debtor_agent, of.creditor_agent, of.source, of.target
+    number = {
+        name: memory.number(name) for name in dict.fromkeys(chain.from_iterable(zip(*named, strict=True)))
+    }
+    rows = np.zeros(len(of.uetr), RECORD)
+    rows["content"], rows["message_content"] = fixed(of.content, 16), fixed(of.message_content, 8)
+    rows["state"], rows["ended_at"] = state, at
+    for name in ("kind", "service", "refusal", "source_minor", "target_minor", "settlement_on"):
+        rows[name] = getattr(of, name)
+    for name in ("debtor_agent", "creditor_agent", "source", "target"):
+        rows[name] = numbers(getattr(of, name), number)
+    data = rows.tobytes()
+    return [data[place : place + RECORD_BYTES] for place in range(0, len(data), RECORD_BYTES)]
