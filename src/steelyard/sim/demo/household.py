@@ -44,11 +44,12 @@ class NodeFailed(Exception):
 
 
 class Household:
-    """One node in one folder."""
+    """One node in one folder. `in_step`: it waits for its solver, so that a day is the same at every run."""
 
-    def __init__(self, folder: Path, *, gateways: int = 1, listen: str = "") -> None:
+    def __init__(self, folder: Path, *, gateways: int = 1, listen: str = "", in_step: bool = False) -> None:
         self.folder = folder
         self.gateways = gateways
+        self.solver = "in_step" if in_step else "process"
         self._sockets = tempfile.TemporaryDirectory(prefix="steelyard-")
         self.listen = listen or f"unix:{self._sockets.name}/http.sock"
         self.link_path = Path(self._sockets.name) / "node.sock"
@@ -77,7 +78,8 @@ class Household:
             begins_at=begins_at, node_prefix=network.node_prefix, log_id=network.network_id,
         )  # fmt: skip
         with (self.folder / FILE_NAME).open("a", encoding="utf-8") as file:
-            file.write('logs_form = "json"\nprojector = "process"\nsolver = "in_step"\n')
+            file.write('logs_form = "json"\nprojector = "process"\n')
+            file.write(f'solver = "{self.solver}"\n')
 
     def keys(self, actors: Iterable[tuple[str, str]], make_key: MakeKey) -> dict[str, str]:
         """Draw an API key for each (owner, actor) and keep it; gives the texts by actor."""

@@ -99,7 +99,7 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
         scenario = write_day(wanted.out / "day", world, payments, opens_s=opens_at // SECOND % DAY_S)
     with watch.step("settle the same day by other rules"):
         saving = compare(scenario, jobs=min(os.cpu_count() or 1, JOBS_MAX))
-    async with Household(wanted.out / "node") as house:
+    async with Household(wanted.out / "node", in_step=True) as house:
         with watch.step("found the world"):
             house.make(world)
             texts = house.keys(makers(world), make_key)
