@@ -145,3 +145,16 @@ def test_cuts_are_scheduled(at):
     assert ["09:00, 16:30"] == [row["cuts"] for row in at("cycle", "schedules").rows]
     assert 0 == at("cycle", "schedule", "--currency", "ZAR", who="operator").code
     assert [] == at("cycle", "schedules").rows
+
+
+def test_surplus_and_throughput_are_shown(at, waiting):
+    """Rows on standard output, what netting cures beside."""
+    shown = at("surplus", "--on", "2026-11-23")
+    assert 0 == shown.code, shown
+    assert {GHAF} == {row["holder"] for row in shown.rows}
+    assert "clearing" in at("surplus", "--json").json[0]
+    assert [] == at("surplus", "--members").rows
+    (row,) = at("throughput", "ZAR").rows
+    assert GHAF == row["participant"]
+    assert "ZAR" in at("throughput", "ZAR", "--json").json[0]["total"]["submitted"]["asset"]
+    assert 2 == at("throughput", "XXX").code

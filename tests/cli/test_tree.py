@@ -32,6 +32,7 @@ from steelyard.cli import (
     sheet,
     statement,
     status,
+    surplus,
     told,
     trade,
     user,
@@ -40,6 +41,7 @@ from steelyard.cli.__main__ import COMMANDS, build
 from steelyard.client import credit as lines
 from steelyard.client import cycles as netting
 from steelyard.client import liquidity as shapes
+from steelyard.client import surplus as stays
 from steelyard.client import types
 from tests.client.server import Silence, serving
 
@@ -120,6 +122,7 @@ TABLES = [
     (liquidity.LIMITS, shapes.OwnLimit), (liquidity.KEPT, shapes.Kept), (liquidity.CAPS, shapes.HoldingCap),
     (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
     (cycle.COLUMNS, netting.Cycle), (cycle.SCHEDULES, netting.CycleSchedule),
+    (surplus.ROWS, stays.SurplusRow), (surplus.TIMING, stays.ThroughputRow),
     (credit.COLUMNS, lines.CreditLine), (credit.CASES, lines.CreditCase),
     (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip

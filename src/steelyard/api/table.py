@@ -20,6 +20,8 @@ from steelyard.api.routes import (
     payments,
     sandbox,
     service,
+    set_off,
+    surplus,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -35,7 +37,9 @@ ROUTES: tuple[Route, ...] = (
     *liquidity.ROUTES,
     *batches.ROUTES,
     *cycles.ROUTES,
+    *surplus.ROUTES,
     *credit.ROUTES,
+    *set_off.ROUTES,
     *approvals.ROUTES,
     *events.ROUTES,
     *bulk.ROUTES,

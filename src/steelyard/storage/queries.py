@@ -64,6 +64,9 @@ ORDER: dict[str, tuple[str, ...]] = {
 
 _OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _FIRST, _LAST = -1, 1 << 62
+_HALF = 1_000_000_000
+_SUMS = f"sum(({{1}}) / {_HALF}) AS {{0}}_high, sum(({{1}}) % {_HALF}) AS {{0}}_low"
+_BOUGHT = "CASE WHEN state BETWEEN 9 AND 11 THEN target_minor - abandoned_minor ELSE settled_minor END"
 _ZERO = bytes(16)
 
 POINTER_AGE_SECONDS = 0.5
@@ -243,6 +246,39 @@ class Reader:
         )
         return [leg for leg in found if leg["act"] in (1, 3) and leg["amount_minor"]]
 
+    @_steady
+    def paid_by_day(self, from_on: int) -> list[Found]:
+        """Give what banks have paid one another since a date, by payer, payee, currencies and settlement date.
+
+        Parts of a payment that is not over count as far as they have settled. Reads all payments: for few questions.
+        """
+        query = (
+            "SELECT debtor_agent, creditor_agent, source, target, settlement_on,"
+            f" {_SUMS.format('sold', 'source_minor')}, {_SUMS.format('bought', _BOUGHT)}"
+            " FROM payment WHERE settlement_on >= ? AND (state BETWEEN 9 AND 11 OR settled_minor > 0)"
+            " GROUP BY debtor_agent, creditor_agent, source, target, settlement_on"
+        )
+        return [_summed(row, "sold", "bought") for row in self._tables.named(query, (from_on,))]
+
+    @_steady
+    def sent_by_day(self, asset: str, from_on: int, to_on: int) -> list[Found]:
+        """Give what each bank has sent in of a currency from a date to the one before another, by settlement date."""
+        query = (
+            f"SELECT debtor_agent, settlement_on, {_SUMS.format('sent', 'source_minor')} FROM payment"
+            " WHERE source = ? AND settlement_on >= ? AND settlement_on < ? AND state < 20"
+            " GROUP BY debtor_agent, settlement_on"
+        )
+        return [_summed(row, "sent") for row in self._tables.named(query, (asset, from_on, to_on))]
+
+    @_steady
+    def sent_on(self, asset: str, on: int) -> list[Found]:
+        """Give the payments of a currency for a settlement date, those left out that were refused or taken back."""
+        query = (
+            "SELECT debtor_agent, creditor_agent, source_minor, entered_at, settled_at FROM payment"
+            " WHERE source = ? AND settlement_on = ? AND state < 20 ORDER BY number"
+        )
+        return self._tables.named(query, (asset, on))
+
     @property
     def _tables(self) -> SqliteDatabase | PostgresDatabase:
         assert self._database is not None
@@ -375,6 +411,13 @@ class Reader:
             found += self._tables.named(query, (*[value] * len(names), low, high, limit))
         found.sort(key=lambda row: int(row["key"]), reverse=newest_first)
         return [_leg(row) for row in found[:limit]]
+
+
+def _summed(row: Found, *names: str) -> Found:
+    """Put sums together that were taken in two halves, so that none passes 64 bits in the database."""
+    for name in names:
+        row[f"{name}_minor"] = int(row.pop(f"{name}_high")) * _HALF + int(row.pop(f"{name}_low"))
+    return row
 
 
 def _leg(row: Found) -> Found:

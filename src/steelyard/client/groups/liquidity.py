@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from steelyard.client.ask import Ask, Listing, get, order, path
+from steelyard.client.ask import Ask, Listing, get, order, path, query
 from steelyard.client.liquidity import (
     Batch,
     BatchAsked,
@@ -22,6 +22,7 @@ from steelyard.client.liquidity import (
     QueuedPayment,
     QueueTimes,
 )
+from steelyard.client.surplus import SurplusReport, ThroughputReport
 from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
@@ -116,6 +117,16 @@ class Liquidity(Group[F]):
         """Set how much of a currency one, or one's member, holds at most; None takes the cap away."""
         asked = HoldingCapAsked(currency=currency, cap=cap, member=member)
         return order("PUT", f"{AT}/holding-caps", asked, key=key)
+
+    @Verb
+    def surplus(self, *, on: str | None = None) -> Ask[SurplusReport]:
+        """Report what stays with whom at the end of a date, how old it is, and what netting would cure."""
+        return get("/v1/surplus" + query({"on": on}), SurplusReport)
+
+    @Verb
+    def throughput(self, currency: str, *, on: str | None = None) -> Ask[ThroughputReport]:
+        """Show who sends how early in a currency, and who waits for others' money."""
+        return get("/v1/throughput" + query({"currency": currency, "on": on}), ThroughputReport)
 
     @Verb
     def pool(self, participant: str) -> Ask[PoolChoice]:
