@@ -59,6 +59,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/fx/rates/confirm": {
         "asked": {"base": "AED", "quote": "INR", "kind": "market", "at": "2026-11-23T08:00:00Z"},
     },
+    "POST /v1/set-off/claims": {
+        "asked": {
+            "debtor": "GHAFAEA0",
+            "creditor": "TAMRINB0",
+            "amount": {"asset": "AED", "value": "1000.00"},
+            "due_on": "2026-12-31",
+            "document_hash": _DIGEST,
+        },
+    },
+    "POST /v1/set-off/batches": {"asked": {"currency": "AED"}},
+    "PUT /v1/set-off/rule": {"asked": {"allowed": True}},
     "PUT /v1/credit-lines": {
         "asked": {
             "kind": "member", "currency": "AED", "partner": "STAGINB0", "cap": "1000000.00", "age_limit_days": 90,

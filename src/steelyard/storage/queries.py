@@ -32,6 +32,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "batch_member": ("participant", "number", "asset"),
     "balance_day": ("account_no", "on_day"),
     "calendar": ("asset", "revision"),
+    "claim": ("entered", "n"),
+    "claim_part": ("key", "n"),
     "command": ("key",),
     "cycle": ("number",),
     "cycle_member": ("participant", "number", "asset"),

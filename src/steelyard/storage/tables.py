@@ -532,6 +532,39 @@ table(
     number("n"),
     Index("credit_case_entered", "entered", "n"),
 )
+table(
+    "claim",
+    blob("claim_id", key=True),
+    words("debtor"),
+    words("creditor"),
+    words("asset"),
+    number("amount_minor"),
+    number("open_minor"),
+    number("due_on"),
+    blob("document_hash"),
+    number("consent_debtor"),
+    number("consent_creditor"),
+    words("filer"),
+    words("state"),
+    number("entered_at"),
+    number("changed_at"),
+    key("entered", first=False),
+    number("n"),
+    Index("claim_entered", "entered", "n"),
+)
+table(
+    "claim_part",
+    key(),
+    number("n", key=True),
+    blob("claim_id"),
+    blob("batch_id"),
+    words("asset"),
+    number("minor"),
+    number("left_minor"),
+    blob("bundle_id"),
+    number("at_ns"),
+    Index("claim_part_claim", "claim_id", "key", "n"),
+)
 table("setting", words("owner", key=True), words("name", key=True), blob("value"), key("key", first=False))
 table(
     "event",

@@ -12,6 +12,7 @@ from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from steelyard.flows.batch import RequestFields
 from steelyard.flows.facts import BatchRequested
+from steelyard.liquidity.claims import SET_OFF
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.members.rights import Scope
 from steelyard.storage.queries import Found
@@ -80,7 +81,7 @@ def own_currency(call: Call) -> set[str]:
     return {member.asset} if member is not None else set()
 
 
-KINDS = ("currency", "pool", *FX_KINDS, "pvp")
+KINDS = ("currency", "pool", SET_OFF, *FX_KINDS, "pvp")
 BATCHES = Listing(
     "batch",
     shapes.Batch,

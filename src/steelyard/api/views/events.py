@@ -21,6 +21,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     "approval.ended": ("command", "state"),
     "batch.applied": ("asset", "paid_minor", "received_minor", "left_minor", "number"),
     "calendar.amended": ("revision", "in_force_from"),
+    "claim.set_off": (
+        "debtor",
+        "creditor",
+        "asset",
+        "amount_minor",
+        "open_minor",
+        "due_on",
+        "set_off_minor",
+        "batch_id",
+    ),
     "cycle.cancelled": ("reason",),
     "cycle.not_repaid": ("asset", "amount_minor", "line_id", "lot_no", "refusal"),
     "cycle.notified": (
@@ -58,6 +68,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 _PAYMENT = PAYMENT_DATA + PART_DATA
 _BY_WORD = {
     "payment": _PAYMENT,
+    "claim": ("debtor", "creditor", "asset", "amount_minor", "open_minor", "due_on"),
     "credit": ("kind", "lender", "borrower", "asset", "amount_minor"),
     "trade": _TRADE,
     "fx_order": ("sell", "buy", "amount_minor", "open_minor", "bought_minor"),
@@ -66,7 +77,8 @@ _BY_WORD = {
     "rtgs": _MONEY,
 }
 KINDS = (
-    "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "credit.case_closed", "credit.case_opened",
+    "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "claim.confirmed", "claim.filed",
+    "claim.set_off", "claim.withdrawn", "credit.case_closed", "credit.case_opened",
     "credit.changed", "credit.drawn", "credit.near", "credit.over", "credit.repaid", "cycle.cancelled",
     "cycle.not_repaid", "cycle.notified", "cycle.paid", "cycle.pay_in_is_due", "cycle.returned",
     "cycle.statement", "day.ended", "fx_order.cancelled", "fx_order.expired", "fx_order.filled",

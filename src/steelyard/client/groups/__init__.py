@@ -14,6 +14,7 @@ from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.service import Sandbox, Service
+from steelyard.client.groups.set_off import SetOff
 from steelyard.client.verbs import F, Face
 
 
@@ -35,6 +36,7 @@ class Groups(Service[F]):
         self.batches: Batches[F] = Batches(face)
         self.cycles: Cycles[F] = Cycles(face)
         self.credit_lines: CreditLines[F] = CreditLines(face)
+        self.set_off: SetOff[F] = SetOff(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
         self.redemptions: Redemptions[F] = Redemptions(face)

@@ -786,6 +786,95 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
+        "claim",
+        sa.Column("claim_id", sa.LargeBinary(), nullable=False),
+        sa.Column("debtor", sa.Text(), server_default="", nullable=False),
+        sa.Column("creditor", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "open_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "due_on", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("document_hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "consent_debtor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "consent_creditor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("filer", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("claim_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("claim_entered", "claim", ["entered", "n"], unique=False)
+    op.create_table(
+        "claim_part",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("claim_id", sa.LargeBinary(), nullable=False),
+        sa.Column("batch_id", sa.LargeBinary(), nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "left_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("claim_part_claim", "claim_part", ["claim_id", "key", "n"], unique=False)
+    op.create_table(
         "credit_case",
         sa.Column("case_id", sa.LargeBinary(), nullable=False),
         sa.Column("line_id", sa.LargeBinary(), nullable=False),
@@ -1423,6 +1512,10 @@ def downgrade() -> None:
     op.drop_table("batch_member")
     op.drop_index("batch_id", table_name="batch")
     op.drop_table("batch")
+    op.drop_index("claim_entered", table_name="claim")
+    op.drop_table("claim")
+    op.drop_index("claim_part_claim", table_name="claim_part")
+    op.drop_table("claim_part")
     op.drop_index("credit_case_entered", table_name="credit_case")
     op.drop_table("credit_case")
     op.drop_table("credit_line")
