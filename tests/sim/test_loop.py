@@ -14,7 +14,7 @@ from steelyard.sim.book import Accounts, Money
 from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.money import at_alpha, bounds, endow
-from steelyard.sim.scenario import Limits, Scenario
+from steelyard.sim.scenario import Limits, Scenario, read
 from steelyard.sim.sending import sending
 from steelyard.sim.synthetic import Day, standard_day
 from steelyard.sim.trade import invented
@@ -140,6 +140,36 @@ def test_a_ring_without_money_settles_by_a_plan_in_parts():
 
     assert 0 == len(whole.payment)
     assert [30, 10, 0] == parts.open_minor.tolist()
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "expected"), [(0, [900]), (30, [1, 31, 61, 900]), (600, [1, 601, 900]), (3_600, [1, 900])]
+)
+def test_what_happens_brings_batches_about(gap_s, expected):
+    """Two queue at once, more and more value doubles the queue, an urgent one comes: each waits for its gap."""
+    rows = [
+        (0, 1, 10, 2, 0),
+        (0, 1, 10, 2, 1),
+        (0, 1, 30, 2, 5),
+        (0, 1, 1, 0, 40),
+        (0, 2, 40, 2, 41),
+        (0, 2, 20, 2, 45),
+    ]
+    found = run(
+        day_of(rows), Mechanism(multilateral=True, batch_gap_s=gap_s), Money([0] * 4, [0] * 4, [0] * 4),
+        sending(day_of(rows), PLAIN),
+    )  # fmt: skip
+
+    assert expected == [batch.at_s for batch in found.batches if batch.at_s <= 900]
+
+
+def test_money_that_comes_late_brings_a_batch_about():
+    """What comes in above a twentieth of what is queued; the machine's own rule."""
+    day = day_of([(0, 1, 100, 2, 0), (0, 1, 90, 2, 1), (1, 0, 100, 2, 2)])
+    text = '[[event]]\nat = "08:00"\nuntil = "08:10"\nkind = "late_funds"\nwho = "A"\n'
+    found = run(day, STANDARD["split"], Money([20, 0, 0, 0], [0] * 4, [0] * 4), sending(day, read(text)))
+
+    assert [1, 600] == [batch.at_s for batch in found.batches if batch.at_s <= 600]
 
 
 def test_banks_exchange_what_they_can_spare_for_what_they_lack():

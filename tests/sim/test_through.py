@@ -51,6 +51,23 @@ def test_the_machine_settles_what_the_algorithms_settle(entry, alpha):
     assert library.closing.tolist() == machine.run.closing.tolist()
 
 
+@pytest.mark.parametrize("gap_s", [30, 600])
+@pytest.mark.parametrize("more", [{"multilateral": True}, {"split": "all"}])
+def test_the_machine_runs_the_batches_of_the_algorithms(more, gap_s):
+    """By the clock and by what happens: the same batches at the same times settle the same, part by part."""
+    library, machine = both(Mechanism(entry="bypass", bilateral=True, batch_gap_s=gap_s, **more), Fraction(0))
+
+    def of(found):
+        settled = zip(found.at_s.tolist(), found.payment.tolist(), found.amount_minor.tolist(), strict=True)
+        batches = [
+            (one.at_s, one.queued_minor, one.settled_minor, one.settled, one.parts) for one in found.batches
+        ]
+        return sorted(settled), sorted(batches)
+
+    assert of(library) == of(machine.run)
+    assert any(batch.at_s % 900 for batch in library.batches)
+
+
 @pytest.mark.parametrize("more", [{}, {"multilateral": True}, {"split": "top1"}])
 def test_the_journal_of_a_day_replays_in_the_node(more):
     """Every row from the first, every invariant, the same state; batches and the solver's proposals included."""

@@ -15,8 +15,9 @@ from steelyard.sim import plans
 from steelyard.sim.exchanging import exchange
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Limits
-from steelyard.sim.sending import Sending
+from steelyard.sim.sending import NEVER, Sending
 from steelyard.sim.synthetic import Day
+from steelyard.sim.watching import Watch
 
 NORMAL = 2
 
@@ -78,6 +79,7 @@ class Book:
             if mechanism.split
             else [False] * len(day)
         )
+        self.floor = [max(minor // 100, 1) for minor in self.open] if mechanism.split else [0] * len(day)
         self.seq = [0] * len(day)
         for seq, place in enumerate(sending.order.tolist(), 1):
             self.seq[place] = seq
@@ -93,6 +95,10 @@ class Book:
         self.waiting: dict[int, Line[int]] = {}
         self.pairs: dict[tuple[int, int], dict[int, None]] = {}
         self.nets: dict[tuple[int, int], int] = {}
+        self.asset: list[int] = [0] * len(day) if mechanism.pool else day.currency.tolist()
+        self.width = 1 if mechanism.pool else len(day.currencies)
+        gap_s = mechanism.batch_gap_s
+        self.watches = [Watch(gap_s) for _ in range(self.width)] if mechanism.batched and gap_s else []
         self.batches: list[Batch] = []
         self.refused = self.offsets = 0
         self.todo: WorkList[int] = WorkList()
@@ -111,9 +117,10 @@ class Book:
 
     def go(self, item: int) -> Iterable[int] | None:
         """Let a waiting payment settle, if its payer has the money."""
+        minor = self.open[item]
         if not self.pays(item):
             return None
-        self.take(item)
+        self.take(item, minor)
         payee = self.payee[item]
         return (payee,) if self._waits(payee) else ()
 
@@ -187,17 +194,21 @@ class Book:
         if line is None:
             line = self.waiting[place] = Line()
         line.put((self.seq[item],), self.open[item], item)
+        if self.watches:
+            self.watches[self.asset[item]].joined(self.open[item], urgent=self.priority[item] == 0)
         if self.mechanism.bilateral:
             self.pairs.setdefault((payer, self.payee[item]), {})[item] = None
 
-    def take(self, item: int) -> None:
-        """Take a payment out of its payer's queue."""
+    def take(self, item: int, minor: int) -> None:
+        """Take a payment out of its payer's queue, where it stood with so much open."""
         payer = self.payer[item]
         place = payer * 3 + self.priority[item]
         line = self.waiting[place]
         line.remove((self.seq[item],))
         if not line:
             del self.waiting[place]
+        if self.watches:
+            self.watches[self.asset[item]].left(minor)
         if self.mechanism.bilateral:
             pair = self.pairs[payer, self.payee[item]]
             del pair[item]
@@ -207,6 +218,12 @@ class Book:
     def queued(self) -> list[int]:
         """Give what waits, by account and class, in the order of its queue."""
         return [item for place in sorted(self.waiting) for item in self.waiting[place]]
+
+    def queued_in(self, asset: int) -> list[int]:
+        """Give what waits in one currency, by account and class."""
+        places = (place for place in range(asset * 3, len(self.names) * 3, self.width * 3))
+        lines = (self.waiting.get(first + each) for first in places for each in range(3))
+        return [item for line in lines if line is not None for item in line]
 
     def work_off(self, accounts: Iterable[int]) -> None:
         """Try what waits on these accounts, as after an inflow."""
@@ -220,7 +237,26 @@ class Book:
         """Bring money in, or take it away."""
         self.balance[account] += amount_minor
         if amount_minor > 0:
+            if self.watches:
+                self.watches[account % self.width].came_in(amount_minor)
             self.work_off((account,))
+
+    # when batches come
+
+    def look(self) -> None:
+        """Let what has just happened bring about batches."""
+        for asset, watch in enumerate(self.watches):
+            if watch.touched and watch.calls(self.now_s):
+                self.batch(asset)
+
+    def work_until(self, at_s: int) -> None:
+        """Run the batches that have waited for their gap to be over, up to a time, each at its own."""
+        while wanted := [(w.wanted_s, asset) for asset, w in enumerate(self.watches) if w.wanted_s != NEVER]:
+            self.now_s, asset = min(wanted)
+            if self.now_s > at_s:
+                return
+            self.watches[asset].wanted_s = NEVER
+            self.batch(asset)
 
     # offsets, plans and cycles
 
@@ -249,7 +285,7 @@ class Book:
             if n not in known:
                 known[n] = Queued(
                     str(n), self.names[self.payer[n]], self.names[self.payee[n]], self.open[n], self.priority[n],
-                    self.seq[n], self.age[n], self.may_split[n],
+                    self.seq[n], self.age[n], self.may_split[n], self.floor[n],
                 )  # fmt: skip
             found.append(known[n])
         return found
@@ -270,19 +306,27 @@ class Book:
             )
         return ()
 
-    def batch(self) -> None:
-        """Run the set or the plan that the mechanism names over all that waits."""
-        items = self.queued()
+    def turn(self) -> None:
+        """Run a batch of every currency by the clock, after what banks exchange where the mechanism lets them."""
+        if self.mechanism.fx and self.waiting:
+            self._exchange(self.queued())
+        for asset in range(self.width):
+            self.batch(asset)
+
+    def batch(self, asset: int) -> None:
+        """Run the set or the plan that the mechanism names over all that waits in a currency."""
+        items = self.queued_in(asset)
         if not items:
             return
-        if self.mechanism.fx:
-            self._exchange(items)
+        watch = self.watches[asset] if self.watches else None
+        if watch is not None:
+            watch.asked(self.now_s)
         value = sum(self.open[item] for item in items)
         touched = sorted({account for n in items for account in (self.payer[n], self.payee[n])})
         balances = {self.names[account]: self.balance[account] for account in touched}
         kept = {self.names[account]: (self.kept[account], 0) for account in touched if self.kept[account]}
         parts = plans.choose(self.mechanism, balances, self.as_queued(items), self.rooms(items), kept)
-        self._note(value, {int(name): minor for name, minor in parts.items()})
+        self._note(value, {int(name): minor for name, minor in parts.items()}, watch)
         if self.mechanism.split:
             for item in items:
                 self.age[item] += 1
@@ -301,24 +345,24 @@ class Book:
     def cycle(self) -> None:
         """Settle one netting cycle: all of it where participants bring in what it asks, else what is covered."""
         if not self.mechanism.fund:
-            self.batch()
+            self.turn()
             return
         items = self.queued()
         if items:
             self._note(sum(self.open[n] for n in items), {n: self.open[n] for n in items})
 
-    def _note(self, value: int, parts: dict[int, int]) -> None:
+    def _note(self, value: int, parts: dict[int, int], watch: Watch | None = None) -> None:
         partial = sum(minor < self.open[n] for n, minor in parts.items())
         self.batches.append(Batch(self.now_s, value, sum(parts.values()), len(parts), partial))
-        self.apply(parts)
+        self.apply(parts, watch)
 
-    def apply(self, parts: dict[int, int]) -> None:
+    def apply(self, parts: dict[int, int], watch: Watch | None = None) -> None:
         """Book payments and parts as one bundle that is tested at its end, then let queues move on."""
         paying: set[int] = set()
         paid: set[int] = set()
         for item in sorted(parts, key=self._place):
             minor, payer, payee = parts[item], self.payer[item], self.payee[item]
-            self.take(item)
+            self.take(item, self.open[item])
             self.balance[payer] -= minor
             self.balance[payee] += minor
             self._settled(item, minor)
@@ -328,4 +372,6 @@ class Book:
             paid.add(payee)
         for account in paying:
             self.floor_of_use[account] = min(self.floor_of_use[account], self.balance[account])
+        if watch is not None:
+            watch.settled_down()
         self.work_off(sorted(paid))

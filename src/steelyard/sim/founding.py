@@ -54,6 +54,8 @@ def check(day: Day, mechanism: Mechanism) -> None:
             "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
             " machine offsets pairs whenever a payment queues"
         )
+    if mechanism.batched and not mechanism.batch_gap_s:
+        raise ScenarioIsWrong("--machine: batch_gap_s above 0; a node's batches come by what happens as well")
     if mechanism.pool and not mechanism.split:
         raise ScenarioIsWrong("--machine: a pool is the solver's, so it needs split = none, top1 or all")
 
@@ -100,8 +102,12 @@ def _operators(scribe: Scribe, name: str, fields: Any) -> Iterator[Command]:
 
 
 def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Command]:
-    """Let batches come as often as the mechanism says; where it wants none, none that is asked for is answered."""
-    batches = bool(mechanism.split or mechanism.multilateral)
+    """Let batches come as the mechanism says; where it wants none, none that is asked for is answered.
+
+    Where no solver is wanted the first word of a batch without an answer is the machine's own set. The gap is a
+    millisecond short, so that what happens in one second of the day has its batch in the second that ends the gap.
+    """
+    batches = mechanism.batched
     every = mechanism.batch_minutes * 60_000 if batches else DAY_MS
     above = {
         code: day.top_minor(number)
@@ -112,8 +118,9 @@ def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Comman
         for number, code in enumerate(day.currencies)
     }
     liquidity = {
-        "batch_every_ms": every, "batch_gap_ms": every, "batch_answer_ms": 1 if batches else DAY_MS,
-        "batch_age_ms": DAY_MS, "batch_inflow_bp": 10_000, "split_above_minor": above,
+        "batch_every_ms": every, "batch_gap_ms": mechanism.batch_gap_s * 1000 - 1 if batches else DAY_MS,
+        "batch_answer_ms": 1000 if batches else DAY_MS, "batch_age_ms": DAY_MS,
+        "batch_tries": 1 if mechanism.split else 0, "split_above_minor": above,
     }  # fmt: skip
     content = content_of({"version": "simulated", "liquidity": liquidity})
     fields = PackFields("rulebook", "rulebook", "simulated", digest_of(content), content)

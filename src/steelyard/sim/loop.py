@@ -1,8 +1,9 @@
 """A day through the algorithms alone: no journal, no messages, the same rules as the machine.
 
 The queue is worked by A1's own scan (`liquidity.algorithms.entry`), as in the machine; offsets and plans are the
-algorithms that the solver runs, applied at the end like their bundle. Between payments the clock stands still:
-what a batch proposes is applied at the instant of its snapshot.
+algorithms that the solver runs, applied at the end like their bundle. Batches come by the clock and by the node's
+own triggers. Between payments the clock stands still: what a batch proposes is applied at the instant of its
+snapshot.
 """
 
 from bisect import bisect_left
@@ -53,7 +54,7 @@ def steps(
     if mechanism.cycles_per_day:
         for number in range(1, mechanism.cycles_per_day + 1):
             yield close_s * number // mechanism.cycles_per_day, 2, "cycle", 0
-    elif mechanism.multilateral or mechanism.split:
+    elif mechanism.batched:
         every = mechanism.batch_minutes * 60
         for at_s in count(every, every):
             if at_s >= close_s:
@@ -82,20 +83,19 @@ def run(
     for at_s, _, what, argument in sorted(steps(mechanism, sending, accounts, day.close_s)):
         # what is sent at the very instant of a step comes after it, but for what closes the day
         last = len(order) if at_s >= day.close_s else bisect_left(sent_s, at_s, lo=first)
-        for place in range(first, last):
-            book.now_s = sent_s[place]
-            book.arrive(order[place])
+        _send(book, order[first:last], sent_s[first:last])
         first = last
+        book.work_until(at_s)
         book.now_s = at_s
         if what == "batch":
-            book.batch()
+            book.turn()
         elif what == "cycle":
             book.cycle()
         elif what == "withdraw":
             out = sending.withdrawals[argument].payments
             aside[argument] = [item for item in book.queued() if out[item]]
             for item in aside[argument]:
-                book.take(item)
+                book.take(item, book.open[item])
         elif what == "return":
             for item in sorted(aside.pop(argument, []), key=lambda n: book.seq[n]):
                 book.arrive(item)
@@ -110,10 +110,22 @@ def run(
             freed = [number for number, kept in enumerate(book.kept) if kept]
             book.kept = [0] * len(book.kept)
             book.work_off(freed)
-    for place in range(first, len(order)):
-        book.now_s = sent_s[place]
-        book.arrive(order[place])
+        book.look()
+    _send(book, order[first:], sent_s[first:])
     return _result(book, money)
+
+
+def _send(book: Book, items: list[int], sent_s: list[int]) -> None:
+    """Let payments enter at their times, and batches come that they or the clock bring about."""
+    if not book.watches:
+        for item, book.now_s in zip(items, sent_s, strict=True):
+            book.arrive(item)
+        return
+    for item, now_s in zip(items, sent_s, strict=True):
+        book.work_until(now_s)
+        book.now_s = now_s
+        book.arrive(item)
+        book.look()
 
 
 def _result(book: Book, money: Money) -> Run:

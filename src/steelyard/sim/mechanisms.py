@@ -13,6 +13,7 @@ Entry = Literal["rtgs", "fifo", "bypass", "guarded", "cycle"]
 Split = Literal["none", "top1", "all"]
 
 BATCH_MINUTES = 15
+BATCH_GAP_S = 30
 CYCLES = (1, 4, 12, 48, 120)
 
 
@@ -21,7 +22,8 @@ class Mechanism(Struct, frozen=True, forbid_unknown_fields=True):
 
     `entry`: rtgs refuses what cannot settle at once, fifo, bypass and guarded queue it, cycle lets everything
     wait for the next of `cycles_per_day`. `bilateral` and `multilateral` offset queues: as a payment queues, and
-    every `batch_minutes`. `split` says which payments a plan may settle in parts, "" that there is no plan.
+    in batches: every `batch_minutes`, and whenever the node's triggers say so, `batch_gap_s` apart at least
+    (0: by the clock alone). `split` says which payments a plan may settle in parts, "" that there is no plan.
     `pool` holds one balance of value over all currencies. `fx` lets banks exchange spare currencies for those they
     lack, at reference rates, before each batch (A9). `fund` lets every participant bring in what a cycle
     asks of it, so that the money needed is what is measured.
@@ -35,7 +37,13 @@ class Mechanism(Struct, frozen=True, forbid_unknown_fields=True):
     fx: Literal["", "reference"] = ""
     cycles_per_day: int = 0
     batch_minutes: int = BATCH_MINUTES
+    batch_gap_s: int = BATCH_GAP_S
     fund: bool = False
+
+    @property
+    def batched(self) -> bool:
+        """Whether there are batches besides cycles."""
+        return self.entry != "cycle" and (self.multilateral or bool(self.split))
 
 
 STANDARD: dict[str, Mechanism] = {
@@ -79,6 +87,8 @@ def fault(mechanism: Mechanism) -> str:
         return "cycles_per_day is 0 to 1440"
     if not 1 <= mechanism.batch_minutes <= 1440:
         return "batch_minutes is 1 to 1440"
+    if not 0 <= mechanism.batch_gap_s <= 86_400:
+        return "batch_gap_s is 0 to 86400"
     if mechanism.fund and mechanism.entry != "cycle":
         return "fund is for settlement by cycles"
     if mechanism.split and mechanism.multilateral:

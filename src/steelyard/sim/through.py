@@ -69,12 +69,15 @@ class Desk:
         self.scribe = Scribe("simulation", begins_at)
         self.commands = 0
         self.facts: list[tuple[int, msgspec.Raw]] = []
-        self.asked: list[tuple[bytes, BatchSnapshot]] = []
-        if solves:
-            self.machine.world.on_batch = self._ask
+        self.asked: list[tuple[bytes, BatchSnapshot | None]] = []
+        self.solves = solves
+        self.answers = False
+        self.machine.world.on_batch = self._ask
 
     def _ask(self, world: World, batch: OpenBatch) -> None:
-        self.asked.append((batch.batch_id, batch_snapshot.of(world, batch, world.now)))
+        if self.answers:
+            snapshot = batch_snapshot.of(world, batch, world.now) if self.solves else None
+            self.asked.append((batch.batch_id, snapshot))
 
     def give(self, command: Command, *, at: int = 0) -> Applied:
         """Apply a command at a time, or as soon as may be, and write it down; then what it asks of the solver."""
@@ -100,11 +103,15 @@ class Desk:
         self.facts.extend((at_now, fact) for fact in applied.outcome.facts)
         return applied
 
-    def _propose(self, batch_id: bytes, snapshot: BatchSnapshot) -> None:
-        from steelyard.solve.propose import propose
-
+    def _propose(self, batch_id: bytes, snapshot: BatchSnapshot | None) -> None:
+        """Answer for the solver; where there is none, let the machine do what it can at once."""
         self.scribe.at = self.at
         own = self.scribe.one(OPERATOR, "node", "batch.again", AgainFields(batch_id))
+        if snapshot is None:
+            self._apply(own, 0)
+            return
+        from steelyard.solve.propose import propose
+
         fields = propose(batch_id, snapshot, solver=plans.solver())
         made = Command("batch.propose", 1, own.id, OPERATOR, "node", 0, fields, NO_FIELDS, own.nonce)
         if self._apply(made, 0).outcome.code != Code.DONE:
@@ -113,10 +120,11 @@ class Desk:
     def tick_until(self, at: int) -> None:
         """Let everything happen that is due before a time."""
         while (due := self.machine.next_due()) is not None and due <= at:
-            self.scribe.at = max(due, self.at)
+            second = min(-(-due // SECOND) * SECOND, at)  # the day's clock goes by seconds
+            self.scribe.at = max(second, self.at)
             body = self.scribe.one(OPERATOR, "node", "tick", ())
             tick = Command("tick", 1, body.id, OPERATOR, "node", 0, NO_FIELDS, NO_FIELDS, body.nonce)
-            self.give(tick, at=due)
+            self.give(tick, at=second)
 
     def seal(self) -> None:
         """Put the row in the making into the journal."""
@@ -138,6 +146,7 @@ def found_world(day: Day, mechanism: Mechanism, own: list[int], journal: Journal
         outcome = desk.give(command).outcome
         assert outcome.code == Code.DONE, (command.name, outcome.refusal)
     desk.facts.clear()
+    desk.answers = mechanism.batched
     return desk
 
 
