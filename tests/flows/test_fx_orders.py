@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine.refusals import Refusal as E
+from steelyard.flows import fx_batch
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.pool import transit
 from steelyard.fx.rate_book import RateBook
@@ -597,3 +598,19 @@ class _Keeping:
 
     def next_due(self):  # type: ignore[no-untyped-def]
         return self._machine.next_due()
+
+
+def test_a_book_longer_than_a_batch_goes_on_at_once(net: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fx_batch, "MOST", 2)
+    for _ in range(3):
+        net.put(ANNA, "NOR", "SUD", 200)
+        net.put(BRAM, "SUD", "NOR", 100)
+    net.ask()
+    triggers = []
+    while net.world.fx_orders.open is not None:
+        triggers.append(net.world.fx_orders.open.batch.trigger)
+        net.fill()
+
+    assert ["command", "rest", "rest"] == triggers
+    assert {} == net.world.fx_orders.orders
+    net.check()

@@ -27,8 +27,8 @@ from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.rules import MS
 from steelyard.values.instants import Instant
 
-MOST = 47_000
-"""Most orders of one batch: two legs each, and residual legs, are one bundle. The rest is next."""
+MOST = 10_000
+"""Most orders of one batch, so that booking it stops the node for no more than a second or two. The rest follows."""
 NOTHING = "none"
 """Stands as the algorithm of a batch that has settled nothing"""
 
@@ -121,12 +121,10 @@ def begin(world: World, diary: Diary, kind: str, trigger: str, at: Instant) -> b
 def _ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
     """Let a proposal for the state after this command be asked for, until its time is over."""
     made.requested_at, made.snapshot_seq = at, world.commands + 1
-    orders = taken(world, made, at)
-    made.queued = tuple(
-        (asset, len(selling), sum(order.open_minor for order in selling))
-        for asset in made.assets
-        if (selling := [order for order in orders if order.sell == asset])
-    )
+    selling: dict[str, list[int]] = {}
+    for order in taken(world, made, at):
+        selling.setdefault(order.sell, []).append(order.open_minor)
+    made.queued = tuple((asset, len(selling[asset]), sum(selling[asset])) for asset in sorted(selling))
     answer_at = at + batch.rules(world, at).batch_answer_ms * MS
     world.timers.set(answer_at, TimerKind.FX_BATCH_ANSWER, made.batch_id)
     world.batches.fresh.append(made)
@@ -142,30 +140,31 @@ def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
     """Give the orders of a batch that may trade now, first come first, at most `MOST`."""
     rules = batch.rules(world, at)
     over_at = made.requested_at + rules.batch_age_ms * MS
-    orders = [
-        order
-        for order in _of_kind(world, made.kind, frozenset(rules.fx_floating))
-        if order.seq < made.snapshot_seq
-        and order.sell in made.assets
-        and order.buy in made.assets
-        and order.good_until_at > over_at
-        and may_trade(world, order)
-    ]
-    return orders[:MOST]
+    known: dict[tuple[str, str], bool] = {}
+    found: list[FxOrder] = []
+    for order in _of_kind(world, made.kind, frozenset(rules.fx_floating)):
+        if (
+            order.seq < made.snapshot_seq
+            and order.sell in made.assets
+            and order.buy in made.assets
+            and order.good_until_at > over_at
+            and all(_may_trade(world, order.owner, asset, known) for asset in (order.sell, order.buy))
+            and world.engine.reservation(int.from_bytes(order.bundle_id, "big")) is not None
+        ):
+            found.append(order)
+            if len(found) == MOST:
+                break
+    return found
 
 
-def may_trade(world: World, order: FxOrder) -> bool:
-    """Tell whether nothing bars an order's owner or accounts."""
-    if not world.members.participants[order.owner].sends:
-        return False
-    if world.engine.reservation(int.from_bytes(order.bundle_id, "big")) is None:
-        return False
-    accounts = world.engine.accounts
-    for asset in (order.sell, order.buy):
-        account = accounts[parties.provider_account(world, order.owner, asset)]
-        if account is None or account.state or account.freeze:
-            return False
-    return True
+def _may_trade(world: World, owner: str, asset: str, known: dict[tuple[str, str], bool]) -> bool:
+    """Tell whether nothing bars an owner or its account; what is `known` is not looked at twice."""
+    answer = known.get((owner, asset))
+    if answer is None:
+        account = world.engine.accounts[parties.provider_account(world, owner, asset)]
+        open_to_all = account is not None and not account.state and not account.freeze
+        answer = known[owner, asset] = open_to_all and world.members.participants[owner].sends
+    return answer
 
 
 def _of_kind(world: World, kind: str, floating: frozenset[str]) -> Iterable[FxOrder]:

@@ -165,7 +165,9 @@ def _write(
         for fill in checked.fills
         for asset in (fill.order.buy, fill.order.sell)
     )
-    fx_batch.follow(world, diary, made.kind, at)
+    cut = len(queued) == fx_batch.MOST and any(fill.sold == fill.order.open_minor for fill in checked.fills)
+    if not (cut and fx_batch.begin(world, diary, made.kind, Trigger.REST, at)):
+        fx_batch.follow(world, diary, made.kind, at)
 
 
 # The checks, in the order of the refusals
