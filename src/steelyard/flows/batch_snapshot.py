@@ -7,7 +7,17 @@ limit that a snapshot does not carry can forbid (`headroom.py`).
 from collections.abc import Iterator
 from dataclasses import replace
 
-from steelyard.flows import cycle_plan, fx_batch, guard, headroom, parties, pvp_queue, queue_view, set_off
+from steelyard.flows import (
+    cycle_plan,
+    fx_batch,
+    gridlock,
+    guard,
+    headroom,
+    parties,
+    pvp_queue,
+    queue_view,
+    set_off,
+)
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch
 from steelyard.liquidity.claims import SET_OFF
@@ -33,7 +43,7 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     if batch.kind == POOL:
         return _pool(world, batch, at)
     asset = batch.assets[0]
-    found = queue_view.view(world, asset, at)
+    found = queue_view.view(world, asset, at, most=gridlock.MOST)
     if not batch.tries:
         return found
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))

@@ -39,8 +39,8 @@ def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
     forbids the set, what its holder would get is left out and the set is sought anew; where the engine refuses
     it, what may meet a limit is left out.
     """
-    snapshot = queue_view.view(world, asset, at)
-    queued = in_order(snapshot.payments)[:MOST]
+    snapshot = queue_view.view(world, asset, at, most=MOST)
+    queued = in_order(snapshot.payments)
     while queued:
         chosen = ordered_set(snapshot.balances, queued, limits=snapshot.limits, reserved=snapshot.reserved)
         if not chosen:

@@ -16,11 +16,16 @@ What is in it, all in minor units of the one currency:
 Holding caps are in none of these: `gridlock.fault` tests them with all else on the final state.
 """
 
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
+
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
 from steelyard.flows import parties
 from steelyard.flows.dates import KINDS
 from steelyard.flows.fields import PaymentKind
 from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.entry import CLASSES
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.liquidity.queues import Waiting
@@ -34,16 +39,23 @@ RANK = 1 << 40
 """What one rank weighs against `seq`; no journal has so many commands."""
 
 
-def view(world: World, asset: str, at: Instant) -> Snapshot:
-    """Give the queues of one currency, and all that bounds them, as they stand after this command."""
+def view(world: World, asset: str, at: Instant, *, most: int | None = None) -> Snapshot:
+    """Give the queues of one currency, and all that bounds them, as they stand after this command.
+
+    Of longer queues only the first `most` payments by class and order: a bundle holds no more, and all else would
+    be a pause for nothing.
+    """
     gate = Gate(world, asset, at)
     rounds = world.batches.watch(asset).rounds
-    payments = [
-        queued(payment, item, rounds)
-        for account_no in accounts(world, asset)
-        for item in world.queues.of(account_no)
-        if (payment := gate.lets(item)) is not None
-    ]
+    numbers_of = accounts(world, asset)
+    if most is None or sum(world.queues.depth(account_no)[0] for account_no in numbers_of) <= most:
+        waiting = (item for account_no in numbers_of for item in world.queues.of(account_no))
+        payments = [
+            queued(payment, item, rounds) for item in waiting if (payment := gate.lets(item)) is not None
+        ]
+    else:
+        first = _first(world, gate, numbers_of, most)
+        payments = [queued(world.payments.live[item.uetr], item, rounds) for item in first]
     names = sorted({one.payer for one in payments} | {one.payee for one in payments})
     numbers = {bic: parties.settlement_account(world, bic, asset) for bic in names}
     balances = {bic: world.engine.balance(numbers[bic]).available for bic in names}
@@ -55,6 +67,20 @@ def view(world: World, asset: str, at: Instant) -> Snapshot:
             if world.reservations.has(numbers[bic])
         },
     )  # fmt: skip
+
+
+def _first(world: World, gate: "Gate", account_nos: list[int], most: int) -> list[Waiting]:
+    """Give the first payments that may go, by class and order, in the order of a view."""
+    found: list[Waiting] = []
+    for priority in CLASSES:
+        lines = [line for no in account_nos if (line := world.queues.line(no, priority)) is not None]
+        going = (item for item in merge(*lines, key=_KEY) if gate.lets(item) is not None)
+        found += islice(going, most - len(found))
+    found.sort(key=lambda item: (item.account_no, item.priority, item.rank, item.seq, item.uetr))
+    return found
+
+
+_KEY = attrgetter("rank", "seq", "uetr")
 
 
 def accounts(world: World, asset: str) -> list[int]:

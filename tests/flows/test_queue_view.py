@@ -1,0 +1,51 @@
+"""What algorithms see of long queues: the first by class and order, as many as one bundle holds."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from steelyard.flows import gridlock, queue_view
+from steelyard.flows.queue import NamedFields
+from steelyard.liquidity.selection import in_order
+from tests.flows.batches import calm, report, request, ring, splitting
+from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, Network
+
+BANKS = (ANNA, ARNE, BRAM, CLEO)
+PAIRS = st.permutations(BANKS).map(lambda every: tuple(every[:2]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(PAIRS, st.integers(0, 2), st.integers(0, 3)), max_size=14),
+    most=st.integers(0, 15),
+)  # fmt: skip
+def test_the_first_are_those_of_the_whole_view(rows, most):
+    """Ranks and what may not go now included: payments to Cleo need her word first."""
+    net = Network()
+    net.set(CLEO, accepts_minor={})
+    for (payer, payee), priority, order in rows:
+        uetr = net.pay(payer, payee, "NOR", 100, priority=priority)
+        if order < 2:
+            net.give(("queue.to_front", "queue.to_back")[order], NamedFields(uetr), payer)
+    whole = queue_view.view(net.world, "NOR", net.at)
+    first = {one.id for one in in_order(whole.payments)[:most]}
+    cut = queue_view.view(net.world, "NOR", net.at, most=most)
+
+    assert [one for one in whole.payments if one.id in first] == list(cut.payments)
+    assert all(whole.balances[name] == cut.balances[name] for name in cut.balances)
+
+
+def test_a_longer_queue_is_cut_and_the_next_batch_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gridlock, "MOST", 3)
+    monkeypatch.setattr("steelyard.flows.batch.MOST", 3)
+    net = splitting()
+    solver = calm(net)
+    first, second = ring(net, 100, 100, 100), ring(net, 50, 50, 50)
+    request(net)
+    told = report(solver.answer())
+
+    assert (3, 3) == (told.settled_count, told.left_count)
+    assert ["rest"] == [one.trigger for one in net.world.batches.each_open()]
+    assert 3 == report(solver.answer()).settled_count
+    assert {9} == {net.state(uetr) for uetr in (*first, *second)}
+    net.check()
