@@ -1,7 +1,10 @@
 """Netting cycles: from the first obligation to the statements, and every other way they can end."""
 
+from hashlib import sha256
+
 import pytest
 
+from steelyard.engine.records import unpack_all
 from steelyard.flows.command import Code
 from steelyard.flows.facts import CycleMoved
 from steelyard.liquidity.cycles import STEPS, CycleEvent, CycleState, step
@@ -118,3 +121,35 @@ def test_an_unpaid_call_drops_obligations_and_keeps_what_others_have_funded():
     assert (25, 0) == (cycles.net.balance(BRAM, "NOR"), cycles.net.balance(ARNE, "NOR"))
     assert [Wait.FUNDS] * 3 == [waits(cycles, uetr) for uetr in uetrs]
     cycles.check()
+
+
+def test_a_statement_is_the_count_sum_and_hash_of_its_legs_in_the_journal(cycles):
+    """What a member is told can be made anew from the leg records of the bundle alone."""
+    ring(cycles)
+    cycles.net.pay(ANNA, CLEO, "NOR", 3)
+    cycles.cut()
+    cycles.reach(CycleState.FUNDING)
+    cycles.pay_in(ANNA)
+    cycles.reach(CycleState.STATEMENTS)
+    net = cycles.net
+    bundle_id = int.from_bytes(cycles.cycle.bundle_id, "big")
+    records = [one for one in unpack_all(b"".join(net.legs)) if one.bundle_id == bundle_id]
+    own = int.from_bytes(cycles.cycle_id, "big")
+
+    told = notices(net, "cycle.statement")
+    assert 3 == len(told)
+    for notice in told:
+        account = net.world.members.accounts.settlement(notice.recipient, "NOR")
+        digest, figures = sha256(), [0, 0, 0, 0]
+        for one in records:
+            if one.reference == own or account not in (one.source, one.target):
+                continue
+            side = int(one.target == account)
+            figures[2 * side] += 1
+            figures[2 * side + 1] += one.amount_minor
+            digest.update(
+                one.reference.to_bytes(16, "big") + one.amount_minor.to_bytes(16, "big") + bytes([side])
+            )
+        _, paid, paid_minor, received, received_minor, _, given = notice.data
+        assert figures == [paid, int(paid_minor), received, int(received_minor)]
+        assert given == digest.digest()
