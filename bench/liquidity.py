@@ -8,11 +8,11 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+from msgspec.structs import replace
 
 from bench.figures import Figure, main
 from steelyard.liquidity.algorithms.bounds import Sent, liquidity_bounds

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 ALL = "*"
 """Counterparty of a multilateral limit: everybody without a bilateral limit of the same owner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True, gc=False):
     """One payment that waits. `priority` is 0 urgent, 1 high, 2 normal; `seq` the order of acceptance.
 
     `amount_minor` is what is still open. `age_cycles` counts the batches it was in without settling whole. With

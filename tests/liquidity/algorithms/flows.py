@@ -1,9 +1,9 @@
 """What the tests of flows share: random queues, an LP of the same question, random ways to change a certificate."""
 
 import random
-from dataclasses import replace
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from steelyard.liquidity.queue import ALL, Queued, Room
 

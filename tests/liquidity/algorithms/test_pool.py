@@ -2,13 +2,13 @@
 
 import doctest
 from collections import defaultdict
-from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from steelyard.liquidity.algorithms import pool, pool_queue
 from steelyard.liquidity.algorithms.pool import plan_pool

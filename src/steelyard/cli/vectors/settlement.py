@@ -1,8 +1,9 @@
 """`settlement-vectors/1`: entry, offsets, the bound and the sets of one currency, each on the opening state."""
 
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from steelyard.cli.vectors.compare import Check, Failure, judged, members, same
 from steelyard.liquidity.algorithms.bilateral import offset_queues

@@ -4,7 +4,8 @@ A choice ("parts") is a list of minor units, one per payment in the queue's orde
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from steelyard.liquidity.algorithms.greedy import drop_and_add_back
 from steelyard.liquidity.algorithms.pool_network import Account, Ground, Pair
