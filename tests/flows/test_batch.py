@@ -3,7 +3,9 @@
 import pytest
 
 from steelyard.engine.records import unpack_all
+from steelyard.engine.refusals import Refusal as E
 from steelyard.flows.facts import BatchReported, BatchRequested, PaymentMoved
+from steelyard.flows.queue import NamedFields, PriorityFields, TimesFields
 from steelyard.flows.timers import TimerKind
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.members.people import KEY, Actor
@@ -153,6 +155,36 @@ def test_what_was_withdrawn_meanwhile_is_passed_over_and_money_decides(net: Netw
     net.fund(ANNA, "NOR", 1)
     told = report(solver.give(fields))
     assert ((0, 1), "140") == (told.skipped, told.parts)
+    net.check()
+
+
+def test_what_its_sender_puts_off_meanwhile_is_passed_over(net: Network, solver: Solver) -> None:
+    uetrs = ring(net, 100, 80, 70)
+    other = net.pay(CLEO, ANNA, "NOR", 5)
+    request(net)
+    fields = solver.fields()
+    later = TimesFields(other, not_before_at=net.at + HOUR)
+    assert net.give("queue.set_times", later, CLEO).code == 0
+    state = same_state(net)
+    assert is_refused(solver.give(fields), E.LIQUIDITY_IS_SHORT)
+    assert state == same_state(net)
+    net.fund(ANNA, "NOR", 20)
+    told = report(solver.give(fields))
+
+    assert (0, 1) == told.skipped
+    assert (State.QUEUED, 0) == (net.state(other), net.world.payments.live[other].settled_minor)
+    assert State.SETTLED == net.state(uetrs[2])
+    net.check()
+
+
+def test_a_class_or_place_changed_meanwhile_changes_no_proposal(net: Network, solver: Solver) -> None:
+    uetrs = ring(net, 100, 80, 70)
+    request(net)
+    fields = solver.fields()
+    assert net.give("queue.reprioritise", PriorityFields(uetrs[0], 1), ANNA).code == 0
+    assert net.give("queue.to_back", NamedFields(uetrs[1]), BRAM).code == 0
+
+    assert "140" == report(solver.give(fields)).parts
     net.check()
 
 
