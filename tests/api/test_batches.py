@@ -1,10 +1,13 @@
 """Batches: asked for, solved by a solver's process, reported to all, proved to auditors."""
 
 import time
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from steelyard.liquidity import batch_file
+from steelyard.node.offline import queue_of
 from tests.api.conftest import begin
 from tests.api.test_liquidity import pay
 from tests.api.world import GHAF, MRUL, SIDR, TAMR
@@ -101,6 +104,21 @@ def test_the_proof_is_for_those_who_audit(net):
     assert [403, 403, 404] == [
         net.get(path, key=key).status for key in (GHAF, "STAGAEA0", "STAGINB0 overseer")
     ]
+
+
+def test_the_queue_is_found_anew_in_the_journal_and_bears_the_proof(net):
+    """By replay: who holds the journal checks that the networks are those of the queue."""
+    file = batch_file.read(net.get(f"/v1/batches/{net.batch}/certificate", key="auditor").body)
+    journal = net.world.node.journal
+    queue = batch_file.snap_of(queue_of(journal, UUID(net.batch).bytes))
+    queue = batch_file.read_snapshot(msgspec.json.encode(queue))
+    verdict = batch_file.verify(file, queue)
+
+    assert ((), True) == (verdict.faults, verdict.has_queue)
+    assert {payer for payer, _, _ in RING} == {one.payer for one in queue.payments}
+    assert queue_of(journal, bytes(16)) is None
+    balances = dict(queue.balances) | {GHAF: queue.balances[GHAF] + 1}
+    assert batch_file.verify(file, msgspec.structs.replace(queue, balances=balances)).faults
 
 
 def test_who_may_ask_for_a_batch(net):

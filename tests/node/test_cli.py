@@ -15,7 +15,7 @@ from tests.node.nodes import run, running
 
 GROUPS = {
     "node": "run verify replay state-hash snapshot rebuild-projection backup restore".split(),
-    "journal": ["show", "export"],
+    "journal": ["show", "queue", "export"],
     "config": ["show"],
 }
 
@@ -132,6 +132,8 @@ def test_rows_are_shown_and_exported(begun, tmp_path):
 
     assert "genesis" in shown.stdout
     assert 2 == steelyard("journal", "show", 99, "--config", begun).returncode
+    for batch in ("x", "01a207a2-3280-d03b-c267-1ae5d1ae88eb"):
+        assert 2 == steelyard("journal", "queue", batch, "--config", begun).returncode
     assert 0 == steelyard("journal", "export", tmp_path / "x", "--config", begun).returncode
     assert 2 == steelyard("journal", "export", tmp_path / "x", "--config", begun).returncode
 

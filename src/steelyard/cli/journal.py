@@ -51,6 +51,38 @@ def show(seq: int, /, *, config: File = None, json: Flag = False) -> int:
 
 
 @app.command
+def queue(batch: str, /, *, config: File = None) -> int:
+    """Print what a batch was computed from, for `steelyard verify batch --snapshot`: found anew by a replay.
+
+    It names every payer, payee and amount that waited, so it stays with who holds the journal.
+
+    Parameters
+    ----------
+    batch
+        Id of the batch.
+    config
+        The settings file, or the folder that holds steelyard.toml.
+    """
+    from uuid import UUID
+
+    from steelyard.liquidity import batch_file
+    from steelyard.liquidity.fx_snapshot import FxSnapshot
+    from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
+    from steelyard.node.offline import queue_of
+
+    try:
+        batch_id = UUID(batch).bytes
+    except ValueError:
+        return _say(f"{batch} is no id of a batch")
+    with journal_of(load(config)) as journal:
+        found = queue_of(journal, batch_id)
+    if not isinstance(found, (Snapshot, PoolSnapshot, FxSnapshot)):
+        return _say(f"no batch {batch} of a queue, a pool or orders was asked for")
+    print(msgspec.json.encode(batch_file.snap_of(found)).decode())
+    return 0
+
+
+@app.command
 def export(
     file: Path,
     /,

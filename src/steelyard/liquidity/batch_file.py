@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from steelyard.liquidity import rebuilt_values
 from steelyard.liquidity.certificate import Certificate, check, to_msgpack
+from steelyard.liquidity.fx_snapshot import FxSnapshot
 from steelyard.liquidity.orders import Order, check_orders
 from steelyard.liquidity.queue import Queued, Room, check_inputs
 from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
@@ -147,6 +148,32 @@ def _check_queue(queue: Snap) -> None:
                 raise ValueError("every currency has a value above nothing")
     except (ValueError, TypeError, ZeroDivisionError) as trouble:
         raise FileMalformed(f"the queue cannot be: {trouble}") from trouble
+
+
+def snap_of(snapshot: Snapshot | PoolSnapshot | FxSnapshot) -> Snap:
+    """Give what a batch was computed from as it stands in a file."""
+    if isinstance(snapshot, FxSnapshot):
+        orders = tuple(
+            OrderGiven(
+                one.id, one.sell, one.buy, one.amount_minor, None if one.limit is None else str(one.limit),
+                one.member, one.seq,
+            )
+            for one in snapshot.orders
+        )  # fmt: skip
+        values = {name: str(unit) for name, unit in snapshot.units.items()}
+        return Orders(
+            snapshot.seq, orders, values, tuple((*who, minor) for who, minor in snapshot.caps.items())
+        )
+    if isinstance(snapshot, PoolSnapshot):
+        return Pool(
+            snapshot.seq, dict(snapshot.units), tuple((*who, minor) for who, minor in snapshot.accounts.items()),
+            dict(snapshot.payments), dict(snapshot.home), dict(snapshot.batch_caps),
+            tuple((*who, minor) for who, minor in snapshot.holding_caps.items()),
+        )  # fmt: skip
+    return Queue(
+        snapshot.seq, snapshot.asset, dict(snapshot.balances), snapshot.payments, tuple(snapshot.limits),
+        dict(snapshot.reserved),
+    )  # fmt: skip
 
 
 def verify(file: File, snapshot: Snap | None = None) -> Verdict:

@@ -1,22 +1,29 @@
 """What an operator does with a journal at hand: a snapshot beside or without a running node, a row explained."""
 
 import asyncio
+import contextlib
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from steelyard.engine.records import ACTS, unpack_all
+from steelyard.flows import batch_snapshot
 from steelyard.flows.command import Command, decode_command, decode_outcome
+from steelyard.flows.machine import Machine
 from steelyard.flows.registry import BY_NAME
 from steelyard.flows.settled_rows import each_fact, each_notice
+from steelyard.flows.world import World
+from steelyard.liquidity.batches import Batch
+from steelyard.liquidity.fx_snapshot import BatchSnapshot
+from steelyard.liquidity.snapshot import CycleSnapshot
 from steelyard.node.config import Config
 from steelyard.node.link import LinkLost
 from steelyard.node.link_client import StreamLink
 from steelyard.node.replay import load
 from steelyard.node.snapshot import take
 from steelyard.storage.frames import Act, iter_acts
-from steelyard.storage.journal import CorruptJournal, Row
+from steelyard.storage.journal import CorruptJournal, Journal, Row
 from steelyard.storage.opening import open_journal
 from steelyard.values.instants import format_date, format_instant
 
@@ -61,6 +68,31 @@ def _write_here(config: Config) -> int:
         return loaded.head.seq
     finally:
         journal.close()
+
+
+def queue_of(journal: Journal, batch_id: bytes) -> BatchSnapshot | CycleSnapshot | None:
+    """Give what a batch was computed from, taken anew by a replay from row 1; None where none was asked for.
+
+    A batch that was asked for again has the snapshot of the last time: its proposal answers that one.
+    """
+    found: list[BatchSnapshot | CycleSnapshot] = []
+
+    def take(world: World, batch: Batch) -> None:
+        if batch.batch_id == batch_id:
+            found.append(batch_snapshot.of(world, batch, world.now))
+
+    def watch(machine: Machine) -> None:
+        machine.world.on_batch = take
+        if found and machine.world.batches.find(batch_id) is None:
+            raise _Over
+
+    with contextlib.suppress(_Over):
+        load(journal, snapshot_at_most=0, check=watch)
+    return found[-1] if found else None
+
+
+class _Over(Exception):
+    """The batch that is looked for is over: nothing after it matters."""
 
 
 def explain(row: Row) -> dict[str, Any]:
