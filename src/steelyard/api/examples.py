@@ -54,6 +54,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "good_until": "2026-11-24T12:00:00Z",
         },
     },
+    "PUT /v1/pvp/terms": {
+        "asked": {
+            "participant": "GHAFAEA0",
+            "currency": "AED",
+            "short": "1000000.00",
+            "haircut_bp": 1000,
+            "aggregate": "2500000.00",
+        },
+    },
+    "PUT /v1/pvp/pay-ins": {
+        "asked": {
+            "participant": "GHAFAEA0",
+            "currency": "AED",
+            "steps": [
+                {"due_at": "2026-11-24T09:00:00Z", "share_bp": 5000},
+                {"due_at": "2026-11-24T12:00:00Z", "share_bp": 10000},
+            ],
+        },
+    },
     "PUT /v1/fx/caps/{asset}": {"asked": {"cap": "250000.00"}},
     "POST /v1/fx/batches": {"asked": {"kind": "fx_reference"}},
     "POST /v1/fx/rates/confirm": {

@@ -13,6 +13,7 @@ from steelyard.client.groups.messages import Messages
 from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
 from steelyard.client.groups.payments import Offers, Payments
+from steelyard.client.groups.pvp import Pvp
 from steelyard.client.groups.service import Sandbox, Service
 from steelyard.client.groups.set_off import SetOff
 from steelyard.client.verbs import F, Face
@@ -30,6 +31,7 @@ class Groups(Service[F]):
         self.sheets: Sheets[F] = Sheets(face)
         self.fx_trades: FxTrades[F] = FxTrades(face)
         self.fx_orders: FxOrders[F] = FxOrders(face)
+        self.pvp: Pvp[F] = Pvp(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)
         self.liquidity: Liquidity[F] = Liquidity(face)
