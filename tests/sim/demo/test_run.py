@@ -3,12 +3,15 @@
 import asyncio
 import io
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from steelyard.cli.demo import make_key
 from steelyard.sim.demo.run import Wanted, run
+
+README = Path(__file__).parents[3] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +39,17 @@ def test_batches_of_the_pool_settle_what_waits(runs):
     assert batches["currency"]["batches"] > 0
     assert batches["pool"]["payments"] > 0
     assert "a pool over all currencies" in text
+
+
+def test_the_readme_shows_what_is_printed(runs):
+    """Its figures are of a whole day; its tables, their rows and what had to hold are those of every run."""
+
+    def rows(text):
+        """Give the first cell of each row, without names of refusals, corridors and currencies."""
+        cells = {row[:60].split("   ")[0].strip() for row in text.splitlines() if row.startswith("  ")}
+        return {cell for cell in cells if cell and not cell.isupper() and "→" not in cell}
+
+    printed = runs[0][1]
+    sample = next(part for part in README.read_text("utf-8").split("```") if "What had to hold" in part)
+
+    assert rows(sample) == rows(printed[printed.index("The day") :])

@@ -34,7 +34,7 @@ from steelyard.storage.access import ApiKey, open_access
 MakeKey = Callable[[str, str], tuple[ApiKey, str]]
 """Gives a new API key for (owner, actor): the row to keep and the text to show."""
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 ALREADY_RUNS = 73
 ASK_AT_ONCE = 400
 
