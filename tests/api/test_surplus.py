@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.conftest import begin
+from tests.api.test_credit import lines, order
 from tests.api.test_liquidity import pay
 from tests.api.world import GHAF, MRUL, SIDR, TAMR
 
@@ -94,3 +95,22 @@ def test_another_date_has_other_figures(net):
         net.get(path).status
         for path in ("/v1/throughput", "/v1/throughput?currency=XXX", "/v1/surplus?on=2026-02-30")
     ]
+
+
+def test_a_draw_as_old_as_its_line_allows_is_listed(net):
+    """To lender and borrower; here the line lets nothing be a day old."""
+    terms = {"kind": "member", "currency": "AED", "partner": "STAGINB0", "cap": "9.00", "age_limit_days": 1}
+    order(net, ("STAGAEA0 1", "STAGAEA0 2"), "PUT", "/v1/credit-lines", terms)
+    (line,) = lines(net, "STAGINB0", kind="member")
+    body = {"participant": TAMR, "amount": {"asset": "AED", "value": "4.00"}}
+    assert (
+        "done" == net.post(f"/v1/credit-lines/{line['line_id']}/draw", body, key="STAGINB0").json["outcome"]
+    )
+    assert [] == net.get("/v1/surplus", key="STAGAEA0").json["old_lots"]
+    for _ in range(3):
+        net.post("/v1/sandbox/advance", {"to": "next_business_day"}, key="operator")
+    for key, count in (("STAGAEA0", 1), ("STAGINB0", 1), ("auditor", 1), (GHAF, 0), ("STAGZAJ0", 0)):
+        found = net.get("/v1/surplus", key=key).json["old_lots"]
+        assert [(line["line_id"], "4.00")] * count == [
+            (one["line_id"], one["open"]["value"]) for one in found
+        ], key

@@ -49,13 +49,29 @@ class SurplusClearing(Told):
     words: str
 
 
+class OldLot(Told):
+    """A draw on a member line that has reached the line's age limit: it is closed for new use until this is repaid."""
+
+    line_id: str
+    lender: str
+    borrower: str
+    participant: str | None
+    open: Amount
+    opened_on: str | None
+    age_days: int
+
+
 class SurplusReport(Told):
-    """What stays with whom at the end of a date. Figures of clearing are public, rows the caller's own."""
+    """What stays with whom at the end of a date. Figures of clearing are public, rows the caller's own.
+
+    `old_lots` are those of now, whatever the date.
+    """
 
     on: str
     clearing: list[SurplusClearing]
     banks: list[SurplusRow]
     members: list[SurplusRow]
+    old_lots: list[OldLot]
 
 
 class ThroughputRow(Told):

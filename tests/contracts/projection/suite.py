@@ -186,6 +186,50 @@ class ProjectionContract:
             expected = model.payments(bank)
             assert [row["uetr"] for row in found] == (expected[::-1] if newest_first else expected)
 
+    def test_what_banks_paid_and_sent_in_sums_by_date(self, told):
+        _, reader, _ = told
+        every = reader.page("payment", limit=1000)
+        paid: dict[tuple, list[int]] = {}
+        sent: dict[tuple, int] = {}
+        for row in every:
+            pair = (
+                row["debtor_agent"],
+                row["creditor_agent"],
+                row["source"],
+                row["target"],
+                row["settlement_on"],
+            )
+            settled = (
+                row["target_minor"] - row["abandoned_minor"]
+                if 9 <= row["state"] <= 11
+                else row["settled_minor"]
+            )
+            if 9 <= row["state"] <= 11 or settled:
+                sums = paid.setdefault(pair, [0, 0])
+                sums[0] += row["source_minor"]
+                sums[1] += settled
+            if row["state"] < 20:
+                key = row["debtor_agent"], row["source"], row["settlement_on"]
+                sent[key] = sent.get(key, 0) + row["source_minor"]
+        names = ("debtor_agent", "creditor_agent", "source", "target", "settlement_on")
+        found = {
+            tuple(row[name] for name in names): [row["sold_minor"], row["bought_minor"]]
+            for row in reader.paid_by_day(0)
+        }
+
+        assert paid == found
+        assert paid
+        for asset in {asset for _, asset, _ in sent}:
+            rows = reader.sent_by_day(asset, 0, 1 << 40)
+            assert {key: minor for key, minor in sent.items() if key[1] == asset} == {
+                (row["debtor_agent"], asset, row["settlement_on"]): row["sent_minor"] for row in rows
+            }
+            for on in {on for _, its, on in sent if its == asset}:
+                day = reader.sent_on(asset, on)
+                assert sum(row["source_minor"] for row in day) == sum(
+                    minor for key, minor in sent.items() if key[1:] == (asset, on)
+                )
+
     def test_filters_narrow_and_unknown_ones_are_refused(self, told):
         model, reader, _ = told
         settled = [uetr for uetr, (state, _) in model.states().items() if state == 9]

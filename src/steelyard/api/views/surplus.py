@@ -5,6 +5,7 @@ first day looked at.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from steelyard.api import wire
 from steelyard.api.auth.visibility import View
@@ -28,6 +29,7 @@ def report(
     paid: Sequence[Found],
     accounts: Sequence[Found],
     caps: Mapping[tuple[str, str], int],
+    old: Sequence[dict[str, Any]],
     *,
     on: int,
     view: View,
@@ -48,6 +50,15 @@ def report(
             ],
             on, directory,
         ),
+        old_lots=[_old_lot(one, directory) for one in old],
+    )  # fmt: skip
+
+
+def _old_lot(one: dict[str, Any], directory: Directory) -> shapes.OldLot:
+    return shapes.OldLot(
+        line_id=wire.uuid_text(one["line_id"]), lender=one["lender"], borrower=one["borrower"],
+        participant=one["owner"] or None, open=wire.amount(one["open_minor"], one["asset"], directory),
+        opened_on=wire.on_or_none(one["opened_on"]), age_days=one["age_days"],
     )  # fmt: skip
 
 
