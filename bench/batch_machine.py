@@ -22,7 +22,7 @@ from steelyard.flows.machine import Machine
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Snapshot, pack, unpack
+from steelyard.liquidity.snapshot import PackedSnapshot, pack, unpack
 from steelyard.members.accounts import ISSUER, SETTLEMENT
 from steelyard.members.members import Member, MemberState
 from steelyard.members.participants import Participant, ParticipantState, Settings
@@ -102,15 +102,15 @@ class Clockwork:
 
     def __init__(self, machine: Machine) -> None:
         self.machine, self.at, self.number = machine, AT, 0
-        self.snapshots: list[tuple[bytes, Snapshot]] = []
+        self.snapshots: list[tuple[bytes, PackedSnapshot]] = []
         self.snapshot_s = self.cpu_s = 0.0
         machine.world.on_batch = self._take
 
     def _take(self, world: World, batch: Batch) -> None:
         begun = time.perf_counter()
-        snapshot = batch_snapshot.of(world, batch, self.at)
+        snapshot = batch_snapshot.to_send(world, batch, self.at)
         self.snapshot_s = time.perf_counter() - begun
-        assert isinstance(snapshot, Snapshot)
+        assert isinstance(snapshot, PackedSnapshot)
         self.snapshots.append((batch.batch_id, snapshot))
 
     def give(self, name: str, fields: Any, actor: str) -> float:

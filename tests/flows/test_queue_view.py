@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from steelyard.flows import gridlock, queue_view
 from steelyard.flows.queue import NamedFields
 from steelyard.liquidity.selection import in_order
+from steelyard.liquidity.snapshot import pack
 from tests.flows.batches import calm, report, request, ring, splitting
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, Network
 
@@ -33,6 +34,8 @@ def test_the_first_are_those_of_the_whole_view(rows, most):
 
     assert [one for one in whole.payments if one.id in first] == list(cut.payments)
     assert all(whole.balances[name] == cut.balances[name] for name in cut.balances)
+    for view, bound in ((whole, None), (cut, most)):
+        assert pack(view) == pack(queue_view.packed(net.world, "NOR", net.at, most=bound))
 
 
 def test_a_longer_queue_is_cut_and_the_next_batch_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

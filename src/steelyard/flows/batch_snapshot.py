@@ -19,14 +19,14 @@ from steelyard.flows import (
     set_off,
 )
 from steelyard.flows.world import World
-from steelyard.liquidity.batches import POOL, Batch
+from steelyard.liquidity.batches import CURRENCY, POOL, Batch
 from steelyard.liquidity.claims import SET_OFF
 from steelyard.liquidity.cycles import KIND
 from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
+from steelyard.liquidity.snapshot import Account, CycleSnapshot, PackedSnapshot, PoolSnapshot
 from steelyard.values.instants import Instant
 
 
@@ -47,6 +47,13 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     if not batch.tries:
         return found
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
+
+
+def to_send(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot | PackedSnapshot:
+    """Give the same for one that goes to another process: a currency's long queue packed at once."""
+    if batch.kind == CURRENCY and not batch.tries:
+        return queue_view.packed(world, batch.assets[0], at, most=gridlock.MOST)
+    return of(world, batch, at)
 
 
 def each_open(world: World) -> Iterator[Batch]:

@@ -6,9 +6,11 @@ in one piece. `unpack(pack(x)) == x` for what comes out of the state machine, wh
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from steelyard.liquidity.queue import Queued, Room
@@ -29,6 +31,18 @@ class Snapshot:
     asset: str
     balances: Mapping[str, int]
     payments: tuple[Queued, ...]
+    limits: tuple[Room, ...] = ()
+    reserved: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSnapshot:
+    """A `Snapshot` whose payments are records already; their parties are places among `balances`."""
+
+    seq: int
+    asset: str
+    balances: Mapping[str, int]
+    records: bytes
     limits: tuple[Room, ...] = ()
     reserved: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -103,16 +117,17 @@ class _PackedPool(Struct, array_like=True, frozen=True, gc=False):
     holding_caps: list[tuple[str, str, int]]
 
 
-def pack(snapshot: Snapshot) -> bytes:
+def pack(snapshot: Snapshot | PackedSnapshot) -> bytes:
     """Give a snapshot as bytes."""
     names = list(snapshot.balances)
+    records = snapshot.records if isinstance(snapshot, PackedSnapshot) else _records(snapshot.payments, names)
     return msgspec.msgpack.encode(
         _Packed(
             snapshot.seq,
             snapshot.asset,
             names,
             list(snapshot.balances.values()),
-            _records(snapshot.payments, names),
+            records,
             [(room.owner, room.counterparty, room.room_minor) for room in snapshot.limits],
             [(name, *kept) for name, kept in snapshot.reserved.items()],
         )
@@ -177,12 +192,23 @@ def unpack_pool(data: bytes) -> PoolSnapshot:
 def _records(payments: Sequence[Queued], names: Iterable[str]) -> bytes:
     """Pack payments column by column."""
     place = {name: number for number, name in enumerate(names)}
-    rows = np.zeros(len(payments), RECORD)
-    rows["id"] = np.frombuffer(bytes.fromhex("".join([one.id for one in payments])), "V16").view("S16")
-    for column in ("seq", "amount_minor", "floor_minor", "age_cycles", "priority", "may_split"):
-        rows[column] = [getattr(one, column) for one in payments]
-    rows["payer"] = [place[one.payer] for one in payments]
-    rows["payee"] = [place[one.payee] for one in payments]
+    return pack_records(
+        bytes.fromhex("".join([one.id for one in payments])),
+        **{column: np.array([getattr(one, column) for one in payments], np.int64) for column in _NUMBERS},
+        payer=np.array([place[one.payer] for one in payments], np.int64),
+        payee=np.array([place[one.payee] for one in payments], np.int64),
+    )
+
+
+_NUMBERS = ("seq", "amount_minor", "floor_minor", "age_cycles", "priority", "may_split")
+
+
+def pack_records(ids: bytes, **columns: npt.NDArray[Any]) -> bytes:
+    """Give payments as records: their ids of 16 bytes in one string, and each other column by its name."""
+    rows = np.zeros(len(ids) // 16, RECORD)
+    rows["id"] = np.frombuffer(ids, "V16").view("S16")
+    for name, column in columns.items():
+        rows[name] = column
     return rows.tobytes()
 
 
@@ -208,7 +234,7 @@ def _payments(records: bytes, names: Sequence[str]) -> tuple[Queued, ...]:
     )
 
 
-def pack_any(snapshot: AnySnapshot) -> bytes:
+def pack_any(snapshot: AnySnapshot | PackedSnapshot) -> bytes:
     """Give any snapshot as bytes."""
     if isinstance(snapshot, CycleSnapshot):
         return pack_cycle(snapshot)

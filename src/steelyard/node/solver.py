@@ -33,7 +33,7 @@ from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
-from steelyard.liquidity.snapshot import CycleSnapshot, pack_any
+from steelyard.liquidity.snapshot import CycleSnapshot, PackedSnapshot, pack_any
 from steelyard.node import own
 from steelyard.node.child import encode_config
 from steelyard.node.config import Config
@@ -49,7 +49,7 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
-Asked = BatchSnapshot | CycleSnapshot
+Asked = BatchSnapshot | CycleSnapshot | PackedSnapshot
 
 
 class SolverDesk:
@@ -142,7 +142,7 @@ class SolverDesk:
     def _take(self, world: World, batch: Batch) -> None:
         """Take the snapshot of a batch; called between two commands."""
         begun = time.perf_counter()
-        snapshot = batch_snapshot.of(world, batch, world.now)
+        snapshot = batch_snapshot.to_send(world, batch, world.now)
         self._waiting[batch.batch_id] = batch.kind, replace(snapshot, seq=batch.snapshot_seq)
         self._waiting.move_to_end(batch.batch_id)
         self.pause_ms = (time.perf_counter() - begun) * 1000
