@@ -1,4 +1,4 @@
-"""Orders to exchange currencies: each command against a real node."""
+"""Orders to exchange currencies and the PvP queue: each command against a real node."""
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 UNTIL = ("--until", "2026-12-20T00:00:00Z")
@@ -30,3 +30,17 @@ def test_a_cap_is_set_and_taken_back(at):
 def test_a_batch_without_orders_is_refused(at):
     assert 1 == at("order", "batch", who="operator").code
     assert 6 == at("order", "batch").code
+
+
+def test_terms_of_the_pvp_queue_are_set_by_agents(at):
+    agent = "STAGAEA0"
+    assert 0 == at("pvp", "terms", "GHAFAEA0", "AED", who=agent).code
+    assert 6 == at("pvp", "terms", "GHAFAEA0", "AED", who="GHAFAEA0").code
+    assert 2 == at("pvp", "terms", "GHAFAEA0", "AED", "--short", "", who=agent).code
+    assert [] == at("pvp", "list", who="GHAFAEA0").rows
+
+
+def test_pay_ins_of_who_is_not_enrolled_are_refused(at):
+    step = ("--step", "2026-11-24T12:00:00Z=10000")
+    assert 1 == at("pvp", "pay-ins", "GHAFAEA0", "AED", *step, who="STAGAEA0").code
+    assert 2 == at("pvp", "pay-ins", "GHAFAEA0", "AED", "--step", "soon", who="STAGAEA0").code

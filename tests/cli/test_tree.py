@@ -21,12 +21,14 @@ from steelyard.cli import (
     cycle,
     fund,
     funding,
+    fx_order,
     liquidity,
     member,
     message,
     offer,
     participant,
     payments,
+    pvp,
     quote,
     reference,
     sheet,
@@ -41,6 +43,7 @@ from steelyard.cli.__main__ import COMMANDS, build
 from steelyard.client import credit as lines
 from steelyard.client import cycles as netting
 from steelyard.client import liquidity as shapes
+from steelyard.client import pvp as queue
 from steelyard.client import surplus as stays
 from steelyard.client import types
 from tests.client.server import Silence, serving
@@ -123,6 +126,7 @@ TABLES = [
     (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
     (cycle.COLUMNS, netting.Cycle), (cycle.SCHEDULES, netting.CycleSchedule),
     (surplus.ROWS, stays.SurplusRow), (surplus.TIMING, stays.ThroughputRow),
+    (fx_order.COLUMNS, types.FxOrder), (pvp.COLUMNS, queue.PvpPosition),
     (credit.COLUMNS, lines.CreditLine), (credit.CASES, lines.CreditCase),
     (currency.RATES, types.RateShown), (told.DONE_FIELDS, types.Done), (told.PAYMENT_FIELDS, types.PaymentAnswer),
 ]  # fmt: skip
