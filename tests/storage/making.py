@@ -303,6 +303,11 @@ class Maker:
                 draw.choice(["open", "closed"]),
                 300,
             ),
+            facts.ClaimMoved(
+                b"k" * 15 + bytes([draw.randint(1, 3)]), bank, BANKS[1], "NOR", 10**17, draw.choice([0, 5]), 20_000,
+                b"h" * 32, True, draw.choice([True, False]), bank, draw.choice(["filed", "set_off"]),
+            ),
+            facts.ClaimSetOff(b"k" * 16, id, bank, BANKS[1], "NOR", 10**17, 0, id),
             *self.batch(draw.randint(1, 3)),
             *self.cycle(draw.randint(1, 3)),
         )
