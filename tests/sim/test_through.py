@@ -28,13 +28,26 @@ alpha = 0
 DAY = standard_day(1, 1_200, banks=12, trade=invented())
 
 
-def both(mechanism, alpha, day=DAY):
+def both(mechanism, alpha, day=DAY, more="", *, through=True):
     """Run a day through the algorithms and through the machine."""
-    scenario = read(BASE)
+    scenario = read(BASE + more)
     accounts = Accounts.of(day, pool=False)
     money = endow(day, scenario, accounts, *bounds(day, accounts), Fraction(alpha))
     plan = sending(day, scenario)
-    return run(day, mechanism, money, plan), run_through(day, mechanism, money, plan)
+    limits = scenario.limits
+    return (
+        run(day, mechanism, money, plan, limits),
+        run_through(day, mechanism, money, plan, limits) if through else None,
+    )
+
+
+def told(found):
+    """Give what settled when, and which batches there were, in an order of their own."""
+    settled = zip(found.at_s.tolist(), found.payment.tolist(), found.amount_minor.tolist(), strict=True)
+    batches = [
+        (one.at_s, one.queued_minor, one.settled_minor, one.settled, one.parts) for one in found.batches
+    ]
+    return sorted(settled), sorted(batches)
 
 
 @pytest.mark.parametrize("alpha", [Fraction(-1, 2), Fraction(0)])
@@ -57,15 +70,47 @@ def test_the_machine_runs_the_batches_of_the_algorithms(more, gap_s):
     """By the clock and by what happens: the same batches at the same times settle the same, part by part."""
     library, machine = both(Mechanism(entry="bypass", bilateral=True, batch_gap_s=gap_s, **more), Fraction(0))
 
-    def of(found):
-        settled = zip(found.at_s.tolist(), found.payment.tolist(), found.amount_minor.tolist(), strict=True)
-        batches = [
-            (one.at_s, one.queued_minor, one.settled_minor, one.settled, one.parts) for one in found.batches
-        ]
-        return sorted(settled), sorted(batches)
-
-    assert of(library) == of(machine.run)
+    assert told(library) == told(machine.run)
     assert any(batch.at_s % 900 for batch in library.batches)
+
+
+CASES = {
+    "limits to one": "[limits]\nbilateral_minor = 300_000_000\n",
+    "limits to all": "[limits]\nmultilateral_minor = 900_000_000\n",
+    "lines": "[credit]\ncap_minor = 40_000_000\n",
+    "threshold": '[behaviour]\nkind = "threshold"\nshare = 0.5\n',
+    "late funds": '[[event]]\nat = "08:00"\nuntil = "11:00"\nkind = "late_funds"\nwho = "SUD"\n',
+    "corridor": '[[event]]\nat = "10:00"\nuntil = "13:00"\nkind = "corridor_closed"\nwho = "NOR-SUD"\n',
+    "exit": '[[event]]\nat = "12:30"\nkind = "member_exits"\nwho = "OST"\n',
+    "line ends": "[credit]\ncap_minor = 40_000_000\n"
+    '[[event]]\nat = "11:00"\nkind = "provider_leaves"\nwho = "WES"\n',
+}
+
+
+@pytest.mark.parametrize("more", [{"entry": "fifo"}, {"entry": "guarded", "multilateral": True}])
+@pytest.mark.parametrize("case", CASES)
+def test_what_happens_in_the_machine_is_what_happens_in_the_algorithms(case, more):
+    """Limits, lines, money kept back or late, payments taken back and sent anew: by commands, to the same end."""
+    mechanism = Mechanism(bilateral=True, **more)
+    library, machine = both(mechanism, Fraction(0), more=CASES[case])
+    plain = both(mechanism, Fraction(0), through=False)[0]
+
+    assert [] == machine.refused
+    assert told(library) == told(machine.run) != told(plain)
+    assert library.open_minor.tolist() == machine.run.open_minor.tolist()
+    for column in ("closing", "lowest"):
+        assert getattr(library, column).tolist() == getattr(machine.run, column).tolist()
+
+
+def test_a_day_on_which_everything_happens_replays_in_the_node():
+    """Every row of the journal: lines, limits, reservations, money that comes late, payments taken back."""
+    text = "".join(
+        CASES[case] for case in ("limits to one", "threshold", "late funds", "corridor", "line ends")
+    )
+    _, machine = both(Mechanism(entry="guarded", bilateral=True, split="top1"), Fraction(-1, 2), more=text)
+
+    assert prove(machine.journal, after=0).state_hash == machine.machine.world.state_hash().hex()
+    assert [] == machine.refused
 
 
 @pytest.mark.parametrize("more", [{}, {"multilateral": True}, {"split": "top1"}])
@@ -125,8 +170,11 @@ def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
             "[mechanism.a]\nbilateral = true\npool = true\n",
             "a pool is the solver's",
         ),
-        ("[credit]\ncap_minor = 5\n", "limits, lines and thresholds"),
-        ('[[event]]\nat = "09:00"\nkind = "member_exits"\nwho = "NOR"\n', "of events, outages alone"),
+        (
+            '[credit]\ncap_minor = 5\n[mechanism.a]\nbilateral = true\npool = true\nsplit = "all"\n',
+            "limits, lines and thresholds are per currency",
+        ),
+        ("[mechanism.a]\nbilateral = true\nmultilateral = true\nbatch_gap_s = 0\n", "batch_gap_s above 0"),
     ],
 )
 def test_what_the_machine_is_not_driven_through_is_refused(text, said):

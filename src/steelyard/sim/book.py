@@ -15,7 +15,7 @@ from steelyard.sim import plans
 from steelyard.sim.exchanging import exchange
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Limits
-from steelyard.sim.sending import NEVER, Sending
+from steelyard.sim.sending import NEVER
 from steelyard.sim.synthetic import Day
 from steelyard.sim.watching import Watch
 
@@ -67,7 +67,7 @@ class Book:
     """Balances, queues and work list of a simulated day: the keeper that A1's scan works for."""
 
     def __init__(
-        self, day: Day, accounts: Accounts, money: Money, mechanism: Mechanism, sending: Sending, limits: Limits
+        self, day: Day, accounts: Accounts, money: Money, mechanism: Mechanism, limits: Limits
     ) -> None:  # fmt: skip
         self.mechanism, self.limits = mechanism, limits
         self.codes = day.currencies
@@ -81,8 +81,7 @@ class Book:
         )
         self.floor = [max(minor // 100, 1) for minor in self.open] if mechanism.split else [0] * len(day)
         self.seq = [0] * len(day)
-        for seq, place in enumerate(sending.order.tolist(), 1):
-            self.seq[place] = seq
+        self.entered = 0
         self.age = [0] * len(day)
         self.known: dict[int, Queued] = {}
         self.balance = [own + line for own, line in zip(money.own, money.line, strict=True)]
@@ -166,6 +165,8 @@ class Book:
     def arrive(self, item: int) -> None:
         """Let a payment enter: settle with all that follows, be refused, or wait."""
         mechanism = self.mechanism
+        self.entered += 1
+        self.seq[item] = self.entered
         if mechanism.entry == "cycle":
             self.put(item)
             return
@@ -214,6 +215,13 @@ class Book:
             del pair[item]
             if not pair:
                 del self.pairs[payer, self.payee[item]]
+
+    def withdraw(self, item: int) -> None:
+        """Let a payer take a queued payment back; what stood behind it moves on."""
+        self.take(item, self.open[item])
+        self.known.pop(item, None)
+        self.age[item] = 0
+        self.work_off((self.payer[item],))
 
     def queued(self) -> list[int]:
         """Give what waits, by account and class, in the order of its queue."""
@@ -273,6 +281,8 @@ class Book:
         room = max(self.room(u, NORMAL), 0)
         if self.limits.bilateral_minor is not None:
             room = min(room, max(self.limits.bilateral_minor - self.nets.get((u, v), 0), 0))
+        elif self.limits.multilateral_minor is not None:
+            room = min(room, max(self.limits.multilateral_minor - self.nets.get((u, -1), 0), 0))
         return room
 
     def _place(self, item: int) -> tuple[int, int]:
@@ -307,11 +317,15 @@ class Book:
         return ()
 
     def turn(self) -> None:
-        """Run a batch of every currency by the clock, after what banks exchange where the mechanism lets them."""
+        """Run a batch of every currency by the clock, after what banks exchange where the mechanism lets them.
+
+        One that has just had a batch, because of what happened in this very second, has its turn behind it.
+        """
         if self.mechanism.fx and self.waiting:
             self._exchange(self.queued())
         for asset in range(self.width):
-            self.batch(asset)
+            if not self.watches or self.watches[asset].asked_s != self.now_s:
+                self.batch(asset)
 
     def batch(self, asset: int) -> None:
         """Run the set or the plan that the mechanism names over all that waits in a currency."""
@@ -324,7 +338,7 @@ class Book:
         value = sum(self.open[item] for item in items)
         touched = sorted({account for n in items for account in (self.payer[n], self.payee[n])})
         balances = {self.names[account]: self.balance[account] for account in touched}
-        kept = {self.names[account]: (self.kept[account], 0) for account in touched if self.kept[account]}
+        kept = {self.names[account]: (0, self.kept[account]) for account in touched if self.kept[account]}
         parts = plans.choose(self.mechanism, balances, self.as_queued(items), self.rooms(items), kept)
         self._note(value, {int(name): minor for name, minor in parts.items()}, watch)
         if self.mechanism.split:

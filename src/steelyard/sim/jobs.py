@@ -133,7 +133,7 @@ def run_one(scenario: Scenario, name: str, alpha: Decimal, *, machine: bool = Fa
     if machine:
         from steelyard.sim.through import run_through
 
-        found = run_through(kept.day, mechanism, money, kept.sending).run
+        found = run_through(kept.day, mechanism, money, kept.sending, scenario.limits).run
     else:
         found = run(kept.day, mechanism, money, kept.sending, scenario.limits)
     day, accounts = kept.day, kept.accounts

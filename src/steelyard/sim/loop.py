@@ -37,10 +37,12 @@ class Run:
     refused: int = 0
 
 
-def steps(
-    mechanism: Mechanism, sending: Sending, accounts: Accounts, close_s: int
-) -> Iterator[tuple[int, int, str, int]]:
-    """Give all that happens besides payments as (time, rank, what, argument), unsorted."""
+Step = tuple[int, int, str, int]
+"""(time, rank within the second, what happens, argument)"""
+
+
+def happenings(sending: Sending) -> Iterator[Step]:
+    """Give what happens to money and queues by behaviour and events, unsorted."""
     for number, withdrawal in enumerate(sending.withdrawals):
         yield withdrawal.at_s, 0, "withdraw", number
         if withdrawal.until_s != NEVER:
@@ -51,6 +53,10 @@ def steps(
         yield at_s, 1, "funds", bank
     if sending.freed_s != NEVER:
         yield sending.freed_s, 1, "free", 0
+
+
+def turns(mechanism: Mechanism, close_s: int) -> Iterator[Step]:
+    """Give batches and cycles by the clock; in their second they come last."""
     if mechanism.cycles_per_day:
         for number in range(1, mechanism.cycles_per_day + 1):
             yield close_s * number // mechanism.cycles_per_day, 2, "cycle", 0
@@ -68,19 +74,19 @@ def run(
 ) -> Run:  # fmt: skip
     """Run one day and give what happened."""
     accounts = Accounts.of(day, pool=mechanism.pool)
-    book = Book(day, accounts, money, mechanism, sending, limits)
+    book = Book(day, accounts, money, mechanism, limits)
     order = sending.order.tolist()
     sent_s = sending.sent_s[sending.order].tolist()
     of_bank: dict[int, list[int]] = {}
     for number, bank in enumerate(accounts.bank):
         of_bank.setdefault(bank, []).append(number)
-    held_back = {bank: [book.balance[number] for number in of_bank[bank]] for _, bank in sending.late}
+    held_back = {bank: [money.own[number] for number in of_bank[bank]] for _, bank in sending.late}
     for bank in held_back:
         for number in of_bank[bank]:
-            book.balance[number] = book.floor_of_use[number] = 0
+            book.balance[number] = book.floor_of_use[number] = money.line[number]
     aside: dict[int, list[int]] = {}
     first = 0
-    for at_s, _, what, argument in sorted(steps(mechanism, sending, accounts, day.close_s)):
+    for at_s, _, what, argument in sorted([*happenings(sending), *turns(mechanism, day.close_s)]):
         # what is sent at the very instant of a step comes after it, but for what closes the day
         last = len(order) if at_s >= day.close_s else bisect_left(sent_s, at_s, lo=first)
         _send(book, order[first:last], sent_s[first:last])
@@ -93,26 +99,31 @@ def run(
             book.cycle()
         elif what == "withdraw":
             out = sending.withdrawals[argument].payments
-            aside[argument] = [item for item in book.queued() if out[item]]
-            for item in aside[argument]:
-                book.take(item, book.open[item])
+            aside[argument] = []
+            for item in sorted((item for item in book.queued() if out[item]), reverse=True):
+                if book.open[item]:  # what stood behind another may have settled as that one went
+                    book.withdraw(item)
+                    aside[argument].append(item)
         elif what == "return":
-            for item in sorted(aside.pop(argument, []), key=lambda n: book.seq[n]):
+            for item in sorted(aside.pop(argument, [])):
                 book.arrive(item)
+                book.look()
         elif what == "funds":
             for number, minor in zip(of_bank[argument], held_back[argument], strict=True):
                 book.add(number, minor)
+                book.look()
         elif what == "line_ends":
             for number in of_bank[argument]:
                 book.add(number, -book.line_minor[number])
+                book.floor_of_use[number] -= book.line_minor[number]
                 book.line_minor[number] = 0
         elif what == "free":
-            freed = [number for number, kept in enumerate(book.kept) if kept]
-            book.kept = [0] * len(book.kept)
-            book.work_off(freed)
+            for number in [number for number, kept in enumerate(book.kept) if kept]:
+                book.kept[number] = 0
+                book.work_off((number,))
         book.look()
     _send(book, order[first:], sent_s[first:])
-    return _result(book, money)
+    return _result(book)
 
 
 def _send(book: Book, items: list[int], sent_s: list[int]) -> None:
@@ -128,12 +139,12 @@ def _send(book: Book, items: list[int], sent_s: list[int]) -> None:
         book.look()
 
 
-def _result(book: Book, money: Money) -> Run:
+def _result(book: Book) -> Run:
     log = np.array(book.log, dtype=np.int64).reshape(-1, 3)
-    lines = np.array(money.line, dtype=np.int64)
+    lines = np.array(book.line_minor, dtype=np.int64)
     return Run(
         log[:, 0].copy(), log[:, 1].copy(), log[:, 2].copy(), np.array(book.open, dtype=np.int64),
         np.array(book.opening, dtype=np.int64), np.array(book.floor_of_use, dtype=np.int64) - lines,
-        np.array(book.balance, dtype=np.int64) - np.array(book.line_minor, dtype=np.int64),
+        np.array(book.balance, dtype=np.int64) - lines,
         book.batches, book.offsets, book.refused,
     )  # fmt: skip

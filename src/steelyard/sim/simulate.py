@@ -107,7 +107,7 @@ def _checked(scenario: Scenario, *, machine: bool) -> tuple[Scenario, Day]:
         if machine:
             from steelyard.sim.through import check
 
-            check(day, mechanism, scenario, sending(day, scenario))
+            check(day, mechanism, scenario)
         sending(day, scenario, pool=mechanism.pool)
     return scenario, day
 

@@ -1,0 +1,118 @@
+"""What a scenario does to a day in the machine besides payments: limits, lines, money kept back, and what goes wrong.
+
+Each is the commands that those concerned would send: own limits and reservations by the banks, credit lines by
+settlement agents, opening money that comes late by their advice, payments taken back by whoever sent them and sent
+anew when a corridor opens again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.flows.cancel import CancelFields
+from steelyard.flows.command import Command
+from steelyard.flows.credit import NamedFields
+from steelyard.flows.credit_intraday import IntradayFields
+from steelyard.flows.fund import AdviceFields
+from steelyard.flows.machine import Machine
+from steelyard.flows.own_rules import LimitFields, ReservationFields
+from steelyard.liquidity.credit import LineKind
+from steelyard.liquidity.queue import ALL
+from steelyard.liquidity.reservations import HIGH
+from steelyard.sim import founding
+from steelyard.sim.book import Accounts, Money
+from steelyard.sim.demo.founding import Scribe
+from steelyard.sim.scenario import Limits
+from steelyard.sim.sending import Sending
+from steelyard.sim.synthetic import Day
+from steelyard.values.instants import DAY
+
+
+@dataclass(slots=True)
+class Driver:
+    """Writes the commands of a scenario; `own` is opening money per (bank, currency), banks outermost."""
+
+    day: Day
+    own: list[int]
+    money: Money
+    sending: Sending
+    limits: Limits
+
+    def before(self, scribe: Scribe) -> Iterator[Command]:
+        """Give what is set before the day opens."""
+        yield from self._limits(scribe)
+        for account, cap in enumerate(self.money.line):
+            if cap:
+                yield from self._line(account, cap, scribe)
+        for account, kept in enumerate(self.money.kept):
+            if kept:
+                yield self._reservation(account, kept, scribe)
+
+    def opening_money(self) -> list[int]:
+        """Give what is there in the morning: nothing of a bank whose money comes late."""
+        late, width = {bank for _, bank in self.sending.late}, len(self.day.currencies)
+        return [0 if account // width in late else minor for account, minor in enumerate(self.own)]
+
+    def funds(self, bank: int, scribe: Scribe) -> Iterator[Command]:
+        """Give the advices of money that comes late."""
+        width = len(self.day.currencies)
+        for account in range(bank * width, (bank + 1) * width):
+            if self.own[account]:
+                name, code, agent = self._of(account)
+                fields = AdviceFields(code, name, self.own[account], f"late-{account}")
+                yield scribe.one(agent, f"k-{agent}", "fund.advise", fields)
+
+    def lines_end(self, bank: int, machine: Machine, scribe: Scribe) -> Iterator[Command]:
+        """Give the orders that close a bank's lines."""
+        width = len(self.day.currencies)
+        for account in range(bank * width, (bank + 1) * width):
+            name, code, agent = self._of(account)
+            line = machine.world.credit.find(LineKind.INTRADAY, agent, name, code)
+            if line is not None:
+                yield scribe.one(agent, f"k-{agent}", "credit.close", NamedFields(line.line_id))
+
+    def freed(self, scribe: Scribe) -> Iterator[Command]:
+        """Give the orders by which banks keep nothing back any more."""
+        for account, kept in enumerate(self.money.kept):
+            if kept:
+                yield self._reservation(account, 0, scribe)
+
+    def taken_back(self, bank: int, uetr: bytes, scribe: Scribe) -> Command:
+        """Give the order by which a payer takes a queued payment back."""
+        name = founding.bank_bic(self.day, bank)
+        return scribe.one(name, founding.maker(name), "pay.cancel", CancelFields(uetr))
+
+    def _of(self, account: int) -> tuple[str, str, str]:
+        """Give an account's owner, its currency and who issues that."""
+        code = self.day.currencies[account % len(self.day.currencies)]
+        agent = founding.agent_bic(self.day.members[self.day.homes.index(code)])
+        return founding.bank_bic(self.day, account // len(self.day.currencies)), code, agent
+
+    def _limits(self, scribe: Scribe) -> Iterator[Command]:
+        if self.limits.bilateral_minor is not None:
+            accounts = Accounts.of(self.day, pool=False)
+            size = len(accounts.names)
+            pairs = np.unique(np.array(accounts.payer) * size + np.array(accounts.payee)).tolist()
+            for pair in pairs:
+                other = self._of(pair % size)[0]
+                yield self._limit(pair // size, other, self.limits.bilateral_minor, scribe)
+        elif self.limits.multilateral_minor is not None:
+            for account in range(len(self.money.own)):
+                yield self._limit(account, ALL, self.limits.multilateral_minor, scribe)
+
+    def _limit(self, account: int, other: str, minor: int, scribe: Scribe) -> Command:
+        name, code, _ = self._of(account)
+        return scribe.one(name, founding.maker(name), "limit.own", LimitFields(code, other, minor))
+
+    def _reservation(self, account: int, minor: int, scribe: Scribe) -> Command:
+        name, code, _ = self._of(account)
+        fields = ReservationFields(code, HIGH, minor)
+        return scribe.one(name, founding.maker(name), "reservation.set", fields)
+
+    def _line(self, account: int, cap: int, scribe: Scribe) -> Iterator[Command]:
+        """A line for the day, with bonds of its worth pledged for it."""
+        name, code, agent = self._of(account)
+        pledged = (("BOND", cap, 1, 1, 0),)
+        fields = IntradayFields(code, name, cap, pledged, scribe.at // DAY * DAY + DAY)
+        yield from scribe.two(agent, (f"p-{agent}-1", f"p-{agent}-2"), "credit.intraday", fields)
