@@ -18,7 +18,7 @@ def gathered(*, packed: bool) -> tuple[Batch, facts.PaymentsSettled]:
         *([place % most for place in range(COUNT)] for most in (9, 2, 2, 1)),
         *([BANKS[(place * step) % 5] for place in range(COUNT)] for step in (1, 3)),
         *[["NOR" if place % 3 else "SUD" for place in range(COUNT)]] * 2,
-        [20_400] * COUNT, [2] * COUNT,
+        [20_400] * COUNT, [0] * COUNT,
         *([10**17 + place * step for place in range(COUNT)] for step in (1, 2, 3, 4)),
     )  # fmt: skip
     fact = settled_rows.pack(of, b"\0" * 15 + b"b")

@@ -6,7 +6,7 @@ then the final state decides. A refused proposal leaves everything as it was; th
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
@@ -24,6 +24,7 @@ from steelyard.liquidity.certificate import Certificate, CertificateMalformed, c
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.rules import MS
+from steelyard.payments.columns import Columns, Row, row
 from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
@@ -31,6 +32,7 @@ from steelyard.values.refusal import Refusal
 LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
 POOL_REWARD = 1_000
+_CREDITOR, _TARGET, _SETTLED = map(Columns._fields.index, ("creditor_agent", "target_minor", "settled_minor"))
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
 Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Signed = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
@@ -60,24 +62,23 @@ class ProposeFields(Struct, array_like=True, frozen=True, gc=False):
     runners_up: Annotated[list[tuple[Name, Word]], Meta(max_length=8)] = []
 
 
-class Item(NamedTuple):
-    """One payment of a proposal as it stands now, and how much of it settles."""
+class Going(NamedTuple):
+    """The payments of a proposal that may go now, of one currency, column by column; `minors` is what settles."""
 
-    waiting: Waiting
-    payment: Payment
-    minor: int
-
-    @property
-    def part(self) -> bool:
-        """Whether something of it stays open."""
-        return self.minor < self.payment.open_minor
+    asset: str
+    waiting: list[Waiting]
+    payments: list[Payment]
+    rows: list[Row]
+    minors: list[int]
+    parts: list[int]
+    """Places of those of which something stays open"""
 
 
 class Checked(NamedTuple):
     """A proposal that may be booked if money allows."""
 
     batch: Batch
-    items: list[Item]
+    going: list[Going]
     skipped: tuple[int, int]
     certificates: tuple[Certificate, ...]
 
@@ -106,7 +107,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     batch.settled_down(world, checked.batch, at)
     report.publish(diary)
     queued = sum(count for _, count, _ in checked.batch.queued)
-    if queued > batch.MOST and checked.items:
+    if queued > batch.MOST and any(one.waiting for one in checked.going):
         batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)
     settle.work(world, diary, at)
     return diary.done()
@@ -118,13 +119,17 @@ def _book(
     """Note of every payment what the bundle has settled."""
     report = Report(world, checked.batch, algorithm=fields.algorithm, at=at)
     clocks = parties.clocks(world, at)
-    for item in checked.items:
-        report.count(item.payment, item.minor, part=item.part)
-    whole = [item.payment for item in checked.items if not item.part]
-    split = [(item.payment, item.minor) for item in checked.items if item.part]
-    for payment, minor in split:
-        course.part_settled(world, diary, payment, minor, bundle_id, at=at)
-    settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks)
+    for one in checked.going:
+        _count(report, one)
+    for one in checked.going:
+        for place in one.parts:
+            course.part_settled(world, diary, one.payments[place], one.minors[place], bundle_id, at=at)
+    for one in checked.going:
+        whole, rows, split = one.payments, one.rows, set(one.parts)
+        if split:
+            places = [place for place in range(len(whole)) if place not in split]
+            whole, rows = [whole[place] for place in places], [rows[place] for place in places]
+        settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks, rows=rows)
     if fields.fx:
         world.queues.push_all(
             parties.settlement_account(world, bic, asset) for bic, asset, minor in fields.fx if minor > 0
@@ -141,6 +146,12 @@ def _book(
         )
         report.held_abroad = pool.held_abroad(world, checked.batch.assets)
     return report
+
+
+def _count(report: Report, one: Going) -> None:
+    payees = [its[_CREDITOR] for its in one.rows]
+    parts = [one.minors[place] for place in one.parts]
+    report.count(one.asset, [item.payer for item in one.waiting], payees, one.minors, parts=parts)
 
 
 def _bound(certificates: Sequence[Certificate], settled: int) -> tuple[int | None, bool]:
@@ -179,32 +190,25 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
     if not _is_formed(fields):
         return No.PROPOSAL_IS_MALFORMED
     queued = _queued(world, found.assets)
-    seqs = _absolute(fields.seqs)
-    minors = dict(fields.parts)
-    items: list[tuple[int, Waiting, Payment]] = []  # place, item of the queue, payment
-    settled = gone = 0
-    for place, seq in enumerate(seqs):
-        waiting = queued.get(seq)
-        if waiting is None:
-            how = found.gone.get(seq)
-            if how is None:
-                return No.PAYMENT_NOT_QUEUED
-            settled, gone = settled + how, gone + 1 - how
-        elif seq >= found.snapshot_seq:
+    seqs = list(accumulate(fields.seqs))
+    named_items = list(map(queued.get, seqs))
+    items = [item for item in named_items if item is not None]
+    settled = 0
+    if len(items) < len(seqs):
+        left = [found.gone.get(seq) for seq, item in zip(seqs, named_items, strict=True) if item is None]
+        if None in left:
             return No.PAYMENT_NOT_QUEUED
-        else:
-            items.append((place, waiting, world.payments.live[waiting.uetr]))
-    if any(not step for step in fields.seqs[1:]):
+        settled = left.count(1)
+    if any(item.seq >= found.snapshot_seq for item in items[-1:]):
+        return No.PAYMENT_NOT_QUEUED
+    if 0 in fields.seqs[1:]:
         return No.PAYMENT_TWICE
-    fault = _parts_fault(items, minors)
+    minors = {seqs[place]: minor for place, minor in fields.parts}
+    fault = _parts_fault(world, items, minors)
     if fault is not None:
         return fault
     gates = {asset: queue_view.Gate(world, asset, at) for asset in found.assets}
-    going = [
-        Item(waiting, payment, minors.get(place) or payment.open_minor)
-        for place, waiting, payment in items
-        if gates[payment.source].lets(waiting) is not None
-    ]
+    going = [_going(gate, asset, _of(world, asset, items), minors) for asset, gate in gates.items()]
     if fields.ordered and not _is_ordered(world, going, gates, found.snapshot_seq):
         return No.ORDER_WITHIN_PAIR_BROKEN
     certificates = _certificates(fields)
@@ -213,7 +217,27 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
     own = _own_rules(world, found, fields, going, at)
     if own is not None:
         return own
-    return Checked(found, going, (settled, gone + len(items) - len(going)), certificates)
+    gone = len(seqs) - settled - sum(len(one.waiting) for one in going)
+    return Checked(found, going, (settled, gone), certificates)
+
+
+def _of(world: World, asset: str, items: list[Waiting]) -> list[Waiting]:
+    """Give the items of one currency."""
+    asset_no, every = world.engine.asset_nos[asset], world.engine.accounts
+    numbers = {item.account_no for item in items}
+    mine = {no for no in numbers if (account := every[no]) is not None and account.asset_no == asset_no}
+    return items if len(mine) == len(numbers) else [item for item in items if item.account_no in mine]
+
+
+def _going(gate: queue_view.Gate, asset: str, items: list[Waiting], minors: dict[int, int]) -> Going:
+    """Give the payments that may go, and how much settles of each."""
+    waiting, payments, rows = gate.through(items, row)
+    opens = [its[_TARGET] - its[_SETTLED] for its in rows]
+    if not minors:
+        return Going(asset, waiting, payments, rows, opens, [])
+    asked = [minors.get(item.seq) or whole for item, whole in zip(waiting, opens, strict=True)]
+    parts = [place for place, minor in enumerate(asked) if minor < opens[place]]
+    return Going(asset, waiting, payments, rows, asked, parts)
 
 
 def _is_formed(fields: ProposeFields) -> bool:
@@ -241,17 +265,12 @@ def _queued(world: World, assets: Iterable[str]) -> dict[int, Waiting]:
     }
 
 
-def _absolute(steps: Sequence[int]) -> list[int]:
-    seqs, last = [], 0
-    for step in steps:
-        last += step
-        seqs.append(last)
-    return seqs
-
-
-def _parts_fault(items: Sequence[tuple[int, Waiting, Payment]], minors: dict[int, int]) -> No | None:
+def _parts_fault(world: World, items: Sequence[Waiting], minors: dict[int, int]) -> No | None:
     """Hold each part to what is open of its payment, to its sender's wish and to its floor."""
-    parts = [(minors[place], payment) for place, _, payment in items if place in minors]
+    if not minors:
+        return None
+    live = world.payments.live
+    parts = [(minors[item.seq], live[item.uetr]) for item in items if item.seq in minors]
     if any(minor > payment.open_minor for minor, payment in parts):
         return No.PART_EXCEEDS_OPEN
     split = [(minor, payment) for minor, payment in parts if minor < payment.open_minor]
@@ -264,23 +283,21 @@ def _parts_fault(items: Sequence[tuple[int, Waiting, Payment]], minors: dict[int
 
 
 def _is_ordered(
-    world: World, items: Sequence[Item], gates: dict[str, queue_view.Gate], snapshot_seq: int
+    world: World, going: Sequence[Going], gates: dict[str, queue_view.Gate], snapshot_seq: int
 ) -> bool:
     """Tell whether no payment passes one of its pair and class that stands before it and could go."""
-    settling = {item.waiting.uetr: item for item in items}
-    pairs = dict.fromkeys(
-        (item.payment.source, item.waiting.account_no, item.waiting.payee_no) for item in items
-    )
-    for asset, payer_no, payee_no in pairs:
-        stopped = -1
-        for waiting in world.queues.pair(payer_no, payee_no):
-            if waiting.seq >= snapshot_seq or gates[asset].lets(waiting) is None:
-                continue
-            item = settling.get(waiting.uetr)
-            if item is not None and stopped == waiting.priority:
-                return False
-            if item is None or item.part:
-                stopped = waiting.priority
+    for one in going:
+        split = set(one.parts)
+        whole = {item.uetr: place not in split for place, item in enumerate(one.waiting)}
+        for payer_no, payee_no in dict.fromkeys((item.account_no, item.payee_no) for item in one.waiting):
+            stopped = -1
+            for waiting in world.queues.pair(payer_no, payee_no):
+                if waiting.seq >= snapshot_seq or gates[one.asset].lets(waiting) is None:
+                    continue
+                if waiting.uetr in whole and stopped == waiting.priority:
+                    return False
+                if not whole.get(waiting.uetr):
+                    stopped = waiting.priority
     return True
 
 
@@ -295,21 +312,25 @@ def _certificates(fields: ProposeFields) -> tuple[Certificate, ...] | None:
 
 
 def _own_rules(
-    world: World, found: Batch, fields: ProposeFields, items: Sequence[Item], at: Instant
+    world: World, found: Batch, fields: ProposeFields, going: Sequence[Going], at: Instant
 ) -> Refusal | None:
     """Hold the final state to what participants have set themselves: the pool's terms, limits, caps, classes."""
     if found.kind == POOL:
-        fault = pool.fault(world, found, [(item.payment, item.minor) for item in items], fields.fx)
+        fault = pool.fault(
+            world,
+            found,
+            [pair for one in going for pair in zip(one.payments, one.minors, strict=True)],
+            fields.fx,
+        )
         if fault is not None:
             return fault
-    for asset in found.assets:
-        moved = [
-            (item.payment.debtor_agent, item.payment.creditor_agent, item.payment.priority, item.minor)
-            for item in items
-            if item.payment.source == asset
-        ]
-        gains = {bic: minor for bic, coin, minor in fields.fx if coin == asset}
-        own = gridlock.fault(world, asset, moved, at, gains=gains)
+    for one in going:
+        moved = (
+            (payment.debtor_agent, payment.creditor_agent, payment.priority, minor)
+            for payment, minor in zip(one.payments, one.minors, strict=True)
+        )
+        gains = {bic: minor for bic, coin, minor in fields.fx if coin == one.asset}
+        own = gridlock.fault(world, one.asset, moved, at, gains=gains)
         if own is not None:
             return own
     return None
@@ -322,10 +343,13 @@ def _legs(
     legs: list[Leg] = []
     references: list[int] = []
     payers: dict[str, None] = {}
-    for waiting, payment, minor in checked.items:
-        legs.append(Leg(waiting.account_no, waiting.payee_no, minor))
-        references.append(int.from_bytes(payment.uetr, "big"))
-        payers[payment.debtor_agent] = None
+    for one in checked.going:
+        legs += [
+            Leg(item.account_no, item.payee_no, minor)
+            for item, minor in zip(one.waiting, one.minors, strict=True)
+        ]
+        references += [int.from_bytes(item.uetr, "big") for item in one.waiting]
+        payers.update(dict.fromkeys([item.payer for item in one.waiting]))
     batch_ref = int.from_bytes(fields.batch_id, "big")
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)

@@ -1,5 +1,6 @@
 """What is published of a batch: how much was queued, settled and left, for whom, and how near to the bound."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from msgspec import Raw
@@ -38,14 +39,27 @@ class Report:
         self._settled = [0, 0]  # payments settled whole or with their last part; value
         self._parts = [0, 0]
 
-    def count(self, payment: Payment, minor: int, *, part: bool) -> None:
-        """Count what settled of a payment."""
-        asset = payment.source
-        self._of(payment.debtor_agent, asset)[0] += minor
-        self._of(payment.creditor_agent, asset)[1] += minor
-        tally = self._parts if part else self._settled
-        tally[0] += 1
-        tally[1] += minor * self.units.get(asset, 1)
+    def count(
+        self,
+        asset: str,
+        payers: Sequence[str],
+        payees: Sequence[str],
+        minors: Sequence[int],
+        *,
+        parts: Sequence[int],
+    ) -> None:
+        """Count what settled of payments in a currency; `parts` are the amounts of those that do not settle whole."""
+        for place, side in enumerate((payers, payees)):
+            sums: dict[str, int] = {}
+            for bic, minor in zip(side, minors, strict=True):
+                sums[bic] = sums.get(bic, 0) + minor
+            for bic, minor in sums.items():
+                self._of(bic, asset)[place] += minor
+        unit = self.units.get(asset, 1)
+        self._parts[0] += len(parts)
+        self._parts[1] += sum(parts) * unit
+        self._settled[0] += len(minors) - len(parts)
+        self._settled[1] += (sum(minors) - sum(parts)) * unit
 
     def count_moved(self, facts: list[Raw]) -> None:
         """Count payments that settled whole by facts of a gridlock run."""

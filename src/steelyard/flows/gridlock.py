@@ -146,13 +146,24 @@ def fault(
     In this order; the first found is given. Floors and limits of the engine are its own to test. `gains` are what
     participants get (below zero: give) beside the payments, in exchange: no limit counts it.
     """
-    moved = list(moved)
+    if not (world.limits.owners() or world.holdings.any_of(asset) or world.reservations.anything):
+        return None
+    moved = _summed(moved)
     found = _over_limit(world, asset, moved, at) if world.limits.owners() else None
     if found is not None:
         return found
     if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
     return _over_kept(world, asset, moved, gains) if world.reservations.anything else None
+
+
+def _summed(moved: Iterable[Moved]) -> list[Moved]:
+    """Give what moved one way in a class as one: every rule here is about sums."""
+    sums: dict[tuple[str, str, int], int] = {}
+    for payer, payee, priority, amount_minor in moved:
+        way = payer, payee, priority
+        sums[way] = sums.get(way, 0) + amount_minor
+    return [(*way, amount_minor) for way, amount_minor in sums.items()]
 
 
 def over_cap(world: World, asset: str, payments: Sequence[Payment]) -> set[str]:

@@ -120,7 +120,7 @@ def _going(
     if most is not None and depth > 2 * most:
         first = _first(world, gate, numbers, most)
         return first, [row(world.payments.live[item.uetr]) for item in first]
-    going, rows = gate.through(chain.from_iterable(world.queues.of(number) for number in numbers), row)
+    going, _, rows = gate.through(chain.from_iterable(world.queues.of(number) for number in numbers), row)
     if most is None or len(going) <= most:
         return going, rows
     order = _column([item.rank for item in going]) * RANK + _column([item.seq for item in going])
@@ -233,8 +233,10 @@ class Gate:
             return terms is not None and creditor.accepts(payment.target, terms.target_minor)
         return True
 
-    def through(self, items: Iterable[Waiting], row: Callable[[Payment], T]) -> tuple[list[Waiting], list[T]]:
-        """Give the items that may go, and a row made of the payment of each: what `lets` says of each, in one run.
+    def through(
+        self, items: Iterable[Waiting], row: Callable[[Payment], T]
+    ) -> tuple[list[Waiting], list[Payment], list[T]]:
+        """Give the items that may go, their payments, and a row made of each: what `lets` says of each, in one run.
 
         Accounts are asked once each: a plain leg has nobody but payer and payee.
         """
@@ -242,6 +244,7 @@ class Gate:
         payers: dict[int, bool] = {}
         lines: dict[int, int] = {}  # payee -> up to what it takes payments unasked, -1 for all
         going: list[Waiting] = []
+        payments: list[Payment] = []
         rows: list[T] = []
         for item in items:
             account_no, payee_no = item.account_no, item.payee_no
@@ -265,8 +268,9 @@ class Gate:
                 if terms is None or line < terms.target_minor:
                     continue
             going.append(item)
+            payments.append(payment)
             rows.append(row(payment))
-        return going, rows
+        return going, payments, rows
 
     def _pays(self, account_no: int, payment: Payment) -> bool:
         """Tell whether a payer may pay now."""

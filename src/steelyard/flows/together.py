@@ -13,7 +13,7 @@ from steelyard.flows.world import World
 from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queues import Waiting
 from steelyard.payments.clocks import Clocks
-from steelyard.payments.columns import Columns, columns
+from steelyard.payments.columns import Columns, Row, columns, row
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.states import State
 from steelyard.values.instants import Day, Instant
@@ -24,26 +24,42 @@ other way (`gridlock.MOST_OF_PAIR`, both ways): so the answer to its payer is al
 
 
 def settled_together(
-    world: World, diary: Diary, payments: Sequence[Payment], bundle_id: bytes, *, at: Instant, clocks: Clocks
+    world: World,
+    diary: Diary,
+    payments: Sequence[Payment],
+    bundle_id: bytes,
+    *,
+    at: Instant,
+    clocks: Clocks,
+    rows: Sequence[Row] = (),
 ) -> None:
     """Note that many payments have settled in one bundle: all that was open of each.
 
     They wait for their payers' money and are one plain leg each. Last parts of payments are booked one by one.
+    `rows` may give `columns.row` of each, where the caller has them.
     """
-    plain = [one for one in payments if not one.parts]
-    if len(plain) < MANY:
+    last = [one for one in payments if one.parts]
+    if len(payments) - len(last) < MANY:
         course.settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
         return
-    if len(plain) < len(payments):
-        last = [one for one in payments if one.parts]
+    rows = rows or list(map(row, payments))
+    if last:
         course.settled_together(world, diary, last, bundle_id, at=at, clocks=clocks)
-    _at_once(world, diary, plain, bundle_id, at=at, clocks=clocks)
+        kept = [(one, its) for one, its in zip(payments, rows, strict=True) if not one.parts]
+        payments, rows = [one for one, _ in kept], [its for _, its in kept]
+    _at_once(world, diary, payments, columns(rows), bundle_id, at=at, clocks=clocks)
 
 
 def _at_once(
-    world: World, diary: Diary, payments: Sequence[Payment], bundle_id: bytes, *, at: Instant, clocks: Clocks
+    world: World,
+    diary: Diary,
+    payments: Sequence[Payment],
+    of: Columns,
+    bundle_id: bytes,
+    *,
+    at: Instant,
+    clocks: Clocks,
 ) -> None:
-    of = columns(payments)
     gone = world.queues.take_out(of.uetr)
     for payment in payments:
         if payment.state != State.QUEUED:

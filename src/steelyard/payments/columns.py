@@ -4,7 +4,7 @@ The records are those of `payment.py`, to the byte; numbers of names are given i
 would have asked for them one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -45,21 +45,25 @@ class Columns(NamedTuple):
     source: tuple[str, ...]
     target: tuple[str, ...]
     settlement_on: tuple[int, ...]
-    priority: tuple[int, ...]
+    settled_minor: tuple[int, ...]
+    """What of it settled in parts before; 0 for most"""
     debit_minor: tuple[int, ...]
     source_minor: tuple[int, ...]
     target_minor: tuple[int, ...]
     payee_minor: tuple[int, ...]
 
 
-_FIELDS = attrgetter(*Columns._fields[: Columns._fields.index("debit_minor")])
-_TERMS = attrgetter("debit_minor", "source_minor", "target_minor", "payee_minor")
+Row = tuple[Any, ...]
+_OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
+row: Callable[[Payment], Row] = attrgetter(
+    *(f"terms.{name}" if name in _OF_TERMS else name for name in Columns._fields)
+)
+"""Gives the fields of one payment that has terms, in the order of `Columns`."""
 
 
-def columns(payments: Sequence[Payment]) -> Columns:
-    """Give the columns of one payment or more, all of which have terms."""
-    terms = zip(*map(_TERMS, [payment.terms for payment in payments]), strict=True)
-    return Columns(*zip(*map(_FIELDS, payments), strict=True), *terms)
+def columns(rows: Sequence[Row]) -> Columns:
+    """Give rows as columns; at least one."""
+    return Columns(*zip(*rows, strict=True))
 
 
 def fixed(items: Sequence[bytes], size: int) -> Rows:
