@@ -40,7 +40,7 @@ class ScheduleFields(Struct, array_like=True, frozen=True, gc=False):
 
     participant: Name
     asset: Name
-    steps: Annotated[tuple[tuple[At, int], ...], Meta(min_length=1, max_length=STEPS_MAX)]
+    steps: Annotated[tuple[tuple[At, int], ...], Meta(max_length=STEPS_MAX)]
 
 
 def set_terms(world: World, command: Command, fields: TermsFields, at: Instant) -> Outcome:
