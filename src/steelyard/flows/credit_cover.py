@@ -98,8 +98,11 @@ def undo(world: World, diary: Diary, draws: tuple[Draw, ...], at: Instant) -> li
 
 
 def _unlend(world: World, diary: Diary, line: Line, draw: Draw, at: Instant) -> Refusal | None:
-    """Repay a draw of a member line: its own lot before older ones, as if it had not been drawn."""
-    minor = min(draw.minor, line.lots_minor)
+    """Repay a draw of a member line: its own lot before older ones, as if it had not been drawn.
+
+    No more than the account still owes: what it has repaid since is not asked for again.
+    """
+    minor = min(draw.minor, line.lots_minor, line.owed.get(draw.account_no, 0))
     if not minor:
         return None
     return credit_member.repay(

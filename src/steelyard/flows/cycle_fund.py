@@ -4,8 +4,10 @@ A pay-in is a leg from a participant's settlement account to its own account for
 cycle can debit. It is never more than the call that its payer was told of, and comes back whole if the cycle ends.
 """
 
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
+from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
 from steelyard.flows import booking, credit_cover, parties
@@ -13,9 +15,13 @@ from steelyard.flows.diary import Diary
 from steelyard.flows.facts import CyclePaid
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import PURPOSE, Cycle, Drawn
+from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 
 WHOLE_BP = 10_000
+
+Row = tuple[str, str, int]
+"""Participant, asset, minor units"""
 
 
 def account(world: World, bic: str, asset: str) -> int:
@@ -27,8 +33,9 @@ def pay_in(world: World, diary: Diary, cycle: Cycle, bic: str, asset: str, minor
     """Move a pay-in to its payer's account for the cycle, or give the engine's refusal."""
     source = parties.settlement_account(world, bic, asset)
     number = _number(world, cycle, f"{bic}/{asset}", at)
+    target = account(world, bic, asset)
     bundle = Bundle(
-        number, Kind.CYCLE, (Leg(source, account(world, bic, asset), minor),),
+        number, Kind.CYCLE, tuple(Leg(source, target, part) for _, _, part in in_legs([(bic, asset, minor)])),
         reference=int.from_bytes(cycle.cycle_id, "big"),
     )  # fmt: skip
     act = world.engine.move(bundle, authority=[world.engine.owner_nos[bic]], at=at)
@@ -49,16 +56,20 @@ def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool
         if not need or not world.members.participants[bic].settings.pays_in:
             continue
         source = parties.settlement_account(world, bic, asset)
+        payer = world.engine.account(source)
+        if payer is None or payer.gate & (CLOSED | DEBITS_BLOCKED):
+            continue  # nothing is drawn for who could not pay it in
+        draws: tuple[credit_cover.Draw, ...] = ()
         if draw:
             found = credit_cover.cover(world, diary, source, need, at=at, cycle=cycle.cycle_id)
-            cycle.drawn += [
-                Drawn(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no)
-                for one in found.draws
-                if one.line_id
-            ]
+            draws = tuple(one for one in found.draws if one.line_id)
         minor = min(need, world.engine.balance(source).available)
-        if minor > 0:
-            pay_in(world, diary, cycle, bic, asset, minor, at)
+        if minor > 0 and pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
+            credit_cover.undo(world, diary, draws, at)
+            continue
+        cycle.drawn += [
+            Drawn(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no) for one in draws
+        ]
 
 
 def remind(diary: Diary, cycle: Cycle, share_bp: int) -> None:
@@ -81,7 +92,7 @@ def return_all(world: World, diary: Diary, cycle: Cycle, at: Instant, *, only: s
     rows = [row for row in cycle.each_paid() if only in ("", row[0])]
     if rows:
         number = _number(world, cycle, f"return {only}", at)
-        legs = returning(world, rows)
+        legs = returning(world, in_legs(rows))
         bundle = Bundle(
             number, Kind.CYCLE, tuple(legs), policy=Policy.AT_END,
             reference=int.from_bytes(cycle.cycle_id, "big"),
@@ -95,7 +106,20 @@ def return_all(world: World, diary: Diary, cycle: Cycle, at: Instant, *, only: s
     _repay(world, diary, cycle, at, only)
 
 
-def returning(world: World, rows: list[tuple[str, str, int]]) -> list[Leg]:
+def in_legs(rows: Iterable[Row]) -> Iterator[Row]:
+    """Cut amounts into as many as legs can move: sums of many obligations may be more than one can.
+
+    >>> list(in_legs([("ANNANOR0", "NOR", 10**18 + 4)]))
+    [('ANNANOR0', 'NOR', 999999999999999999), ('ANNANOR0', 'NOR', 5)]
+    """
+    for bic, asset, minor in rows:
+        while minor:
+            part = min(minor, AMOUNT_END - 1)
+            minor -= part
+            yield bic, asset, part
+
+
+def returning(world: World, rows: Iterable[Row]) -> list[Leg]:
     """Give the legs out of the accounts of a cycle, back to where the money came from."""
     return [
         Leg(account(world, bic, asset), parties.settlement_account(world, bic, asset), minor)

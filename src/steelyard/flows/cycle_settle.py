@@ -25,7 +25,7 @@ def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | None:
     own = cycle_plan.fault(world, cycle, parts, at)
     if own is not None:
         return own.name
-    rows = list(cycle.each_paid())
+    rows = list(cycle_fund.in_legs(cycle.each_paid()))
     legs = cycle_fund.returning(world, rows)
     cycle_ref = int.from_bytes(cycle.cycle_id, "big")
     references = [cycle_ref] * len(legs)
