@@ -53,7 +53,6 @@ class Circle(Credits):
         agent = self.world.members.assets[asset].settlement_agent
         return self.two(agent, "set_off.allow", AllowFields(allowed))
 
-
     def file(self, debtor: str, creditor: str, minor: int, /, asset: str = "NOR", **more: Any) -> Outcome:
         sender = more.pop("sender", creditor)
         fields = FileFields(debtor, creditor, asset, minor, 20_030, PAPER)

@@ -308,6 +308,10 @@ class Maker:
                 b"h" * 32, True, draw.choice([True, False]), bank, draw.choice(["filed", "set_off"]),
             ),
             facts.ClaimSetOff(b"k" * 16, id, bank, BANKS[1], "NOR", 10**17, 0, id),
+            facts.PaceJudged(
+                bank, "NOR", 20_000, 3, 10**19, 2, 10**18, 5, 10**18, (1, 10**19), 1, draw.choice([True, False]), 7,
+                30, 2, 1, 33, draw.choice([b"", id]),
+            ),
             *self.batch(draw.randint(1, 3)),
             *self.cycle(draw.randint(1, 3)),
         )

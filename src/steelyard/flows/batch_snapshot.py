@@ -4,7 +4,7 @@ A batch that was asked for again has had a proposal refused: from then on its sn
 limit that a snapshot does not carry can forbid (`headroom.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from steelyard.flows import (
@@ -97,11 +97,26 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
     for asset in batch.assets:
         rows = queue_view.view(world, asset, at).payments
         both = [row for row in rows if (row.payer, asset) in accounts and (row.payee, asset) in accounts]
+        both = _ranked(both, world.pace.ranks.get(asset, {}))
         payments[asset] = tuple(headroom.certain(world, asset, both, at, own=True) if batch.tries else both)
     return PoolSnapshot(
         world.commands, dict(batch.units), accounts, payments,
         {bic: choice.home for bic, choice in choices.items()},
         {bic: choice.cap_minor for bic, choice in choices.items()}, caps,
+    )  # fmt: skip
+
+
+def _ranked(rows: list[Queued], lost: Mapping[str, int]) -> list[Queued]:
+    """Let payments of payers that have lost ranks in pools stand behind others of their class."""
+    if not lost:
+        return rows
+    return [_behind(row, lost[row.payer]) if row.payer in lost else row for row in rows]
+
+
+def _behind(row: Queued, ranks: int) -> Queued:
+    return Queued(
+        row.id, row.payer, row.payee, row.amount_minor, row.priority, row.seq + ranks * queue_view.RANK,
+        row.age_cycles, row.may_split, row.floor_minor,
     )  # fmt: skip
 
 

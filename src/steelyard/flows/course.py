@@ -259,6 +259,8 @@ def settled_together(
         creditor = participants[payment.creditor_agent].settings
         _tell_settled(diary, payment, creditor)
         guard.moved(world, diary, payment)
+        if world.pace.anything:
+            paced(world, payment, at)
         world.payments.finish(payment, at=at)
         if creditor.reports_credit:
             track(world, payment.uetr, payment.service, at=at, clocks=clocks)
@@ -326,8 +328,17 @@ def settled(
     assert terms is not None
     world.queues.push_all(credited(world, payment, terms))
     guard.moved(world, diary, payment)
+    if world.pace.anything:
+        paced(world, payment, at)
     world.payments.finish(payment, at=at, reason=reason)
     _expect_report(world, payment, at=at, clocks=clocks)
+
+
+def paced(world: World, payment: Payment, at: Instant) -> None:
+    """Count a payment that has settled in its payer's day, with how long that took."""
+    minor = payment.terms.source_minor if payment.terms is not None else payment.source_minor
+    waited = at - payment.entered_at
+    world.pace.settled(payment.source, payment.debtor_agent, payment.settlement_on, minor, waited)
 
 
 def _expect_report(world: World, payment: Payment, *, at: Instant, clocks: Clocks) -> None:

@@ -5,7 +5,7 @@ one another by business day, without a gap. What may not stay overnight has ende
 """
 
 from steelyard.engine.accounts import CLOSED
-from steelyard.flows import credit, parties, set_off
+from steelyard.flows import credit, pace, parties, set_off
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import DayEnded
 from steelyard.flows.timers import TimerKind
@@ -49,6 +49,7 @@ def close(world: World, diary: Diary, asset: str, on: Day, at: Instant) -> None:
         numbers.append((account.account_no, number, engine.balance(account.account_no).balance))
     payments.closed_on[asset] = on
     world.tranches.end_day(asset)
+    pace.at_close(world, diary, asset, on, at)
     payments.memory.count_max = parties.rules(world, at).book.memory_payments
     payments.memory.forget(at=at)
     diary.fact(DayEnded(asset, on, at, tuple(numbers)))

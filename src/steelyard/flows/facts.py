@@ -720,6 +720,33 @@ class ClaimSetOff(Fact, frozen=True, tag="claim.set_off"):
     bundle_id: bytes
 
 
+class PaceJudged(Fact, frozen=True, tag="pace"):
+    """How early a payer sent in on a date of a currency with a throughput rule, and what follows from it.
+
+    `early` is what had come in by each checkpoint. `due_minor` is the step's fee, entry fees and what was owed
+    from days before; without a bundle it is owed on.
+    """
+
+    participant: str
+    asset: str
+    on: int
+    submitted: int
+    submitted_minor: int
+    settled: int
+    settled_minor: int
+    mean_wait: int
+    own_day_minor: int
+    early: tuple[int, ...]
+    missed: int
+    published: bool
+    ranks: int
+    fee_minor: int
+    entry_fee_minor: int
+    saved_minor: int
+    due_minor: int
+    bundle_id: bytes
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -738,7 +765,7 @@ FACTS = (
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
-    ClaimMoved, ClaimSetOff,
+    ClaimMoved, ClaimSetOff, PaceJudged,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -751,7 +778,7 @@ AnyFact = Union[  # noqa: UP007
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
-    ClaimMoved, ClaimSetOff,
+    ClaimMoved, ClaimSetOff, PaceJudged,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -77,6 +77,10 @@ def run(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
         return _reject(world, fields, added, plan, at)
     if plan.deal is not None:
         world.tranches.count(fields.source, plan.deal.source_minor)
+        if world.pace.anything:
+            world.pace.submitted(
+                fields.source, fields.debtor_agent, plan.place.on, plan.deal.source_minor, at
+            )
     if isinstance(plan.deal, Quote):
         quoting.end(world, plan.deal, Ending.USED)
     if plan.deal is not None and plan.place.opens_at == at:
@@ -149,6 +153,8 @@ def _settled(
         queues.push_all(booking.credited(world, fields, deal))
     uetr, on = fields.uetr, plan.place.on
     guard.took(world, fields, deal, on)
+    if world.pace.anything:
+        world.pace.settled(fields.source, fields.debtor_agent, on, deal.source_minor, 0)
     world.payments.remember(
         uetr, content=fields.content, message_content=fields.message_content, state=State.SETTLED,
         kind=fields.kind, service=fields.service, refusal=0, debtor_agent=fields.debtor_agent,

@@ -77,6 +77,9 @@ def _at_once(
             guard.heavier(world, diary, bic, asset)
         for bic, asset in dict.fromkeys(zip(of.debtor_agent, of.source, strict=True)):
             guard.lighter(world, bic, asset)
+    if world.pace.anything:
+        for payment in payments:
+            course.paced(world, payment, at)
     world.payments.finish_all(of, state=State.SETTLED, at=at)
     _expect_reports(world, of, at=at, clocks=clocks)
     world.queues.push_all(dict.fromkeys([item.payee_no for item in gone]))

@@ -23,6 +23,7 @@ from steelyard.liquidity.cycles import Cycle, Cycles
 from steelyard.liquidity.holdings import Holdings
 from steelyard.liquidity.limits import Limits
 from steelyard.liquidity.order_book import OrderBook
+from steelyard.liquidity.pace import Pace
 from steelyard.liquidity.pvp_book import PvpBook
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
@@ -54,7 +55,7 @@ class World:
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
-                "credit", "cycles", "claims", "payments")  # fmt: skip
+                "credit", "cycles", "claims", "pace", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -81,6 +82,7 @@ class World:
         self.credit = Credit()
         self.cycles = Cycles()
         self.claims = Claims()
+        self.pace = Pace()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -168,5 +170,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
-    ("cycles", Cycles), ("claims", Claims), ("payments", Payments),
+    ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("payments", Payments),
 )  # fmt: skip

@@ -24,7 +24,10 @@ class LiquidityRefusal(Refusal):
         631,
         "a member or swap line is given to the settlement agent of another member",
     )
-    CREDIT_TERMS_OUT_OF_RANGE = 632, "the terms of a line lie within their bounds, its times ahead and in order"
+    CREDIT_TERMS_OUT_OF_RANGE = (
+        632,
+        "the terms of a line lie within their bounds, its times ahead and in order",
+    )
     CREDIT_LINE_CLOSED = 633, "a line is used while it is open, within its times, with no case about it"
     CREDIT_LINE_TOO_OLD = 634, "a line is used while none of its lots has reached the age limit"
     CREDIT_CAP_WOULD_BE_EXCEEDED = 635, "what is used of a line stays within its cap"
@@ -68,7 +71,10 @@ class LiquidityRefusal(Refusal):
     CYCLE_IS_OPEN = 680, "a currency has one open cycle at a time"
     CYCLE_NOT_FOUND = 681, "an order about a cycle names one that is under way"
     CYCLE_STATE_FORBIDS = 682, "a cycle is cut, paid into, extended or ended in the states that allow it"
-    CYCLE_TIME_OUT_OF_RANGE = 683, "a cycle is cut in the future, and its cuts are minutes of a day, ascending"
+    CYCLE_TIME_OUT_OF_RANGE = (
+        683,
+        "a cycle is cut in the future, and its cuts are minutes of a day, ascending",
+    )
     CYCLE_IS_EMPTY = 684, "a cycle that is cut holds an obligation"
     CYCLE_WAS_EXTENDED = 685, "the end of the pay-ins is moved once, by half an hour at most"
     CYCLE_HAS_NO_SUCH_MEMBER = 686, "who is left out of a cycle is a participant, and not left out yet"
@@ -95,3 +101,4 @@ class LiquidityRefusal(Refusal):
     TOO_MANY_CLAIMS = 708, "the open claims that one participant has filed stay within the rulebook's bound"
     SET_OFF_HAS_NO_CLAIMS = 709, "a set-off takes two claims or more that may be set off"
     CLAIM_IS_CONFIRMED = 740, "a claim that both sides have confirmed is given up by its creditor alone"
+    THROUGHPUT_RULE_OUT_OF_RANGE = 741, "the figures of a throughput rule lie within their bounds, in order"

@@ -439,6 +439,12 @@ STATEMENTS = {
     "claim.set_off": _put(
         "claim_part", "key n claim_id batch_id asset minor left_minor bundle_id at_ns", "key n"
     ),
+    "pace": _put(
+        "pace",
+        "key n participant asset on_day submitted submitted_minor settled settled_minor mean_wait own_day_minor"
+        " early missed published ranks fee_minor entry_fee_minor saved_minor due_minor bundle_id",
+        "key n",
+    ),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -573,6 +579,13 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.ClaimSetOff: _simple(
         "claim.set_off", "key", "n", "claim_id", "batch_id", "asset", "minor", "left_minor", "bundle_id", "at"
     ),
+    facts.PaceJudged: lambda batch, fact, key, n, at: batch.upserts.append((
+        "pace",
+        (key, n, fact.participant, fact.asset, fact.on, fact.submitted, str(fact.submitted_minor), fact.settled,
+         str(fact.settled_minor), fact.mean_wait, str(fact.own_day_minor), _list(fact.early), fact.missed,
+         int(fact.published), fact.ranks, str(fact.fee_minor), str(fact.entry_fee_minor), str(fact.saved_minor),
+         str(fact.due_minor), fact.bundle_id),
+    )),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))
     ),

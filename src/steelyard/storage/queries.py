@@ -52,6 +52,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "own_rule": ("owner", "asset", "kind", "other"),
     "participant": ("bic",),
     "payment": ("number",),
+    "pace": ("key", "n"),
     "pool_choice": ("participant",),
     "payment_move": ("payment", "key", "n"),
     "quote": ("entered", "n"),

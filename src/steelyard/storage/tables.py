@@ -565,6 +565,30 @@ table(
     number("at_ns"),
     Index("claim_part_claim", "claim_id", "key", "n"),
 )
+table(
+    "pace",
+    key(),
+    number("n", key=True),
+    words("participant"),
+    words("asset"),
+    number("on_day"),
+    number("submitted"),
+    words("submitted_minor"),
+    number("settled"),
+    words("settled_minor"),
+    number("mean_wait"),
+    words("own_day_minor"),
+    words("early"),
+    number("missed"),
+    number("published"),
+    number("ranks"),
+    words("fee_minor"),
+    words("entry_fee_minor"),
+    words("saved_minor"),
+    words("due_minor"),
+    blob("bundle_id"),
+    Index("pace_participant", "participant", "key", "n"),
+)
 table("setting", words("owner", key=True), words("name", key=True), blob("value"), key("key", first=False))
 table(
     "event",

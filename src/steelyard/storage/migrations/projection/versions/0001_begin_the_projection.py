@@ -786,6 +786,62 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
+        "pace",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("participant", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "on_day", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "submitted",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("submitted_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "settled",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("settled_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "mean_wait",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("own_day_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column("early", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "missed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "published",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "ranks", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("fee_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column("entry_fee_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column("saved_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column("due_minor", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("pace_participant", "pace", ["participant", "key", "n"], unique=False)
+    op.create_table(
         "claim",
         sa.Column("claim_id", sa.LargeBinary(), nullable=False),
         sa.Column("debtor", sa.Text(), server_default="", nullable=False),
@@ -1512,6 +1568,8 @@ def downgrade() -> None:
     op.drop_table("batch_member")
     op.drop_index("batch_id", table_name="batch")
     op.drop_table("batch")
+    op.drop_index("pace_participant", table_name="pace")
+    op.drop_table("pace")
     op.drop_index("claim_entered", table_name="claim")
     op.drop_table("claim")
     op.drop_index("claim_part_claim", table_name="claim_part")
