@@ -98,7 +98,7 @@ def test_a_number_is_text_only_where_it_must_be(number):
     """Two ways to write one certificate would be two hashes of it."""
     good = flow_bound(NOTHING, RING, solver=SuccessivePaths()).certificate
     fields = msgspec.msgpack.decode(to_msgpack(good))
-    fields["arcs"][0][3] = number
+    fields["arcs"][3][0] = number
 
     with pytest.raises(CertificateMalformed):
         from_msgpack(msgspec.msgpack.encode(fields))

@@ -11,8 +11,8 @@ queue (`rebuilt.py`) and compared. It shares no code with what builds certificat
 """
 
 import json
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -52,7 +52,15 @@ class _Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objective: str
     weight: str
     nodes: tuple[str, ...]
-    arcs: tuple[tuple[int, int, Wide, Wide, Wide, Wide], ...]
+    arcs: tuple[
+        tuple[int, ...],
+        tuple[int, ...],
+        tuple[Wide, ...],
+        tuple[Wide, ...],
+        tuple[Wide, ...],
+        tuple[Wide, ...],
+    ]
+    """By column, and most of it in differences: see `_columns`"""
     potential: tuple[Wide, ...]
     constant: str
     value: str
@@ -79,9 +87,8 @@ def to_msgpack(certificate: Certificate) -> bytes:
     """Write a certificate as it stands in a command."""
     fields = {name: getattr(certificate, name) for name in Certificate.__struct_fields__}
     fields |= {"constant": str(certificate.constant), "value": str(certificate.value)}
-    if any(_is_wide(number) for arc in certificate.arcs for number in arc[2:]):
-        fields["arcs"] = tuple((*arc[:2], *map(_narrow, arc[2:])) for arc in certificate.arcs)
-    fields["potential"] = tuple(map(_narrow, certificate.potential))
+    fields["arcs"] = _columns(certificate.arcs)
+    fields["potential"] = _narrow(certificate.potential)
     return msgspec.msgpack.encode(_Packed(**fields))
 
 
@@ -91,9 +98,8 @@ def from_msgpack(data: bytes) -> Certificate:
         packed = msgspec.msgpack.decode(data, type=_Packed)
         fields = {name: getattr(packed, name) for name in _Packed.__struct_fields__}
         fields |= {name: _decimal(fields[name]) for name in ("constant", "value")}
-        if any(isinstance(number, str) for arc in packed.arcs for number in arc):
-            fields["arcs"] = tuple((*arc[:2], *map(_widened, arc[2:])) for arc in packed.arcs)
-        fields["potential"] = tuple(map(_widened, packed.potential))
+        fields["arcs"] = _arcs(packed)
+        fields["potential"] = tuple(_widened(packed.potential))
         return Certificate(**fields)
     except (ValueError, RecursionError, msgspec.DecodeError) as trouble:
         raise CertificateMalformed(str(trouble)) from trouble
@@ -109,15 +115,55 @@ def _is_wide(number: int) -> bool:
     return not -(1 << 63) <= number < 1 << 63
 
 
-def _narrow(number: int) -> Wide:
-    return str(number) if _is_wide(number) else number
+def _columns(arcs: Sequence[Arc]) -> tuple[Sequence[Wide], ...]:
+    """Give arcs as columns of small numbers: a long certificate is 11 bytes an arc.
+
+    Tails and rewards as the difference to the arc before, heads too where the tail is the same; lower bounds and
+    capacities as they are; of flows what is missing to the capacity.
+    """
+    if not arcs:
+        return ((),) * 6
+    tails, heads, lowers, capacities, rewards, flows = zip(*arcs, strict=True)
+    steps = [tail - before for tail, before in zip(tails, (0, *tails), strict=False)]
+    ahead = [
+        head if step else head - before for head, before, step in zip(heads, (0, *heads), steps, strict=False)
+    ]
+    more = [reward - before for reward, before in zip(rewards, (0, *rewards), strict=False)]
+    left = [capacity - flow for capacity, flow in zip(capacities, flows, strict=True)]
+    return steps, ahead, *map(_narrow, (lowers, capacities, more, left))
 
 
-def _widened(number: Wide) -> int:
-    """Read a number; each has one way only in which it is written."""
-    found = _decimal(number) if isinstance(number, str) else number
-    if _is_wide(found) != isinstance(number, str):
-        raise ValueError("a number is text if, and only if, it takes more than 64 bits")
+def _arcs(packed: _Packed) -> tuple[Arc, ...]:
+    """Read the columns of arcs; ValueError where they are not equally long."""
+    steps, ahead = packed.arcs[:2]
+    lowers, capacities, more, left = map(_widened, packed.arcs[2:])
+    heads, head = [], 0
+    for step, number in zip(steps, ahead, strict=True):
+        head = number if step else head + number
+        heads.append(head)
+    flows = [capacity - missing for capacity, missing in zip(capacities, left, strict=True)]
+    return tuple(zip(accumulate(steps), heads, lowers, capacities, accumulate(more), flows, strict=True))
+
+
+def _narrow(numbers: Sequence[int]) -> Sequence[Wide]:
+    if numbers and _is_wide(max(numbers, key=abs)):
+        return [str(number) if _is_wide(number) else number for number in numbers]
+    return numbers
+
+
+def _widened(numbers: Sequence[Wide]) -> Sequence[int]:
+    """Read numbers; each has one way only in which it is written."""
+    found: list[int] = []
+    for number in numbers:
+        if isinstance(number, str):
+            wide = _decimal(number)
+            if not _is_wide(wide):
+                raise ValueError("a number is text if, and only if, it takes more than 64 bits")
+            found.append(wide)
+        elif number >= 1 << 63:
+            raise ValueError("a number is text if, and only if, it takes more than 64 bits")
+        else:
+            found.append(number)
     return found
 
 

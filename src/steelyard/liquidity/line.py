@@ -6,7 +6,7 @@ touch one block and the short list of blocks.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Generic, TypeVar
 
 BLOCK = 128
@@ -74,13 +74,13 @@ class Line(Generic[T]):
             self._least[block] = min(amounts)
         return item
 
-    def drop(self, keys: Collection[Key]) -> None:
-        """Take many items out at once, all of them there: each block is looked at once."""
+    def keep(self, names: Container[Any]) -> None:
+        """Take out all items whose key does not end in one of these: each block is looked at once."""
         blocks = list(zip(self._keys, self._amounts, self._items, strict=True))
         for each in (self._keys, self._amounts, self._items, self._tops, self._least):
             each.clear()
         for block_keys, amounts, items in blocks:
-            stay = [place for place, key in enumerate(block_keys) if key not in keys]
+            stay = [place for place, key in enumerate(block_keys) if key[-1] in names]
             if not stay:
                 self.total_minor -= sum(amounts)
             elif len(stay) == len(block_keys):
@@ -94,7 +94,7 @@ class Line(Generic[T]):
                     left,
                     [items[place] for place in stay],
                 )
-        self._size -= len(keys)
+        self._size = sum(map(len, self._keys))
 
     def change(self, key: Key, amount_minor: int, item: T) -> None:
         """Let an item that keeps its place have another open amount; KeyError where there is none."""

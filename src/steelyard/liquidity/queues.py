@@ -12,7 +12,7 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 """
 
 from bisect import bisect_left, insort
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from itertools import chain, islice
 
@@ -122,19 +122,17 @@ class Queues:
         """Take many payments out of their queues, each queue looked at once; give them in the order given."""
         items = self._items
         gone = [items.pop(uetr) for uetr in uetrs]
-        lines: dict[tuple[int, int], list[Key]] = {}
-        for item in gone:
-            lines.setdefault((item.account_no, item.priority), []).append((item.rank, item.seq, item.uetr))
-        for at, keys in lines.items():
-            line = self._lines[at]
-            if len(keys) < len(line):
-                line.drop(set(keys))
+        lines = Counter([(item.account_no, item.priority) for item in gone])
+        pairs = Counter([(item.account_no, item.payee_no) for item in gone if item.payee_no])
+        for at, count in lines.items():
+            if count < len(self._lines[at]):
+                self._lines[at].keep(items)
             else:
                 del self._lines[at]
-        for pair in {(item.account_no, item.payee_no): None for item in gone if item.payee_no}:
-            left = [place for place in self._pairs[pair] if place[3] in items]
-            if left:
-                self._pairs[pair] = left
+        for pair, count in pairs.items():
+            places = self._pairs[pair]
+            if count < len(places):
+                self._pairs[pair] = [place for place in places if place[3] in items]
             else:
                 del self._pairs[pair]
         return gone
