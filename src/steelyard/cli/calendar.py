@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from steelyard.cli import told
-from steelyard.cli.reading import shape
+from steelyard.cli.reading import File, shape
 from steelyard.cli.session import DONE, NOT_DUE, NOTHING_GIVEN, Common, node
 
 app = App(name="calendar", help="Show when currencies move; amend a calendar.", version_flags=())
@@ -67,7 +67,7 @@ def common(*currencies: str, on: str | None = None, common: Common = NOTHING_GIV
 
 
 @app.command
-def amend(asset: str, file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def amend(asset: str, file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Bring a revision of a calendar into force, as settlement agent.
 
     Parameters

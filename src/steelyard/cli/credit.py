@@ -5,7 +5,7 @@ from typing import Literal
 from cyclopts import App
 
 from steelyard.cli import told
-from steelyard.cli.reading import money, shape
+from steelyard.cli.reading import File, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, Switch, end, node
 
 app = App(name="credit", help="List, give, draw, repay and close credit lines.", version_flags=())
@@ -50,7 +50,7 @@ def cases(*, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def give(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def give(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Give a line in one's own currency, or change its terms; what opens or widens it takes two people.
 
     Parameters

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
-from steelyard.cli.reading import money, shape
+from steelyard.cli.reading import File, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
 
 app = App(name="currency", help="Show a currency's rules; set them, and its cap.", version_flags=())
@@ -47,7 +47,7 @@ def cap(amount: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def rules(asset: str, file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def rules(asset: str, file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Set a currency's rules, all of them anew, as its settlement agent.
 
     Parameters
@@ -66,7 +66,7 @@ def rules(asset: str, file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def reconcile(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def reconcile(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Enter a statement of the reserve account, to be compared with what is issued.
 
     Parameters
@@ -118,7 +118,7 @@ def list_rates(*, common: Common = NOTHING_GIVEN) -> int:
 
 
 @fx.command
-def put(file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def put(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Enter reference rates of one source and time.
 
     Parameters
@@ -157,7 +157,7 @@ def confirm(base: str, quote: str, kind: RateKind, at: str, /, *, common: Common
 
 
 @fx.command(name="rules")
-def rate_rules(currency: str, file: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def rate_rules(currency: str, file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Say how a currency's rates are judged, and which kind applies to what.
 
     Parameters

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import App, CycloptsError, Parameter
 
+from steelyard.cli.reading import File
 from steelyard.iso20022 import schema, tables, xsd
 from steelyard.iso20022.answers import answer as written_answer
 from steelyard.iso20022.answers import answer_kind
@@ -37,16 +38,6 @@ def _one_line(error: CycloptsError) -> str:
     if error.console is not None:
         error.console.soft_wrap = True
     return f"steelyard iso: {' '.join(str(error).split())}".replace("[", "\\[")
-
-
-def _no_options(_: Any, given: Any) -> None:
-    """Let - stand for standard input, and nothing else start with a hyphen."""
-    for name in given if isinstance(given, tuple) else (given,):
-        if name.startswith("-") and name != "-":
-            raise ValueError(f"there is no option {name}")
-
-
-File = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_options)]
 
 
 app = App(

@@ -1,13 +1,12 @@
 """`steelyard liquidity`: one's money as payments may use it, the queue, limits, what is kept, caps, pools; bounds."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
 from steelyard.cli.output import Output
-from steelyard.cli.reading import content, money
+from steelyard.cli.reading import File, content, money
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, Switch, end, node
 
 if TYPE_CHECKING:
@@ -322,7 +321,7 @@ def leave_pool(*, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def bound(file: Path, /, *, json: Switch = False, quiet: Switch = False) -> int:
+def bound(file: File, /, *, json: Switch = False, quiet: Switch = False) -> int:
     """Compute from a CSV file how much of a queue could settle at most, and how near to it a plan comes.
 
     No node is needed. Columns: row (balance, payment or limit), payer, payee, currency, amount_minor; of payments
@@ -343,7 +342,7 @@ def bound(file: Path, /, *, json: Switch = False, quiet: Switch = False) -> int:
     from steelyard.solve.flow import OrToolsFlow
 
     try:
-        found = queue_csv.read(content(str(file)))
+        found = queue_csv.read(content(file))
     except queue_csv.RowIsWrong as wrong:
         end(f"{file}: {wrong}", USAGE)
     solver, rows = OrToolsFlow(), []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from steelyard.cli.output import Output
-from steelyard.cli.reading import content
+from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, Common, Switch, node
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COLUMNS = (("at", "at"), ("id", "id"), ("message", "message"), ("subject", "subj
 
 
 @app.command
-def send(*files: str, xml: Switch = False, common: Common = NOTHING_GIVEN) -> int:
+def send(*files: File, xml: Switch = False, common: Common = NOTHING_GIVEN) -> int:
     """Send messages and say what became of each payment in them. Exit code 1 where any was refused.
 
     Parameters
@@ -55,7 +55,7 @@ def send(*files: str, xml: Switch = False, common: Common = NOTHING_GIVEN) -> in
 
 
 @app.command
-def check(*files: str, common: Common = NOTHING_GIVEN) -> int:
+def check(*files: File, common: Common = NOTHING_GIVEN) -> int:
     """Have messages judged by the node's own rules, with every finding; nothing is booked.
 
     Exit code 1 where any would not be accepted. Without a node: steelyard iso check.

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from steelyard.cli import told
 from steelyard.cli.quote import QUOTE_COLUMNS
-from steelyard.cli.reading import account, made, money, plain
+from steelyard.cli.reading import File, account, made, money, plain
 from steelyard.cli.session import NOT_DUE, NOTHING_GIVEN, REFUSED, USAGE, Common, Switch, end, node
 from steelyard.cli.wording import NO_OPTIONS, PAY
 
@@ -23,7 +23,7 @@ def pay(
     amount: str | None = None,
     sell: str | None = None,
     quote: str | None = None,
-    file: str | None = None,
+    file: File | None = None,
     payer: str | None = None,
     payer_account: str | None = None,
     payee: str | None = None,
@@ -55,7 +55,7 @@ def pay(
     quote
         Id of a quote that was asked before.
     file
-        A JSON file with the whole payment, as the API takes it; - is standard input. Flags go before it.
+        A JSON file with the whole payment, as the API takes it; - is standard input.
     payer
         Name of who pays.
     payer_account

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
-from steelyard.cli.reading import content
+from steelyard.cli.reading import File, content
 from steelyard.cli.session import (
     DONE,
     NOT_DUE,
@@ -179,7 +179,7 @@ def credited(uetr: str, /, *, not_yet: str | None = None, common: Common = NOTHI
 
 @app.command
 def bulk(
-    file: str,
+    file: File,
     /,
     *,
     csv: Switch = False,

@@ -3,9 +3,10 @@
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
+from cyclopts import Parameter
 
 from steelyard.cli.session import USAGE, end
 from steelyard.cli.wording import NO_OPTIONS, Options, said
@@ -47,6 +48,17 @@ def account(text: str | None) -> "Account | None":
         return Account(iban=text)
     scheme, colon, number = text.partition(":")
     return Account(id=number, scheme=scheme) if colon else Account(id=text)
+
+
+def _no_options(_: Any, given: Any) -> None:
+    """Let - stand for standard input, and nothing else start with a hyphen."""
+    for name in given if isinstance(given, tuple) else (given,):
+        if name is not None and name.startswith("-") and name != "-":
+            raise ValueError(f"there is no option {name}")
+
+
+File = Annotated[str, Parameter(allow_leading_hyphen=True, validator=_no_options)]
+"""A file on the command line, or - for standard input."""
 
 
 def content(file: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
-from steelyard.cli.reading import made, shape
+from steelyard.cli.reading import File, made, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, Switch, end, node
 
 app = App(name="sheet", help="Publish, withdraw and list standing offers.", version_flags=())
@@ -50,7 +50,7 @@ def put(
     max: str | None = None,
     valid_until: str | None = None,
     firm: Switch = False,
-    file: str | None = None,
+    file: File | None = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Publish a standing offer for a pair, in place of the one before.

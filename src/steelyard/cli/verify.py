@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from steelyard.cli.reading import content
+from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ app = App(name="verify", help="Check what a node has published, without it.", ve
 
 
 @app.command
-def batch(file: Path, /, *, snapshot: Path | None = None, json: Switch = False) -> int:
+def batch(file: File, /, *, snapshot: Path | None = None, json: Switch = False) -> int:
     """Check a batch's file: that its certificates prove the bound, and that its report says what they say.
 
     Nothing of the node is needed, and no solver. With the queue of the batch at hand, in the file or beside it, the
@@ -37,7 +37,7 @@ def batch(file: Path, /, *, snapshot: Path | None = None, json: Switch = False) 
     from steelyard.liquidity import batch_file  # here, so that help stays quick
 
     try:
-        found = batch_file.read(content(str(file)))
+        found = batch_file.read(content(file))
     except batch_file.FileMalformed as trouble:
         end(f"{file}: {trouble}", USAGE)
     try:
