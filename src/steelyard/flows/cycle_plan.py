@@ -1,12 +1,13 @@
 """What a netting cycle settles: who is in it and may still move, the machine's own plan, and what a plan must keep.
 
 Before the pay-ins money is no question: all is netted but what own limits and holding caps forbid. After them a plan
-takes nobody more than it has paid in; it drops obligations, and asks nobody for more.
+takes nobody more than it has paid in; it drops obligations, and asks nobody for more. Once a bundle was refused,
+only what no cap or limit can forbid is left (`headroom.py`): whoever sets one holds up its own obligations alone.
 """
 
 from collections.abc import Iterable, Mapping
 
-from steelyard.flows import gridlock, parties, queue_view
+from steelyard.flows import gridlock, headroom, parties, queue_view
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.batches import Batch
@@ -36,7 +37,7 @@ def waiting(world: World, payment: Payment) -> Waiting:
 
 
 def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> list[Payment]:
-    """Give those obligations that may move now: nobody barred, nothing blocked, in time, open."""
+    """Give those obligations that may move now: nobody barred, nothing blocked, in time, open; certain once refused."""
     gates = {asset: queue_view.Gate(world, asset, at) for asset in cycle.assets}
     barred, live = frozenset(cycle.barred), world.payments.live
     pairs: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -53,7 +54,17 @@ def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> lis
             pair = pairs[key] = account(payer, asset) or 0, account(payee, asset) or 0
         if gates[asset].passes(payment, pair):
             found.append(payment)
-    return found
+    return _certain(world, cycle, found, at) if cycle.refused else found
+
+
+def _certain(world: World, cycle: Cycle, payments: list[Payment], at: Instant) -> list[Payment]:
+    """Give those that hold whatever else settles, with every pay-in back on its payer's account."""
+    fitting: set[str] = set()
+    for asset in cycle.assets:
+        rows = [queue_view.queued(one, waiting(world, one), 0) for one in payments if one.source == asset]
+        paid = cycle.paid.get(asset, {})
+        fitting.update(one.id for one in headroom.certain(world, asset, rows, at, back=paid))
+    return [one for one in payments if one.uetr.hex() in fitting]
 
 
 def flows(world: World, cycle: Cycle) -> Flows:

@@ -6,7 +6,7 @@ plan is made from these payments alone: in order, each that still fits if nothin
 has set itself delays its own payments, and nobody else's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from steelyard.engine.accounts import Account
 from steelyard.flows import guard, parties, queue_view
@@ -20,13 +20,20 @@ Name = tuple[str | int, ...]
 
 
 def certain(
-    world: World, asset: str, payments: Iterable[Queued], at: Instant, *, own: bool = False
+    world: World,
+    asset: str,
+    payments: Iterable[Queued],
+    at: Instant,
+    *,
+    own: bool = False,
+    back: Mapping[str, int] | None = None,
 ) -> tuple[Queued, ...]:
     """Give the payments that hold in whatever choice and parts; where nobody has set anything, all of them.
 
-    `own`: what payers may lose to one another by their own limits counts too.
+    `own`: what payers may lose to one another by their own limits counts too. `back`: what comes back to
+    participants beside the payments.
     """
-    rooms = _Rooms(world, asset, at, own=own)
+    rooms = _Rooms(world, asset, at, own=own, back=back or {})
     fitting = {one.id for one in in_order(payments) if rooms.takes(one)}
     return tuple([one for one in payments if one.id in fitting])
 
@@ -34,8 +41,8 @@ def certain(
 class _Rooms:
     """What may still go out and come in, counted down payment by payment."""
 
-    def __init__(self, world: World, asset: str, at: Instant, *, own: bool) -> None:
-        self._world, self._asset, self._own = world, asset, own
+    def __init__(self, world: World, asset: str, at: Instant, *, own: bool, back: Mapping[str, int]) -> None:
+        self._world, self._asset, self._own, self._back = world, asset, own, back
         self._on = queue_view.today(world, asset, at)
         self._left: dict[Name, int] = {}
 
@@ -69,14 +76,21 @@ class _Rooms:
         for holder in (payment.payee, home):
             cap = world.holdings.cap(holder, asset)
             if cap is not None and holder != world.members.home(payment.payer):
-                yield ("cap", holder), cap - guard.held(world, holder, asset)
+                held = guard.held(world, holder, asset) + self._back_to(holder)
+                yield ("cap", holder), cap - held
 
     def _ceiling(self, payment: Queued) -> Iterator[tuple[Name, int]]:
         """Give the account that a payment credits, if it has a ceiling."""
         account = self._account(payment.payee)
         if account.ceiling is not None:
             held = self._world.engine.balance(account.account_no)
-            yield ("ceiling", account.account_no), account.ceiling - held.balance - held.reserved_in
+            room = account.ceiling - held.balance - held.reserved_in
+            yield ("ceiling", account.account_no), room - self._back.get(payment.payee, 0)
+
+    def _back_to(self, holder: str) -> int:
+        """Give what comes back to a participant, or to all of a member's."""
+        home = self._world.members.home
+        return sum(minor for bic, minor in self._back.items() if holder in (bic, home(bic)))
 
     def _own_limit(self, payment: Queued) -> Iterator[tuple[Name, int]]:
         """Give the limit that a payer has set itself and that a payment counts in."""
