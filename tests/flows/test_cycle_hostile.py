@@ -2,11 +2,18 @@
 
 import pytest
 
-from steelyard.flows.command import Code
-from steelyard.liquidity.cycles import CycleState
+from steelyard.engine.accounts import DEBITS_BLOCKED
+from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows.approve import ApproveFields, ProposeFields
+from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
+from steelyard.flows.ledger import BlockFields, BoundsFields
+from steelyard.liquidity.cycles import BEFORE_CLOSED, CycleState
+from steelyard.members.people import PERSON, Actor
+from steelyard.members.roles import Role
 from steelyard.payments.states import State
 from tests.flows.cycles import Cycles
-from tests.flows.payworld import ANNA, BRAM
+from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, is_refused
+from tests.flows.test_cycle_ends import OBLIGATIONS, begun
 
 MUCH = 9 * 10**17
 
@@ -56,3 +63,117 @@ def test_a_cycle_settles_more_than_one_leg_can_move(pays_in):
 
     assert [State.SETTLED] * 2 == [cycles.net.state(uetr) for uetr in uetrs]
     assert 2 * MUCH == cycles.net.balance(BRAM, "NOR")
+
+
+# Blocks on the account for pay-ins itself
+
+
+def paid():
+    """Give a cycle in funding for which Anna, but not Arne, has paid in."""
+    cycles = Cycles()
+    cycles.open()
+    cycles.net.pay(ANNA, BRAM, "NOR", 40)
+    cycles.net.pay(ARNE, BRAM, "NOR", 30)
+    assert cycles.cut().code == Code.DONE
+    cycles.reach(CycleState.FUNDING)
+    cycles.net.fund(ANNA, "NOR", 40)
+    assert cycles.pay_in(ANNA).code == Code.DONE
+    return cycles
+
+
+def by_agent(cycles, name, fields):
+    """Let the settlement agent of NOR give a command, by two persons where it takes two."""
+    net = cycles.net
+    agent = net.world.members.assets["NOR"].settlement_agent
+    for number in (1, 2):
+        net.world.members.put_actor(Actor(f"p-{number}", agent, PERSON, (Role.SETTLEMENT_AGENT,)))
+    outcome = net.give(name, fields, agent, actor="p-1")
+    if outcome.refusal != SettingRefusal.TWO_PEOPLE_NEEDED.code:
+        return outcome
+    net._number += 1
+    command_id = (net.at // 1_000_000).to_bytes(6, "big") + net._number.to_bytes(10, "big")
+    inner = Command(name, 1, command_id, agent, "p-1", 0, raw(fields), NO_FIELDS, b"n" * 16)
+    assert net.give("propose", ProposeFields(encode(inner)), agent, actor="p-1").code == Code.DONE
+    (proposal,) = net.world.members.approvals.waiting.values()
+    return net.give("approve", ApproveFields(proposal.id, proposal.shown), agent, actor="p-2")
+
+
+def freeze(cycles, bic):
+    assert by_agent(cycles, "account.block", BlockFields(f"{bic}/NOR/cycle", freeze=True)).code == Code.DONE
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_money_that_is_frozen_on_its_way_into_a_cycle_stays_frozen(settles):
+    """Whichever of its owner's accounts an order names: what a cycle gives back comes under the same block."""
+    cycles = paid()
+    freeze(cycles, ANNA)
+    if settles:
+        cycles.net.fund(ARNE, "NOR", 30)
+        assert cycles.pay_in(ARNE).code == Code.DONE
+    else:
+        assert cycles.cancel().code == Code.DONE
+    over(cycles)
+    net = cycles.net
+
+    assert 30 * settles == net.balance(BRAM, "NOR")
+    assert (40, 0) == (net.balance(ANNA, "NOR"), net.balance(ANNA, "NOR", "cycle"))
+    account = net.world.engine.account(net.world.members.settlement_account(ANNA, "NOR"))
+    assert account.freeze
+    assert account.gate & DEBITS_BLOCKED
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_nobody_sets_a_floor_under_what_a_cycle_gives_back(settles):
+    cycles = paid()
+    outcome = by_agent(cycles, "account.bounds", BoundsFields(f"{ANNA}/NOR/cycle", 25))
+    if settles:
+        cycles.net.fund(ARNE, "NOR", 30)
+        cycles.pay_in(ARNE)
+    else:
+        assert cycles.cancel().code == Code.DONE
+    over(cycles)
+
+    assert is_refused(outcome, SettingRefusal.FLOOR_MUST_NOT_BE_POSITIVE)
+    assert 0 == cycles.net.balance(ANNA, "NOR", "cycle")
+
+
+# Somebody is suspended
+
+
+def go_on(cycles):
+    """Let a cycle go on until it is over; whoever can pays in, every invariant holds after each step."""
+    net = cycles.net
+    for _ in range(40):
+        for bic in (ANNA, ARNE, BRAM, CLEO):
+            if cycles.state is CycleState.FUNDING:
+                cycles.pay_in(bic)
+                cycles.check()
+        if cycles.cycle_id not in net.world.cycles.live:
+            return
+        net.at = max(net.at, net.machine.next_due() or 0)
+        net.give("tick", None, "operator", actor="node")
+        cycles.check()
+    raise AssertionError(cycles.state)
+
+
+@pytest.mark.parametrize("sending_only", [True, False])
+@pytest.mark.parametrize("state", BEFORE_CLOSED)
+@pytest.mark.parametrize("who", [ANNA, BRAM])
+def test_a_suspended_member_stops_its_own_obligations_in_any_state(who, state, sending_only):
+    cycles, uetrs = begun(state)
+    net = cycles.net
+    net.suspend(who, sending_only=sending_only)
+    while not sending_only and net.end_waiting(who, 1):
+        cycles.check()
+    if state is CycleState.OPEN:
+        cycles.cut()
+    go_on(cycles)
+
+    for uetr, (payer, payee, _) in zip(uetrs, OBLIGATIONS, strict=True):
+        stopped = payer == who or (payee == who and not sending_only)
+        assert not (stopped and net.state(uetr) == State.SETTLED)
+    assert not any(
+        net.balance(bic, "NOR", "cycle")
+        for bic in (ANNA, ARNE, BRAM, CLEO)
+        if net.world.members.accounts.get("cycle", bic, "NOR")
+    )

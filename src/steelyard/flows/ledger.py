@@ -9,6 +9,7 @@ import re
 from msgspec import Struct
 
 from steelyard.engine.accounts import Account, AccountKind
+from steelyard.engine.legs import COMMITMENTS
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import openings, settle
@@ -118,14 +119,28 @@ def set_bounds(world: World, command: Command, fields: BoundsFields, at: int) ->
 
 
 def block(world: World, command: Command, fields: BlockFields, at: int) -> Outcome:
-    """Block or freeze an account in the own currency."""
+    """Block or freeze an account in the own currency.
+
+    What stops money on its way into a commitment stops it on the account that it comes back to, too.
+    """
     account = _in_own_currency(world, command, "block", fields.account)
     if isinstance(account, Refusal):
         return refused(account)
     refusal = world.engine.block(
         account.account_no, debits=fields.debits, credits=fields.credits, freeze=fields.freeze
     )
-    return refused(refusal) if refusal is not None else _changed(world, account)
+    if refusal is not None:
+        return refused(refusal)
+    diary = Diary()
+    diary.fact(openings.changed(world, account.account_no))
+    if account.purpose in COMMITMENTS:
+        owner, asset = account.name.split("/")[:2]
+        home = world.members.settlement_account(owner, asset)
+        if home is not None and (
+            world.engine.block(home, debits=fields.debits, credits=False, freeze=fields.freeze) is None
+        ):
+            diary.fact(openings.changed(world, home))
+    return diary.done()
 
 
 def unblock(world: World, command: Command, fields: AccountFields, at: int) -> Outcome:
