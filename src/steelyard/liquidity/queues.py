@@ -15,6 +15,7 @@ from bisect import bisect_left, insort
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from itertools import chain, islice
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -52,6 +53,9 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
     def key(self) -> Key:
         """Its place inside its class."""
         return self.rank, self.seq, self.uetr
+
+
+_LINE, _PAIR = attrgetter("account_no", "priority"), attrgetter("account_no", "payee_no")
 
 
 class Queues:
@@ -122,14 +126,16 @@ class Queues:
         """Take many payments out of their queues, each queue looked at once; give them in the order given."""
         items = self._items
         gone = [items.pop(uetr) for uetr in uetrs]
-        lines = Counter([(item.account_no, item.priority) for item in gone])
-        pairs = Counter([(item.account_no, item.payee_no) for item in gone if item.payee_no])
+        lines = Counter(map(_LINE, gone))
+        pairs = Counter(map(_PAIR, gone))
         for at, count in lines.items():
             if count < len(self._lines[at]):
                 self._lines[at].keep(items)
             else:
                 del self._lines[at]
         for pair, count in pairs.items():
+            if not pair[1]:
+                continue
             places = self._pairs[pair]
             if count < len(places):
                 self._pairs[pair] = [place for place in places if place[3] in items]

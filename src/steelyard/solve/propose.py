@@ -137,6 +137,10 @@ def _cut(payments: Sequence[Queued], others: int = 0) -> Sequence[Queued]:
 
 
 def _by_class(payments: Sequence[Queued], parts: Parts) -> tuple[int, int, int]:
+    if len({one.priority for one in payments}) == 1:
+        total = sum(parts.values())
+        first = payments[0].priority
+        return (total if first == 0 else 0, total if first == 1 else 0, total if first == 2 else 0)
     totals = [0, 0, 0]
     for one in payments:
         totals[one.priority] += parts.get(one.id, 0)
