@@ -55,13 +55,29 @@ def test_a_file_with_a_wrong_row_is_refused_or_skipped(tmp_path, capsys):
     )
 
     assert 2 == call("replay", path, "--out", tmp_path / "out", "--no-plots")
-    assert ["p.csv:3: payer and payee are the same: A", "p.csv:4: amount_minor: -1 is not above zero"] == (
-        capsys.readouterr().err.splitlines()
+    *named, told = capsys.readouterr().err.splitlines()
+    assert [
+        "p.csv:3: payer and payee are the same: A",
+        "p.csv:4: amount_minor: -1 is not above zero",
+    ] == named
+    assert (
+        told
+        == f"2 refused, all in {tmp_path / 'out' / 'refused.csv'}: nothing was run; --skip-refused leaves them out"
     )
     assert not (tmp_path / "out" / "result.json").exists()
     assert 0 == call("replay", path, "--skip-refused", "--out", tmp_path / "out", "--no-plots", "--quiet")
     assert "p.csv:3" in (tmp_path / "out" / "refused.csv").read_text()
     assert "" == capsys.readouterr().out
+
+
+def test_of_many_wrong_rows_the_first_twenty_are_named(tmp_path, capsys):
+    """A terminal is not filled with a million reasons; the file has them all."""
+    path = tmp_path / "p.csv"
+    path.write_text("id,payer,payee,currency,amount_minor,at\n" + "1,A,A,EUR,5,08:00\n" * 30)
+
+    assert 2 == call("replay", path, "--out", tmp_path / "out", "--no-plots")
+    assert 21 == len(capsys.readouterr().err.splitlines())
+    assert 31 == len((tmp_path / "out" / "refused.csv").read_text().splitlines())
 
 
 def test_run_fills_a_folder_and_report_fills_it_again(scenario, tmp_path, capsys):

@@ -13,6 +13,8 @@ from cyclopts import App, Parameter
 from steelyard.cli.simulating import USAGE, can_draw, finish, live, processes, progress, say, simulated
 
 Flag = Annotated[bool, Parameter(negative=())]
+REFUSED_SHOWN = 20
+"""Of how many refused rows the reason is printed; all are in the file."""
 
 app = App(name="sim", help="Simulate days: what settles, when, and with how much money.")
 
@@ -224,8 +226,11 @@ def replay(
         found = read(file, told.data.columns, told.data.rates)
         out.mkdir(parents=True, exist_ok=True)
         write_refused(found.refused, out / "refused.csv")
-        for one in found.refused:
+        for one in found.refused[:REFUSED_SHOWN]:
             print(f"{one.place}: {one.reason}", file=sys.stderr)
+        if found.refused:
+            ends = "they are left out" if skip_refused else "nothing was run; --skip-refused leaves them out"
+            print(f"{len(found.refused):,} refused, all in {out / 'refused.csv'}: {ends}", file=sys.stderr)
         if found.refused and not skip_refused:
             return USAGE
         kept = write_kept(found.day, out / "kept.csv")

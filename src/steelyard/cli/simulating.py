@@ -125,7 +125,7 @@ def _print(result: "Result") -> None:
     for one in result.outcomes:
         cells = "".join(f" {cell(one.row, field, decimals[field]):>7}" for field in TOLD)
         print(f"{one.row.mechanism:<15} {one.row.alpha or 'paid in':>7}{cells}")
-    print("value, count: settled; money, used: of gross value; off: from the bound")
+    print("value, count: settled; money, used: of gross value; turns: of the money; off: from the bound")
 
 
 def can_draw(wanted: bool) -> bool:

@@ -84,17 +84,19 @@ def _by_mechanism(result: Result) -> dict[str, list[Outcome]]:
     return found
 
 
-def _colour(number: int) -> Any:
+def _colour(number: int, of: int) -> Any:
+    """Give one colour of as many as are needed: strong ones, and their pale ones too where ten do not do."""
     from matplotlib import colormaps
 
-    return colormaps["tab20"](number % 20)
+    return colormaps["tab20"]((number if of > 10 else 2 * number) % 20)
 
 
 def _tradeoff(result: Result) -> "Figure":
     """Each mechanism's way from less money to more; further down and to the left is better."""
     figure, axes = _figure(8.6, 5.6)
     funded: list[Outcome] = []
-    for number, (name, runs) in enumerate(_by_mechanism(result).items()):
+    groups = _by_mechanism(result)
+    for number, (name, runs) in enumerate(groups.items()):
         if name.endswith("-funded"):
             funded.extend(runs)
             continue
@@ -102,7 +104,7 @@ def _tradeoff(result: Result) -> "Figure":
         axes.plot(
             [one.row.liquidity_bp / 100 for one in ordered],
             [one.row.delay_index_milli / 1000 for one in ordered],
-            marker="o", markersize=4, linewidth=1.3, color=_colour(number), label=title(name),
+            marker="o", markersize=4, linewidth=1.3, color=_colour(number, len(groups)), label=title(name),
         )  # fmt: skip
     if funded:
         axes.plot(
@@ -197,7 +199,7 @@ def _queue(result: Result) -> "Figure":
         curves = zip(one.series.sent_minor, one.series.settled_minor, strict=True)
         waits = [(sent - settled) / gross * 100 for sent, settled in curves]
         level = f", alpha {one.row.alpha}" if one.row.alpha else ""
-        axes.plot(hours, waits, linewidth=1.4, color=_colour(2 * number), label=title(name) + level)
+        axes.plot(hours, waits, linewidth=1.4, color=_colour(number, CROWD), label=title(name) + level)
     axes.set_xlabel("hour of the day")
     axes.set_ylabel("value waiting, % of the day")
     axes.set_ylim(bottom=0)
@@ -209,7 +211,8 @@ def _queue(result: Result) -> "Figure":
 def _balances(result: Result) -> "Figure":
     """Percentiles over banks of balance by opening balance: how evenly money lies as the day goes on."""
     shown = _some(result, FANS, 4)
-    figure, grid = _figure(8.6, 5.8, 2, 2, sharex=True, sharey=True, squeeze=False)
+    rows, columns = max((len(shown) + 1) // 2, 1), max(min(len(shown), 2), 1)
+    figure, grid = _figure(8.6, 2.5 * rows + 0.8, rows, columns, sharex=True, sharey=True, squeeze=False)
     hours = [(result.day.opens_s + at_s) / 3600 for at_s in result.at_s]
     half = len(FAN) // 2
     for axes, (name, one) in zip(grid.flat, shown.items(), strict=False):
@@ -222,8 +225,10 @@ def _balances(result: Result) -> "Figure":
         _dress(axes, title(name))
     for axes in list(grid.flat)[len(shown) :]:
         axes.set_visible(False)
+    key = "line: median of banks; dark: middle half; pale: middle four fifths; cut at 300"
+    figure.text(0.005, 0.005, key, ha="left", va="bottom", fontsize=7)
     figure.supxlabel("hour of the day", fontsize=10)
-    figure.supylabel("balance, % of opening: median, middle half, middle four fifths of banks", fontsize=9)
+    figure.supylabel("balance, % of opening", fontsize=9)
     return figure
 
 
