@@ -2,16 +2,22 @@
 
 import json
 
+import msgspec
 import pytest
 
-from steelyard.flows import day_end
+from steelyard.engine.refusals import Refusal as E
+from steelyard.flows import day_end, queue_view
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentEntered
+from steelyard.liquidity.refusals import LiquidityRefusal as No
+from steelyard.liquidity.rules import read
+from steelyard.liquidity.snapshot import pack
 from steelyard.members.packs import Pack, digest_of
+from steelyard.members.rulebook import content_of
 from steelyard.payments.payment import Split
 from steelyard.values.instants import DAY
-from tests.flows.batches import splitting
-from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, PONS, Network, entered
+from tests.flows.batches import calm, request, splitting
+from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, PONS, Network, entered, is_refused
 
 
 def split_of(net: Network, payer: str = ANNA, payee: str = BRAM, minor: int = 5_000, **more) -> Split:
@@ -27,6 +33,12 @@ def split_of(net: Network, payer: str = ANNA, payee: str = BRAM, minor: int = 5_
 def rule_pack(net: Network, member: str, unlawful: bool) -> None:
     content = json.dumps({"parts_are_unlawful": unlawful}).encode()
     net.world.packs.put(Pack("jurisdiction", f"{member}/rules", "1", digest_of(content), content, 0))
+
+
+def put(net: Network, figures: dict[str, object]) -> None:
+    """Bring another rulebook into force."""
+    content = content_of({"version": "2", "liquidity": figures})
+    net.world.packs.put(Pack("rulebook", "rulebook", "2", digest_of(content), content, net.at))
 
 
 def test_before_a_first_day_is_over_nothing_is_large() -> None:
@@ -107,3 +119,34 @@ def test_the_cap_survives_a_snapshot() -> None:
 
     assert 50 == again.world.tranches.cap("NOR")
     assert net.world.state_hash() == again.world.state_hash()
+
+
+def test_the_least_part_is_the_share_in_force_when_a_payment_came_in() -> None:
+    """Whoever sent a payment under one rulebook keeps its floor; the solver is told each payment's own."""
+    net = splitting(part_floor_bp=2_500)
+    much = 9 * 10**17 + 9_999
+    solver = calm(net)
+    first = net.pay(CLEO, ANNA, "NOR", 1_001)
+    put(net, {"part_floor_bp": 50, "split_above_minor": {"NOR": 0}})
+    others = [net.pay(ANNA, BRAM, "NOR", minor) for minor in (much, 1_001, 3)]
+    view = queue_view.view(net.world, "NOR", net.at)
+    packed = queue_view.packed(net.world, "NOR", net.at)
+    floors = {one.id: one.floor_minor for one in view.payments}
+    request(net)
+
+    expected = {first: 250, others[0]: much // 200, others[1]: 5, others[2]: 1}
+    assert {uetr.hex(): floor for uetr, floor in expected.items()} == floors
+    assert pack(view) == pack(packed)
+    seq = net.world.payments.live[first].seq
+    for part, refusal in (
+        (249, No.PART_BELOW_FLOOR),
+        (752, No.PART_BELOW_FLOOR),
+        (250, E.LIQUIDITY_IS_SHORT),
+    ):
+        assert is_refused(solver.answer(seqs=[seq], parts=[(0, part)]), refusal)
+
+
+@pytest.mark.parametrize("share", [-1, 10_001])
+def test_a_least_part_beyond_the_whole_is_no_figure(share: int) -> None:
+    with pytest.raises(msgspec.ValidationError, match="part_floor_bp"):
+        read({"part_floor_bp": share})

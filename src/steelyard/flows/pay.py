@@ -15,6 +15,7 @@ from steelyard.flows import (
     cycle_join,
     gridlock,
     guard,
+    liquidity_rules,
     offer,
     parties,
     planning,
@@ -297,6 +298,7 @@ def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Inst
         state=State.QUEUED, terms=pricing.terms(plan.deal) if plan.deal is not None else None,
         disclosure=fields.disclosure, purpose=fields.purpose, priority=fields.priority,
         split=splitting.decide(world, fields, target_minor, at),
+        part_floor_bp=liquidity_rules.rules(world, at).part_floor_bp,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from steelyard.liquidity.algorithms.entry import CLASSES
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.liquidity.queues import Waiting
+from steelyard.liquidity.rules import WHOLE_BP
 from steelyard.liquidity.snapshot import PackedSnapshot, Snapshot, pack_records
 from steelyard.members.calendars import Verdict
 from steelyard.members.participants import Participant
@@ -64,14 +65,14 @@ def packed(world: World, asset: str, at: Instant, *, most: int | None = None) ->
     going, found = _going(world, asset, at, most, _FIELDS)
     rounds = world.batches.watch(asset).rounds
     fields = zip(*found, strict=True) if found else ((),) * len(_NAMES)
-    uetrs, payers, payees, priorities, seqs, ranks, since, splits, targets = fields
+    uetrs, payers, payees, priorities, seqs, ranks, since, splits, targets, shares = fields
     names = sorted({*payers, *payees})
     place = {name: number for number, name in enumerate(names)}
     records = pack_records(
         b"".join(uetrs),
         seq=_column(seqs) + RANK * _column(ranks),
         amount_minor=_column([item.amount_minor for item in going]),
-        floor_minor=np.maximum(1, _column(targets) // 100),
+        floor_minor=_floors(_column(targets), _column(shares)),
         payer=_column([place[name] for name in payers]),
         payee=_column([place[name] for name in payees]),
         age_cycles=rounds - _column(since),
@@ -84,9 +85,17 @@ def packed(world: World, asset: str, at: Instant, *, most: int | None = None) ->
 
 _NAMES = (
     "uetr", "debtor_agent", "creditor_agent", "priority", "seq", "rank", "round_no", "split", "target_minor",
+    "part_floor_bp",
 )  # fmt: skip
 _FIELDS: Callable[[Payment], tuple[Any, ...]] = attrgetter(*_NAMES)
 Kept = dict[str, tuple[int, int]]
+
+
+def _floors(targets: npt.NDArray[np.int64], shares: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Give `Payment.floor_minor` of many; an amount times a share would not fit, so whole and rest go apart."""
+    wholes, rests = np.divmod(targets, WHOLE_BP)
+    floors: npt.NDArray[np.int64] = np.maximum(1, wholes * shares + rests * shares // WHOLE_BP)
+    return floors
 
 
 def _column(numbers: Sequence[int]) -> npt.NDArray[np.int64]:

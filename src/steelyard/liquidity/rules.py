@@ -66,6 +66,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how many open claims one participant may have filed for set-off"""
     split_above_minor: dict[str, int] = {}
     """the amount above which a payment may settle in parts, by currency, in place of the one that is counted"""
+    part_floor_bp: int = 100
+    """the least that a part may be, and leave, as a share of the payment's amount"""
 
 
 def read(section: Mapping[str, Any]) -> LiquidityRules:
@@ -105,4 +107,6 @@ def _fault(rules: LiquidityRules) -> str:
         return f"fx_orders_max and fx_orders_min are at most {ORDERS_MAX}"
     if not all(0 <= minor < AMOUNT_END for minor in rules.split_above_minor.values()):
         return "split_above_minor are amounts, or zero for any"
+    if not 0 <= rules.part_floor_bp <= WHOLE_BP:
+        return "part_floor_bp is at most the whole"
     return ""

@@ -145,6 +145,8 @@ class Payment(Struct, array_like=True, gc=False):
     """What of its class's reservation its open bundle has used"""
     round_no: int = 0
     """How many batches its currency had had when it began to wait"""
+    part_floor_bp: int = 100
+    """The least part of it, as a share of its amount: the figure in force when it came in"""
 
     @property
     def may_split(self) -> bool:
@@ -153,8 +155,8 @@ class Payment(Struct, array_like=True, gc=False):
 
     @property
     def floor_minor(self) -> int:
-        """The least that may settle or stay open of it: a hundredth, one unit at least."""
-        return max(1, self.target_minor // 100)
+        """The least that may settle or stay open of it: its share of the amount, one unit at least."""
+        return max(1, self.target_minor * self.part_floor_bp // 10_000)
 
     @property
     def open_minor(self) -> int:
