@@ -7,6 +7,7 @@ import pytest
 
 from steelyard.engine.refusals import Refusal as E
 from steelyard.flows import day_end, queue_view
+from steelyard.flows import splitting as splitting_flow
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentEntered
 from steelyard.liquidity.refusals import LiquidityRefusal as No
@@ -92,6 +93,18 @@ def test_a_pack_that_cannot_be_read_forbids_nothing() -> None:
     net = splitting()
     content = b'parts_are_unlawful"'
     net.world.packs.put(Pack("jurisdiction", "sud/rules", "1", digest_of(content), content, 0))
+
+    assert Split.MAY == split_of(net)
+
+
+def test_a_rule_pack_is_read_once_not_with_every_payment_and_its_next_version_counts() -> None:
+    net = splitting()
+    splitting_flow._forbids.cache_clear()
+    rule_pack(net, "sud", unlawful=True)
+    for _ in range(3):
+        assert Split.NOT_LAWFUL == split_of(net)
+    assert 1 == splitting_flow._forbids.cache_info().misses
+    rule_pack(net, "sud", unlawful=False)
 
     assert Split.MAY == split_of(net)
 

@@ -3,6 +3,7 @@
 That a payment may not be split is never a reason to refuse it or to put it behind others.
 """
 
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -59,10 +60,16 @@ def _is_lawful(world: World, bic: str, at: Instant) -> bool:
     """Ask the rule pack of a bank's member, if it has one, whether payments may settle in parts there."""
     home = world.members.home(bic).lower()
     pack = world.packs.get(PACK_KIND, f"{home}/rules", at)
-    if pack is None or MARK not in pack.content:
-        return True
+    return pack is None or not _forbids(pack.content)
+
+
+@lru_cache(maxsize=256)
+def _forbids(content: bytes) -> bool:
+    """Tell whether a rule pack makes parts unlawful; read once per version, not per payment."""
+    if MARK not in content:
+        return False
     try:
-        content = msgspec.json.decode(pack.content)
+        rules = msgspec.json.decode(content)
     except msgspec.MsgspecError:
-        return True
-    return not (isinstance(content, dict) and content.get(MARK.decode()) is True)
+        return False
+    return isinstance(rules, dict) and rules.get(MARK.decode()) is True
