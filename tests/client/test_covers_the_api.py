@@ -5,7 +5,7 @@ import re
 import pytest
 
 from steelyard.api.table import ROUTES
-from steelyard.client import acts, credit, liquidity, set_off, types
+from steelyard.client import acts, credit, liquidity, pace, set_off, types
 from steelyard.client.ask import Ask, Listing
 from steelyard.client.clock import NodeClock
 from steelyard.client.groups import Groups
@@ -35,6 +35,7 @@ WORDS = {
     "credit_lines.repay": (("x", MONEY), {}),
     "fx_orders.cap": (("AED", None), {}),
     "fx_orders.ask_batch": (("fx_reference",), {}),
+    "pace.set_rule": (("AED", pace.PaceRuleAsked()), {}),
     "set_off.file": (
         (set_off.ClaimAsked(debtor="x", creditor="y", amount=MONEY, due_on="2026-12-31", document_hash="0" * 64),), {}
     ),

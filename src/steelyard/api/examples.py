@@ -88,6 +88,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "POST /v1/set-off/batches": {"asked": {"currency": "AED"}},
+    "PUT /v1/throughput/rules/{asset}": {
+        "asked": {
+            "checkpoints": [{"by": "10:00", "share_bp": 3000}, {"by": "16:00", "share_bp": 8500}],
+            "steps": [{"missed_from": 1, "publish": True}, {"missed_from": 2, "fee": "30.00", "ranks": 1}],
+            "entry_fee": "0.02",
+            "discounts": [{"before": "10:00", "share_bp": 5000}],
+        },
+    },
     "PUT /v1/set-off/rule": {"asked": {"allowed": True}},
     "PUT /v1/credit-lines": {
         "asked": {

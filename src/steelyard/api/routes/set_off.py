@@ -78,7 +78,7 @@ async def ask_set_off(call: Call) -> Reply:
     )
 
 
-async def set_rule(call: Call) -> Reply:
+async def allow_set_off(call: Call) -> Reply:
     """Say, as settlement agent, whether claims of one's member's banks may be set off."""
     asked = call.asked(shapes.SetOffRuleAsked)
     found = await order(call, "set_off.allow", AllowFields(asked.allowed))
@@ -125,7 +125,7 @@ ROUTES = (
         types.Done, keyed=True,
     ),
     Route(
-        "PUT", "/v1/set-off/rule", "cap", set_rule, "Say whether claims may be set off", shapes.SetOffRuleAsked,
+        "PUT", "/v1/set-off/rule", "cap", allow_set_off, "Say whether claims may be set off", shapes.SetOffRuleAsked,
         types.Done, keyed=True,
     ),
 )  # fmt: skip

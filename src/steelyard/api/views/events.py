@@ -62,6 +62,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "holding.near": ("holder", "held_minor", "cap_minor"),
     "holding.reached": ("holder", "held_minor", "cap_minor"),
     "pvp.pay_in": ("due_at", "amount_minor"),
+    "throughput.judged": ("on", "missed", "due_minor", "ranks"),
     "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
 }
 """What the places of a notice's data mean, by kind; those of payments, trades and money by their first word."""
@@ -88,7 +89,7 @@ KINDS = (
     "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
     "payment.part_settled", "payment.queued", "payment.rejected", "payment.requote", "payment.settled",
     "payment.unposted", "payment.unposted_is_late", "pvp.pay_in", "redemption.moved", "redemption.overdue",
-    "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query", "trade.cancel_asked", "trade.cancelled",
+    "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged", "trade.cancel_asked", "trade.cancelled",
     "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
 )  # fmt: skip
 """Every kind of event there is."""
@@ -101,6 +102,7 @@ _TEXT_SUBJECTS = frozenset(
         "member.moved",
         "participant.moved",
         "pvp.pay_in",
+        "throughput.judged",
     }
 )
 

@@ -12,6 +12,7 @@ from steelyard.client.groups.liquidity import Batches, Liquidity
 from steelyard.client.groups.messages import Messages
 from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
+from steelyard.client.groups.pace import Pace
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.pvp import Pvp
 from steelyard.client.groups.service import Sandbox, Service
@@ -38,6 +39,7 @@ class Groups(Service[F]):
         self.batches: Batches[F] = Batches(face)
         self.cycles: Cycles[F] = Cycles(face)
         self.credit_lines: CreditLines[F] = CreditLines(face)
+        self.pace: Pace[F] = Pace(face)
         self.set_off: SetOff[F] = SetOff(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
