@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from steelyard.node.replay import prove
-from steelyard.sim.book import Accounts
+from steelyard.sim.book import Accounts, Money
 from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.money import bounds, endow
@@ -102,6 +102,22 @@ def test_what_happens_in_the_machine_is_what_happens_in_the_algorithms(case, mor
         assert getattr(library, column).tolist() == getattr(machine.run, column).tolist()
 
 
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (12, ""), (48, CASES["corridor"])])
+def test_cycles_of_the_machine_are_those_of_the_algorithms(count, more):
+    """Cut, planned, paid in as called and settled in one second; what is brought in is the lowest each would go."""
+    scenario = read(BASE + more)
+    mechanism, nothing = Mechanism(entry="cycle", cycles_per_day=count, fund=True), [0] * 12 * 4
+    money, plan = Money(nothing, list(nothing), list(nothing)), sending(DAY, scenario)
+    library, machine = run(DAY, mechanism, money, plan), run_through(DAY, mechanism, money, plan)
+
+    assert [] == machine.refused
+    assert told(library) == told(machine.run)
+    assert 0 == machine.run.open_minor.sum()
+    for column in ("closing", "lowest"):
+        assert getattr(library, column).tolist() == getattr(machine.run, column).tolist()
+    assert prove(machine.journal, after=0).state_hash == machine.machine.world.state_hash().hex()
+
+
 def test_a_day_on_which_everything_happens_replays_in_the_node():
     """Every row of the journal: lines, limits, reservations, money that comes late, payments taken back."""
     text = "".join(
@@ -166,6 +182,7 @@ def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
     ("text", "said"),
     [
         ('[mechanism.a]\nentry = "rtgs"\n', "entry fifo, bypass or guarded with bilateral = true"),
+        ('[mechanism.a]\nentry = "cycle"\ncycles_per_day = 4\n', "or entry cycle with fund = true"),
         (
             "[mechanism.a]\nbilateral = true\npool = true\n",
             "a pool is the solver's",

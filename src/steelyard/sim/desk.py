@@ -83,14 +83,14 @@ class Desk:
         if self._apply(made, 0).outcome.code != Code.DONE:
             self._apply(self.scribe.one(OPERATOR, "node", "batch.again", AgainFields(batch_id)), 0)
 
-    def tick_until(self, at: int) -> None:
-        """Let everything happen that is due before a time."""
+    def tick_until(self, at: int, *, step: int = SECOND) -> None:
+        """Let everything happen that is due up to a time; the day's clock goes by seconds unless told otherwise."""
         while (due := self.machine.next_due()) is not None and due <= at:
-            second = -(-due // SECOND) * SECOND  # the day's clock goes by seconds
-            self.scribe.at = max(second, self.at)
+            turn = -(-due // step) * step
+            self.scribe.at = max(turn, self.at)
             body = self.scribe.one(OPERATOR, "node", "tick", ())
             tick = Command("tick", 1, body.id, OPERATOR, "node", 0, NO_FIELDS, NO_FIELDS, body.nonce)
-            self.give(tick, at=second)
+            self.give(tick, at=turn)
 
     def seal(self) -> None:
         """Put the row in the making into the journal."""

@@ -16,13 +16,15 @@ from steelyard.flows.credit import NamedFields
 from steelyard.flows.credit_intraday import IntradayFields
 from steelyard.flows.fund import AdviceFields
 from steelyard.flows.machine import Machine
+from steelyard.flows.netting_cycle import OpenFields, PayInFields
 from steelyard.flows.own_rules import LimitFields, ReservationFields
 from steelyard.liquidity.credit import LineKind
+from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.queue import ALL
 from steelyard.liquidity.reservations import HIGH
 from steelyard.sim import founding
 from steelyard.sim.book import Accounts, Money
-from steelyard.sim.demo.founding import Scribe
+from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
 from steelyard.sim.scenario import Limits
 from steelyard.sim.sending import Sending
 from steelyard.sim.synthetic import Day
@@ -82,6 +84,29 @@ class Driver:
         """Give the order by which a payer takes a queued payment back."""
         name = founding.bank_bic(self.day, bank)
         return scribe.one(name, founding.maker(name), "pay.cancel", CancelFields(uetr))
+
+    def next_cycles(self, machine: Machine, cut_at: int, scribe: Scribe) -> Iterator[Command]:
+        """Give the orders that open a cycle of each currency that has none."""
+        for code in self.day.currencies:
+            if code not in machine.world.cycles.open:
+                yield scribe.one(OPERATOR, OPERATORS[0], "cycle.open", OpenFields((code,), cut_at))
+
+    def pay_ins(self, machine: Machine, scribe: Scribe) -> Iterator[Command]:
+        """Give what participants bring in for what a cycle asks beyond what they have, and their pay-ins."""
+        world = machine.world
+        for cycle_id in sorted(world.cycles.live):
+            cycle = world.cycles.live[cycle_id]
+            if cycle.state is not CycleState.FUNDING:
+                continue
+            for name, code, _ in list(cycle.each_call()):
+                account_no = world.members.settlement_account(name, code)
+                assert account_no is not None
+                lack = cycle.open_call(name, code) - world.engine.balance(account_no).available
+                if lack > 0:
+                    agent = founding.agent_bic(self.day.members[self.day.homes.index(code)])
+                    advice = AdviceFields(code, name, lack, f"cycle-{cycle.number}-{name}")
+                    yield scribe.one(agent, f"k-{agent}", "fund.advise", advice)
+                yield scribe.one(name, founding.maker(name), "cycle.pay_in", PayInFields(cycle_id, code))
 
     def _of(self, account: int) -> tuple[str, str, str]:
         """Give an account's owner, its currency and who issues that."""

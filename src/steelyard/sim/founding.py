@@ -49,10 +49,16 @@ def check(day: Day, mechanism: Mechanism) -> None:
     """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
     if sorted(day.homes) != list(day.currencies):
         raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
+    if (
+        mechanism.entry == "cycle"
+        and mechanism.fund
+        and not (mechanism.pool or mechanism.split or mechanism.bilateral)
+    ):
+        return
     if mechanism.entry not in MODES or not mechanism.bilateral or mechanism.fx:
         raise ScenarioIsWrong(
             "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
-            " machine offsets pairs whenever a payment queues"
+            " machine offsets pairs whenever a payment queues; or entry cycle with fund = true"
         )
     if mechanism.batched and not mechanism.batch_gap_s:
         raise ScenarioIsWrong("--machine: batch_gap_s above 0; a node's batches come by what happens as well")
@@ -80,7 +86,7 @@ def found(day: Day, mechanism: Mechanism, own: list[int], scribe: Scribe) -> Ite
     for member, currency in zip(day.members, day.homes, strict=True):
         yield from _member(member, currency, mechanism, scribe)
     for bank in range(len(day.banks)):
-        yield from _bank(day, bank, scribe)
+        yield from _bank(day, bank, mechanism, scribe)
     if mechanism.pool:
         yield from _pool(day, scribe)
     width = len(day.currencies)
@@ -121,6 +127,7 @@ def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Comman
         "batch_every_ms": every, "batch_gap_ms": mechanism.batch_gap_s * 1000 - 1 if batches else DAY_MS,
         "batch_answer_ms": 1000 if batches else DAY_MS, "batch_age_ms": DAY_MS,
         "batch_tries": 1 if mechanism.split else 0, "split_above_minor": above,
+        "cycle_answer_ms": 1, "cycle_notice_ms": 1, "cycle_funding_ms": 500, "cycle_steps_bp": (10_000,),
     }  # fmt: skip
     content = content_of({"version": "simulated", "liquidity": liquidity})
     fields = PackFields("rulebook", "rulebook", "simulated", digest_of(content), content)
@@ -147,12 +154,12 @@ def _member(member: str, currency: str, mechanism: Mechanism, scribe: Scribe) ->
         open_to_all=True,
         fund_on_advice=True,
         advice_line_minor=-1,
-        queue_mode=MODES[mechanism.entry],
+        queue_mode=MODES.get(mechanism.entry, "bypass"),
     )
     yield from scribe.two(agent, pair, "currency.rules", rules)
 
 
-def _bank(day: Day, bank: int, scribe: Scribe) -> Iterator[Command]:
+def _bank(day: Day, bank: int, mechanism: Mechanism, scribe: Scribe) -> Iterator[Command]:
     name, member = bank_bic(day, bank), day.members[int(day.bank_member[bank])]
     applied = ApplyFields(name, member, day.banks[bank], "", False, day.currencies)
     yield from _operators(scribe, "participant.apply", applied)
@@ -161,7 +168,10 @@ def _bank(day: Day, bank: int, scribe: Scribe) -> Iterator[Command]:
     yield from _operators(scribe, "participant.admit", MoveParticipant(name))
     yield from _operators(scribe, "participant.let_in", MoveParticipant(name))
     accepts = tuple((code, ANY) for code in day.currencies)
-    yield scribe.one(name, maker(name), "participant.choose", SettingsFields(accepts_minor=accepts))
+    settings = SettingsFields(accepts_minor=accepts)
+    if mechanism.entry == "cycle":
+        settings = SettingsFields(accepts_minor=accepts, by_cycle=day.currencies, pays_in=False)
+    yield scribe.one(name, maker(name), "participant.choose", settings)
 
 
 def _pool(day: Day, scribe: Scribe) -> Iterator[Command]:

@@ -14,17 +14,18 @@ from itertools import groupby
 import numpy as np
 
 from steelyard.flows.command import Code, Command, raw
-from steelyard.flows.facts import BatchReported, PaymentEntered, PaymentMoved
+from steelyard.flows.facts import BatchReported, CycleReported, PaymentEntered, PaymentMoved
 from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.machine import Machine
 from steelyard.flows.settled_rows import each_fact
+from steelyard.liquidity.rules import MS
 from steelyard.payments.states import State
 from steelyard.sim import founding
 from steelyard.sim.book import Accounts, Batch, Money
 from steelyard.sim.desk import Desk
 from steelyard.sim.draws import Ints
 from steelyard.sim.driving import Driver
-from steelyard.sim.loop import Run, happenings
+from steelyard.sim.loop import Run, happenings, turns
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.scenario import Credit, Limits, Scenario, ScenarioIsWrong
 from steelyard.sim.sending import Sending
@@ -84,7 +85,7 @@ def run_through(
     own = founding.spread(day, money.own) if mechanism.pool else money.own
     driver = Driver(day, own, money, sending, limits)
     desk = found_world(driver, mechanism, journal or MemoryJournal(), opening)
-    course = _Course(driver, desk, opening)
+    course = _Course(driver, mechanism, desk, opening)
     gc.collect()
     gc.freeze()  # a world of long-lived objects: looking through it over and over costs a tenth
     try:
@@ -99,12 +100,14 @@ def run_through(
 class _Course:
     """One day's way through a desk: every payment at its time, and what happens besides."""
 
-    def __init__(self, driver: Driver, desk: Desk, opening: int) -> None:
+    def __init__(self, driver: Driver, mechanism: Mechanism, desk: Desk, opening: int) -> None:
         self.driver, self.desk, self.opening = driver, desk, opening
         self.sent: dict[bytes, tuple[int, int]] = {}
         """Place and amount of what was sent, by UETR"""
         self.refused: list[tuple[int, int]] = []
         day = driver.day
+        self._cycles = sorted(turns(mechanism, day.close_s)) if mechanism.cycles_per_day else []
+        self._cycle = 0
         self._left = day.amount_minor.tolist()
         self._columns = [column.tolist() for column in (day.payer, day.payee, day.currency, day.priority)]
         self._names = [founding.bank_bic(day, bank) for bank in range(len(day.banks))]
@@ -115,7 +118,9 @@ class _Course:
     def run(self) -> None:
         """Go through the day to its close."""
         day, plan = self.driver.day, self.driver.sending
-        steps = sorted(happenings(plan), reverse=True)
+        steps = sorted([*happenings(plan), *self._cycles], reverse=True)
+        if self._cycles:
+            self._open_cycles()
         for place, sent_s in zip(plan.order.tolist(), plan.sent_s[plan.order].tolist(), strict=True):
             while steps and steps[-1][0] <= sent_s:
                 self._happen(*steps.pop())
@@ -147,6 +152,9 @@ class _Course:
     def _happen(self, at_s: int, _: int, what: str, argument: int) -> None:
         """Let one thing happen, after what was due before it and before what is due by the clock."""
         driver, desk, at = self.driver, self.desk, self.opening + at_s * SECOND
+        if what == "cycle":
+            self._settle_cycle(at)
+            return
         desk.tick_until(at - JUST)
         desk.at = max(desk.at, at)
         desk.scribe.at = desk.at
@@ -164,9 +172,29 @@ class _Course:
             wanted = driver.lines_end(argument, desk.machine, desk.scribe)
         elif what == "free":
             wanted = driver.freed(desk.scribe)
-        for command in wanted:
-            outcome = desk.give(command).outcome
+        self._give(wanted)
+
+    def _give(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            outcome = self.desk.give(command).outcome
             assert outcome.code == Code.DONE, (command.name, outcome.refusal)
+
+    def _settle_cycle(self, at: int) -> None:
+        """See the cycles that are cut now to their end, all within the second, and open the next."""
+        driver, desk = self.driver, self.desk
+        desk.tick_until(at)
+        desk.tick_until(at + 10 * MS, step=1)
+        desk.scribe.at = desk.at
+        self._give(driver.pay_ins(desk.machine, desk.scribe))
+        desk.tick_until(desk.at + 10 * MS, step=1)
+        self._open_cycles()
+
+    def _open_cycles(self) -> None:
+        if self._cycle < len(self._cycles):
+            cut_at = self.opening + self._cycles[self._cycle][0] * SECOND
+            self.desk.scribe.at = self.desk.at
+            self._give(self.driver.next_cycles(self.desk.machine, cut_at, self.desk.scribe))
+            self._cycle += 1
 
     def _take_back(self, number: int) -> None:
         """Let payers take back what is queued of a withdrawal, last sent first."""
@@ -190,6 +218,7 @@ def _result(course: _Course, money: Money, accounts: Accounts) -> Run:
     log: list[tuple[int, int, int]] = []
     bundles: list[bytes] = []
     batches: list[Batch] = []
+    cycles: dict[int, Batch] = {}
     for at, said in ((at, said) for at, fact in course.desk.facts for said in each_fact((fact,))):
         at_s = (at - course.opening) // SECOND
         if isinstance(said, PaymentEntered) and said.state == SETTLED:
@@ -200,6 +229,8 @@ def _result(course: _Course, money: Money, accounts: Accounts) -> Run:
         else:
             if isinstance(said, BatchReported):
                 batches.append(_batch(said, at_s))
+            elif isinstance(said, CycleReported):
+                _count(cycles, said, at_s)
             continue
         opened[place] -= minor
         log.append((place, at_s, minor))
@@ -208,7 +239,7 @@ def _result(course: _Course, money: Money, accounts: Accounts) -> Run:
     table = np.array(log, dtype=np.int64).reshape(-1, 3)
     return Run(
         table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), opened, np.array(money.own, dtype=np.int64),
-        lowest, closing, batches, 0, len(course.refused),
+        lowest, closing, batches + [cycles[at_s] for at_s in sorted(cycles)], 0, len(course.refused),
     )  # fmt: skip
 
 
@@ -244,3 +275,13 @@ def _balances(
 def _batch(said: BatchReported, at_s: int) -> Batch:
     settled = int(said.settled) + int(said.parts)
     return Batch(at_s, int(said.queued), settled, said.settled_count + said.parts_count, said.parts_count)
+
+
+def _count(cycles: dict[int, Batch], said: CycleReported, at_s: int) -> None:
+    """Count a cycle of one currency to those that were cut with it; one that had nothing to settle is none."""
+    for _, count, settled, _, left, *_ in said.assets:
+        if count:
+            one = cycles.setdefault(at_s, Batch(at_s, 0, 0, 0, 0))
+            one.queued_minor += int(settled) + int(left)
+            one.settled_minor += int(settled)
+            one.settled += count
