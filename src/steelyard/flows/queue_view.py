@@ -265,12 +265,12 @@ class Gate:
             kind = payment.kind
             if (dates[kind] if kind in dates else self._date(kind)) != payment.settlement_on:
                 continue
-            if account_no not in payers:
-                payers[account_no] = self._pays(account_no, payment)
-            if payee_no not in lines:
-                lines[payee_no] = self._line(payee_no, payment)
-            line = lines[payee_no]
-            if line == _BARRED or not payers[account_no]:
+            pays, line = payers.get(account_no), lines.get(payee_no)
+            if pays is None:
+                pays = payers[account_no] = self._pays(account_no, payment)
+            if line is None:
+                line = lines[payee_no] = self._line(payee_no, payment)
+            if line == _BARRED or not pays:
                 continue
             if line >= 0 and kind == _CUSTOMER and not payment.parts:
                 terms = payment.terms

@@ -37,7 +37,7 @@ def pack(of: Columns, bundle_id: bytes) -> PaymentsSettled:
     rows = np.zeros(len(of.uetr), ROW)
     rows["uetr"], rows["message_digest"] = fixed(of.uetr, 16), fixed(of.message_digest, 32)
     for name in ("ordinal", "settlement_on", "debit_minor", "target_minor", "payee_minor"):
-        rows[name] = getattr(of, name)
+        rows[name] = np.fromiter(getattr(of, name), np.int64, len(rows))
     for name, column in (
         ("debtor_agent", of.debtor_agent), ("creditor_agent", of.creditor_agent), ("asset", of.source)
     ):  # fmt: skip

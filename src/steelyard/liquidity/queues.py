@@ -125,7 +125,7 @@ class Queues:
     def take_out(self, uetrs: Iterable[bytes]) -> list[Waiting]:
         """Take many payments out of their queues, each queue looked at once; give them in the order given."""
         items = self._items
-        gone = [items.pop(uetr) for uetr in uetrs]
+        gone = list(map(items.pop, uetrs))
         lines = Counter(map(_LINE, gone))
         pairs = Counter(map(_PAIR, gone))
         for at, count in lines.items():

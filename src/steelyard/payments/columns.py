@@ -88,8 +88,8 @@ def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[byt
     rows["content"], rows["message_content"] = fixed(of.content, 16), fixed(of.message_content, 8)
     rows["state"], rows["ended_at"] = state, at
     for name in ("kind", "service", "refusal", "source_minor", "target_minor", "settlement_on"):
-        rows[name] = getattr(of, name)
+        rows[name] = np.fromiter(getattr(of, name), np.int64, len(of.uetr))
     for name in ("debtor_agent", "creditor_agent", "source", "target"):
         rows[name] = numbers(getattr(of, name), number)
-    data = rows.tobytes()
-    return [data[place : place + RECORD_BYTES] for place in range(0, len(data), RECORD_BYTES)]
+    found: list[bytes] = rows.view(f"V{RECORD_BYTES}").tolist()
+    return found

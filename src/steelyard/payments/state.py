@@ -1,7 +1,8 @@
 """All that a node knows about payments: those under way, and the memory of those that settled or ended."""
 
-from collections import Counter, OrderedDict
-from itertools import chain
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
+from itertools import chain, repeat
 
 import msgspec
 from msgspec import Struct
@@ -113,15 +114,13 @@ class Payments:
         They have terms, no provider and no part of them settled before: it comes to the same as `finish` of each.
         """
         live, sent = self.live, self._sent
-        for uetr in of.uetr:
-            del live[uetr]
+        _each(map(live.__delitem__, of.uetr))
         for debtor_agent, count in Counter(of.debtor_agent).items():
             sent[debtor_agent] -= count
             if not sent[debtor_agent]:
                 del sent[debtor_agent]
         for side in (of.debtor_agent, of.creditor_agent):
-            for bic, uetr in zip(side, of.uetr, strict=True):
-                self.party[bic].pop(uetr, None)
+            _each(map(dict.pop, map(self.party.__getitem__, side), of.uetr, repeat(None)))
         for bic in dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)):
             if not self.party[bic]:
                 del self.party[bic]
@@ -227,6 +226,11 @@ class Payments:
         payments.closed_on = dict(saved.closed_on)
         payments._covers = OrderedDict(saved.covers)
         return payments
+
+
+def _each(calls: Iterable[object]) -> None:
+    """Make calls one after the other, what they give let be."""
+    deque(calls, maxlen=0)
 
 
 def _parties(payment: Payment) -> tuple[str, ...]:
