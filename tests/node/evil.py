@@ -61,10 +61,15 @@ def dies(line):
         os._exit(3)
 
 
-def heavy(line):
-    """Answer with honest payments and a proof of nearly sixteen megabytes that is none."""
+def heavy(line, size=900_000):
+    """Answer with honest payments and a long proof that is none."""
     for frame in frames(line):
         batch_id, fields, words = msgspec.msgpack.decode(answer(frame), type=tuple[bytes, msgspec.Raw, str])
         assert not words, words
-        told = raw(msgspec.structs.replace(_decode(fields), certificates=[b"\x01" * ((16 << 20) - 4_096)]))
+        told = raw(msgspec.structs.replace(_decode(fields), certificates=[b"\x01" * size]))
         line.sendall(framed(msgspec.msgpack.encode((batch_id, told, ""))))
+
+
+def heavier(line):
+    """The same with nearly sixteen megabytes, far more than a proof of a short queue takes."""
+    heavy(line, (16 << 20) - 4_096)

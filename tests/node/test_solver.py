@@ -234,7 +234,7 @@ def test_a_solver_that_dies_over_every_batch_is_started_for_the_next(folder):
     run(story())
 
 
-@pytest.mark.parametrize("entry", ["buried", "endless"])
+@pytest.mark.parametrize("entry", ["buried", "endless", "heavier"])
 def test_an_answer_that_cannot_be_read_costs_one_batch_and_not_the_next(folder, entry):
     async def story():
         async with beside(folder, f"tests.node.evil:{entry}") as here:
@@ -244,6 +244,7 @@ def test_an_answer_that_cannot_be_read_costs_one_batch_and_not_the_next(folder, 
             await here.ring()
             await here.advance(31 * SECOND)
             await here.until(lambda: here.desk.failures == 2)
+            assert 0 == here.desk.answers  # nothing of it became a command
 
     run(story())
     assert {"A3"} == {one.algorithm for one in reports(folder)}

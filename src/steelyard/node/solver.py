@@ -44,12 +44,26 @@ ENTRY = "steelyard.solve.worker:serve"
 SECONDS_MAX = 20.0
 """How long a solver may work on one batch; past it, it is killed."""
 FRAME_MAX = 16 << 20
-"""Proposals above this are not handed in."""
+"""Proposals above this are not handed in, nor those above `most_bytes` of their question."""
+SPARE_BYTES, TIMES = 1 << 20, 2
 PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
 Asked = BatchSnapshot | CycleSnapshot | PackedSnapshot
+
+
+def most_bytes(question: int) -> int:
+    """Give how long the answer to a question of so many bytes may be.
+
+    A proposal with its proofs has not been seen longer than its snapshot, but where that is a few hundred bytes.
+    What is refused stays in the journal, since a replay has to refuse it too: so a solver that lies about a short
+    queue fills no disk.
+
+    >>> most_bytes(0), most_bytes(100 << 20) == FRAME_MAX
+    (1048576, True)
+    """
+    return min(FRAME_MAX, SPARE_BYTES + TIMES * question)
 
 
 class SolverDesk:
@@ -214,8 +228,8 @@ class SolverDesk:
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(line, len(content).to_bytes(4, "big") + content)
         size = int.from_bytes(await _exactly(line, 4), "big")
-        if size > FRAME_MAX:
-            raise ValueError(f"a proposal of {size} bytes")
+        if size > most_bytes(len(content)):
+            raise ValueError(f"a proposal of {size} bytes for a question of {len(content)}")
         return await _exactly(line, size)
 
     async def _started(self) -> socket.socket:
