@@ -125,6 +125,29 @@ def test_more_settled_than_the_bound_says_is_unproved(net: Network, solver: Solv
     assert (False, "0", 0) == (told.proved, told.bound, told.distance_bp)
 
 
+@pytest.mark.parametrize(
+    ("constant", "limited", "proved"),
+    [
+        (210, False, False),  # without limits nothing is earned by no flow
+        (210, True, True),
+        (251, True, False),  # more than was queued
+    ],
+)
+def test_an_invented_proof_passes_no_further_than_its_figures_can_be(
+    net: Network, solver: Solver, constant: int, limited: bool, proved: bool
+) -> None:
+    """The machine does not make the network anew; `proved` says no more than that a proof contradicts nothing."""
+    if limited:
+        assert net.give("limit.own", LimitFields("NOR", ARNE, 10), BIRK).code == 0
+    ring(net, 100, 80, 70)
+    request(net)
+    fields = solver.fields()
+    invented = with_certificate(fields, nodes=(), arcs=(), potential=(), constant=constant, value=constant)
+    told = report(solver.give(replace(invented, certificates=invented.certificates[:1])))
+
+    assert (str(constant), proved) == (told.bound, told.proved)
+
+
 def test_a_payment_that_may_not_be_split_stays_whole(net: Network, solver: Solver) -> None:
     ring(net, 100, 80, 70, may_split=False)
     request(net)

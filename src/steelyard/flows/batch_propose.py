@@ -139,7 +139,7 @@ def _book(
     report.bound_free = int(fields.bound_free) if fields.bound_free else None
     report.priority_cost = int(fields.priority_cost or "0")
     report.runners_up = tuple(fields.runners_up)
-    report.bound, report.proved = _bound(checked.certificates, report.settled_minor)
+    report.bound, report.proved = _bound(world, checked, report.settled_minor)
     if checked.batch.kind == POOL:
         report.bound, report.proved = _pool_bound(
             report.bound_free, checked.certificates, report.settled_minor
@@ -154,13 +154,20 @@ def _count(report: Report, one: Going) -> None:
     report.count(one.asset, [item.payer for item in one.waiting], payees, one.minors, parts=parts)
 
 
-def _bound(certificates: Sequence[Certificate], settled: int) -> tuple[int | None, bool]:
-    """Give the bound that a proposal's first certificate names, and whether it is proved."""
-    values = [one.value for one in certificates if one.objective == "value"]
+def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bool]:
+    """Give the bound that a proposal's first certificate names, and whether it counts as proved.
+
+    Proved is what holds by itself and lies between what settled and what was queued; without anybody's limits
+    nothing is earned by no flow. That its network is the queue's only a check against the snapshot tells
+    (`steelyard verify batch`): the machine does not make the network anew.
+    """
+    values = [one.value for one in checked.certificates if one.objective == "value"]
     if not values:
         return None, False
-    proved = settled <= values[0] and not any(check(one) for one in certificates)
-    return values[0], proved
+    queued = sum(minor for _, _, minor in checked.batch.queued)
+    might = settled <= values[0] <= queued
+    bare = bool(world.limits.owners()) or not any(one.constant for one in checked.certificates)
+    return values[0], might and bare and not any(map(check, checked.certificates))
 
 
 def _pool_bound(
