@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from steelyard.engine.bundles import Bundle, Kind, Policy
-from steelyard.flows import booking, course, parties, together
+from steelyard.flows import booking, course, gridlock, parties, together
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import decode_fact
 from steelyard.flows.settled_rows import each_fact, each_notice
@@ -113,3 +113,8 @@ def test_a_line_keeps_what_is_left_when_each_other_is_removed(rows, data):
     assert (len(lines[0]), lines[0].total_minor) == (len(lines[1]), lines[1].total_minor)
     for room in (0, 10, 50):
         assert lines[0].following(None, room) == lines[1].following(None, room)
+
+
+def test_a_payer_finds_its_answer_among_plain_facts():
+    """A payment that queues sets off fewer than are written down as one."""
+    assert together.MANY > 2 * gridlock.MOST_OF_PAIR
