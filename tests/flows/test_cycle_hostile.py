@@ -8,10 +8,11 @@ from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
 from steelyard.flows.ledger import BlockFields, BoundsFields
 from steelyard.liquidity.cycles import BEFORE_CLOSED, CycleState
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.people import PERSON, Actor
 from steelyard.members.roles import Role
 from steelyard.payments.states import State
-from tests.flows.cycles import Cycles
+from tests.flows.cycles import Cycles, Planner
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, is_refused
 from tests.flows.test_cycle_ends import OBLIGATIONS, begun
 
@@ -135,6 +136,34 @@ def test_nobody_sets_a_floor_under_what_a_cycle_gives_back(settles):
 
     assert is_refused(outcome, SettingRefusal.FLOOR_MUST_NOT_BE_POSITIVE)
     assert 0 == cycles.net.balance(ANNA, "NOR", "cycle")
+
+
+# A hostile solver
+
+
+def test_no_solver_ends_a_cycle_that_has_its_money():
+    """A plan that settles nothing, or less than the machine's, is refused after the pay-ins too."""
+    cycles = Cycles()
+    planner = Planner(cycles.net)
+    cycles.open()
+    uetrs = [
+        cycles.net.pay(payer, BRAM, "NOR", minor) for payer, minor in ((ANNA, 40), (ANNA, 5), (ARNE, 30))
+    ]
+    assert cycles.cut().code == Code.DONE
+    assert planner.answer().code == Code.DONE
+    cycles.reach(CycleState.FUNDING)
+    cycles.net.fund(ANNA, "NOR", 45)
+    assert cycles.pay_in(ANNA).code == Code.DONE
+    cycles.net.at = cycles.cycle.deadline_at
+    cycles.net.tick()
+    assert cycles.cycle.asking
+    honest = planner.fields()
+
+    for seqs in ([], honest.seqs[:1]):
+        assert is_refused(planner.answer(seqs=seqs), LiquidityRefusal.PLAN_LEAVES_OUT)
+    assert planner.answer().code == Code.DONE
+    go_on(cycles)
+    assert [State.SETTLED, State.SETTLED, State.QUEUED] == [cycles.net.state(uetr) for uetr in uetrs]
 
 
 # Somebody is suspended

@@ -12,6 +12,7 @@ from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.cycles import KIND, Cycle, CycleState
+from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.selection import in_order
@@ -154,17 +155,27 @@ def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | No
 
 
 def leaves_out(world: World, cycle: Cycle, parts: Parts, going: Iterable[Payment], at: Instant) -> bool:
-    """Tell whether a plan made before the pay-ins settles less of a currency than the machine would.
+    """Tell whether a plan settles less of a currency than the machine would: of high payments, then in all.
 
-    `going` are the obligations that may move.
+    `going` are the obligations that may move. Before the pay-ins, and where nobody has a rule of its own, that is all.
     """
     mine = {one.uetr: one.open_minor for one in going}
     if mine == parts:
         return False
-    if world.limits.anything or world.holdings.anything:
+    if cycle.state is not CycleState.CUT or world.limits.anything or world.holdings.anything:
         mine = by_machine(world, cycle, at)
-    least, planned = values(world, mine), values(world, parts)
-    return any(planned.get(asset, (0, 0))[1] < value for asset, (_, value) in least.items())
+    least, planned = _by_class(world, mine), _by_class(world, parts)
+    return any(planned.get(asset, (0, 0)) < worth for asset, worth in least.items())
+
+
+def _by_class(world: World, parts: Parts) -> dict[str, tuple[int, int]]:
+    """Give what a plan settles of each asset: of high payments, and in all."""
+    found: dict[str, tuple[int, int]] = {}
+    for uetr, minor in parts.items():
+        one = world.payments.live[uetr]
+        high, value = found.get(one.source, (0, 0))
+        found[one.source] = high + minor * (one.priority < NORMAL), value + minor
+    return found
 
 
 def values(world: World, parts: Parts) -> dict[str, tuple[int, int]]:

@@ -17,7 +17,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
 from steelyard.flows.world import World
 from steelyard.liquidity.certificate import Certificate, CertificateMalformed, check, from_msgpack, is_formed
-from steelyard.liquidity.cycles import Cycle, CycleState, Plan
+from steelyard.liquidity.cycles import Cycle, Plan
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
@@ -61,7 +61,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     fault = cycle_plan.fault(world, cycle, parts, at)
     if fault is not None:
         return refused(fault)
-    if cycle.state is CycleState.CUT and cycle_plan.leaves_out(world, cycle, parts, going, at):
+    if cycle_plan.leaves_out(world, cycle, parts, going, at):
         return refused(No.PLAN_LEAVES_OUT)
     diary = Diary()
     cycle_life.planned(world, diary, cycle, parts, _plan(world, fields, parts, certificates), at)

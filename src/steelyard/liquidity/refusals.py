@@ -82,7 +82,7 @@ class LiquidityRefusal(Refusal):
     PAY_IN_EXCEEDS_CALL = 688, "no more is paid in than was asked for"
     PAY_IN_IS_LATE = 689, "pay-ins come before their deadline"
     CYCLE_NOT_ASKED = 690, "a proposal answers the question that a cycle asked last"
-    PLAN_LEAVES_OUT = 691, "before pay-ins a plan leaves out nothing but what limits and caps forbid"
+    PLAN_LEAVES_OUT = 691, "a plan settles no less than the machine's own would"
     PLAN_EXCEEDS_PAY_INS = 692, "after pay-ins a plan takes nobody more than it has paid in"
     CYCLE_HOLDS_MONEY = 693, "an account for pay-ins is opened and closed by cycles alone"
 
@@ -102,3 +102,7 @@ class LiquidityRefusal(Refusal):
     SET_OFF_HAS_NO_CLAIMS = 709, "a set-off takes two claims or more that may be set off"
     CLAIM_IS_CONFIRMED = 740, "a claim that both sides have confirmed is given up by its creditor alone"
     THROUGHPUT_RULE_OUT_OF_RANGE = 741, "the figures of a throughput rule lie within their bounds, in order"
+    SURPLUS_OFFER_OUT_OF_RANGE = 742, "a surplus is offered in one held currency for another, up to 10^18"
+    RING_NOT_FOUND = 743, "a yes or no names a ring that waits and in which the sender has a part"
+    RING_HAS_NO_STOCKS = 744, "rings are made of surpluses that are there, at rates beyond doubt"
+    RING_LACKS_MONEY = 745, "when the last holder consents, everybody's part is there"
