@@ -312,6 +312,12 @@ class Maker:
                 bank, "NOR", 20_000, 3, 10**19, 2, 10**18, 5, 10**18, (1, 10**19), 1, draw.choice([True, False]), 7,
                 30, 2, 1, 33, draw.choice([b"", id]),
             ),
+            facts.SurplusOffered(bank, "NOR", "SUD", 10**17, 5),
+            facts.RingMoved(
+                b"r" * 15 + bytes([draw.randint(1, 3)]),
+                ((bank, 10**17, "NOR", 5, "SUD"), (BANKS[1], 5, "SUD", 1, "NOR")),
+                (bank,), 9, draw.choice(["open", "settled"]), 0, draw.choice([b"", id]),
+            ),
             *self.batch(draw.randint(1, 3)),
             *self.cycle(draw.randint(1, 3)),
         )

@@ -747,6 +747,29 @@ class PaceJudged(Fact, frozen=True, tag="pace"):
     bundle_id: bytes
 
 
+class SurplusOffered(Fact, frozen=True, tag="surplus"):
+    """A holder would place so much of a currency for another beyond what it keeps; 0: no longer."""
+
+    owner: str
+    held: str
+    wanted: str
+    amount_minor: int
+    keep_minor: int
+
+
+class RingMoved(Fact, frozen=True, tag="ring"):
+    """A ring of swaps is in this state now: open, settled, declined, expired or refused."""
+
+    ring_id: bytes
+    swaps: tuple[tuple[str, int, str, int, str], ...]
+    """(holder, gives in minor units, currency, gets, currency)"""
+    consents: tuple[str, ...]
+    expires_at: int
+    state: str
+    refusal: int = 0
+    bundle_id: bytes = b""
+
+
 class SettingChanged(Fact, frozen=True, tag="setting"):
     """A participant's, member's or node's own setting is now this text or number."""
 
@@ -765,7 +788,7 @@ FACTS = (
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
-    ClaimMoved, ClaimSetOff, PaceJudged,
+    ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -778,7 +801,7 @@ AnyFact = Union[  # noqa: UP007
     FxOrderMoved, FxFilled, FxBatchOver,
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
-    ClaimMoved, ClaimSetOff, PaceJudged,
+    ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -35,6 +35,7 @@ class TimerKind(IntEnum):
     PVP = 53
     PVP_ANSWER = 54
     SET_OFF_ANSWER = 60
+    RING = 70
     CYCLE = 40
     CYCLE_SCHEDULE = 41
 

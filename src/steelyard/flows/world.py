@@ -27,6 +27,7 @@ from steelyard.liquidity.pace import Pace
 from steelyard.liquidity.pvp_book import PvpBook
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
+from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
@@ -55,7 +56,7 @@ class World:
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
-                "credit", "cycles", "claims", "pace", "payments")  # fmt: skip
+                "credit", "cycles", "claims", "pace", "rings", "payments")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -83,6 +84,7 @@ class World:
         self.cycles = Cycles()
         self.claims = Claims()
         self.pace = Pace()
+        self.rings = RingBook()
         self.payments = Payments()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -170,5 +172,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("packs", Packs), ("money", Money), ("fx", Fx), ("queues", Queues),
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
-    ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("payments", Payments),
+    ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
 )  # fmt: skip

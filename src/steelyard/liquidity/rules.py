@@ -19,7 +19,7 @@ AMOUNT_END = 10**18
 STEPS_MAX = 5
 _TIMES = (
     "batch_every_ms", "batch_gap_ms", "batch_answer_ms", "batch_age_ms", "cycle_answer_ms", "cycle_replan_ms",
-    "cycle_notice_ms", "cycle_funding_ms", "cycle_extend_max_ms",
+    "cycle_notice_ms", "cycle_funding_ms", "ring_expiry_ms", "cycle_extend_max_ms",
 )  # fmt: skip
 
 
@@ -62,6 +62,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how many orders each currency of an auction has"""
     fx_band_bp: int = 200
     """how far from the reference rates prices of an auction may lie"""
+    ring_expiry_ms: int = 86_400_000
+    """how long a ring waits for the consent of all its holders"""
     claims_max: int = 10_000
     """how many open claims one participant may have filed for set-off"""
     split_above_minor: dict[str, int] = {}

@@ -243,6 +243,16 @@ class Batch:
         waits = (fact.waits, fact.not_before_at, fact.settlement_on, fact.reason, fact.uetr)
         self.upserts.append(("payment.waits", waits))
 
+    def _ring_moved(self, fact: facts.RingMoved, key: int, n: int, at: int) -> None:
+        """Keep a ring, and who has a part in it."""
+        self.upserts.append((
+            "ring",
+            (fact.ring_id, _list(fact.swaps), " ".join(fact.consents), fact.expires_at, fact.state, fact.refusal,
+             fact.bundle_id, at, at, key, n),
+        ))  # fmt: skip
+        for holder in sorted({swap[0] for swap in fact.swaps}):
+            self.upserts.append(("ring.holder", (holder, key, n, fact.ring_id)))
+
     def _credits_late(self, fact: facts.CreditsLate, key: int, n: int, at: int) -> None:
         self.upserts += (("payment.late", (uetr,)) for uetr in fact.uetrs)
 
@@ -445,6 +455,12 @@ STATEMENTS = {
         " early missed published ranks fee_minor entry_fee_minor saved_minor due_minor bundle_id",
         "key n",
     ),
+    "ring": _put(
+        "ring", "ring_id swaps consents expires_at state refusal bundle_id entered_at changed_at entered n",
+        "ring_id", keep=_FIRST,
+    ),
+    "ring.holder": _put("ring_holder", "holder entered n ring_id", "holder ring_id", keep="entered n"),
+    "surplus": _put("surplus_offer", "owner held wanted amount_minor keep_minor key", "owner held"),
     "setting": _put("setting", "owner name value key", "owner name"),
     "payment.priced": "UPDATE payment SET source_minor = ?, target_minor = ?, debit_minor = ?, payee_minor = ?,"
     " num = ?, den = ?, fees = ?, providers = ?, quote_id = ? WHERE uetr = ?",
@@ -586,6 +602,8 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
          int(fact.published), fact.ranks, str(fact.fee_minor), str(fact.entry_fee_minor), str(fact.saved_minor),
          str(fact.due_minor), fact.bundle_id),
     )),
+    facts.RingMoved: Batch._ring_moved,
+    facts.SurplusOffered: _simple("surplus", "owner", "held", "wanted", "amount_minor", "keep_minor", "key"),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))
     ),

@@ -589,6 +589,38 @@ table(
     blob("bundle_id"),
     Index("pace_participant", "participant", "key", "n"),
 )
+table(
+    "ring",
+    blob("ring_id", key=True),
+    words("swaps"),
+    words("consents"),
+    number("expires_at"),
+    words("state"),
+    number("refusal"),
+    blob("bundle_id"),
+    number("entered_at"),
+    number("changed_at"),
+    key("entered", first=False),
+    number("n"),
+    Index("ring_entered", "entered", "n"),
+)
+table(
+    "ring_holder",
+    words("holder", key=True),
+    blob("ring_id", key=True),
+    key("entered", first=False),
+    number("n"),
+    Index("ring_holder_entered", "holder", "entered", "n"),
+)
+table(
+    "surplus_offer",
+    words("owner", key=True),
+    words("held", key=True),
+    words("wanted"),
+    number("amount_minor"),
+    number("keep_minor"),
+    key("key", first=False),
+)
 table("setting", words("owner", key=True), words("name", key=True), blob("value"), key("key", first=False))
 table(
     "event",

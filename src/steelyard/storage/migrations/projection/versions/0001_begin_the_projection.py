@@ -842,6 +842,90 @@ def upgrade() -> None:
     )
     op.create_index("pace_participant", "pace", ["participant", "key", "n"], unique=False)
     op.create_table(
+        "ring",
+        sa.Column("ring_id", sa.LargeBinary(), nullable=False),
+        sa.Column("swaps", sa.Text(), server_default="", nullable=False),
+        sa.Column("consents", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "expires_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "refusal",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("ring_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("ring_entered", "ring", ["entered", "n"], unique=False)
+    op.create_table(
+        "ring_holder",
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column("ring_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("holder", "ring_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("ring_holder_entered", "ring_holder", ["holder", "entered", "n"], unique=False)
+    op.create_table(
+        "surplus_offer",
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("held", sa.Text(), server_default="", nullable=False),
+        sa.Column("wanted", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "keep_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("owner", "held"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "claim",
         sa.Column("claim_id", sa.LargeBinary(), nullable=False),
         sa.Column("debtor", sa.Text(), server_default="", nullable=False),
@@ -1570,6 +1654,11 @@ def downgrade() -> None:
     op.drop_table("batch")
     op.drop_index("pace_participant", table_name="pace")
     op.drop_table("pace")
+    op.drop_index("ring_entered", table_name="ring")
+    op.drop_table("ring")
+    op.drop_index("ring_holder_entered", table_name="ring_holder")
+    op.drop_table("ring_holder")
+    op.drop_table("surplus_offer")
     op.drop_index("claim_entered", table_name="claim")
     op.drop_table("claim")
     op.drop_index("claim_part_claim", table_name="claim_part")

@@ -1,0 +1,110 @@
+"""What holders offer of foreign money they do not want to keep, and the rings that wait for everybody's consent."""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.liquidity.rings import Ring, Stock, Swap
+from steelyard.values.instants import Instant
+
+OFFERS_MAX = 20_000
+RINGS_MAX = 1_000
+
+
+class SurplusOffer(Struct, array_like=True, frozen=True, gc=False):
+    """So much of a currency, beyond what its holder keeps, is to be placed for another."""
+
+    owner: str
+    held: str
+    wanted: str
+    amount_minor: int
+    keep_minor: int
+
+
+class OpenRing(Struct, array_like=True, frozen=True, gc=False):
+    """A ring that waits. `swaps` are (holder, gives, currency, gets, currency); `consents` are of its holders."""
+
+    ring_id: bytes
+    swaps: tuple[tuple[str, int, str, int, str], ...]
+    expires_at: Instant
+    consents: tuple[str, ...] = ()
+
+    @property
+    def ring(self) -> Ring:
+        """The ring as it was matched."""
+        return Ring(tuple(Swap(*one) for one in self.swaps), 0)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Tell whether every holder has consented."""
+        return all(holder in self.consents for holder in self.ring.holders())
+
+
+class _Saved(Struct, array_like=True, frozen=True, gc=False):
+    offers: list[SurplusOffer]
+    rings: list[OpenRing]
+
+
+class RingBook:
+    """Standing offers by holder and currency, and the rings that wait, by id."""
+
+    __slots__ = ("_offers", "rings")
+
+    def __init__(self) -> None:
+        self._offers: dict[tuple[str, str], SurplusOffer] = {}
+        self.rings: dict[bytes, OpenRing] = {}
+
+    def __len__(self) -> int:
+        return len(self._offers)
+
+    def put(self, offer: SurplusOffer) -> None:
+        """Let an offer stand in place of the one before; an amount of 0 takes it back."""
+        key = offer.owner, offer.held
+        self._offers.pop(key, None)
+        if offer.amount_minor:
+            self._offers[key] = offer
+
+    def offer(self, owner: str, held: str) -> SurplusOffer | None:
+        """Give what a holder offers of a currency."""
+        return self._offers.get((owner, held))
+
+    def offers(self) -> Iterator[SurplusOffer]:
+        """Give every offer, by holder and currency."""
+        for key in sorted(self._offers):
+            yield self._offers[key]
+
+    def bound(self, owner: str, held: str) -> int:
+        """Give what rings that wait would take of a holder's currency."""
+        return sum(
+            gives
+            for ring in self.rings.values()
+            for holder, gives, asset, _, _ in ring.swaps
+            if (holder, asset) == (owner, held)
+        )
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return msgspec.msgpack.encode(
+            _Saved(list(self.offers()), [self.rings[key] for key in sorted(self.rings)])
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> "RingBook":
+        """Build what `encode` described."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        book = cls()
+        for offer in saved.offers:
+            book.put(offer)
+        book.rings = {ring.ring_id: ring for ring in saved.rings}
+        return book
+
+
+def stock(offer: SurplusOffer, *, free_minor: int, bound_minor: int) -> Stock:
+    """Give what of an offer is there, of what its holder may use and no ring that waits would take.
+
+    >>> stock(SurplusOffer("A", "NOR", "SUD", 100, 50), free_minor=130, bound_minor=30).minor
+    50
+    """
+    minor = max(0, min(offer.amount_minor, free_minor - offer.keep_minor) - bound_minor)
+    return Stock(offer.owner, offer.held, minor, offer.wanted)
