@@ -68,7 +68,7 @@ def test_a_batch_with_its_queue_is_proved_anew(verify):
     shown = verify(made())
 
     assert (0, "") == (shown.code, shown.err)
-    assert shown.out.startswith("proved: 180 of at most 180 settled")
+    assert shown.out.startswith("proved: 180 of at most 180 minor units of AED settled")
     assert "made anew from the queue" in shown.out
 
 

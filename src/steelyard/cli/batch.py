@@ -15,8 +15,8 @@ app = App(
 
 COLUMNS = (
     ("batch", "batch_id"), ("number", "number"), ("kind", "kind"), ("currencies", "currencies"),
-    ("trigger", "trigger"), ("state", "state"), ("applied", "applied_at"), ("settled", "settled"),
-    ("bound", "bound"), ("distance_bp", "distance_bp"), ("proved", "proved"),
+    ("trigger", "trigger"), ("state", "state"), ("applied", "applied_at"), ("settled_minor", "settled"),
+    ("bound_minor", "bound"), ("distance_bp", "distance_bp"), ("proved", "proved"),
 )  # fmt: skip
 
 
@@ -28,6 +28,8 @@ def list_(
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """List batches, newest first: how much settled, and at most could have.
+
+    In minor units of the currency; of a pool in its value units.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def list_(
 
 @app.command
 def show(batch: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Show a batch's report, with one's own rows.
+    """Show a batch's report, with one's own rows. Sums are minor units of its currency, of a pool its value units.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ def show(batch: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 @app.command
 def certificate(batch: str, /, *, out: Path | None = None, common: Common = NOTHING_GIVEN) -> int:
     """Fetch the file that proves a batch's bound, for `steelyard verify batch`.
+
+    It tells who pays whom how much: operator and auditors may have it, an overseer of its own currency.
 
     Parameters
     ----------

@@ -67,7 +67,8 @@ def _words(verdict: "batch_file.Verdict", is_proved: bool, report: "batch_file.R
         return f"not proved: {why}"
     against = "made anew from the queue" if verdict.has_queue else "the queue itself is not in the file"
     settled = int(report.settled or 0) + int(report.parts or 0)
+    units = "value units" if report.kind == "pool" else f"minor units of {' '.join(report.currencies)}"
     return (
-        f"proved: {settled} of at most {report.bound} settled, {report.distance_bp} basis points from the bound"
-        f" ({verdict.certificates} certificates; {against})"
+        f"proved: {settled} of at most {report.bound} {units} settled, {report.distance_bp} bp from the bound"
+        f" ({verdict.certificates} certificate{'s' * (verdict.certificates != 1)}; {against})"
     )

@@ -66,7 +66,8 @@ def _figure(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), facecolor="white")
-    figure.set_layout_engine("constrained", rect=(0, 0.03, 1, 0.97))
+    foot = 0.17 / height  # of the figure: room for the caption's line, however low the figure is
+    figure.set_layout_engine("constrained", rect=(0, foot, 1, 1 - foot))
     return figure, figure.subplots(rows, columns, **more)
 
 
@@ -227,7 +228,8 @@ def _balances(result: Result) -> "Figure":
         axes.set_visible(False)
     key = "line: median of banks; dark: middle half; pale: middle four fifths; cut at 300"
     figure.text(0.005, 0.005, key, ha="left", va="bottom", fontsize=7)
-    figure.supxlabel("hour of the day", fontsize=10)
+    for axes in grid[-1]:
+        axes.set_xlabel("hour of the day")
     figure.supylabel("balance, % of opening", fontsize=9)
     return figure
 
