@@ -189,7 +189,7 @@ def _check(world: World, fields: FillFields, at: Instant) -> Checked | Refusal:
     if isinstance(fills, Refusal):
         return fills
     prices = _prices(world, made, fields, at)
-    if prices is None:
+    if prices is None or not _are_priced(fills, fields):
         return No.FX_PRICES_OUTSIDE_BAND
     if not all(fx_check.is_within_limit(fill.order, prices) for fill in fills):
         return No.FX_FILL_OUTSIDE_LIMIT
@@ -262,6 +262,15 @@ def _prices(world: World, made: Batch, fields: FillFields, at: Instant) -> dict[
         return None
     band_bp = batch.rules(world, at).fx_band_bp
     return {**units, **found} if fx_check.within_band(found, units, band_bp) else None
+
+
+def _are_priced(fills: list[Fill], fields: FillFields) -> bool:
+    """Tell whether the prices found name both currencies of every fill.
+
+    Their scale is their own: a price found against a reference would have no bound.
+    """
+    named = {asset for asset, _ in fields.prices}
+    return not named or all({fill.order.sell, fill.order.buy} <= named for fill in fills)
 
 
 def _certificates(fields: FillFields) -> tuple[Certificate, ...] | None:
