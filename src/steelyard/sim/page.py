@@ -14,7 +14,9 @@ STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#26323d;max-width:76rem;margin:2rem auto;padding:0 1rem}
 h1,h2{line-height:1.2}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .5rem;text-align:right;border-bottom:1px solid #d9dfe4;white-space:nowrap}
+thead th{white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left}thead th{position:sticky;top:0;background:#fff}
+.words{text-align:left!important;white-space:normal}
 .wide{overflow-x:auto}img{max-width:100%;height:auto}code{background:#f2f5f7;padding:.1rem .3rem}
 .no{color:#b3472f;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}
 """.strip()
@@ -136,15 +138,26 @@ def _stressed(found: Stress) -> Iterator[str]:
     rows += [(case.case, change.row) for case in found.cases for change in case.changes]
     yield from _table(rows, head="case")
     yield "</div><h2>Against the base</h2>"
+    yield (
+        "<p>What each case changes: value in points of the day's value, delay in seconds, unsettled in payments, "
+        "those never sent not among them. Hit "
+        "most are the banks that it leaves without the most money that the base brought them, in minor units of "
+        "account.</p>"
+    )
     for case in found.cases:
         yield f"<h3>{escape(case.case)}</h3>"
+        yield "<table><thead><tr><th>mechanism</th><th>alpha</th><th>value</th><th>delay</th><th>unsettled</th>"
+        yield '<th class="words">hit most</th></tr></thead><tbody>'
         for change in case.changes:
             hit = ", ".join(f"{escape(one.bank)} {one.more_unpaid_minor:,}" for one in change.hit) or "nobody"
+            name = escape(TITLES.get(change.row.mechanism, change.row.mechanism))
+            value = fixed(change.value_settled_bp, 2)
             yield (
-                f"<p>{escape(change.row.mechanism)} at {change.row.alpha or 'paid in'}: value settled "
-                f"{fixed(change.value_settled_bp, 2)} points, delay {change.delay_s:,} s, unsettled "
-                f"{change.unsettled:,}; hit most: {hit}.</p>"
+                f"<tr><td>{name}</td><td>{change.row.alpha or 'paid in'}</td>"
+                f"<td>{'+' * (change.value_settled_bp > 0)}{value}</td><td>{change.delay_s:+,}</td>"
+                f'<td>{change.unsettled:+,}</td><td class="words">{hit}</td></tr>'
             )
+        yield "</tbody></table>"
 
 
 def _document(title: str, body: Iterable[str]) -> str:
