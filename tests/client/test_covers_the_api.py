@@ -36,6 +36,7 @@ WORDS = {
     "fx_orders.cap": (("AED", None), {}),
     "fx_orders.ask_batch": (("fx_reference",), {}),
     "pace.set_rule": (("AED", pace.PaceRuleAsked()), {}),
+    "rings.offer": ((MONEY, "INR"), {}),
     "set_off.file": (
         (set_off.ClaimAsked(debtor="x", creditor="y", amount=MONEY, due_on="2026-12-31", document_hash="0" * 64),), {}
     ),

@@ -96,6 +96,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "discounts": [{"before": "10:00", "share_bp": 5000}],
         },
     },
+    "PUT /v1/surplus/offers": {
+        "asked": {"amount": {"asset": "INR", "value": "1000.00"}, "wanted": "AED"},
+    },
     "PUT /v1/set-off/rule": {"asked": {"allowed": True}},
     "PUT /v1/credit-lines": {
         "asked": {

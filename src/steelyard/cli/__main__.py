@@ -50,6 +50,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("surplus", "surplus:surplus", WORK, "Report what stays with whom, and what netting would cure of it."),
     ("throughput", "surplus:throughput", WORK, "Show who sends early, and who waits for others' money."),
     ("pace", "pace:app", WORK, "Show and set what follows from sending late; list what did."),
+    ("ring", "ring:app", WORK, "Offer surplus, agree to rings of swaps, list them."),
     ("set-off", "set_off:app", WORK, "File, confirm and list claims; set them off without money."),
     ("events", "events:events", WORK, "Follow what happens."),
     ("approval", "approval:app", NETWORK, "See, approve and decline what waits for a second person."),

@@ -72,8 +72,8 @@ _RULE = "/v1/throughput/rules/{asset}"
 ROUTES = (
     Route("GET", _RULE, "read", get_throughput_rule, "A currency's throughput rule", told=shapes.PaceRule),
     Route(
-        "PUT", _RULE, "cap", set_throughput_rule, "Say what follows from sending late", shapes.PaceRuleAsked, types.Done,
-        keyed=True,
+        "PUT", _RULE, "cap", set_throughput_rule, "Say what follows from sending late", shapes.PaceRuleAsked,
+        types.Done, keyed=True,
     ),
     lists("/v1/throughput/days", "read", list_throughput_days, "What ends of days said", shapes.PaceDay, DAYS.query),
 )  # fmt: skip

@@ -72,6 +72,7 @@ _BY_WORD = {
     "claim": ("debtor", "creditor", "asset", "amount_minor", "open_minor", "due_on"),
     "credit": ("kind", "lender", "borrower", "asset", "amount_minor"),
     "trade": _TRADE,
+    "ring": ("gives", "gives_minor", "gets", "gets_minor", "expires_at"),
     "fx_order": ("sell", "buy", "amount_minor", "open_minor", "bought_minor"),
     "funding": _MONEY,
     "redemption": _MONEY,
@@ -89,7 +90,9 @@ KINDS = (
     "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
     "payment.part_settled", "payment.queued", "payment.rejected", "payment.requote", "payment.settled",
     "payment.unposted", "payment.unposted_is_late", "pvp.pay_in", "redemption.moved", "redemption.overdue",
-    "reserve.differs", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged", "trade.cancel_asked", "trade.cancelled",
+    "reserve.differs", "ring.declined", "ring.expired", "ring.proposed", "ring.refused",
+    "ring.settled", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged",
+    "trade.cancel_asked", "trade.cancelled",
     "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
 )  # fmt: skip
 """Every kind of event there is."""

@@ -15,6 +15,7 @@ from steelyard.client.groups.network import Network
 from steelyard.client.groups.pace import Pace
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.pvp import Pvp
+from steelyard.client.groups.rings import Rings
 from steelyard.client.groups.service import Sandbox, Service
 from steelyard.client.groups.set_off import SetOff
 from steelyard.client.verbs import F, Face
@@ -40,6 +41,7 @@ class Groups(Service[F]):
         self.cycles: Cycles[F] = Cycles(face)
         self.credit_lines: CreditLines[F] = CreditLines(face)
         self.pace: Pace[F] = Pace(face)
+        self.rings: Rings[F] = Rings(face)
         self.set_off: SetOff[F] = SetOff(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)

@@ -1,0 +1,37 @@
+"""The shapes of surplus offers and of the rings they make."""
+
+from typing import Literal
+
+from steelyard.client.acts import Decimal
+from steelyard.client.types import Amount, Asked, AssetCode, Money, Told
+
+
+class SurplusAsked(Asked):
+    """Place at most so much of a currency for another, beyond what one keeps; an amount of 0: no longer."""
+
+    amount: Money
+    wanted: AssetCode
+    keep: Decimal = "0"
+
+
+class RingSwap(Told):
+    """One holder's part in a ring."""
+
+    holder: str
+    gives: Amount
+    gets: Amount
+    consents: bool
+
+
+class RingOfSwaps(Told):
+    """A ring as it stands. `sentence` says what each gives and gets."""
+
+    ring_id: str
+    sentence: str
+    swaps: list[RingSwap]
+    state: Literal["open", "settled", "declined", "expired", "refused"]
+    refusal: str | None
+    bundle_id: str | None
+    expires_at: str
+    proposed_at: str
+    changed_at: str
