@@ -66,3 +66,28 @@ def test_amounts_near_the_end_of_what_a_leg_moves_are_filled_to_the_minor_unit()
     assert fills(outcome)
     assert all(abs(minor) <= 2 for minor in net.rests().values())
     net.check()
+
+
+def test_nobody_pays_for_nothing():
+    """Seven SUD are worth less than one OST: the order waits, its money stays its owner's."""
+    net = Market()
+    order_id = net.put(ANNA, "SUD", "OST", 7)
+    net.put(BRAM, "SUD", "OST", 20)
+    net.put(BRAM, "OST", "SUD", 5)
+    net.ask()
+    outcome = net.fill()
+
+    assert Code.DONE == outcome.code
+    assert [2] == [fill.bought_minor for fill in fills(outcome) if fill.buy == "OST"]
+    assert (MONEY, 7) == (net.balance(ANNA, "SUD"), net.order(order_id).open_minor)
+    net.check()
+
+
+def test_two_currencies_with_rates_against_a_third_alone_trade():
+    net = Market()
+    net.put(ANNA, "SUD", "OST", 50)
+    net.put(BRAM, "OST", "SUD", 5)
+    assert Code.DONE == net.ask().code
+
+    assert 2 == len(fills(net.fill()))
+    net.check()

@@ -137,7 +137,11 @@ def _ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
 
 
 def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
-    """Give the orders of a batch that may trade now, first come first, at most `MOST`."""
+    """Give the orders of a batch that may trade now, first come first, at most `MOST`.
+
+    One whose rest is worth less than a minor unit of what it buys would pay for nothing, and is left out.
+    """
+    worth = dict(made.units)
     rules = batch.rules(world, at)
     over_at = made.requested_at + rules.batch_age_ms * MS
     known: dict[tuple[str, str], bool] = {}
@@ -147,6 +151,7 @@ def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
             order.seq < made.snapshot_seq
             and order.sell in made.assets
             and order.buy in made.assets
+            and order.open_minor * worth[order.sell] >= worth[order.buy]
             and order.good_until_at > over_at
             and all(_may_trade(world, order.owner, asset, known) for asset in (order.sell, order.buy))
             and world.engine.reservation(int.from_bytes(order.bundle_id, "big")) is not None

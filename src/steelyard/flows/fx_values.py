@@ -24,11 +24,14 @@ Units = tuple[tuple[str, int], ...]
 def judged(world: World, assets: Iterable[str], at: Instant) -> dict[str, Valued]:
     """Give the value of each currency in the one from which most of them can be reached.
 
+    Another than they themselves counts where none of them reaches all: two may have rates against a third alone.
     Of several that in which values have the fewest decimals, so that a rate as it was published is kept as it is
     and not rounded upside down; then the first by code.
     """
     wanted, best = sorted(set(assets)), dict[str, Valued]()
-    for base in wanted:
+    for base in (*wanted, *sorted(world.members.assets.keys() - set(wanted))):
+        if base not in wanted and _merit(best)[0] == len(wanted):
+            break
         found = valuing.values(world, wanted, unit=base, flow=FLOW, at=at)
         if not best or _merit(found) > _merit(best):
             best = found
