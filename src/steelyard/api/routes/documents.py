@@ -13,13 +13,16 @@ SVG = "image/svg+xml"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
   color-scheme: light dark }
-table { border-collapse: collapse; width: 100% }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
 td, th { text-align: start; padding: .3rem .6rem; border-bottom: 1px solid #8884; vertical-align: top }
-code { font-family: ui-monospace, monospace }
+th:nth-child(1) { width: 4.5rem } th:nth-child(2) { width: 46% } th:nth-child(4) { width: 6rem }
+nav { line-height: 1.9 } nav a { margin-inline-end: .9rem; white-space: nowrap }
+code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 pre { overflow: auto; background: #8881; padding: 1rem }
 input { font: inherit; padding: .3rem; width: 100%; max-width: 40rem }
 button { font: inherit; padding: .3rem 1rem }
 """
+_NAMES = {"api": "API", "fx": "FX", "pvp": "PvP"}
 _ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 5h12M8 2v11M5 14h6M2 5v4h3V5M12 5v2"'
     b' fill="none" stroke="#567" stroke-width="1.5"/></svg>'
@@ -57,7 +60,9 @@ async def openapi_document(call: Call) -> Reply:
 
 async def explorer(call: Call) -> Reply:
     """Give a page that lists every route; it loads nothing from anywhere and reads without script."""
-    groups = "".join(_group(name, lines) for name, lines in resources(call.gateway.routes).items())
+    found = resources(call.gateway.routes)
+    groups = "".join(_group(name, lines) for name, lines in found.items())
+    places = " ".join(f'<a href="#{escape(name)}">{escape(_title(name))}</a>' for name in found)
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Steelyard: addresses</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
@@ -66,7 +71,7 @@ async def explorer(call: Call) -> Reply:
         f"<h2>Try one that reads</h2><form><p><label>Address<br><input name=address value=/v1/status></label></p>"
         f"<p><label>API key<br><input name=key type=password autocomplete=off></label></p>"
         f"<p><button>Send</button></p></form><pre>The answer appears here.</pre>"
-        f"{groups}<script>{_SCRIPT}</script></body></html>"
+        f"<nav>{places}</nav>{groups}<script>{_SCRIPT}</script></body></html>"
     )
     policy = (
         "default-src 'none'; img-src 'self'; "
@@ -95,11 +100,21 @@ def resources(routes: Iterable[Route]) -> dict[str, list[Route]]:
     return {name: groups[name] for name in ("node", *sorted(groups.keys() - {"node"}))}
 
 
+def _title(name: str) -> str:
+    """Give what a resource is called in a heading.
+
+    >>> _title("api-keys"), _title("fx-trades"), _title("credit-lines")
+    ('API keys', 'FX trades', 'Credit lines')
+    """
+    first, *rest = name.split("-")
+    return " ".join((_NAMES.get(first, first.capitalize()), *rest))
+
+
 def _group(name: str, lines: list[Route]) -> str:
-    title = escape(name.replace("-", " ").capitalize())
     rows = "".join(_row(line) for line in lines)
     return (
-        f"<h2>{title}</h2><table><thead><tr><th scope=col>Method<th scope=col>Address<th scope=col>What it does"
+        f'<h2 id="{escape(name)}">{escape(_title(name))}</h2>'
+        f"<table><thead><tr><th scope=col>Method<th scope=col>Address<th scope=col>What it does"
         f"<th scope=col>Right</tr></thead><tbody>{rows}</tbody></table>"
     )
 
