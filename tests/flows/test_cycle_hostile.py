@@ -3,10 +3,11 @@
 import pytest
 
 from steelyard.engine.accounts import DEBITS_BLOCKED
-from steelyard.engine.refusals import SettingRefusal
+from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
 from steelyard.flows.ledger import BlockFields, BoundsFields
+from steelyard.flows.netting_cycle import ExcludeFields, ExtendFields, NamedFields, PayInFields
 from steelyard.liquidity.cycles import BEFORE_CLOSED, CycleState
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.people import PERSON, Actor
@@ -136,6 +137,47 @@ def test_nobody_sets_a_floor_under_what_a_cycle_gives_back(settles):
 
     assert is_refused(outcome, SettingRefusal.FLOOR_MUST_NOT_BE_POSITIVE)
     assert 0 == cycles.net.balance(ANNA, "NOR", "cycle")
+
+
+# Who may do what, and until when
+
+
+def test_outsiders_and_agents_change_no_cycle():
+    cycles, _ = begun()
+    net, cycle_id = cycles.net, cycles.cycle_id
+    agent = net.world.members.assets["NOR"].settlement_agent
+    net.world.members.put_actor(Actor("p-1", agent, PERSON, (Role.SETTLEMENT_AGENT,)))
+    named = NamedFields(cycle_id)
+    commands = {
+        "cycle.cut": named,
+        "cycle.cancel": named,
+        "cycle.extend": ExtendFields(cycle_id, 1),
+        "cycle.exclude": ExcludeFields(cycle_id, ANNA),
+    }
+
+    for name, fields in commands.items():
+        for sender, actor in ((CLEO, ""), (agent, "p-1")):
+            assert is_refused(net.give(name, fields, sender, actor=actor), Refusal.SENDER_HAS_NO_RIGHT), name
+    paid_by = net.give("cycle.pay_in", PayInFields(cycle_id, "NOR", 1), CLEO)
+    assert is_refused(paid_by, LiquidityRefusal.PAY_IN_NOT_CALLED)
+    assert CycleState.FUNDING is cycles.state
+    assert not list(cycles.cycle.each_paid())
+
+
+def test_a_call_is_paid_once_and_until_the_last_instant_before_the_deadline():
+    cycles, _ = begun()
+    assert Code.DONE == cycles.pay_in(ANNA, amount=39).code
+    assert is_refused(cycles.pay_in(ANNA, amount=2), LiquidityRefusal.PAY_IN_EXCEEDS_CALL)
+    assert Code.DONE == cycles.pay_in(ANNA, amount=1).code
+    assert is_refused(cycles.pay_in(ANNA), LiquidityRefusal.PAY_IN_NOT_CALLED)
+    cycles.net.at = cycles.cycle.deadline_at - 1
+    assert Code.DONE == cycles.pay_in(ARNE, amount=1).code
+    cycles.net.at = cycles.cycle.deadline_at
+    assert is_refused(cycles.pay_in(ARNE, amount=1), LiquidityRefusal.PAY_IN_IS_LATE)
+
+    assert is_refused(cycles.extend(1), LiquidityRefusal.CYCLE_STATE_FORBIDS)
+    go_on(cycles)
+    assert is_refused(cycles.cancel(), LiquidityRefusal.CYCLE_NOT_FOUND)
 
 
 # A hostile solver
