@@ -35,6 +35,10 @@ def test_a_rule_is_set_and_shown_to_all(net):
         found["on"], found["checkpoints"][0]["at"], found["steps"][0]["fee"]["value"], found["entry_fee"]["value"],
         found["discounts"][0]["at"],
     )  # fmt: skip
+    assert ["2026-11-23T00:01:00Z"] == [
+        one[:19] + "Z"
+        for one in net.get("/v1/throughput?currency=AED&on=2026-11-23", key=GHAF).json["checkpoints"]
+    ]
     assert 404 == net.get("/v1/throughput/rules/XXX").status
     assert 403 == net.ask("PUT", "/v1/throughput/rules/AED", body=RULE, key=GHAF).status
     assert 422 == net.ask("PUT", "/v1/throughput/rules/AED", body={"entry_fee": "x"}, key=AE[0]).status

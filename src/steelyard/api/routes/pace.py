@@ -1,7 +1,5 @@
 """Throughput rules: what a currency expects of its payers' days, what follows from sending late, and what did."""
 
-import msgspec
-
 from steelyard.api import listing
 from steelyard.api.auth.visibility import view_of
 from steelyard.api.call import Call, Reply, tell
@@ -15,22 +13,16 @@ from steelyard.client import pace as shapes
 from steelyard.client import types
 from steelyard.flows.facts import SettingChanged
 from steelyard.flows.pace import RuleFields
-from steelyard.liquidity.pace import PaceRule
 from steelyard.storage.queries import Filter
-
-_decode = msgspec.msgpack.Decoder(PaceRule | None).decode
 
 
 async def get_throughput_rule(call: Call) -> Reply:
     """Show a currency's throughput rule."""
     asset = call.path_params["asset"]
-    member = call.directory.members.assets.get(asset)
-    if member is None:
+    if asset not in call.directory.members.assets:
         raise ProblemError("not-found")
-    row = await call.gateway.aside(
-        call.gateway.stores.reader.one, "setting", owner=member.settlement_agent, name=f"throughput/{asset}"
-    )
-    found = None if row is None else _decode(row["value"])
+    reader = call.gateway.stores.reader
+    found = await call.gateway.aside(views.rule_of, reader, call.directory.members, asset)
     return tell(views.rule(asset, found, call.directory), seq=await call.gateway.applied_seq())
 
 

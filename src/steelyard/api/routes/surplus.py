@@ -7,6 +7,7 @@ from steelyard.api.auth.visibility import view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Param, Route
+from steelyard.api.views import pace
 from steelyard.api.views import surplus as views
 from steelyard.api.wire import Faults
 from steelyard.client import surplus as shapes
@@ -49,7 +50,8 @@ async def get_throughput(call: Call) -> Reply:
     def work() -> shapes.ThroughputReport:
         day, before = reader.sent_on(asset, on), reader.sent_by_day(asset, on - LOOK_BACK, on)
         until = min(at, (on + 1) * DAY)
-        return views.timing(day, before, asset=asset, on=on, at=until, view=view, directory=directory)
+        rule = pace.rule_of(reader, directory.members, asset)
+        return views.timing(day, before, asset=asset, on=on, at=until, rule=rule, view=view, directory=directory)
 
     return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
 

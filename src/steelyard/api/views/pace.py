@@ -8,9 +8,20 @@ from steelyard.api.wire import Faults
 from steelyard.client import pace as shapes
 from steelyard.client.types import Amount
 from steelyard.liquidity.pace import PaceRule
-from steelyard.storage.queries import Found
+from steelyard.members.state import Members
+from steelyard.storage.queries import Found, Reader
 
 MS = 1_000_000
+_decode = msgspec.msgpack.Decoder(PaceRule | None).decode
+
+
+def rule_of(reader: Reader, members: Members, asset: str) -> PaceRule | None:
+    """Give the rule of a currency, None where it has none. Asks the projection."""
+    member = members.assets.get(asset)
+    if member is None:
+        return None
+    row = reader.one("setting", owner=member.settlement_agent, name=f"throughput/{asset}")
+    return None if row is None else _decode(row["value"])
 
 
 def fields(asked: shapes.PaceRuleAsked, scale: int, faults: Faults) -> PaceRule | None:

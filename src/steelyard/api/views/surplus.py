@@ -12,8 +12,9 @@ from steelyard.api.auth.visibility import View
 from steelyard.api.directory import Directory
 from steelyard.client import surplus as shapes
 from steelyard.client.types import Amount
-from steelyard.liquidity import surplus, throughput
+from steelyard.liquidity import pace, surplus, throughput
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
+from steelyard.liquidity.pace import PaceRule
 from steelyard.liquidity.surplus import Moved, Relation, Use
 from steelyard.storage.queries import Found
 from steelyard.values.instants import DAY, HOUR
@@ -188,11 +189,12 @@ def timing(
     asset: str,
     on: int,
     at: int,
+    rule: PaceRule | None,
     view: View,
     directory: Directory,
 ) -> shapes.ThroughputReport:
     """Give the figures of a currency's date as they stand at an instant."""
-    points = throughput.checkpoints(on * DAY, HOUR)
+    points = throughput.checkpoints(on * DAY, HOUR) if rule is None else pace.points(rule, on)
     history: dict[str, list[int]] = {}
     for row in sorted(before, key=lambda row: int(row["settlement_on"])):
         history.setdefault(row["debtor_agent"], []).append(row["sent_minor"])
