@@ -259,6 +259,7 @@ def _issue(
     world.money.book(funding.asset, funding.advice, funding.amount_minor, at)
     _move(world, diary, funding, event)
     world.queues.push_all([target])
+    world.batches.touch(funding.asset).inflow = True
     guard.heavier(world, diary, funding.participant, funding.asset)
     settle.work(world, diary, at)
     return None
