@@ -22,7 +22,9 @@ def main(folder: Path) -> None:
     for name in PICTURE.findall(page):
         plots = folder / "plots"
         own = plots / "mechanisms" / f"{name}.svg"
-        shutil.copy(own if own.is_file() else plots / f"{name}.svg", CONCEPTS / "img" / f"{name}.svg")
+        drawn = own if own.is_file() else plots / f"{name}.svg"
+        if drawn.is_file():  # the page shows others' pictures too
+            shutil.copy(drawn, CONCEPTS / "img" / f"{name}.svg")
 
 
 if __name__ == "__main__":
