@@ -128,6 +128,7 @@ def test_no_key_is_not_allowed_in(alone, network):
     wrong = "sk_test_" + "0" * 16 + "_" + "c0ffee11" * 8
     denied = alone("payments", "list", "--url", network.address, "--key", wrong)
     assert 6 == denied.code
+    assert "the node that made it alone" in denied.err
     malformed = alone("payments", "list", "--url", network.address, "--key", wrong[:-1])
     assert 2 == malformed.code
     assert "c0ffee" not in denied.err + malformed.err

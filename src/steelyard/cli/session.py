@@ -157,7 +157,8 @@ def trouble(error: "ClientError", options: Options = NO_OPTIONS) -> tuple[str, i
 
 
 HINTS = {
-    "not-authenticated": "--key-file, STEELYARD_KEY_FILE or a profile names an API key",
+    "not-authenticated": "--key-file, STEELYARD_KEY_FILE, STEELYARD_KEY or a profile names an API key",
+    "key-unknown": "a key is known to the node that made it alone; `steelyard serve` makes new ones at every start",
     "not-allowed": "the key's holder needs the role for this; see docs/reference/rights.md",
     "not-found": "what is not yours looks as if it were not there",
     "version-is-stale": "read it again and decide anew",

@@ -5,8 +5,9 @@ import sys
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, Switch, node
 
 ROWS = (
-    ("holder", "holder"), ("other", "other"), ("balance", "balance"), ("inflow", "inflow"), ("outflow", "outflow"),
-    ("ages", "ages"), ("spent_bp", "spent_bp"), ("line", "line.used"), ("cap", "holding.cap"), ("cap is", "cap_is"),
+    ("holder", "holder"), ("other", "other"), ("balance", "balance"), ("inflow 1, 30, 90, 365 d", "inflow"),
+    ("outflow 1, 30, 90, 365 d", "outflow"), ("age to 7, 30, 90, 180 d, older", "ages"), ("spent_bp", "spent_bp"),
+    ("line", "line.used"), ("cap", "holding.cap"), ("cap is", "cap_is"),
 )  # fmt: skip
 TIMING = (
     ("participant", "participant"), ("submitted", "submitted_count"), ("submitted amount", "submitted"),
