@@ -28,8 +28,13 @@ from steelyard.storage.opening import open_journal
 START_SECONDS = 60
 
 
-def prepare(folder, *, journal="", **flags) -> Config:
-    """Make the folder; gives its settings."""
+def plain():
+    """Give a World in which everybody has more money than is sent."""
+    return payments_machine.network(accepts=True, best_quote=True).world
+
+
+def prepare(folder, *, journal="", build=plain, **flags) -> Config:
+    """Make the folder; gives its settings. `build` gives the World that is laid down."""
     payments_machine.AT = payments_machine.Clock.now = time.time_ns() - 10**9
     init(folder, network_id="crash", hub_bic="STEEXX00", profile="test", journal=journal)
     with (folder / "steelyard.toml").open("a") as file:
@@ -38,7 +43,7 @@ def prepare(folder, *, journal="", **flags) -> Config:
     opened = open_journal(config.address("journal"))
     try:
         machine, head = begin(opened, opened.open("prepare"), config.path(config.genesis))
-        built = payments_machine.network(accepts=True, best_quote=True).world
+        built = build()
         for name in built.SECTIONS[1:]:
             setattr(machine.world, name, getattr(built, name))
         opened.save_snapshot(take(machine.world, head.seq))
@@ -98,14 +103,19 @@ def payments(rng, count):
     """Make payments with their evidence, six of ten in two currencies."""
     made = []
     for number in range(count):
-        payments_machine.Clock.now = time.time_ns()
-        order = payments_machine.payment(rng, exchange=number % 10 < 6)
-        message = evidence("verdict", rng.randbytes(400), at_ns=1, command=order.id)
-        party = evidence("party", rng.randbytes(100), at_ns=1)
-        added = PayAdded(message.digest, party.digest, "NO", "SE", 1023)
-        order = msgspec.structs.replace(order, added=raw(added))
-        made.append((order.id, Submission(encode(order), (message, party))))
+        made.append(payment(rng, exchange=number % 10 < 6))
     return made
+
+
+def payment(rng, *, exchange=False, pair=None):
+    """Make one payment with its evidence, between two banks drawn or named: its id and what is sent."""
+    payments_machine.Clock.now = time.time_ns()
+    order = payments_machine.payment(rng, exchange=exchange, pair=pair)
+    message = evidence("verdict", rng.randbytes(400), at_ns=1, command=order.id)
+    party = evidence("party", rng.randbytes(100), at_ns=1)
+    added = PayAdded(message.digest, party.digest, "NO", "SE", 1023)
+    order = msgspec.structs.replace(order, added=raw(added))
+    return order.id, Submission(encode(order), (message, party))
 
 
 def seeded(name):
