@@ -106,7 +106,3 @@ class LiquidityRefusal(Refusal):
     RING_NOT_FOUND = 743, "a yes or no names a ring that waits and in which the sender has a part"
     RING_HAS_NO_STOCKS = 744, "rings are made of surpluses that are there, at rates beyond doubt"
     RING_LACKS_MONEY = 745, "when the last holder consents, everybody's part is there"
-    SURPLUS_OFFER_OUT_OF_RANGE = 742, "a surplus is offered in one held currency for another, up to 10^18"
-    RING_NOT_FOUND = 743, "a yes or no names a ring that waits and in which the sender has a part"
-    RING_HAS_NO_STOCKS = 744, "rings are made of surpluses that are there, at rates beyond doubt"
-    RING_LACKS_MONEY = 745, "when the last holder consents, everybody's part is there"
