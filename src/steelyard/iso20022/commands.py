@@ -74,8 +74,8 @@ def to_pay(
 ) -> Pay:
     """Make the command's parts of a payment that moves money; a notice has no command and raises.
 
-    `digits` gives the minor-unit digits of currencies; `may_split` has no place in a message. The raw message is the caller's evidence, kept
-    under `envelope.raw_sha256`; it was there before any answer.
+    `digits` gives the minor-unit digits of currencies; `may_split` has no place in a message. The raw message is
+    the caller's evidence, kept under `envelope.raw_sha256`; it was there before any answer.
     """
     if transfer.kind == "notice":
         raise ValueError("a notice moves nothing")

@@ -62,7 +62,8 @@ ACTIONS: dict[str, str] = {
     "suspend": "suspend participants and lift it",
     "leave": "leave the network",
     "member": "enter and change members",
-    "cap": "set caps and lines, allow who holds the currency and whether claims are set off, say what follows from late sending",
+    "cap": "set caps and lines, allow who holds the currency and whether claims are set off, say what follows"
+    " from late sending",
     "block": "block and freeze accounts in the currency",
     "unblock": "lift blocks and freezes",
     "calendar": "amend the currency's calendar",

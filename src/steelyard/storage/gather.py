@@ -456,8 +456,10 @@ STATEMENTS = {
         "key n",
     ),
     "ring": _put(
-        "ring", "ring_id swaps consents expires_at state refusal bundle_id entered_at changed_at entered n",
-        "ring_id", keep=_FIRST,
+        "ring",
+        "ring_id swaps consents expires_at state refusal bundle_id entered_at changed_at entered n",
+        "ring_id",
+        keep=_FIRST,
     ),
     "ring.holder": _put("ring_holder", "holder entered n ring_id", "holder ring_id", keep="entered n"),
     "surplus": _put("surplus_offer", "owner held wanted amount_minor keep_minor key", "owner held"),

@@ -51,7 +51,9 @@ async def get_throughput(call: Call) -> Reply:
         day, before = reader.sent_on(asset, on), reader.sent_by_day(asset, on - LOOK_BACK, on)
         until = min(at, (on + 1) * DAY)
         rule = pace.rule_of(reader, directory.members, asset)
-        return views.timing(day, before, asset=asset, on=on, at=until, rule=rule, view=view, directory=directory)
+        return views.timing(
+            day, before, asset=asset, on=on, at=until, rule=rule, view=view, directory=directory
+        )
 
     return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
 
