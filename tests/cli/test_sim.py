@@ -80,6 +80,18 @@ def test_of_many_wrong_rows_the_first_twenty_are_named(tmp_path, capsys):
     assert 31 == len((tmp_path / "out" / "refused.csv").read_text().splitlines())
 
 
+@pytest.mark.parametrize("command", ["run", "compare", "stress", "replay", "day"])
+def test_a_folder_that_cannot_be_made_is_told_before_any_work(command, scenario, tmp_path, capsys):
+    """Not after ten minutes, and in a line."""
+    taken, data = tmp_path / "taken", tmp_path / "p.csv"
+    taken.write_text("")
+    data.write_text("id,payer,payee,currency,amount_minor,at\n1,A,B,EUR,5,08:00\n")
+    given = {"replay": [data], "day": []}.get(command, [scenario])
+
+    assert 2 == call(command, *given, "--out", taken)
+    assert f"--out {taken}: cannot be made" in capsys.readouterr().err
+
+
 def test_run_fills_a_folder_and_report_fills_it_again(scenario, tmp_path, capsys):
     """The page is written anew from result.json alone."""
     out = tmp_path / "out"

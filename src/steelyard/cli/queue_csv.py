@@ -74,7 +74,8 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         missing = [name for name in NEEDED if name not in head]
         strange = [name for name in head if name not in KNOWN]
         if missing:
-            raise RowIsWrong(f"row 1, {missing[0]}: there is no such column")
+            comma = "" if len(head) > 1 else "; commas part the columns"
+            raise RowIsWrong(f"row 1, {missing[0]}: there is no such column{comma}")
         if strange or len(set(head)) < len(head):
             raise RowIsWrong(f"row 1, {strange[0] if strange else 'a column'}: is not known, or stands twice")
         for line in lines:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from steelyard.cli.simulating import USAGE, can_draw, finish, live, processes, progress, say, simulated
+from steelyard.cli.simulating import USAGE, can_draw, finish, live, processes, progress, ready, say, simulated
 
 Flag = Annotated[bool, Parameter(negative=())]
 REFUSED_SHOWN = 20
@@ -63,6 +63,7 @@ def day(
         data = Data(payments=payments, fin=Decimal(fin), curve=curve, zones=zones, trade=trade)
         scenario = Scenario(world=World(banks=banks, seed=seed), data=data)
         check(scenario, "steelyard sim day")
+        ready(out)
         drawn = day_of(scenario)
     except InvalidOperation:
         return say(f"steelyard sim day: --fin {fin!r} is no decimal number")
@@ -224,6 +225,7 @@ def replay(
     try:
         told = load(columns) if columns is not None else Scenario()
         found = read(file, told.data.columns, told.data.rates)
+        ready(out)
         out.mkdir(parents=True, exist_ok=True)
         write_refused(found.refused, out / "refused.csv")
         for one in found.refused[:REFUSED_SHOWN]:
@@ -280,6 +282,7 @@ def stress(
     try:
         with progress(quiet) as tell:
             told = load(scenario) if scenario is not None else STANDARD
+            ready(out)
             found, spent = stressed(told, largest=largest, at=at, jobs=processes(jobs), tell=tell)
     except ScenarioIsWrong as fault:
         return say(str(fault))

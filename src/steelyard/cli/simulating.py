@@ -36,6 +36,7 @@ def simulated(
         scenario = load(path) if path is not None else Scenario()
         if all_of_them:
             scenario = msgspec.structs.replace(scenario, mechanism={**STANDARD, **scenario.mechanism})
+        ready(out)
         if seeds:
             return _many(scenario, _seeds(seeds), out, jobs, machine=machine, quiet=quiet)
         return finish(scenario, out, jobs, machine=machine, plots=plots, parquet=parquet, quiet=quiet)
@@ -177,6 +178,15 @@ def progress(quiet: bool) -> "Iterator[Tell | None]":
                 print(f"{done} of {total} runs done, last {name}", file=sys.stderr, flush=True)
 
         yield said
+
+
+def ready(out: Path) -> None:
+    """See that the folder for the result can be made, before any work is done for it."""
+    from steelyard.sim.scenario import ScenarioIsWrong
+
+    there = next(place for place in (out, *out.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ScenarioIsWrong(f"--out {out}: cannot be made: {there} is no folder to write in")
 
 
 def say(text: str) -> int:

@@ -94,9 +94,9 @@ def _colour(number: int, of: int) -> Any:
 
 def _tradeoff(result: Result) -> "Figure":
     """Each mechanism's way from less money to more; further down and to the left is better."""
-    figure, axes = _figure(8.6, 5.6)
-    funded: list[Outcome] = []
     groups = _by_mechanism(result)
+    figure, axes = _figure(8.6, 5.6 if len(groups) <= CROWD else 6.4)
+    funded: list[Outcome] = []
     for number, (name, runs) in enumerate(groups.items()):
         if name.endswith("-funded"):
             funded.extend(runs)
@@ -121,7 +121,10 @@ def _tradeoff(result: Result) -> "Figure":
     )
     axes.set_ylabel("delay index (0 at once, 1 not before the close)")
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize=8, ncols=2)
+    if len(groups) > CROWD:
+        axes.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.11))
+    else:
+        axes.legend(frameon=False, fontsize=8, ncols=2)
     _dress(axes, "Liquidity against delay")
     return figure
 
