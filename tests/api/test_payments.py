@@ -34,7 +34,9 @@ def test_a_payment_that_waits_says_its_class_and_what_it_lacks(live):
     uetr = live.post("/v1/payments", body).json["uetr"]
     shown = live.get(f"/v1/payments/{uetr}").json
 
-    assert ("QUEUED", "funds", "URGT") == tuple(shown[name] for name in ("state", "waits", "settlement_priority"))
+    assert ("QUEUED", "funds", "URGT") == tuple(
+        shown[name] for name in ("state", "waits", "settlement_priority")
+    )
     assert "LIQUIDITY_IS_SHORT" == shown["reason"]
     assert 200 == live.post(f"/v1/payments/{uetr}/cancel", {}).status
 

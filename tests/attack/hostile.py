@@ -62,14 +62,21 @@ def _made(kind: Any, random: Random, ids: list[bytes]) -> Any:
         case inspect.TupleType():
             return tuple(_made(part, random, ids) for part in kind.item_types)
         case inspect.VarTupleType():
-            return tuple(_made(kind.item_type, random, ids) for _ in range(random.choice((0, 1, 1, 2, 3))))
+            return tuple(_made(kind.item_type, random, ids) for _ in range(_many(kind, random)))
         case inspect.ListType():
-            return [_made(kind.item_type, random, ids) for _ in range(random.choice((0, 1, 1, 2, 3)))]
+            return [_made(kind.item_type, random, ids) for _ in range(_many(kind, random))]
         case inspect.DictType():
             return {_made(kind.key_type, random, ids): _made(kind.value_type, random, ids) for _ in range(2)}
         case inspect.StructType():
             return kind.cls(*[_made(field.type, random, ids) for field in kind.fields])
     raise TypeError(kind)
+
+
+def _many(kind: inspect.ListType | inspect.VarTupleType, random: Random) -> int:
+    """Give how many parts a list has: few, and as many as its field takes at most."""
+    low, high = kind.min_length or 0, kind.max_length
+    many = max(low, random.choice((0, 1, 1, 2, 3)))
+    return many if high is None else min(many, high)
 
 
 def _texts(kind: inspect.StrType) -> list[str]:

@@ -7,7 +7,9 @@ from steelyard.liquidity.queues import Queues, Waiting
 
 
 def item(number: int, account_no: int = 1, amount_minor: int = 5) -> Waiting:
-    return Waiting((1_000 * account_no + number).to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0)
+    return Waiting(
+        (1_000 * account_no + number).to_bytes(16, "big"), "NORBNOK0", account_no, amount_minor, number, 0
+    )
 
 
 def test_the_first_that_came_is_the_first_to_go_whenever_it_joins() -> None:

@@ -8,7 +8,7 @@ from tests.scenes.engine_runner import lines
 from tests.scenes.payments_runner import Scene
 
 SCENES = sorted((Path(__file__).parent / "payments").glob("*.scene"))
-SAYS = {"quote", "pay", "answer", "cancel", "credited", "state", "balance", "class", "front", "back", "why", "resolve"}
+SAYS = set("quote pay answer cancel credited state balance class front back why resolve".split())
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
