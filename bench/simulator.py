@@ -10,13 +10,15 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import mean
 
+from msgspec.structs import replace
+
 from bench.figures import Figure, main
 from steelyard.sim.book import Accounts
 from steelyard.sim.jobs import run_one
 from steelyard.sim.loop import run
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.money import bounds, endow
-from steelyard.sim.scenario import Scenario, World
+from steelyard.sim.scenario import Data, Scenario, World
 from steelyard.sim.sending import sending
 from steelyard.sim.simulate import simulate
 from steelyard.sim.synthetic import Day, standard_day
@@ -84,6 +86,25 @@ def money() -> Iterator[Figure]:
             yield Figure("delay by value there, pooled and in parts", delay, "s", 420.0, at_most=True)
 
 
+def otherwise() -> Iterator[Figure]:
+    """Show what the day's make-up and the time between plans do to the figures of `money`; nothing is asked here."""
+    minute = {"pooled-split": Mechanism(entry="bypass", split="all", pool=True, batch_minutes=1)}
+    cases = (
+        ("fin 0.4", Scenario(data=Data(fin=Decimal("0.4")))),
+        ("fin 0.5", Scenario(data=Data(fin=Decimal("0.5")))),
+        ("fin 0.3, a plan a minute", Scenario(mechanism=minute)),
+    )
+    for said, scenario in cases:
+        seeds = [replace(scenario, world=World(seed=seed)) for seed in SEEDS]
+        found = [run_one(one, "pooled-split", Decimal(0)).row for one in seeds]
+        need = mean(row.liquidity_bp for row in found) / WHOLE_BP
+        turnover = mean(row.turnover_milli or 0 for row in found) / 1000
+        yield Figure(f"turnover, pooled and in parts, {said}", turnover, "", note=f"{need:.3f} of gross")
+        residue = mean(row.gross_minor / row.residue_minor for row in found)
+        yield Figure(f"gross value over what countries owe in the end, {said}", residue, "")
+        yield Figure(f"delay by value, pooled and in parts, {said}", mean(row.delay_s for row in found), "s")
+
+
 def table() -> Iterator[Figure]:
     """Measure the whole what-if table in two processes."""
     start = time.perf_counter()
@@ -102,6 +123,7 @@ def rows() -> Iterator[Figure]:
     """Give every figure."""
     yield from days()
     yield from money()
+    yield from otherwise()
     yield from table()
 
 
