@@ -23,6 +23,7 @@ from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.fx_trade import CancelFields as TradeCancelFields
 from steelyard.flows.fx_trade import EnterFields
 from steelyard.flows.machine import Applied, Machine
+from steelyard.flows.parties import settlement_account
 from steelyard.flows.quote import AskFields
 from steelyard.flows.rates import RatesFields
 from steelyard.flows.settle import end_waiting_of, inflow
@@ -36,6 +37,7 @@ from steelyard.members.people import KEY, Actor
 from steelyard.members.roles import Role
 from steelyard.members.rulebook import content_of
 from steelyard.node.sweeps import first_fault
+from steelyard.payments.payment import Payment
 from steelyard.values.asset import AssetClass
 from steelyard.values.calendars import Calendar
 from steelyard.values.instants import DAY, HOUR
@@ -340,3 +342,9 @@ def _account(
     made = world.engine.open_account(name, owner, world.engine.asset_nos[asset], kind, ceiling=ceiling)
     assert isinstance(made, int)
     world.members.accounts.put(purpose, owner, asset, made)
+
+
+def part_leg(world: World, payment: Payment, minor: int) -> Leg:
+    """Give the leg of a part of a payment in one currency: its fees go with the rest."""
+    payer = settlement_account(world, payment.debtor_agent, payment.source)
+    return Leg(payer, settlement_account(world, payment.creditor_agent, payment.source), minor)

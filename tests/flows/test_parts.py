@@ -11,7 +11,7 @@ from steelyard.payments.payment import Flag
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
 from steelyard.values.instants import DAY
-from tests.flows.payworld import ANNA, BRAM, CLEO, Network, facts, notices, stands
+from tests.flows.payworld import ANNA, BRAM, CLEO, Network, facts, notices, part_leg, stands
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def net() -> Network:
 def part(net: Network, uetr: bytes, minor: int) -> Diary:
     """Settle a part of a queued payment as a batch does."""
     payment, diary = net.world.payments.live[uetr], Diary()
-    leg = booking.part_leg(net.world, payment, minor)
+    leg = part_leg(net.world, payment, minor)
     number = booking.bundle_id(b"batch" + uetr, net.world.commands, net.at)
     bundle = Bundle(number, Kind.PAYMENT, (leg,), reference=int.from_bytes(uetr, "big"))
     act = net.world.engine.move(bundle, at=net.at, authority=[net.world.engine.owner_nos[ANNA]])

@@ -12,7 +12,7 @@ from steelyard.flows.facts import decode_fact
 from steelyard.flows.settled_rows import each_fact, each_notice
 from steelyard.liquidity.line import Line
 from steelyard.payments.payment import Payment
-from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network
+from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network, part_leg
 
 BANKS = (ANNA, ARNE, BIRK, BRAM, CLEO)
 PAYMENT = st.tuples(
@@ -51,7 +51,7 @@ def booked(
 
 
 def _book(net: Network, diary: Diary, going: list[Payment], *, many: int) -> None:
-    legs = tuple(booking.part_leg(net.world, payment, payment.open_minor) for payment in going)
+    legs = tuple(part_leg(net.world, payment, payment.open_minor) for payment in going)
     number = booking.bundle_id(b"batch", 1, net.at)
     bundle = Bundle(number, Kind.PAYMENT, legs, policy=Policy.AT_END)
     authority = [net.world.engine.owner_nos[bic] for bic in BANKS]

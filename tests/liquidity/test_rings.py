@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steelyard.liquidity import rings
 from steelyard.liquidity.algorithms.reference_batch import match_at_reference
 from steelyard.liquidity.orders import Order
-from steelyard.liquidity.rings import DAY_NS, Ring, Stock, Swap, match_rings, orders_of
+from steelyard.liquidity.rings import Stock, match_rings
 from steelyard.solve.flow import OrToolsFlow
 
 NAMES = ("AED", "CNY", "INR", "RUB")
@@ -101,19 +101,6 @@ def test_a_pair_comes_before_a_ring_of_three():
 
     assert [("IND", "RUS"), ("ARE", "IND", "RUS")] == [ring.holders() for ring in found]
     assert [30, 70] == [ring.value for ring in found]
-
-
-def test_a_ring_becomes_orders_only_by_the_consent_of_all_in_time():
-    """One silent holder, or one instant too late, and there are none."""
-    ring = Ring((Swap("RUS", 900, "INR", 300, "RUB"), Swap("IND", 300, "RUB", 900, "INR")), 900)
-    last = 5 + DAY_NS - 1
-
-    assert () == orders_of(ring, {"RUS"}, id="r", proposed_at=5, at=6)
-    assert () == orders_of(ring, {"RUS", "IND"}, id="r", proposed_at=5, at=last + 1)
-    assert orders_of(ring, {"RUS", "IND"}, id="r", proposed_at=5, at=last) == (
-        Order("r/1", "INR", "RUB", 900, member="RUS", seq=1),
-        Order("r/2", "RUB", "INR", 300, member="IND", seq=2),
-    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-_INR = {"asset": "INR", "value": "7350.00"}
 _PARTY = {"name": "Layla Said", "address": {"town": "Dubai", "country": "AE"}}
 _PAYEE = {"name": "Arjun Rao", "address": {"town": "Pune", "country": "IN"}}
 UETR = "eb6305c9-1f7f-49de-aed0-16487c27b42d"

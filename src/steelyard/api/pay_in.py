@@ -20,7 +20,6 @@ from steelyard.iso20022.context import Context, Finding
 from steelyard.node.link import Lane, Submission
 from steelyard.storage.evidence import EvidenceItem, evidence
 
-ITEMS_MAX = 1_000
 KIND = "payment"
 
 

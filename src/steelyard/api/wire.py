@@ -11,8 +11,6 @@ from steelyard.iso20022.reasons import REFUSAL_CODES
 from steelyard.values.amount import AmountFault, format_minor, parse_minor
 from steelyard.values.instants import format_date, format_instant, parse_date, parse_instant
 
-NO_ID = b""
-
 
 class Faults:
     """Gathers what is wrong with a request, so that all of it is told at once."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from os import urandom
 
-from steelyard.values.instants import MILLISECOND, SECOND, parse_instant
+from steelyard.values.instants import MILLISECOND, parse_instant
 
 HEARD_SECONDS = 60.0
 """An older answer is too old to take the time from: the node is asked anew."""
@@ -42,14 +42,6 @@ class NodeClock:
         heard = self._heard
         at = parse_instant(heard[0]) if heard is not None else None
         return time.time_ns() if at is None else at
-
-    def offset_ns(self) -> int:
-        """Give how far the node's clock is ahead of ours; 0 before the first answer."""
-        heard = self._heard
-        if heard is None:
-            return 0
-        elapsed = int((self._monotonic() - heard[1]) * SECOND)
-        return (parse_instant(heard[0]) or 0) + elapsed - time.time_ns()
 
     def key(self) -> str:
         """Draw an Idempotency-Key: a UUIDv7 of the node's time."""

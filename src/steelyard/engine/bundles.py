@@ -67,8 +67,6 @@ class Bundle(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 NONE = 1 << 60
-_SHORT = Refusal.LIQUIDITY_IS_SHORT.code
-_CEILING = Refusal.CEILING_WOULD_BE_EXCEEDED.code
 _LIMIT = Refusal.LIMIT_WOULD_BE_EXCEEDED.code
 
 

@@ -94,12 +94,6 @@ def legs(world: World, who: Parties, deal: Settled) -> tuple[list[Leg], list[int
     return made, owners
 
 
-def part_leg(world: World, who: Parties, minor: int) -> Leg:
-    """Give the leg of a part of a payment in one currency: its fees go with the rest."""
-    payer = settlement_account(world, who.debtor_agent, who.source)
-    return Leg(payer, settlement_account(world, who.creditor_agent, who.target), minor)
-
-
 def plain_payee(world: World, who: Parties, deal: Settled) -> int:
     """Give the account that a payment credits where it is one leg, payer to payee; 0 where there is more to it."""
     if deal.hops or who.source != who.target or any(fee.booked for fee in deal.fees):

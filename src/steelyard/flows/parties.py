@@ -69,12 +69,6 @@ def suspense_account(world: World, bic: str, asset: str) -> int:
     return world.members.suspense_account(bic, asset) or 0
 
 
-def provides(world: World, bic: str) -> bool:
-    """Tell whether a participant makes prices now."""
-    found = world.members.participants.get(bic)
-    return found is not None and found.provider and found.sends
-
-
 def who(world: World, fields: PayFields) -> PaymentRefusal | tuple[Participant, Participant]:
     """Give debtor and creditor agent of a payment, or why one of them may not take part."""
     participants = world.members.participants

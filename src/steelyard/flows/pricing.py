@@ -15,9 +15,6 @@ from steelyard.payments.fees import FROM_PAYEE, NONE, ON_TOP, Charges, FeeRow, o
 from steelyard.payments.payment import Exchange, Fee, Terms
 from steelyard.payments.refusals import PaymentRefusal
 
-AnyFee = Fee | QuoteFee
-AnyHop = Exchange | Hop
-
 
 class Deal(NamedTuple):
     """The amounts of a payment. Same names as in `Terms` and `Quote`, so that all three can be settled.

@@ -67,7 +67,6 @@ STEPS: dict[CycleState, dict[CycleEvent, CycleState]] = {
     S.CANCELLED: {},
 }
 BEFORE_CLOSED = (S.OPEN, S.CUT, S.COMPUTED, S.NOTIFIED, S.FUNDING, S.PVP_SETTLE)
-OVER = (S.STATEMENTS, S.CANCELLED)
 
 
 def step(state: CycleState, event: CycleEvent) -> CycleState | None:

@@ -110,11 +110,6 @@ class OrderBook:
         """Give how many orders somebody has standing."""
         return self._by_owner.get(owner, 0)
 
-    def at_seq(self, seq: int) -> FxOrder | None:
-        """Give the order that came with command `seq`, or None."""
-        order_id = self._by_seq.get(seq)
-        return None if order_id is None else self.orders[order_id]
-
     def of(self, owner: str) -> list[FxOrder]:
         """Give somebody's orders, first come first."""
         return [order for order in self.in_order() if order.owner == owner]

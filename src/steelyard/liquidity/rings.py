@@ -2,23 +2,19 @@
 
 A holds rupees and wants roubles, another holds roubles and wants dirhams, a third holds dirhams and wants rupees:
 none of them finds a partner, together they are done. What can go round is the circulation of A9 on the stocks;
-it is cut into rings, those with the fewest parties first, for each becomes orders only when every one of
+it is cut into rings, those with the fewest parties first, for each moves money only when every one of
 its holders consents. Nothing here moves money: a ring is a proposal.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from steelyard.liquidity.algorithms.reference_book import circulation
-from steelyard.liquidity.orders import Order
 from steelyard.liquidity.solver import FlowSolver
 from steelyard.liquidity.units import column, deal, value_units
-
-DAY_NS = 86_400_000_000_000
-"""How long a proposal waits for consent unless told otherwise."""
 
 
 class Stock(NamedTuple):
@@ -98,18 +94,6 @@ def match_rings(
         ]
     found = [_ring(names, units, cycle) for cycle in _cycles(left)]
     return tuple(ring for ring in found if all(swap.gives_minor and swap.gets_minor for swap in ring.swaps))
-
-
-def orders_of(
-    ring: Ring, consents: Collection[str], *, id: str, proposed_at: int, at: int, expires_ns: int = DAY_NS
-) -> tuple[Order, ...]:
-    """Give the orders a ring becomes: one per swap once every holder has consented in time, none before or after."""
-    if at >= proposed_at + expires_ns or any(holder not in consents for holder in ring.holders()):
-        return ()
-    return tuple(
-        Order(f"{id}/{place}", swap.gives, swap.gets, swap.gives_minor, member=swap.holder, seq=place)
-        for place, swap in enumerate(ring.swaps, 1)
-    )
 
 
 @dataclass(slots=True)

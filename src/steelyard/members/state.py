@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.members import rights
-from steelyard.members.accounts import FEE, ISSUER, RESIDUAL, SUSPENSE, Accounts
+from steelyard.members.accounts import FEE, ISSUER, SUSPENSE, Accounts
 from steelyard.members.approvals import Approvals, Over, Proposal
 from steelyard.members.members import Member, MemberState
 from steelyard.members.participants import RECEIVES, SENDS, Participant
@@ -166,10 +166,6 @@ class Members:
         """Give where an owner keeps its fees: its fee account, else its settlement account, or None."""
         found = self.accounts.get(FEE, owner, asset)
         return found if found is not None else self.accounts.settlement(owner, asset)
-
-    def residual_account(self, asset: str) -> int | None:
-        """Give the operator's residual account of a currency, or None."""
-        return self.accounts.get(RESIDUAL, OPERATOR, asset)
 
     def issuer_account(self, asset: str) -> int | None:
         """Give the issuer account of a currency, or None."""

@@ -1,6 +1,5 @@
 """What a caller may see: the one place that says so. What he may not see answers as if it were not there."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from steelyard.api.auth.caller import Caller
@@ -64,8 +63,3 @@ def payment_views(view: View) -> Views:
 def sees_payment(view: View, *, debtor_agent: str, creditor_agent: str, has_bundle: bool) -> bool:
     """Tell whether one payment is seen."""
     return view.sees(debtor_agent) or (has_bundle and view.sees(creditor_agent))
-
-
-def leg_is_seen(view: View, owners: Sequence[str]) -> bool:
-    """Tell whether one of a leg's two sides is seen."""
-    return view.sees(*owners)

@@ -11,8 +11,6 @@ from math import gcd, lcm
 
 from steelyard.liquidity.algorithms.price_book import Book
 
-Heads = Sequence[tuple[int, int]]
-
 
 def polish(
     book: Book, near: Sequence[Fraction], marginal: Sequence[int], heads: Sequence[int]

@@ -6,8 +6,7 @@ own day of messages is checked always, by the network's own profile.
 """
 
 import csv
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -87,15 +86,6 @@ def check_samples(folder: Path) -> Tally:
     return tally
 
 
-def check_own(messages: Iterable[bytes], context: Context) -> Tally:
-    """Judge messages that the simulated banks will send: each must be accepted."""
-    tally = Tally("own messages", wrong=[])
-    for number, raw in enumerate(messages, start=1):
-        verdict = check(raw, context)
-        tally.add(f"message {number}", verdict, right=verdict.outcome is Outcome.ACCEPTED)
-    return tally
-
-
 def _schema_context(folder: Path) -> Context:
     official = schema.load_dir({path.stem: path.read_bytes() for path in sorted(folder.glob("*.xsd"))})
     if isinstance(official, schema.BadSchema):
@@ -109,11 +99,3 @@ def _schema_context(folder: Path) -> Context:
 def _index(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as text:
         yield from csv.DictReader(text, delimiter="\t")
-
-
-def codes_of(tallies: Iterable[Tally]) -> Counter[str]:
-    """Count verdicts over several sets."""
-    whole: Counter[str] = Counter()
-    for tally in tallies:
-        whole += Counter(accepted=tally.accepted, rejected=tally.rejected, refused=tally.refused)
-    return whole
