@@ -18,7 +18,8 @@ import pytest
 from bench import payments_machine
 from steelyard.engine.accounts import AccountKind
 from steelyard.flows.command import NO_FIELDS, Command, decode_outcome, encode, raw
-from steelyard.flows.facts import BatchReported, BatchRequested, CycleMoved, CycleReported, decode_fact
+from steelyard.flows.facts import decode_fact
+from steelyard.flows.liquidity_facts import BatchReported, BatchRequested, CycleMoved, CycleReported
 from steelyard.flows.netting_cycle import OpenFields
 from steelyard.members.accounts import SETTLEMENT
 from steelyard.members.packs import Pack, digest_of

@@ -8,7 +8,7 @@ from steelyard.flows import batch_snapshot
 from steelyard.flows.batch import AgainFields, RequestFields
 from steelyard.flows.batch_propose import ProposeFields
 from steelyard.flows.command import Outcome
-from steelyard.flows.facts import BatchReported
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.batches import Batch

@@ -8,7 +8,7 @@ from steelyard.flows import cycle_plan
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, Outcome, encode, raw
 from steelyard.flows.cycle_propose import ProposeFields as PlanFields
-from steelyard.flows.facts import CycleMoved, CyclePlanned, CycleReported
+from steelyard.flows.liquidity_facts import CycleMoved, CyclePlanned, CycleReported
 from steelyard.flows.netting_cycle import (
     ExcludeFields,
     ExtendFields,

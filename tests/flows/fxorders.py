@@ -6,10 +6,10 @@ import msgspec
 
 from steelyard.flows import batch_snapshot
 from steelyard.flows.command import Outcome
-from steelyard.flows.facts import BatchReported, FxBatchOver, FxFilled, FxOrderMoved
 from steelyard.flows.fx_batch import AgainFields, RequestFields
 from steelyard.flows.fx_fill import FillFields
 from steelyard.flows.fx_order import CancelFields, CapFields, OrderFields
+from steelyard.flows.liquidity_facts import BatchReported, FxBatchOver, FxFilled, FxOrderMoved
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
 from steelyard.liquidity.batches import Batch

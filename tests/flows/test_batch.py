@@ -4,7 +4,8 @@ import pytest
 
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as E
-from steelyard.flows.facts import BatchReported, BatchRequested, PaymentMoved
+from steelyard.flows.facts import PaymentMoved
+from steelyard.flows.liquidity_facts import BatchReported, BatchRequested
 from steelyard.flows.queue import NamedFields, PriorityFields, TimesFields
 from steelyard.flows.timers import TimerKind
 from steelyard.liquidity.refusals import LiquidityRefusal as No

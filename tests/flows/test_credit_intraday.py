@@ -6,8 +6,9 @@ import pytest
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows.facts import AccountChanged, CreditCaseMoved, CreditInterest, CreditLineSet
+from steelyard.flows.facts import AccountChanged
 from steelyard.flows.ledger import BoundsFields
+from steelyard.flows.liquidity_facts import CreditCaseMoved, CreditInterest, CreditLineSet
 from steelyard.liquidity.credit import CaseKind, LineKind
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.refusals import MemberRefusal

@@ -9,9 +9,9 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import credit_reads
 from steelyard.flows.credit import AutoFields
 from steelyard.flows.credit_member import MemberFields
-from steelyard.flows.facts import CreditInterest, CreditUsed
 from steelyard.flows.hand import ReserveFields
 from steelyard.flows.ledger import BoundsFields, OpenFields
+from steelyard.flows.liquidity_facts import CreditInterest, CreditUsed
 from steelyard.flows.onboard import CloseFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.participants import ParticipantState

@@ -7,8 +7,8 @@ from steelyard.flows.credit_intraday import IntradayFields
 from steelyard.flows.credit_member import MemberFields
 from steelyard.flows.credit_swap import SwapFields
 from steelyard.flows.currency import RulesFields
-from steelyard.flows.facts import CreditCaseMoved, CreditInterest
 from steelyard.flows.fund import AdviceFields
+from steelyard.flows.liquidity_facts import CreditCaseMoved, CreditInterest
 from steelyard.flows.machine import Machine
 from steelyard.flows.rates import RatesFields
 from steelyard.values.instants import DAY, HOUR

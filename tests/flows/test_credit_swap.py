@@ -10,8 +10,8 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import credit_reads
 from steelyard.flows.credit_swap import SwapFields, pledge_minor
-from steelyard.flows.facts import CreditCaseMoved, CreditInterest, CreditUsed
 from steelyard.flows.hand import MoveFields
+from steelyard.flows.liquidity_facts import CreditCaseMoved, CreditInterest, CreditUsed
 from steelyard.flows.reconcile import StatementFields
 from steelyard.fx.refusals import FxRefusal
 from steelyard.liquidity.credit import CaseKind

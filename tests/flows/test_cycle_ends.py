@@ -4,7 +4,7 @@ import pytest
 
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
-from steelyard.flows.facts import CycleMoved
+from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.flows.queue import PriorityFields
 from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import BEFORE_CLOSED, CycleState

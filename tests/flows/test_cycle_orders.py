@@ -5,7 +5,7 @@ import pytest
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import Code
-from steelyard.flows.facts import CycleMoved, CycleScheduled
+from steelyard.flows.liquidity_facts import CycleMoved, CycleScheduled
 from steelyard.flows.netting_cycle import NamedFields, OpenFields, PayInFields, ScheduleFields
 from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.refusals import LiquidityRefusal as No

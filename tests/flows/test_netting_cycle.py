@@ -6,7 +6,7 @@ import pytest
 
 from steelyard.engine.records import unpack_all
 from steelyard.flows.command import Code
-from steelyard.flows.facts import CycleMoved
+from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.liquidity.cycles import STEPS, CycleEvent, CycleState, step
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State

@@ -3,7 +3,7 @@
 import pytest
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows.facts import FundsReserved, HoldingCapSet, OwnLimitSet
+from steelyard.flows.liquidity_facts import FundsReserved, HoldingCapSet, OwnLimitSet
 from steelyard.flows.own_rules import NONE, HoldingFields, LimitFields, ReservationFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.people import KEY, Actor

@@ -8,7 +8,8 @@ import pytest
 from steelyard.engine.refusals import Refusal as E
 from steelyard.flows.batch_snapshot import _ranked
 from steelyard.flows.command import Outcome
-from steelyard.flows.facts import PaceJudged, PaymentEntered
+from steelyard.flows.facts import PaymentEntered
+from steelyard.flows.liquidity_facts import PaceJudged
 from steelyard.flows.pace import RuleFields
 from steelyard.flows.queue_view import RANK, seq_of
 from steelyard.flows.tick import TickFields

@@ -7,7 +7,8 @@ import pytest
 
 from steelyard.flows import batch_snapshot
 from steelyard.flows.command import Outcome
-from steelyard.flows.facts import BatchReported, TradeMoved
+from steelyard.flows.facts import TradeMoved
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.pvp_settle import AgainFields, RunFields
 from steelyard.flows.pvp_terms import ScheduleFields, TermsFields
 from steelyard.flows.world import World

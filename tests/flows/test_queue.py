@@ -6,7 +6,8 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import settle
 from steelyard.flows.currency import RulesFields
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import PaymentWaits, QueueChanged
+from steelyard.flows.facts import PaymentWaits
+from steelyard.flows.liquidity_facts import QueueChanged
 from steelyard.flows.queue import NamedFields, PriorityFields, TimesFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.payment import Wait

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from steelyard.engine.refusals import Refusal as E
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code, Outcome
-from steelyard.flows.facts import RingMoved
+from steelyard.flows.liquidity_facts import RingMoved
 from steelyard.flows.pool import transit
 from steelyard.flows.ring import NamedFields, OfferFields, ProposeFields
 from steelyard.flows.world import World

@@ -12,7 +12,7 @@ from steelyard.engine.refusals import Refusal as E
 from steelyard.flows import batch_snapshot, claim
 from steelyard.flows.claim import FileFields, NamedFields
 from steelyard.flows.command import Outcome
-from steelyard.flows.facts import BatchReported, ClaimMoved, ClaimSetOff
+from steelyard.flows.liquidity_facts import BatchReported, ClaimMoved, ClaimSetOff
 from steelyard.flows.set_off import AgainFields, AllowFields, ProposeFields, RequestFields
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths

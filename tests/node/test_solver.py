@@ -11,8 +11,9 @@ import pytest
 from steelyard.flows.batch import RequestFields
 from steelyard.flows.choose import SettingsFields
 from steelyard.flows.command import decode_outcome, raw
-from steelyard.flows.facts import BatchReported, decode_fact
+from steelyard.flows.facts import decode_fact
 from steelyard.flows.fields import PayAdded, PayFields
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.netting_cycle import NamedFields, OpenFields, PayInFields
 from steelyard.node.assembly import Node
 from steelyard.node.exits import Stop

@@ -9,7 +9,7 @@ import os
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from steelyard.flows.facts import CyclePaid, CyclePlanned, CycleReported
+from steelyard.flows.liquidity_facts import CyclePaid, CyclePlanned, CycleReported
 from steelyard.liquidity.cycles import BEFORE_CLOSED
 from steelyard.values.instants import SECOND
 from tests.flows.cycles import Cycles, Planner

@@ -13,8 +13,8 @@ from msgspec import Struct
 from steelyard.flows import batch_report, booking, gridlock, liquidity_rules, pool_units, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import BatchRequested
 from steelyard.flows.fields import Id16, Name
+from steelyard.flows.liquidity_facts import BatchRequested
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import CURRENCY, POOL, Batch, Touched, Trigger

@@ -6,7 +6,8 @@ from hashlib import sha256
 from msgspec import Raw
 
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import BatchReported, PaymentMoved
+from steelyard.flows.facts import PaymentMoved
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.queue_view import accounts
 from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World

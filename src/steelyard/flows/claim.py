@@ -18,8 +18,9 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import booking, liquidity_rules, openings
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import AssetOpened, ClaimMoved
+from steelyard.flows.facts import AssetOpened
 from steelyard.flows.fields import Day, Id16, Name
+from steelyard.flows.liquidity_facts import ClaimMoved
 from steelyard.flows.world import World
 from steelyard.liquidity.claims import HASH_BYTES, Claim
 from steelyard.liquidity.refusals import LiquidityRefusal as No

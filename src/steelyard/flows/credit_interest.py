@@ -8,7 +8,7 @@ from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking
 from steelyard.flows.credit_lines import owner_of, use_minor
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CreditInterest
+from steelyard.flows.liquidity_facts import CreditInterest
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import Accrued, Line, LineKind
 from steelyard.values.instants import Day, Instant

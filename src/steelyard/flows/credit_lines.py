@@ -14,7 +14,7 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import booking, openings
 from steelyard.flows.command import Command
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CreditCaseMoved, CreditLineSet, CreditUsed
+from steelyard.flows.liquidity_facts import CreditCaseMoved, CreditLineSet, CreditUsed
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import Case, CaseKind, Credit, Line, LineKind, Lot, Terms
 from steelyard.liquidity.refusals import LiquidityRefusal

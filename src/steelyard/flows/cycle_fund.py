@@ -12,7 +12,7 @@ from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
 from steelyard.flows import booking, credit_cover, parties
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CyclePaid
+from steelyard.flows.liquidity_facts import CyclePaid
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import PURPOSE, Cycle, Drawn
 from steelyard.values.amount import AMOUNT_END

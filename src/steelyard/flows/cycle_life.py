@@ -20,7 +20,7 @@ from steelyard.flows import (
 )
 from steelyard.flows.cycle_steps import move
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CycleMoved
+from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.flows.liquidity_rules import rules
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World

@@ -1,7 +1,7 @@
 """One step of a netting cycle's table, written down, with the clock of the state that it leads to."""
 
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CycleMoved
+from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle, CycleEvent, step

@@ -2,7 +2,7 @@
 
 from steelyard.flows import cycle_fund, cycle_plan
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import CyclePlanned, CycleReported
+from steelyard.flows.liquidity_facts import CyclePlanned, CycleReported
 from steelyard.flows.openings import name_of
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import PURPOSE, Cycle

@@ -14,9 +14,9 @@ from msgspec import Struct
 from steelyard.flows import batch, booking, fx_order, fx_values, parties, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import BatchReported, BatchRequested, FxBatchOver
 from steelyard.flows.fields import Id16, Name
 from steelyard.flows.fx_report import rate_rows
+from steelyard.flows.liquidity_facts import BatchReported, BatchRequested, FxBatchOver
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch, Trigger

@@ -15,8 +15,9 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import batch, booking, guard, openings, parties, pool, settle
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import FxOrderMoved, SettingChanged
+from steelyard.flows.facts import SettingChanged
 from steelyard.flows.fields import At, Id16, Name, Number
+from steelyard.flows.liquidity_facts import FxOrderMoved
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.limits import NORMAL

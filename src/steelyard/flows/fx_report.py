@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import structs
 
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import BatchReported, FxBatchOver, FxFilled
+from steelyard.flows.liquidity_facts import BatchReported, FxBatchOver, FxFilled
 from steelyard.liquidity import fx_check
 from steelyard.liquidity.certificate import Certificate, check
 from steelyard.liquidity.order_book import FxOrder, OpenFx, UsedRate

@@ -11,8 +11,8 @@ from msgspec import Meta, Struct
 from steelyard.flows import cycle_fund, cycle_life, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import CycleScheduled
 from steelyard.flows.fields import At, Id16, Name, Number, Word
+from steelyard.flows.liquidity_facts import CycleScheduled
 from steelyard.flows.liquidity_rules import rules
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World

@@ -11,8 +11,8 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import guard, parties, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import FundsReserved, HoldingCapSet, OwnLimitSet
 from steelyard.flows.fields import Name
+from steelyard.flows.liquidity_facts import FundsReserved, HoldingCapSet, OwnLimitSet
 from steelyard.flows.world import World
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL

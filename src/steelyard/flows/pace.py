@@ -11,8 +11,9 @@ from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking, currency, openings, parties
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import PaceJudged, SettingChanged
+from steelyard.flows.facts import SettingChanged
 from steelyard.flows.fields import Name
+from steelyard.flows.liquidity_facts import PaceJudged
 from steelyard.flows.world import World
 from steelyard.liquidity.pace import Judged, PaceRule
 from steelyard.liquidity.refusals import LiquidityRefusal as No

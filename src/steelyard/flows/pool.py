@@ -12,8 +12,8 @@ from steelyard.engine.accounts import AccountKind
 from steelyard.flows import batch, openings, parties
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import PoolChosen
 from steelyard.flows.fields import Name
+from steelyard.flows.liquidity_facts import PoolChosen
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch, Choice
 from steelyard.liquidity.refusals import LiquidityRefusal as No

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from steelyard.flows import booking, fx_values, liquidity_rules, parties
 from steelyard.flows.diary import Diary
-from steelyard.flows.facts import BatchRequested
+from steelyard.flows.liquidity_facts import BatchRequested
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.trades import Trade, TradeState

@@ -12,8 +12,8 @@ from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.flows import booking, fx_trade, liquidity_rules, pvp_queue, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import BatchReported
 from steelyard.flows.fields import Id16, Number, Word
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.refusals import FxRefusal

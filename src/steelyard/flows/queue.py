@@ -12,8 +12,8 @@ from steelyard.flows import course, parties, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.dates import KINDS
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import QueueChanged
 from steelyard.flows.fields import At, Key
+from steelyard.flows.liquidity_facts import QueueChanged
 from steelyard.flows.world import World
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.calendars import Verdict, Window

@@ -15,8 +15,8 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import booking, fx_values, guard, liquidity_rules, openings, parties, pool, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import RingMoved, SurplusOffered
 from steelyard.flows.fields import Id16, Name
+from steelyard.flows.liquidity_facts import RingMoved, SurplusOffered
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths

@@ -16,8 +16,9 @@ from msgspec import Meta, Struct
 from steelyard.flows import batch, booking, claim
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.facts import BatchReported, BatchRequested, ClaimSetOff, SettingChanged
+from steelyard.flows.facts import SettingChanged
 from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.liquidity_facts import BatchReported, BatchRequested, ClaimSetOff
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch, Trigger

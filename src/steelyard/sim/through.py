@@ -14,8 +14,9 @@ from itertools import groupby
 import numpy as np
 
 from steelyard.flows.command import Code, Command, raw
-from steelyard.flows.facts import BatchReported, CycleReported, PaymentEntered, PaymentMoved
+from steelyard.flows.facts import PaymentEntered, PaymentMoved
 from steelyard.flows.fields import PayAdded, PayFields
+from steelyard.flows.liquidity_facts import BatchReported, CycleReported
 from steelyard.flows.machine import Machine
 from steelyard.flows.settled_rows import each_fact
 from steelyard.liquidity.rules import MS

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from steelyard.flows import facts, settled_rows
+from steelyard.flows import facts, liquidity_facts, settled_rows
 from steelyard.flows.batch_propose import ProposeFields
 from steelyard.flows.command import Command, decode_command, encode
 from steelyard.flows.cycle_propose import ProposeFields as CycleFields
+from steelyard.flows.fact import Fact
 from steelyard.flows.facts import AnyFact
 from steelyard.flows.fx_fill import FillFields
 from steelyard.flows.set_off import ProposeFields as SetOffFields
@@ -153,7 +154,7 @@ class Batch:
             told += 1
         return n, told
 
-    def _batch_asked(self, fact: facts.BatchRequested, key: int, n: int, at: int) -> None:
+    def _batch_asked(self, fact: liquidity_facts.BatchRequested, key: int, n: int, at: int) -> None:
         self.upserts.append(
             (
                 "batch.asked",
@@ -162,7 +163,7 @@ class Batch:
             )
         )  # fmt: skip
 
-    def _batch_over(self, fact: facts.BatchReported, key: int, n: int, at: int) -> None:
+    def _batch_over(self, fact: liquidity_facts.BatchReported, key: int, n: int, at: int) -> None:
         """Keep a batch's report whole, and what it did for each participant."""
         report = _json(_named(fact)).decode()
         values = (
@@ -172,21 +173,21 @@ class Batch:
         self.upserts.append(("batch.over", values))
         self.upserts += (("batch.member", (fact.number, *row)) for row in fact.participants)
 
-    def _cycle_moved(self, fact: facts.CycleMoved, key: int, n: int, at: int) -> None:
+    def _cycle_moved(self, fact: liquidity_facts.CycleMoved, key: int, n: int, at: int) -> None:
         self.upserts.append((
             "cycle",
             (fact.number, fact.cycle_id, " ".join(fact.assets), fact.trigger, fact.after, at, fact.cut_at,
              fact.cut_seq, fact.due_at, fact.deadline_at, fact.reason, b"", key),
         ))  # fmt: skip
 
-    def _cycle_planned(self, fact: facts.CyclePlanned, key: int, n: int, at: int) -> None:
+    def _cycle_planned(self, fact: liquidity_facts.CyclePlanned, key: int, n: int, at: int) -> None:
         """Keep a cycle's plan whole, and what it means for each participant."""
         plan = _json(_named(fact)).decode()
         values = (fact.algorithm, int(fact.proved), plan, self._certificates, fact.number)
         self.upserts += [("cycle.planned", values), ("cycle.anew", (fact.number,))]
         self.upserts += (("cycle.member", (fact.number, *row, 0)) for row in fact.nets)
 
-    def _cycle_over(self, fact: facts.CycleReported, key: int, n: int, at: int) -> None:
+    def _cycle_over(self, fact: liquidity_facts.CycleReported, key: int, n: int, at: int) -> None:
         self.upserts.append(("cycle.over", (fact.closed_at, _json(_named(fact)).decode(), fact.number)))
 
     def _payment_entered(self, fact: facts.PaymentEntered, key: int, n: int, at: int) -> None:
@@ -243,7 +244,7 @@ class Batch:
         waits = (fact.waits, fact.not_before_at, fact.settlement_on, fact.reason, fact.uetr)
         self.upserts.append(("payment.waits", waits))
 
-    def _ring_moved(self, fact: facts.RingMoved, key: int, n: int, at: int) -> None:
+    def _ring_moved(self, fact: liquidity_facts.RingMoved, key: int, n: int, at: int) -> None:
         """Keep a ring, and who has a part in it."""
         self.upserts.append((
             "ring",
@@ -283,7 +284,7 @@ class Batch:
             self.upserts.append(("day", day))
 
 
-def _named(fact: facts.Fact) -> dict[str, Any]:
+def _named(fact: Fact) -> dict[str, Any]:
     """Give a report by name, bytes as hex."""
     return {name: _plain(getattr(fact, name)) for name in fact.__struct_fields__}
 
@@ -481,16 +482,16 @@ STATEMENTS = {
 """What a fact does to its table. Order of values as in `_HANDLERS`."""
 
 _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
-    facts.BatchRequested: Batch._batch_asked,
-    facts.BatchReported: Batch._batch_over,
-    facts.CycleMoved: Batch._cycle_moved,
-    facts.CyclePlanned: Batch._cycle_planned,
-    facts.CycleReported: Batch._cycle_over,
-    facts.CyclePaid: _simple("cycle.paid", "paid_minor", "participant", "asset", "cycle_id"),
-    facts.CycleScheduled: lambda batch, fact, key, n, at: batch.upserts.append(
+    liquidity_facts.BatchRequested: Batch._batch_asked,
+    liquidity_facts.BatchReported: Batch._batch_over,
+    liquidity_facts.CycleMoved: Batch._cycle_moved,
+    liquidity_facts.CyclePlanned: Batch._cycle_planned,
+    liquidity_facts.CycleReported: Batch._cycle_over,
+    liquidity_facts.CyclePaid: _simple("cycle.paid", "paid_minor", "participant", "asset", "cycle_id"),
+    liquidity_facts.CycleScheduled: lambda batch, fact, key, n, at: batch.upserts.append(
         ("cycle.schedule", (" ".join(fact.assets), " ".join(map(str, fact.cuts)), key))
     ),
-    facts.PoolChosen: _simple("pool", "participant", "currencies", "home", "cap_minor", "key"),
+    liquidity_facts.PoolChosen: _simple("pool", "participant", "currencies", "home", "cap_minor", "key"),
     facts.AssetOpened: _simple("asset", "asset_no", "code", "asset_class", "scale", "issuer", "key"),
     facts.AccountOpened: lambda batch, fact, key, n, at: batch.upserts.append(
         ("account", (fact.account_no, fact.name, fact.owner, fact.asset_no, fact.kind, "open", key))
@@ -532,16 +533,16 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.PaymentEntered: Batch._payment_entered,
     facts.PaymentPriced: Batch._payment_priced,
     facts.PaymentWaits: Batch._payment_waits,
-    facts.OwnLimitSet: lambda batch, fact, key, n, at: batch.upserts.append(
+    liquidity_facts.OwnLimitSet: lambda batch, fact, key, n, at: batch.upserts.append(
         ("own_rule", (fact.owner, fact.asset, "limit", fact.other, fact.limit_minor, key))
     ),
-    facts.FundsReserved: lambda batch, fact, key, n, at: batch.upserts.append(
+    liquidity_facts.FundsReserved: lambda batch, fact, key, n, at: batch.upserts.append(
         ("own_rule", (fact.owner, fact.asset, "kept", _KEPT[fact.priority], fact.asked_minor, key))
     ),
-    facts.HoldingCapSet: lambda batch, fact, key, n, at: batch.upserts.append(
+    liquidity_facts.HoldingCapSet: lambda batch, fact, key, n, at: batch.upserts.append(
         ("own_rule", (fact.holder, fact.asset, "holding", "", fact.cap_minor, key))
     ),
-    facts.QueueChanged: _simple("payment.queue", "priority", "not_before_at", "uetr"),
+    liquidity_facts.QueueChanged: _simple("payment.queue", "priority", "not_before_at", "uetr"),
     facts.CreditsLate: Batch._credits_late,
     facts.CancelAsked: _simple("payment.cancel_asked", "reason", "uetr"),
     facts.PaymentMoved: Batch._payment_moved,
@@ -549,16 +550,16 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
         "fx_trade", "trade", "first", "second", "first_pays", "first_minor", "second_pays", "second_minor",
         "value_on", "state", "bundle_id", "at", "at", "key", "n",
     ),
-    facts.FxOrderMoved: _simple(
+    liquidity_facts.FxOrderMoved: _simple(
         "fx_order", "order_id", "owner", "sell", "buy", "amount_minor", "open_minor", "bought_minor", "limit_num",
         "limit_den", "good_until_at", "state", "refusal", "leaving", "at", "at", "key", "n",
     ),
-    facts.FxFilled: lambda batch, fact, key, n, at: batch.upserts.append((
+    liquidity_facts.FxFilled: lambda batch, fact, key, n, at: batch.upserts.append((
         "fx_fill",
         (key, n, fact.order_id, fact.batch_id, fact.owner, fact.sell, fact.buy, fact.sold_minor, fact.bought_minor,
          *fact.price, _list(fact.rates), fact.bundle_id, at),
     )),
-    facts.FxBatchOver: lambda batch, fact, key, n, at: batch.upserts.append(
+    liquidity_facts.FxBatchOver: lambda batch, fact, key, n, at: batch.upserts.append(
         ("fx_batch", (_json(fact).decode(), fact.batch_id))
     ),
     facts.DayEnded: Batch._day_ended,
@@ -571,41 +572,41 @@ _HANDLERS: dict[type, Callable[[Batch, Any, int, int, int], None]] = {
     facts.ReserveCleared: lambda batch, fact, key, n, at: batch.upserts.append(
         ("reserve.cleared", (key, n, fact.asset, "cleared", fact.count, fact.reason, at))
     ),
-    facts.CreditLineSet: lambda batch, fact, key, n, at: batch.upserts.append((
+    liquidity_facts.CreditLineSet: lambda batch, fact, key, n, at: batch.upserts.append((
         "credit",
         (fact.line_id, fact.kind, fact.lender, fact.borrower, fact.asset, fact.cap_minor, fact.most_minor,
          fact.rate_bp, fact.from_at, fact.to_at, fact.state, int(fact.auto_draw), fact.cycle_cap_minor, key),
     )),
-    facts.CreditUsed: _simple(
+    liquidity_facts.CreditUsed: _simple(
         "credit.used", "key", "n", "line_id", "lot_no", "event", "minor", "open_minor", "owner", "on",
         "bundle_id", "pledged_minor", "num", "den", "due_at", "reverse_id", "cycle", "at",
     ),
-    facts.CreditInterest: lambda batch, fact, key, n, at: batch.upserts.append((
+    liquidity_facts.CreditInterest: lambda batch, fact, key, n, at: batch.upserts.append((
         "credit.interest",
         (key, n, fact.line_id, "interest" if fact.bundle_id else "interest_owed", fact.minor, fact.owner,
          fact.bundle_id, b"", b"", at),
     )),
-    facts.CreditCaseMoved: _simple(
+    liquidity_facts.CreditCaseMoved: _simple(
         "credit.case", "case_id", "line_id", "kind", "state", "minor", "lot_no", "at", "at", "key", "n"
     ),
-    facts.ClaimMoved: lambda batch, fact, key, n, at: batch.upserts.append((
+    liquidity_facts.ClaimMoved: lambda batch, fact, key, n, at: batch.upserts.append((
         "claim",
         (fact.claim_id, fact.debtor, fact.creditor, fact.asset, fact.amount_minor, fact.open_minor, fact.due_on,
          fact.document_hash, int(fact.consent_debtor), int(fact.consent_creditor), fact.filer, fact.state, at, at,
          key, n),
     )),
-    facts.ClaimSetOff: _simple(
+    liquidity_facts.ClaimSetOff: _simple(
         "claim.set_off", "key", "n", "claim_id", "batch_id", "asset", "minor", "left_minor", "bundle_id", "at"
     ),
-    facts.PaceJudged: lambda batch, fact, key, n, at: batch.upserts.append((
+    liquidity_facts.PaceJudged: lambda batch, fact, key, n, at: batch.upserts.append((
         "pace",
         (key, n, fact.participant, fact.asset, fact.on, fact.submitted, str(fact.submitted_minor), fact.settled,
          str(fact.settled_minor), fact.mean_wait, str(fact.own_day_minor), _list(fact.early), fact.missed,
          int(fact.published), fact.ranks, str(fact.fee_minor), str(fact.entry_fee_minor), str(fact.saved_minor),
          str(fact.due_minor), fact.bundle_id),
     )),
-    facts.RingMoved: Batch._ring_moved,
-    facts.SurplusOffered: _simple("surplus", "owner", "held", "wanted", "amount_minor", "keep_minor", "key"),
+    liquidity_facts.RingMoved: Batch._ring_moved,
+    liquidity_facts.SurplusOffered: _simple("surplus", "owner", "held", "wanted", "amount_minor", "keep_minor", "key"),
     facts.SettingChanged: lambda batch, fact, key, n, at: batch.upserts.append(
         ("setting", (fact.owner, fact.name, bytes(fact.value), key))
     ),

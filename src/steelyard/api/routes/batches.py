@@ -11,7 +11,7 @@ from steelyard.api.views import batches as views
 from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from steelyard.flows.batch import RequestFields
-from steelyard.flows.facts import BatchRequested
+from steelyard.flows.liquidity_facts import BatchRequested
 from steelyard.liquidity.claims import SET_OFF
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.members.rights import Scope

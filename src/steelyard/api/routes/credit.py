@@ -14,7 +14,7 @@ from steelyard.api.views import credit as views
 from steelyard.api.wire import Faults
 from steelyard.client import credit as shapes
 from steelyard.client import types
-from steelyard.flows.facts import CreditLineSet
+from steelyard.flows.liquidity_facts import CreditLineSet
 from steelyard.liquidity.refusals import LiquidityRefusal
 
 Row = dict[str, Any]

@@ -15,7 +15,7 @@ from steelyard.api.views import cycles as views
 from steelyard.api.wire import Faults
 from steelyard.client import cycles as shapes
 from steelyard.client import types
-from steelyard.flows.facts import CycleMoved
+from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.rights import Scope

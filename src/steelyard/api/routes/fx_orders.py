@@ -10,9 +10,9 @@ from steelyard.api.route import Param, Route, lists
 from steelyard.api.views import fx_orders as views
 from steelyard.api.wire import Faults
 from steelyard.client import types
-from steelyard.flows.facts import BatchRequested, FxOrderMoved
 from steelyard.flows.fx_batch import RequestFields
 from steelyard.flows.fx_order import CancelFields, CapFields, OrderFields
+from steelyard.flows.liquidity_facts import BatchRequested, FxOrderMoved
 from steelyard.liquidity.order_refusals import OrderRefusal
 from steelyard.values.rate import from_decimal_text
 

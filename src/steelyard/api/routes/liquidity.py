@@ -15,7 +15,7 @@ from steelyard.api.wire import Faults
 from steelyard.client import liquidity as shapes
 from steelyard.client import types
 from steelyard.flows.cancel import CancelFields
-from steelyard.flows.facts import QueueChanged
+from steelyard.flows.liquidity_facts import QueueChanged
 
 
 async def liquidity_accounts(call: Call) -> Reply:

@@ -14,7 +14,7 @@ from steelyard.api.route import Route, lists
 from steelyard.api.wire import Faults
 from steelyard.client import rings as shapes
 from steelyard.client import types
-from steelyard.flows.facts import RingMoved
+from steelyard.flows.liquidity_facts import RingMoved
 from steelyard.flows.ring import NamedFields, OfferFields, ProposeFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.rings import Ring, Swap

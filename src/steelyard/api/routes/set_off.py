@@ -15,7 +15,7 @@ from steelyard.api.wire import Faults
 from steelyard.client import set_off as shapes
 from steelyard.client import types
 from steelyard.flows.claim import FileFields, NamedFields
-from steelyard.flows.facts import BatchRequested, ClaimMoved
+from steelyard.flows.liquidity_facts import BatchRequested, ClaimMoved
 from steelyard.flows.set_off import AllowFields, RequestFields
 from steelyard.liquidity.refusals import LiquidityRefusal
 

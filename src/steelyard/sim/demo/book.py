@@ -14,12 +14,12 @@ from steelyard.flows.command import decode_command, decode_outcome
 from steelyard.flows.facts import (
     AccountOpened,
     AssetOpened,
-    BatchReported,
     FundingMoved,
     PaymentEntered,
     PaymentMoved,
     PaymentPriced,
 )
+from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.settled_rows import each_fact
 from steelyard.payments.states import State
 from steelyard.storage.frames import Act, iter_acts
