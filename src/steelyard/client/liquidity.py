@@ -1,6 +1,6 @@
 """The shapes of liquidity that cross the wire: accounts as their owner may use them, queues, limits, batches.
 
-As in `types.py`: amounts are objects with a decimal text, instants end in Z, what is counted in the value units
+As in `types`: amounts are objects with a decimal text, instants end in Z, what is counted in the value units
 of a pool is an integer as text.
 """
 
