@@ -1,0 +1,1 @@
+"""Why the market says no: one enum for each noun."""
