@@ -1,0 +1,1 @@
+"""Ways of selling that gather bids first and trade then: one file for each."""
