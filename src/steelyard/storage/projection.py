@@ -11,9 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from steelyard.storage import gather, segments
+from steelyard.storage import added, segments
+from steelyard.storage.added import Moved
 from steelyard.storage.database import PostgresDatabase, SqliteDatabase, Writing
-from steelyard.storage.gather import STATEMENTS, Batch, Moved
+from steelyard.storage.gather import STATEMENTS, Batch
 from steelyard.storage.generations import Generations
 from steelyard.storage.journal import NO_HASH, CorruptJournal, Journal, Row
 from steelyard.storage.leg_rows import Records, counters_of, keys_of, records_of
@@ -167,10 +168,10 @@ class Projection:
         )
         if not moved:
             raise CorruptJournal(after.seq, "another process writes these tables")
-        tables.fill("command", gather.COMMAND, batch.commands)
-        tables.fill("event", gather.EVENT, batch.events)
-        tables.fill("quote", gather.QUOTE, batch.quotes.values())
-        tables.fill("payment", gather.PAYMENT, batch.entered.values())
+        tables.fill("command", added.COMMAND, batch.commands)
+        tables.fill("event", added.EVENT, batch.events)
+        tables.fill("quote", added.QUOTE, batch.quotes.values())
+        tables.fill("payment", added.PAYMENT, batch.entered.values())
         self._write_moves(tables, batch)
         for kind, values in batch.upserts:
             tables.run(STATEMENTS[kind], values)
@@ -197,7 +198,7 @@ class Projection:
             numbers.update((bytes(uetr), number) for uetr, number in found)
         tables.fill(
             "payment_move",
-            gather.MOVE,
+            added.MOVE,
             [(numbers[uetr], *move) for uetr, move in batch.moves if uetr in numbers],
         )
         tables.run_many(

@@ -462,7 +462,7 @@ class ProjectionContract:
 
 def test_every_fact_has_its_table_or_a_reason():
     """PaymentStands answers a repeat and changes nothing; PaymentsSettled is taken as what it stands for."""
-    assert set(facts.FACTS) - set(gather._HANDLERS) == {facts.PaymentStands, facts.PaymentsSettled}
+    assert set(facts.FACTS) - set(gather.HANDLERS) == {facts.PaymentStands, facts.PaymentsSettled}
 
 
 def test_segments_keep_within_what_a_view_can_join():
