@@ -20,6 +20,8 @@ FLOATS = {
     # they steer the search for prices of an FX batch; what it finds is made exact, or checked exactly, elsewhere
     "liquidity.algorithms.price_book",
     "liquidity.algorithms.price_search",
+    # a margin model; single IEEE operations in a fixed order, and what it finds is rounded up to a whole number
+    "market.clearing.fhs",
 }
 
 

@@ -1,0 +1,1 @@
+"""The central counterparty: positions, margins, collateral, default fund, and what happens when somebody fails."""
