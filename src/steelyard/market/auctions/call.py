@@ -244,8 +244,7 @@ def _pressed(reference: int, pressure: int, *, cap: Fraction, tick: int) -> int:
     >>> _pressed(1010, 1, cap=Fraction(1), tick=5), _pressed(1010, -1, cap=Fraction(1), tick=5)
     (1020, 1000)
     """
-    target = reference + pressure * cap * reference / 100
-    ticks = target / tick
-    down = ticks.numerator // ticks.denominator
-    up = -(-ticks.numerator // ticks.denominator)
-    return (down if target > reference else up) * tick
+    num = reference * (100 * cap.denominator + pressure * cap.numerator)
+    den = 100 * cap.denominator * tick
+    rises = num > reference * 100 * cap.denominator
+    return (num // den if rises else -(-num // den)) * tick

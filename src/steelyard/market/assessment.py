@@ -1,0 +1,157 @@
+"""A day's value of a benchmark: what it rests on, by a ladder, and what is published with it.
+
+The first rung that has enough gives the value: `RUNGS` names them. Every piece of data that was used is listed by
+its hash, so that who has the data can compute the value again, and nobody can say later that it was other data.
+
+Source: IOSCO, "Principles for Oil Price Reporting Agencies" (2012): hierarchy of data, corrections, complaints.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from fractions import Fraction
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.market.benchmark import CAP, Print, median
+from steelyard.values.instants import MINUTE, Instant
+
+HELD_MIN = 5 * MINUTE
+"""How long a firm quote must have stood."""
+
+
+class Rung(IntEnum):
+    """What a value of the benchmark rests on: the first of these that is enough."""
+
+    TRADES = 1
+    OTC = 2
+    QUOTES = 3
+    RELATED = 4
+    NONE = 5
+
+
+RUNGS: dict[Rung, str] = {
+    Rung.TRADES: "trades of auctions and the book",
+    Rung.OTC: "these, and registered trades outside it that have proof of settlement",
+    Rung.QUOTES: "these, and firm quotes that stood for five minutes or more, as the method says",
+    Rung.RELATED: "the value before, moved as a related contract moved",
+    Rung.NONE: "nothing: no value is published",
+}
+
+
+class Trade(Struct, array_like=True, frozen=True, gc=False):
+    """A trade of the day, in minor units of the basket as "p/q" text. `proof` is of its settlement, if outside.
+
+    A trade outside the book without proof does not count, nor does one within a group.
+    """
+
+    trade_id: str
+    price: str
+    volume: int
+    buyer: str
+    seller: str
+    is_otc: bool = False
+    proof: str = ""
+    origin: str = ""
+    grade: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it may be used at all."""
+        return self.volume > 0 and self.buyer != self.seller and (not self.is_otc or bool(self.proof))
+
+
+class FirmQuote(Struct, array_like=True, frozen=True, gc=False):
+    """A firm quote of one side, and how long it stood."""
+
+    quote_id: str
+    price: str
+    volume: int
+    maker: str
+    stood: Instant
+
+
+class Day(Struct, array_like=True, frozen=True, gc=False):
+    """All that a day's value may rest on. `previous` and `related_move` are "p/q" text, empty where unknown."""
+
+    trades: tuple[Trade, ...] = ()
+    quotes: tuple[FirmQuote, ...] = ()
+    previous: str = ""
+    related_move: str = ""
+
+
+class Method(Struct, array_like=True, frozen=True, gc=False):
+    """The figures of the method, in force from a version on."""
+
+    version: int = 1
+    cap: str = CAP
+    participants_min: int = 4
+    volume_min: int = 0
+    held_min: Instant = HELD_MIN
+
+    def __post_init__(self) -> None:
+        if self.version < 1 or not 0 < Fraction(self.cap) <= 1:
+            raise ValueError("a method has a version from 1 on and a cap above 0, up to 1")
+        if self.participants_min < 1 or self.volume_min < 0 or self.held_min < 0:
+            raise ValueError("the minimum data of a method is not negative")
+
+
+class Assessed(Struct, array_like=True, frozen=True, gc=False):
+    """What a day came to: the exact value as "p/q" text (empty: none), what it rests on, and its inputs by hash."""
+
+    value: str
+    rung: Rung
+    participants: int
+    volume: int
+    method: int
+    inputs: tuple[bytes, ...]
+    """SHA-256 of each piece of data that was used, in the order of the day"""
+    digest: bytes
+    """SHA-256 over method, previous value, move and these"""
+
+
+def assess(day: Day, method: Method) -> Assessed:
+    """Give a day's value by the first rung that has enough.
+
+    Firm quotes join the median with their maker as the only participant, bids below and asks above.
+
+    >>> quiet = assess(Day(previous="26160", related_move="-15"), Method())
+    >>> quiet.value, quiet.rung.name
+    ('26145', 'RELATED')
+    """
+    book = [one for one in day.trades if one.counts and not one.is_otc]
+    otc = [one for one in day.trades if one.counts and one.is_otc]
+    quotes = [one for one in day.quotes if one.volume > 0 and one.stood >= method.held_min]
+    used: list[Trade | FirmQuote] = []
+    for rung, more in ((Rung.TRADES, book), (Rung.OTC, otc), (Rung.QUOTES, quotes)):
+        used += more
+        prints = [_print(one) for one in used]
+        found = median(
+            prints,
+            cap=Fraction(method.cap),
+            participants_min=method.participants_min,
+            volume_min=Fraction(method.volume_min),
+        )
+        if found is not None:
+            return _assessed(str(found), rung, used, day, method)
+    if day.previous and day.related_move:
+        moved = Fraction(day.previous) + Fraction(day.related_move)
+        return _assessed(str(moved), Rung.RELATED, [], day, method)
+    return _assessed("", Rung.NONE, [], day, method)
+
+
+def _print(one: Trade | FirmQuote) -> Print:
+    parties = (one.buyer, one.seller) if isinstance(one, Trade) else (one.maker,)
+    return Fraction(one.price), Fraction(one.volume), parties
+
+
+def _assessed(
+    value: str, rung: Rung, used: Sequence[Trade | FirmQuote], day: Day, method: Method
+) -> Assessed:
+    inputs = tuple(sha256(msgspec.msgpack.encode(one)).digest() for one in used)
+    moved = [day.previous, day.related_move] if rung is Rung.RELATED else []
+    body = msgspec.msgpack.encode([method, value, int(rung), moved, list(inputs)])
+    parties = {party: None for one in used for party in _print(one)[2]}
+    volume = sum([one.volume for one in used])
+    return Assessed(value, rung, len(parties), volume, method.version, inputs, sha256(body).digest())

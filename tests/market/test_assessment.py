@@ -1,0 +1,133 @@
+"""What a day's value rests on."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from steelyard.market.assessment import HELD_MIN, RUNGS, Day, FirmQuote, Method, Rung, Trade, assess
+
+METHOD = Method(volume_min=100)
+
+
+def trades(*, otc=False, proof="", count=2, volume=50, price="100"):
+    """Trades between pairs of their own."""
+    kind = "o" if otc else "t"
+    return tuple(
+        Trade(f"{kind}{at}", price, volume, f"{kind}B{at}", f"{kind}S{at}", otc, proof) for at in range(count)
+    )
+
+
+def test_the_first_rung_with_enough_gives_the_value():
+    """Data of a lower rung does not touch a value that trades alone can give."""
+    outside = trades(otc=True, proof="bundle 7", price="900")
+    found = assess(Day(trades() + outside, previous="5", related_move="1"), METHOD)
+
+    assert ("100", Rung.TRADES, 4, 100) == (found.value, found.rung, found.participants, found.volume)
+    assert len(found.inputs) == 2
+
+
+def test_trades_outside_the_book_count_with_proof_only():
+    thin = trades(count=1)
+
+    assert Rung.OTC == assess(Day(thin + trades(otc=True, proof="bundle 7")), METHOD).rung
+    assert Rung.NONE == assess(Day(thin + trades(otc=True)), METHOD).rung
+
+
+@pytest.mark.parametrize(("stood", "rung"), [(HELD_MIN, Rung.QUOTES), (HELD_MIN - 1, Rung.NONE)])
+def test_quotes_count_when_they_stood_long_enough(stood, rung):
+    """Bids and asks in balance: the value is the middle of the best of each."""
+    quotes = tuple(
+        FirmQuote(f"q{at}", price, 30, f"M{at}", stood) for at, price in enumerate(["98", "99", "101", "105"])
+    )
+    found = assess(Day(quotes=quotes), METHOD)
+
+    assert rung is found.rung
+    assert ("100" if rung is Rung.QUOTES else "") == found.value
+
+
+def test_a_thin_day_moves_as_a_related_contract_did():
+    found = assess(Day(trades(count=1), previous="1000/3", related_move="-1/3"), METHOD)
+
+    assert ("333", Rung.RELATED, ()) == (found.value, found.rung, found.inputs)
+
+
+@pytest.mark.parametrize("day", [Day(), Day(previous="9"), Day(related_move="9")])
+def test_nothing_is_published_from_nothing(day):
+    """An old value alone is no value of today."""
+    found = assess(day, METHOD)
+
+    assert ("", Rung.NONE) == (found.value, found.rung)
+
+
+def test_a_wash_trade_does_not_count():
+    """Who sells to himself adds neither volume nor participants."""
+    wash = Trade("w", "900", 10_000, "A", "A")
+
+    assert assess(Day(trades()), METHOD) == assess(Day((*trades(), wash)), METHOD)
+    assert Rung.NONE is assess(Day((wash,)), METHOD).rung
+
+
+@dataclass
+class Changed:
+    field: str
+    value: object
+
+
+CHANGES = [
+    Changed("trade_id", "other"),
+    Changed("price", "101"),
+    Changed("volume", 51),
+    Changed("buyer", "other"),
+    Changed("seller", "other"),
+    Changed("origin", "ZA"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.field)
+def test_another_input_has_another_hash(change):
+    """Even where the value stays."""
+    first, second = trades()
+    other = msgspec.structs.replace(second, **{change.field: change.value})
+    before, after = assess(Day((first, second)), METHOD), assess(Day((first, other)), METHOD)
+
+    assert before.inputs[0] == after.inputs[0]
+    assert before.inputs[1] != after.inputs[1]
+    assert before.digest != after.digest
+
+
+def test_another_method_has_another_hash():
+    before, after = assess(Day(trades()), METHOD), assess(Day(trades()), Method(2, volume_min=100))
+
+    assert before.value == after.value
+    assert before.digest != after.digest
+
+
+def test_every_rung_is_said_in_words():
+    assert list(Rung) == list(RUNGS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": 0},
+        {"cap": "0"},
+        {"cap": "5/4"},
+        {"participants_min": 0},
+        {"volume_min": -1},
+        {"held_min": -1},
+    ],
+)
+def test_a_method_without_sense_is_not_made(wrong):
+    with pytest.raises(ValueError):
+        Method(**wrong)
+
+
+def test_values_are_exact():
+    """Two prices of equal weight: their middle is kept as a ratio."""
+    day = Day(
+        (*trades(count=1, volume=100), *trades(otc=True, proof="x", count=1, volume=100, price="301/3"))
+    )
+
+    assert Fraction(601, 6) == Fraction(assess(day, METHOD).value)
