@@ -170,7 +170,7 @@ def _judge(suite: Suite, case: Any, number: int) -> tuple[str, list[Failure]]:
     """Judge one case; whatever goes wrong in it is its failure."""
     name = f"#{number}"
     try:
-        name = str(case.get("name", name))
+        name = str(case.get("name", case.get("id", name)))
         return name, suite.judge()(case)
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]

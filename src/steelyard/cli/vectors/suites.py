@@ -11,7 +11,7 @@ Case = dict[str, Any]
 
 
 class Suite(NamedTuple):
-    """One format. `files` are ends of paths by which a file without a format is known.
+    """One format. `files` are ends of paths by which a file without a format is known, `also` other names of it.
 
     `module` (beside this one) has `judge(case) -> list[Failure]`, and `cases(path) -> list[Case]` where a file is
     no JSON of that format.
@@ -20,6 +20,7 @@ class Suite(NamedTuple):
     format: str
     module: str
     files: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def judge(self) -> Callable[[Case], list[Failure]]:
         """Give who judges a case."""
@@ -42,7 +43,11 @@ SUITES: tuple[Suite, ...] = (
     Suite("fx-auction/1", "fx_auction"),
     Suite("pvp-queue/1", "pvp_queue"),
     Suite("iso20022-rules/1", "iso_rules", ("rules/INDEX.tsv",)),
-)
+    Suite(
+        "function_cases/1", "market.functions", ("function_cases.json", "function_cases.json.gz"),
+        also=("function-cases/1",),
+    ),
+)  # fmt: skip
 
 FOREIGN = ("positives_dev.csv", "negatives_dev.csv", "name_pairs_dev.csv")
 """Files that are cases, but of no format above: named as skipped rather than passed over."""
@@ -50,7 +55,7 @@ FOREIGN = ("positives_dev.csv", "negatives_dev.csv", "name_pairs_dev.csv")
 
 def suite_of(form: object) -> Suite | None:
     """Give the suite of a format, or None."""
-    return next((suite for suite in SUITES if suite.format == form), None)
+    return next((suite for suite in SUITES if form in (suite.format, *suite.also)), None)
 
 
 def suite_of_file(path: Path) -> Suite | None:
