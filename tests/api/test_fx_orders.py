@@ -92,3 +92,10 @@ def test_a_cap_is_set_and_taken_back(net):
     for cap in ("250.00", None):
         told = net.ask("PUT", "/v1/fx/caps/AED", body={"cap": cap}, key=GHAF)
         assert "done" == told.json["outcome"]
+
+
+def test_residuals_are_swept_by_the_operator_alone(net):
+    assert 403 == net.post("/v1/residuals/sweep", {}, key=GHAF).status
+    asked = net.post("/v1/residuals/sweep", {"currencies": ["AED"]}, key="operator").json
+
+    assert "PROPOSED" == asked["state"], asked

@@ -44,3 +44,8 @@ def test_pay_ins_of_who_is_not_enrolled_are_refused(at):
     step = ("--step", "2026-11-24T12:00:00Z=10000")
     assert 1 == at("pvp", "pay-ins", "GHAFAEA0", "AED", *step, who="STAGAEA0").code
     assert 2 == at("pvp", "pay-ins", "GHAFAEA0", "AED", "--step", "soon", who="STAGAEA0").code
+
+
+def test_residual_accounts_are_swept_by_two_of_the_operator(at):
+    assert 6 == at("account", "sweep-residuals", who="GHAFAEA0").code
+    assert "PROPOSED" == at("account", "sweep-residuals", "AED", who="operator").fields["state"]

@@ -24,6 +24,7 @@ WORDS = {
     "quotes.ask": ((), {"sell": "AED", "buy": "INR"}),
     "accounts.open": (("AED", "reserved", "x"), {}),
     "accounts.move": (("a/A", "b/A", MONEY), {}),
+    "accounts.sweep_residuals": ((["AED"],), {}),
     "accounts.reserve": (("a/A", "b/A", MONEY, "now"), {}),
     "accounts.set_limit": (("flow", MONEY), {}),
     "liquidity.reserve": ((liquidity.KeptAsked(amount=MONEY, priority="high"),), {}),

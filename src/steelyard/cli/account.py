@@ -138,6 +138,21 @@ def move(source: str, target: str, amount: str, /, *, common: Common = NOTHING_G
         return told.done(out, client.accounts.move(source, target, asked))
 
 
+@app.command(name="sweep-residuals")
+def sweep_residuals(*currency: str, common: Common = NOTHING_GIVEN) -> int:
+    """Empty residual accounts, as operator: what roundings left goes to its fee accounts, what lacks comes from there.
+
+    Two people decide.
+
+    Parameters
+    ----------
+    currency
+        Codes of currencies; without any, all that hold or lack something.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.sweep_residuals(currency))
+
+
 @app.command
 def block(
     account: str,

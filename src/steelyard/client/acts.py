@@ -263,6 +263,12 @@ class MoveAsked(Asked):
     amount: Money
 
 
+class SweepAsked(Asked):
+    """Whose residual accounts are emptied; without currencies all that hold or lack anything."""
+
+    currencies: Annotated[list[AssetCode], Meta(max_length=1_000)] = []
+
+
 class ReserveAsked(Asked):
     """An amount set aside from an own account for another account until a deadline."""
 

@@ -14,7 +14,18 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
-from steelyard.flows import batch, booking, fx_batch, fx_order, fx_report, fx_values, parties, pool, settle
+from steelyard.flows import (
+    batch,
+    booking,
+    fx_batch,
+    fx_order,
+    fx_report,
+    fx_values,
+    parties,
+    pool,
+    residual,
+    settle,
+)
 from steelyard.flows.batch_propose import CERTIFICATES_MAX, Minor, Step
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -155,6 +166,8 @@ def _write(
         if left is not None and left.open_minor:
             diary.fact(fx_order.moved(left, fx_order.OPEN))
             diary.tell(left.owner, "fx_order.filled", left.order_id, *fx_order.told(left))
+    for asset, minor in checked.residual.items():
+        residual.warn(world, diary, asset, minor)
     fx_report.over(
         diary, found, fx_report.Result(
             checked.fills, checked.prices, checked.residual, checked.certificates, excess, bundle_id,

@@ -174,6 +174,14 @@ class FxBatchOver(Fact, frozen=True, tag="fx_batch"):
     """What residual accounts took; below 0: gave"""
 
 
+class ResidualsSwept(Fact, frozen=True, tag="residuals_swept"):
+    """What roundings had left was taken from residual accounts to the operator's fee accounts; below 0: put there."""
+
+    rests: tuple[tuple[str, int], ...]
+    """(currency, minor units that stood there)"""
+    bundle_id: bytes
+
+
 class CreditLineSet(Fact, frozen=True, tag="credit"):
     """A credit line is given on these terms, or changed; `most_minor` is what may be used of it now."""
 

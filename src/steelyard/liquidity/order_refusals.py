@@ -43,3 +43,5 @@ class OrderRefusal(Refusal):
         729,
         "after a run of the PvP queue every member stands within its limits, none with an overdue pay-in",
     )
+
+    RESIDUAL_HAS_NOTHING = 733, "what is swept stands on residual accounts, each currency named once"

@@ -69,6 +69,7 @@ ACTIONS: dict[str, str] = {
     "calendar": "amend the currency's calendar",
     "cycle": "cut, extend or cancel a netting cycle by hand, leave a participant out of one",
     "batch": "ask for a batch of queued payments, open netting cycles and set when they are cut",
+    "residual": "empty the accounts of what roundings leave",
     "proof": "fetch the proof of a batch, which tells who pays whom how much",
     "activate": "bring a rule of the release into force",
     "stop": "stop the node",
@@ -118,7 +119,12 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.SETTLEMENT_AGENT,), "grant", _S.OWN, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "hold_all holding", _S.OWN_MEMBER),
     *_rows((_R.SETTLEMENT_AGENT,), "clear_hold", _S.OWN_MEMBER, _P.TWO),
-    *_rows((_R.OPERATOR,), "admit suspend member activate cycle pack grant clear_hold", _S.NETWORK, _P.TWO),
+    *_rows(
+        (_R.OPERATOR,),
+        "admit suspend member activate cycle pack grant clear_hold residual",
+        _S.NETWORK,
+        _P.TWO,
+    ),
     *_rows((_R.OPERATOR,), "stop hold_all rate sandbox batch", _S.NETWORK),
     *_rows(
         (

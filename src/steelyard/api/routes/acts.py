@@ -28,6 +28,7 @@ from steelyard.flows import (
     person,
     reconcile,
     redeem,
+    residual,
     suspend,
 )
 from steelyard.flows.facts import (
@@ -166,6 +167,8 @@ ACTS: tuple[Act, ...] = (
     Act("POST", "/v1/accounts/{account}/unblock", "unblock", "account.unblock", acts.Because,
         named(ledger.AccountFields), "Lift a block"),
     Act("PUT", "/v1/limits", "limit", "limit.set", acts.LimitAsked, fields_of.limit, "Set an own limit"),
+    Act("POST", "/v1/residuals/sweep", "residual", "residual.sweep", acts.SweepAsked,
+        lambda call, a, f: residual.SweepFields(tuple(a.currencies)), "Empty residual accounts"),
     Act("POST", "/v1/moves", "limit", "move", acts.MoveAsked, fields_of.move, "Move between own accounts"),
     Act("POST", "/v1/reservations", "limit", "reserve", acts.ReserveAsked, fields_of.reservation,
         "Set an amount aside"),

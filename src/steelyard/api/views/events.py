@@ -53,6 +53,12 @@ NAMES: dict[str, tuple[str, ...]] = {
         "received_minor",
         "bundle_id",
         "digest",
+        "number",
+        "closed_at",
+        "opening_minor",
+        "closing_minor",
+        "pay_in_minor",
+        "pay_ins_kept_minor",
     ),
     "day.ended": ("on",),
     "member.moved": ("state", "reason"),
@@ -62,6 +68,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "holding.near": ("holder", "held_minor", "cap_minor"),
     "holding.reached": ("holder", "held_minor", "cap_minor"),
     "pvp.pay_in": ("due_at", "amount_minor"),
+    "residual.near": ("asset", "rest_minor", "ceiling_minor"),
+    "residual.swept": ("asset", "rest_minor", "bundle_id"),
     "throughput.judged": ("on", "missed", "due_minor", "ranks"),
     "reserve.differs": ("asset", "why", "ours_minor", "theirs_minor"),
 }
@@ -90,8 +98,8 @@ KINDS = (
     "payment.closed_partly", "payment.credit_is_late", "payment.credited", "payment.offered",
     "payment.part_settled", "payment.queued", "payment.rejected", "payment.requote", "payment.settled",
     "payment.unposted", "payment.unposted_is_late", "pvp.pay_in", "redemption.moved", "redemption.overdue",
-    "reserve.differs", "ring.declined", "ring.expired", "ring.proposed", "ring.refused",
-    "ring.settled", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged",
+    "reserve.differs", "residual.near", "residual.swept", "ring.declined", "ring.expired",
+    "ring.proposed", "ring.refused", "ring.settled", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged",
     "trade.cancel_asked", "trade.cancelled",
     "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
 )  # fmt: skip
@@ -105,6 +113,8 @@ _TEXT_SUBJECTS = frozenset(
         "member.moved",
         "participant.moved",
         "pvp.pay_in",
+        "residual.near",
+        "residual.swept",
         "throughput.judged",
     }
 )
@@ -158,8 +168,9 @@ _ASSET_OF = {
     "asked_minor": "asset", "ours_minor": "asset", "theirs_minor": "asset",
     "settled_minor": "target", "open_minor": "target", "first_minor": "first_pays",
     "second_minor": "second_pays", "out_minor": "asset", "in_minor": "asset", "call_minor": "asset",
-    "paid_minor": "asset", "received_minor": "asset",
-    "left_minor": "asset",
+    "paid_minor": "asset", "received_minor": "asset", "opening_minor": "asset", "closing_minor": "asset",
+    "pay_in_minor": "asset", "pay_ins_kept_minor": "asset",
+    "left_minor": "asset", "rest_minor": "asset", "ceiling_minor": "asset",
 }  # fmt: skip
 
 

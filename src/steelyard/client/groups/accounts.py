@@ -1,5 +1,6 @@
 """Accounts, what moved on them, and statements."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -70,6 +71,14 @@ class Accounts(Group[F]):
         """Move an amount between accounts of one's own."""
         asked = acts.MoveAsked(source=source, target=target, amount=amount)
         return order("POST", "/v1/moves", asked, key=key)
+
+    @Verb
+    def sweep_residuals(self, currencies: Sequence[str] = (), *, key: str | None = None) -> Ask[Done]:
+        """Empty residual accounts, as operator: what is over goes to its fee accounts, what lacks comes from there.
+
+        Without currencies all that hold or lack anything. Two people decide.
+        """
+        return order("POST", "/v1/residuals/sweep", acts.SweepAsked(currencies=[*currencies]), key=key)
 
     @Verb
     def reserve(
