@@ -12,6 +12,8 @@ from steelyard.cli.vectors.compare import Failure
 from steelyard.cli.vectors.market.values import read_cases
 
 GROUPS: dict[str, str] = {
+    "benchmark": "benchmark",
+    "settlement_price": "settlement_price",
     "default_waterfall": "default_waterfall",
     "margin": "margin",
 }
