@@ -1,0 +1,26 @@
+"""Why an order is refused. Order is precedence: the first rule that is broken is given."""
+
+from steelyard.values.refusal import Refusal
+
+
+class OrderRefusal(Refusal):
+    """The rules of orders, in the order in which they are checked."""
+
+    INSTRUMENT_UNKNOWN = 800, "an order names an instrument that is traded here"
+    PHASE_DOES_NOT_ALLOW_IT = 801, "the phase of the instrument allows what is asked"
+    ORDER_ID_USED = 802, "the id of an order is new in its book, also among the orders of the day that ended"
+    QUANTITY_MUST_BE_POSITIVE = 803, "a quantity is more than zero and below 10^18"
+    QUANTITY_NOT_IN_LOTS = 804, "a quantity, and the peak of it that is shown, is a number of whole lots"
+    PRICE_NOT_ON_TICK = 805, "a price is more than zero, below 10^18, and on the tick"
+    PRICE_OUTSIDE_DAILY_LIMIT = 806, "a price lies within the daily limits, or at one of them"
+    TYPE_COMBINATION_NOT_ALLOWED = 807, "type, time in force and conditions of an order go together"
+    POST_ONLY_WOULD_TRADE = 808, "an order that may only rest does not trade on entry"
+    POSITION_LIMIT_WOULD_BE_EXCEEDED = (
+        809,
+        "the position of a group stays within its limit if all orders fill",
+    )
+    MARGIN_IS_SHORT = 810, "margin covers the order"
+    FUNDS_ARE_SHORT = 811, "the trade account of a buyer covers all its open orders"
+    RECEIPT_NOT_AVAILABLE = 812, "the trade account of a seller holds the receipt lots of all its open orders"
+    ORDER_NOT_OPEN = 813, "an order that is cancelled or replaced is open, or waits for its stop"
+    TOO_MANY_ORDERS = 814, "open orders stay within the bounds of a member and of the market"
