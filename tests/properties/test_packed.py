@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.engine import packed
+from steelyard.engine import packed, runs
 from steelyard.engine import records as records_module
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bulk import NO_BARS, Bars, Sent
@@ -21,13 +21,19 @@ from tests.engine.world import AT, SECOND, Small
 NOW_MS = AT // 10**6
 
 
-@pytest.fixture(autouse=True, scope="module", params=[0, 16], ids=["arrays", "one by one"])
+@pytest.fixture(
+    autouse=True,
+    scope="module",
+    params=[(0, 1), (0, 500), (16, 500)],
+    ids=["runs at once", "record by record", "bundle by bundle"],
+)
 def way_of_small_batches(request):
-    """Take every batch by its columns, then the small ones as a node does."""
-    before = packed.FEW, records_module.FEW
-    packed.FEW = records_module.FEW = request.param
+    """Take every batch by its columns, whole runs of one act at once or not, then the small ones as a node does."""
+    before = packed.FEW, records_module.FEW, runs.MANY
+    few, runs.MANY = request.param
+    packed.FEW = records_module.FEW = few
     yield
-    packed.FEW, records_module.FEW = before
+    packed.FEW, records_module.FEW, runs.MANY = before
 
 
 def world(*, ids_max=2_000_000, reservations_max=500_000):

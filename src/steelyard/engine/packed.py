@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from steelyard.engine import bulk
-from steelyard.engine.accounts import COUNTER_MAX, LIMITED, SOURCE_STOPS, TARGET_STOPS, Account
+from steelyard.engine import bulk, runs
+from steelyard.engine.accounts import LIMITED, Account
 from steelyard.engine.draft import TAG_SHIFT
 from steelyard.engine.ids import AHEAD_MS, BUCKET_MS, HORIZON_MS, IdWindow
 from steelyard.engine.records import (
@@ -26,7 +26,6 @@ from steelyard.engine.records import (
     LINKED,
     MOVE,
     OUTCOME,
-    RELEASE,
     RESERVE,
     SETTLE,
     SIZE,
@@ -42,17 +41,9 @@ if TYPE_CHECKING:
     from steelyard.engine.state import Engine
 
 _MS = 1_000_000
-_FAR = COUNTER_MAX - 2**97  # up to here no counter comes near its end by all that can be reserved
 _HALF = (1 << 64) - 1
 _KINDS = np.array(sorted(bulk.BULK_KINDS))
 _TIMELESS = np.array(sorted(NEEDS_NO_DEADLINE))
-_SOURCE_STOPS, _TARGET_STOPS = SOURCE_STOPS | LIMITED, TARGET_STOPS | LIMITED
-_ENDED = ("source", "target", "amount_minor", "released_minor", "asset_no", "policy", "kind", "deadline_at")
-_TAGGED = {
-    act: [bytes((byte & 0x0F | ending << 4,)) for byte in range(256)]
-    for act, ending in ((SETTLE, Ending.SETTLED), (RELEASE, Ending.RELEASED))
-}
-"""What the last byte of a window entry becomes when its reservation ends."""
 _OUTCOME = Struct("<HHI")
 _FLAGS_END = 8  # the flags begin so many bytes before a record's end
 _new = tuple.__new__
@@ -76,7 +67,7 @@ def apply_packed(
         answer = _few(engine, batch, first_at, sender, bars)
         engine.records = set_aside
         return answer
-    lane = _Lane(engine, batch, first_at, sender, bars)
+    lane = Lane(engine, batch, first_at, sender, bars)
     lane.run()
     engine.records = set_aside
     engine.sweep_deadlines()
@@ -100,7 +91,7 @@ def _few(
     return b"".join(outcomes), legs
 
 
-class _Lane:
+class Lane:
     """One batch on its way: columns in, outcomes and leg records out."""
 
     def __init__(
@@ -114,19 +105,21 @@ class _Lane:
         self.hash = sha256(sender.to_bytes(4, "little"))
         rows: npt.NDArray[np.void] = np.frombuffer(batch, LEG)
         self.rows, self.count = rows, len(rows)
-        self.keys = _wide(rows, "id")
+        self.keys = runs.wide(rows, "id")
         self.times: list[int] = (rows["id_high"] >> np.uint64(16)).tolist()  # milliseconds
         self.sent: list[bytes] = np.frombuffer(batch, f"V{SIZE}").tolist()
         self.outcomes = np.zeros(self.count, OUTCOME)
         self.outcomes["position"] = np.arange(self.count)
         self.short: list[bool] = [False] * self.count  # took the short way and is done
         self.plain: dict[int, bytes] = {}  # leg records of those that took the plain way
-        self.ended = array("q")  # index and the fields of _ENDED, of each reservation that ended
+        self.ended = array("q")  # index and the fields of runs.ENDED, of each reservation that ended
         self.references: list[tuple[int, int]] = []
 
     def run(self) -> None:
         """Decide every record in turn."""
         for way, first, end in _runs(self._ways()):
+            if way and end - first >= runs.MANY and runs.done(self, way, first, end):
+                continue
             if way == MOVE:
                 self._moves(first, end)
             elif way == RESERVE:
@@ -173,13 +166,13 @@ class _Lane:
             if (
                 s.credits_settled - out - s.debits_reserved < s.low
                 or into - t.debits_settled + t.credits_reserved > t.high
-                or s.gate & _SOURCE_STOPS
-                or t.gate & _TARGET_STOPS
+                or s.gate & runs.OUT_STOPS
+                or t.gate & runs.IN_STOPS
                 or s.owner_no != sender
                 or s.asset_no != asset_no
                 or t.asset_no != asset_no
-                or out > _FAR
-                or into > _FAR
+                or out > runs.FAR
+                or into > runs.FAR
                 or key in entries
                 or ms <= window.horizon_ms
                 or (closed and t.owner_no in closed)
@@ -199,7 +192,7 @@ class _Lane:
         most, mine_max = engine.reservations_max, self.bars.reservations_max
         mine, closed = made.get(sender, 0), self.bars.closed
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
-        references = _wide(self.rows[first:end], "reference")
+        references = runs.wide(self.rows[first:end], "reference")
         for i, key, ms, sent, number, source_no, target_no, amount, asset_no, kind, policy, deadline in (
             self._columns(
                 first, end, Ending.RESERVED, "source", "target", "amount_minor", "asset_no", "kind", "policy",
@@ -211,13 +204,13 @@ class _Lane:
             if (
                 s.credits_settled - s.debits_settled - out < s.low
                 or t.credits_settled - t.debits_settled + into > t.high
-                or s.gate & _SOURCE_STOPS
-                or t.gate & _TARGET_STOPS
+                or s.gate & runs.OUT_STOPS
+                or t.gate & runs.IN_STOPS
                 or s.owner_no != sender
                 or s.asset_no != asset_no
                 or t.asset_no != asset_no
-                or s.debits_settled > _FAR
-                or t.credits_settled > _FAR
+                or s.debits_settled > runs.FAR
+                or t.credits_settled > runs.FAR
                 or key in entries
                 or ms <= window.horizon_ms
                 or len(held) >= most
@@ -248,8 +241,8 @@ class _Lane:
             engine.made,
         )
         entries, digest, put = window.entries, self.hash.copy, _putter(window, end - first)
-        tagged, keep, settling = _TAGGED[act], self.ended.extend, act == SETTLE
-        originals, closed = _wide(self.rows[first:end], "original"), self.bars.closed
+        tagged, keep, settling = runs.TAGGED[act], self.ended.extend, act == SETTLE
+        originals, closed = runs.wide(self.rows[first:end], "original"), self.bars.closed
         for i, key, ms, sent, number, amount in self._columns(first, end, Ending.NOTHING, "amount_minor"):
             original = originals[i - first]
             held = reservations.get(original)
@@ -324,15 +317,17 @@ class _Lane:
 
     def legs(self) -> bytes:
         """Give the leg records of all that was done, in order."""
-        out = self.rows.copy()
+        packed = bytearray(self.batch)
+        out: npt.NDArray[np.void] = np.frombuffer(packed, LEG)
         out["at"] = self.first_at + np.arange(self.count)
         out["flags"] = LAST
         if self.ended:
             self._fill_ended(out)
         if not any(self.plain.values()):
-            whole: bytes = out[np.array(self.short, dtype=bool)].tobytes()
-            return whole
-        packed = out.tobytes()
+            if all(self.short):
+                return bytes(packed)
+            some: bytes = np.frombuffer(packed, f"V{SIZE}")[np.array(self.short, dtype=bool)].tobytes()
+            return some
         return b"".join(
             packed[i * SIZE : i * SIZE + SIZE] if done else self.plain.get(i, b"")
             for i, done in enumerate(self.short)
@@ -340,9 +335,9 @@ class _Lane:
 
     def _fill_ended(self, out: npt.NDArray[np.void]) -> None:
         """Write into the records of settles and releases what their reservations were."""
-        table = np.frombuffer(self.ended, dtype=np.int64).reshape(-1, 1 + len(_ENDED))
+        table = np.frombuffer(self.ended, dtype=np.int64).reshape(-1, 1 + len(runs.ENDED))
         index = table[:, 0]
-        for column, name in enumerate(_ENDED, 1):
+        for column, name in enumerate(runs.ENDED, 1):
             out[name][index] = table[:, column]
         for i, reference in self.references:
             out["reference_low"][i], out["reference_high"][i] = reference & _HALF, reference >> 64
@@ -357,15 +352,6 @@ def _runs(ways: npt.NDArray[np.uint8]) -> "Iterator[tuple[int, int, int]]":
     cuts = [0, *(np.flatnonzero(np.diff(ways)) + 1).tolist(), len(ways)]
     for first, end in pairwise(cuts):
         yield int(ways[first]), first, end
-
-
-def _wide(rows: npt.NDArray[np.void], name: str) -> list[int]:
-    """Give a column of 128-bit numbers."""
-    high, low = rows[f"{name}_high"], rows[f"{name}_low"]
-    if not high.any():
-        small: list[int] = low.tolist()
-        return small
-    return [h << 64 | n for h, n in zip(high.tolist(), low.tolist(), strict=True)]
 
 
 def _putter(window: IdWindow, coming: int) -> "Callable[[int, int, bytes], None]":
