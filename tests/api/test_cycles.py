@@ -1,12 +1,20 @@
-"""Netting cycles over HTTP: opened, cut by two people, paid in, settled; one's own rows alone are seen."""
+"""Netting cycles over HTTP: opened, cut by two people, paid in, settled; one's own rows and messages alone are seen."""
 
 import time
+from hashlib import sha256
+from uuid import UUID
 
 import pytest
+from lxml import etree
 
+from steelyard.iso20022.check import check
+from steelyard.iso20022.context import Level, Outcome
+from steelyard.iso20022.schema import Official, load_dir
 from tests.api.conftest import begin
 from tests.api.test_liquidity import pay
 from tests.api.world import GHAF, MRUL, SIDR, TAMR
+from tests.iso20022.contexts import schema_context
+from tests.shared import SHARED
 
 OPERATORS = ("operator", "operator 2")
 NOBODY = "01a207a2-3280-d03b-c267-1ae5d1ae88eb"
@@ -105,6 +113,131 @@ def test_figures_are_public_and_rows_ones_own(net):
         assert rows == sorted(one["participant"] for one in found["participants"]), key
 
 
+# Messages
+
+
+def letters(net, key, *events):
+    """Give a bank's messages about these events of the cycle, oldest first: (event, id, tree)."""
+    rows = net.get("/v1/messages?limit=500", key=key).json["items"]
+    mine = [row for row in rows if row["subject"] == net.cycle and row["event"] in events]
+    return [(row["event"], row["message"], net.get(row["raw"], key=key).body) for row in reversed(mine)]
+
+
+def texts(raw, path):
+    """Give the texts at a path of local names that begins anywhere in a message."""
+    steps = "/".join(f"{{*}}{name}" for name in path.split("/"))
+    return [one.text for one in etree.fromstring(raw).iterfind(f".//{steps}")]
+
+
+def test_a_call_for_a_pay_in_is_a_pending_debit_with_its_last_instant(net):
+    """GHAF is called for 10.00; TAMR is told that it will get as much; SIDR, who is even, has no entry."""
+    for key, entries, account in ((GHAF, [("10.00", "DBIT", "PDNG")], f"{GHAF}/AED"),
+                                  (TAMR, [("10.00", "CRDT", "PDNG")], f"{TAMR}/AED"),
+                                  (SIDR, [], f"{SIDR}/AED")):  # fmt: skip
+        ((_, message, raw),) = letters(net, key, "cycle.notified")
+        columns = (texts(raw, f"Ntry/{name}") for name in ("Amt", "CdtDbtInd", "Sts/Cd"))
+        found = list(zip(*columns, strict=True))
+
+        assert ("camt.054", entries) == (message, found)
+        assert [account] == texts(raw, "Acct/Id/Othr/Id")
+        cycle = shown(net)["cycle"]
+        (due_at,) = texts(raw, "ValDt/DtTm") if entries else [cycle["deadline_at"]]
+        assert cycle["cut_at"] < due_at <= cycle["deadline_at"]
+        assert shown(net)["certificate"] in texts(raw, "AddtlNtfctnInf")[0]
+
+
+def test_a_pay_in_is_booked_on_both_accounts_and_comes_back_with_the_bundle(net):
+    """Out of the settlement account and onto the one for pay-ins; then the other way."""
+    until(net, "STATEMENTS")
+    net.project()
+    (_, _, paid), (_, _, back) = letters(net, GHAF, "cycle.paid") + [
+        one for one in letters(net, GHAF, "cycle.statement") if one[1] == "camt.054"
+    ]
+
+    assert (
+        [f"{GHAF}/AED", f"{GHAF}/AED/cycle"]
+        == texts(paid, "Acct/Id/Othr/Id")
+        == texts(back, "Acct/Id/Othr/Id")
+    )
+    assert ["10.00", "10.00"] == texts(paid, "Ntry/Amt") == texts(back, "Ntry/Amt")
+    assert ["DBIT", "CRDT"] == [
+        one.findtext("{*}CdtDbtInd") for one in etree.fromstring(paid).iter("{*}Ntry")
+    ]
+    assert ["CRDT", "DBIT"] == [
+        one.findtext("{*}CdtDbtInd") for one in etree.fromstring(back).iter("{*}Ntry")
+    ]
+    assert [] == letters(net, TAMR, "cycle.paid")
+
+
+def minor(text):
+    return int(text.replace(".", ""))
+
+
+def booked(one):
+    """Give the entries of a statement: signed minor units, UETR or None."""
+    return [
+        (minor(entry.findtext("{*}Amt")) * (1 if entry.findtext("{*}CdtDbtInd") == "CRDT" else -1),
+         entry.findtext(".//{*}UETR"))
+        for entry in one.iter("{*}Ntry")
+    ]  # fmt: skip
+
+
+def around(one):
+    """Give opening and closing balance of a statement, signed minor units."""
+    rows = {bal.findtext(".//{*}CdOrPrtry/{*}Cd"): bal for bal in one.iter("{*}Bal")}
+    assert {"OPBD", "CLBD"} <= set(rows)
+    return [
+        minor(rows[code].findtext("{*}Amt")) * (1 if rows[code].findtext("{*}CdtDbtInd") == "CRDT" else -1)
+        for code in ("OPBD", "CLBD")
+    ]
+
+
+def test_statements_of_a_cycle_add_up_to_the_ledger_leg_by_leg(net):
+    """OPBD and the entries make CLBD, which the account holds; the legs have the hash that the member was told."""
+    for key, own in ((GHAF, True), (SIDR, False), (TAMR, False)):
+        ((raw),) = [raw for _, message, raw in letters(net, key, "cycle.statement") if message == "camt.053"]
+        first, *more = etree.fromstring(raw).iter("{*}Stmt")
+        opening, closing = around(first)
+        entries = booked(first)
+
+        assert closing == opening + sum(amount for amount, _ in entries)
+        assert closing == net.balance(key, "AED")
+        assert 2 + own == len(entries)
+        digest = sha256()
+        for amount, uetr in entries:
+            if uetr:
+                digest.update(UUID(uetr).bytes + abs(amount).to_bytes(16, "big") + bytes([amount > 0]))
+        assert digest.hexdigest() in first.findtext("{*}AddtlStmtInf")
+        assert [[1000, 0]] * own == [around(one) for one in more]
+        assert [[(-1000, None)]] * own == [booked(one) for one in more]
+        assert {"INTM"} == {one.text for one in etree.fromstring(raw).iterfind(".//{*}SubTp/{*}Cd")}
+
+
+def test_messages_about_a_cycle_are_valid_ones_own_and_the_same_for_ever(net):
+    events = ("cycle.notified", "cycle.pay_in_is_due", "cycle.paid", "cycle.returned", "cycle.statement")
+    found = [one for key in (GHAF, SIDR, TAMR) for one in letters(net, key, *events)]
+    assert found == [one for key in (GHAF, SIDR, TAMR) for one in letters(net, key, *events)]
+    assert {"camt.053", "camt.054"} == {message for _, message, _ in found}
+    for _, _, raw in found:
+        assert check(raw, schema_context(), level=Level.SCHEMA).outcome is Outcome.ACCEPTED
+    rows = net.get("/v1/messages?limit=500", key=GHAF).json["items"]
+    about = next(row for row in rows if row["event"] == "cycle.statement")
+    assert [200, 404] == [net.get(about["raw"], key=key).status for key in (GHAF, TAMR)]
+    assert about == net.get(f"/v1/messages/{about['id']}", key=GHAF).json
+    assert 404 == net.get(f"/v1/messages/{about['id']}-2/raw", key=GHAF).status
+
+
+@pytest.mark.skipif(SHARED is None, reason="the shared data is not here")
+def test_messages_about_a_cycle_pass_the_published_schemas(net):
+    names = ("camt.053.001.08", "camt.054.001.08")
+    official = load_dir({name: (SHARED / "iso20022" / "xsd" / f"{name}.xsd").read_bytes() for name in names})
+    assert isinstance(official, Official)
+    for _, message, raw in letters(net, GHAF, "cycle.notified", "cycle.paid", "cycle.statement"):
+        (body,) = etree.fromstring(raw).iter("{*}Document")
+
+        assert official[f"{message}.001.08"].accepts(body)
+
+
 def test_the_proof_is_for_those_who_audit(net):
     path = f"/v1/cycles/{net.cycle}/certificate"
     found = net.get(path, key="auditor").json
@@ -150,3 +283,18 @@ def test_a_cycle_that_is_none_is_not_found(net):
     assert 403 == net.post(f"/v1/cycles/{net.cycle}/cancel", {}, key=GHAF).status
     wrong = {"currency": "AED", "amount": {"asset": "INR", "value": "1.00"}}
     assert 422 == net.post(f"/v1/cycles/{net.cycle}/pay-in", wrong).status
+
+
+def test_the_days_statement_holds_the_legs_of_the_cycle(net):
+    """After midnight: the day's camt.053 of both accounts of GHAF ends with what they hold."""
+    on = net.get(f"/v1/cycles/{net.cycle}").json["cycle"]["closed_at"][:10]
+    balance = net.balance(GHAF, "AED")
+    net.post("/v1/sandbox/advance", {"to": "PT48H"}, key="operator")
+    for account, closing in ((f"{GHAF}~AED", balance), (f"{GHAF}~AED~cycle", 0)):
+        raw = net.ask("GET", f"/v1/statements/{account}/{on}", headers={"accept": "application/xml"}).body
+        (one,) = etree.fromstring(raw).iter("{*}Stmt")
+        opened, closed = around(one)
+        own = [amount for amount, _ in booked(one) if abs(amount) == 1000]
+
+        assert (closed, 0) == (closing, opened + sum(amount for amount, _ in booked(one)) - closed)
+        assert sorted(own) == [-1000, 1000]

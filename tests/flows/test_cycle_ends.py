@@ -185,6 +185,22 @@ def test_an_obligation_that_is_held_after_the_cut_is_planned_around(state):
     assert CycleState.STATEMENTS is cycles.state
 
 
+def test_who_paid_in_for_what_then_dropped_is_told_that_it_came_back():
+    """Cleo is suspended: her 60 and the 85 to her drop, and Anna's 100 with them; Anna's pay-in comes back whole."""
+    cycles, _ = begun(CycleState.PVP_SETTLE)
+    net = cycles.net
+    net.pay(ANNA, BRAM, "NOR", 25, priority=0)  # waits for money: Anna's lies in the cycle
+    net.suspend(CLEO)
+    net.end_waiting(CLEO, 100)
+    over(cycles)
+
+    told = {notice.recipient: notice.data for notice in notices(net, "cycle.statement")}
+    assert {ANNA, ARNE, BRAM} == set(told)
+    assert (0, "0", 0, "0") == told[ANNA][1:5]
+    assert ("0", "40", "40", "0") == told[ANNA][9:]
+    assert 15 == net.balance(ANNA, "NOR")
+
+
 @pytest.mark.parametrize("state", LATER)
 @pytest.mark.parametrize("freeze", [False, True])
 def test_an_account_that_is_blocked_after_the_cut_is_planned_around(state, freeze):

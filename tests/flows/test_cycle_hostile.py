@@ -67,6 +67,24 @@ def test_a_cycle_settles_more_than_one_leg_can_move(pays_in):
     assert 2 * MUCH == cycles.net.balance(BRAM, "NOR")
 
 
+def test_no_sum_of_a_cycle_is_more_than_a_counter_holds():
+    """Unfunded, there and back, without money: settled in cycle after cycle, and the node can write it all down."""
+    cycles = Cycles()
+    cycles.open()
+    net = cycles.net
+    uetrs = [net.pay(*pair, "NOR", MUCH) for pair in ((ANNA, BRAM), (BRAM, ANNA)) * 22]
+    assert cycles.cut().code == Code.DONE
+    assert uetrs[:10] == list(cycles.cycle.items)  # 5 * 9 * 10**17 is below 2**62
+    for _ in range(60):
+        if not net.world.cycles.live:
+            break
+        net.at = max(net.at, net.machine.next_due())
+        net.give("tick", None, "operator", actor="node")
+        cycles.check()
+
+    assert [State.SETTLED] * 44 == [net.state(uetr) for uetr in uetrs]
+
+
 # Blocks on the account for pay-ins itself
 
 

@@ -150,6 +150,10 @@ def test_a_statement_is_the_count_sum_and_hash_of_its_legs_in_the_journal(cycles
             digest.update(
                 one.reference.to_bytes(16, "big") + one.amount_minor.to_bytes(16, "big") + bytes([side])
             )
-        _, paid, paid_minor, received, received_minor, _, given = notice.data
+        _, paid, paid_minor, received, received_minor, _, given, number, closed_at, *sums = notice.data
         assert figures == [paid, int(paid_minor), received, int(received_minor)]
         assert given == digest.digest()
+        assert (cycles.cycle.number, cycles.cycle.closed_at) == (number, closed_at)
+        opening, closing, pay_in, kept = map(int, sums)
+        assert closing == opening + figures[3] - figures[1] + pay_in
+        assert (closing, kept) == (net.balance(notice.recipient, "NOR"), 0)

@@ -32,6 +32,8 @@ from steelyard.values.instants import Instant
 
 MOST = 95_000
 """Most obligations of one cycle: the first by class and order; the rest opens the next one."""
+PAID_MAX = 2**62
+"""Most that one participant pays of a currency in one cycle."""
 COMMAND, CALENDAR, REST = "command", "calendar", "rest"
 NOTHING_LEFT = "NOTHING_TO_SETTLE"
 REFUSED_TWICE = "REFUSED_TWICE"
@@ -150,7 +152,7 @@ def cut(world: World, diary: Diary, cycle: Cycle, at: Instant, *, reason: str = 
     in_time = [one for one in cycle_plan.able(world, cycle, cycle.items, at) if one.due_at > settles_at]
     ordered = sorted(in_time, key=lambda one: (one.priority, one.seq, one.uetr))
     most = min(MOST, LEGS_MAX - len({(one.debtor_agent, one.source) for one in ordered}))
-    members, rest = ordered[:most], ordered[most:]
+    members, rest = _fitting(ordered, most)
     schedule = cycles.schedules.get(cycle.assets[0])
     if schedule is not None and schedule.assets == cycle.assets:
         open_by_schedule(world, diary, schedule, at)
@@ -173,6 +175,25 @@ def cut(world: World, diary: Diary, cycle: Cycle, at: Instant, *, reason: str = 
         _ask(world, cycle)
     else:
         cancel(world, diary, cycle, NOTHING_LEFT, at)
+
+
+def _fitting(ordered: list[Payment], most: int) -> tuple[list[Payment], list[Payment]]:
+    """Give the first that one cycle can hold, and those that are left to the next one.
+
+    Nobody pays more of a currency in one than a counter holds: so every call and every net does, whoever sends what.
+    """
+    paid: dict[tuple[str, str], int] = {}
+    members: list[Payment] = []
+    rest: list[Payment] = []
+    for payment in ordered:
+        key = payment.debtor_agent, payment.source
+        sum_minor = paid.get(key, 0) + payment.open_minor
+        if len(members) < most and sum_minor <= PAID_MAX:
+            paid[key] = sum_minor
+            members.append(payment)
+        else:
+            rest.append(payment)
+    return members, rest
 
 
 def _ask(world: World, cycle: Cycle) -> None:
@@ -287,19 +308,19 @@ def _plan_anew(world: World, diary: Diary, cycle: Cycle, event: CycleEvent, reas
 
 def _apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
     """Settle a cycle as one bundle; refused, it is planned anew once without what the refusal names."""
-    refused = cycle_settle.apply(world, diary, cycle, at)
-    if refused is None:
+    found = cycle_settle.apply(world, diary, cycle, at)
+    if not isinstance(found, str):
         cycle.closed_at = at
         report = cycle_tell.over(world, cycle)
-        cycle_settle.book(world, diary, cycle, at)
+        cycle_settle.book(world, diary, cycle, found, at)
         _hand_back(world, diary, cycle, at)
         diary.fact(report)
         move(world, diary, cycle, CycleEvent.APPLIED, due_at=at)
     elif cycle.refused:
-        cancel(world, diary, cycle, refused, at)
+        cancel(world, diary, cycle, found, at)
     else:
         cycle.refused = True
-        _plan_anew(world, diary, cycle, CycleEvent.REFUSED, refused, at)
+        _plan_anew(world, diary, cycle, CycleEvent.REFUSED, found, at)
 
 
 def cancel(world: World, diary: Diary, cycle: Cycle, reason: str, at: Instant) -> None:

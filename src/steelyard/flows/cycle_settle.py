@@ -14,11 +14,17 @@ from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 
 GONE = "OBLIGATION_IS_GONE"
+Member = tuple[str, str]
+"""Participant and asset"""
+Openings = dict[Member, int]
 NAMES_PAYEE = (EngineRefusal.CEILING_WOULD_BE_EXCEEDED, EngineRefusal.ACCOUNT_CREDITS_ARE_BLOCKED)
 
 
-def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | None:
-    """Book the bundle of a cycle, or give the name of what refuses it and bar whom that names."""
+def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | Openings:
+    """Book the bundle of a cycle, or give the name of what refuses it and bar whom that names.
+
+    Booked, the answer is what the accounts of its members held before.
+    """
     parts = {uetr: minor for uetr, minor in cycle.items.items() if minor}
     if cycle.broken or len(cycle_plan.able(world, cycle, parts, at)) < len(parts):
         return GONE
@@ -37,6 +43,7 @@ def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | None:
         legs.append(Leg(payer, payee, parts[payment.uetr]))
         references.append(int.from_bytes(payment.uetr, "big"))
         owners[world.engine.owner_nos[payment.debtor_agent]] = None
+    openings = _held(world, {(bic, asset) for bic, asset, _ in rows} | _members(payments))
     number = booking.bundle_id(cycle.cycle_id, world.commands, at)
     bundle = Bundle(
         number,
@@ -51,7 +58,21 @@ def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | None:
         _bar(cycle, act, rows, payments)
         return act.refusal.name
     cycle.bundle_id = number.to_bytes(16, "big")
-    return None
+    return openings
+
+
+def _members(payments: list[Payment]) -> set[Member]:
+    return {(one.debtor_agent, one.source) for one in payments} | {
+        (one.creditor_agent, one.target) for one in payments
+    }
+
+
+def _held(world: World, members: set[Member]) -> Openings:
+    """Give what the settlement accounts of some participants hold."""
+    return {
+        member: world.engine.balance(parties.settlement_account(world, *member)).balance
+        for member in sorted(members)
+    }
 
 
 def _bar(cycle: Cycle, act: Act, rows: list[tuple[str, str, int]], payments: list[Payment]) -> None:
@@ -68,9 +89,9 @@ def _bar(cycle: Cycle, act: Act, rows: list[tuple[str, str, int]], payments: lis
     cycle.barred = (*cycle.barred, (bic, asset, as_payer))
 
 
-def book(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
+def book(world: World, diary: Diary, cycle: Cycle, openings: Openings, at: Instant) -> None:
     """Note of every obligation what the bundle has settled; what is left of a part waits in its queue again."""
-    cycle.lines = _lines(world, cycle)
+    cycle.lines = _lines(world, cycle, openings)
     clocks = parties.clocks(world, at)
     for uetr, minor in [row for row in cycle.items.items() if row[1]]:
         payment = world.payments.live[uetr]
@@ -89,21 +110,25 @@ def book(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
     )
 
 
-def _lines(world: World, cycle: Cycle) -> list[Line]:
-    """Give what the bundle does for each participant, by asset, then participant."""
-    found: dict[tuple[str, str], list[int]] = {}
-    hashes: dict[tuple[str, str], Any] = {}
+def _lines(world: World, cycle: Cycle, openings: Openings) -> list[Line]:
+    """Give what the bundle has done for each participant, by asset, then participant."""
+    found: dict[tuple[str, str], list[int]] = {(asset, bic): [0, 0, 0, 0] for bic, asset in openings}
+    hashes: dict[tuple[str, str], Any] = {key: sha256() for key in found}
     for uetr, minor in cycle.items.items():
         if minor:
             payment = world.payments.live[uetr]
             for side, bic in enumerate((payment.debtor_agent, payment.creditor_agent)):
                 key = payment.source, bic
-                figures = found.setdefault(key, [0, 0, 0, 0])
+                figures = found[key]
                 figures[2 * side] += 1
                 figures[2 * side + 1] += minor
-                digest = hashes.setdefault(key, sha256())
-                digest.update(uetr + minor.to_bytes(16, "big") + bytes([side]))
+                hashes[key].update(uetr + minor.to_bytes(16, "big") + bytes([side]))
+    closings = _held(world, set(openings))
     return [
-        Line(bic, asset, paid, paid_minor, received, received_minor, hashes[asset, bic].digest())
+        Line(
+            bic, asset, paid, str(paid_minor), received, str(received_minor), hashes[asset, bic].digest(),
+            str(openings[bic, asset]), str(closings[bic, asset]), str(cycle.paid.get(asset, {}).get(bic, 0)),
+            str(world.engine.balance(pot).balance if (pot := cycle_fund.account(world, bic, asset)) else 0),
+        )
         for (asset, bic), (paid, paid_minor, received, received_minor) in sorted(found.items())
-    ]
+    ]  # fmt: skip

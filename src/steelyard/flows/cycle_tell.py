@@ -67,11 +67,12 @@ def notices(world: World, diary: Diary, cycle: Cycle) -> None:
 
 
 def statements(world: World, diary: Diary, cycle: Cycle) -> None:
-    """Tell every member what settled for it, with counts, sums and the hash of its legs."""
+    """Tell every member what settled for it: counts, sums, the hash of its legs, and its balances around them."""
     for line in cycle.lines:
         diary.tell(
-            line.participant, "cycle.statement", cycle.cycle_id, line.asset, line.paid_count,
-            str(line.paid_minor), line.received_count, str(line.received_minor), cycle.bundle_id, line.digest,
+            line.participant, "cycle.statement", cycle.cycle_id, line.asset, line.paid_count, line.paid,
+            line.received_count, line.received, cycle.bundle_id, line.digest, cycle.number, cycle.closed_at,
+            line.opening, line.closing, line.pay_in, line.kept,
         )  # fmt: skip
     cycle.lines = []
 

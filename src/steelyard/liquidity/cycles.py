@@ -120,18 +120,24 @@ class Drawn(Struct, array_like=True, frozen=True, gc=False):
 
 
 class Line(Struct, array_like=True, frozen=True, gc=False):
-    """What settled for one participant in one asset. `digest` is SHA-256 over its legs in the bundle's order.
+    """What the bundle did for one participant in one asset. Amounts are decimal text, since sums may be huge.
 
-    Of each leg: its UETR, 16 bytes of amount, one byte 0 (paid) or 1 (received).
+    `digest` is SHA-256 over its legs in the bundle's order: of each its UETR, 16 bytes of amount, one byte 0 (paid)
+    or 1 (received). `opening` and `closing` are what its settlement account held before and after; `pay_in` came
+    back from its account for pay-ins, which held `kept` after.
     """
 
     participant: str
     asset: str
     paid_count: int
-    paid_minor: int
+    paid: str
     received_count: int
-    received_minor: int
+    received: str
     digest: bytes
+    opening: str = "0"
+    closing: str = "0"
+    pay_in: str = "0"
+    kept: str = "0"
 
 
 class Cycle(Struct, array_like=True, gc=False):

@@ -13,7 +13,7 @@ from steelyard.api.query import PAGE
 from steelyard.api.route import FILE_MAX, JSON, XML, Param, Route
 from steelyard.api.routes.payments import payment_row
 from steelyard.api.shape import unfit
-from steelyard.api.views import outgoing
+from steelyard.api.views import cycle_letters, letters
 from steelyard.api.views.messages import checked, message_answer, refused_problem
 from steelyard.client import types
 from steelyard.client.types import MessageAnswer, MessageChecked, MessageOut
@@ -104,10 +104,8 @@ def _messages(call: Call, after: Key | None, step: int) -> Iterator[tuple[Key, M
 
 
 def _of_notice(row: Found, call: Call) -> Iterator[tuple[Key, MessageOut]]:
-    told = outgoing.told_of(row, call)
-    if told is not None:
-        for number, message in enumerate(outgoing.shown(told, call), 1):
-            yield (row["key"], row["n"], number), message
+    for number, message in enumerate(letters.of_notice(row, call), 1):
+        yield (row["key"], row["n"], number), message
 
 
 async def get_message(call: Call) -> Reply:
@@ -117,9 +115,9 @@ async def get_message(call: Call) -> Reply:
         return tell(await _incoming(call, id))
 
     def work() -> MessageOut:
-        told, kind = outgoing.find(id, call)
-        _need(call, told)
-        return next(one for one in outgoing.shown(told, call) if one.id.endswith(f"-{kind}"))
+        letter = letters.find(id, call)
+        _need(call, letter)
+        return next(one for one in letters.of_notice(letter.row, call) if one.id.endswith(f"-{letter.kind}"))
 
     return tell(await call.gateway.aside(work))
 
@@ -135,9 +133,9 @@ async def get_message_raw(call: Call) -> Reply:
         return Reply(200, raw, JSON if found.message == "payment" else XML)
 
     def work() -> bytes:
-        told, kind = outgoing.find(id, call)
-        _need(call, told)
-        return outgoing.render(told, kind, call)
+        letter = letters.find(id, call)
+        _need(call, letter)
+        return letters.render(letter, call)
 
     return Reply(200, await call.gateway.aside(work), XML)
 
@@ -149,16 +147,15 @@ async def payment_messages(call: Call) -> Reply:
     def work() -> list[MessageOut]:
         filters: list[Filter] = [("recipient", "=", owner), ("subject", "=", row["uetr"])]
         rows = reader.page("event", filters, after=(row["entered"], -1), limit=100)
-        told = [one for each in rows if (one := outgoing.told_of(each, call)) is not None]
-        return [message for one in told for message in outgoing.shown(one, call)]
+        return [message for row in rows for message in letters.of_notice(row, call)]
 
     return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
 
 
-def _need(call: Call, told: outgoing.Told) -> None:
-    """Raise where a notice is another's."""
-    if told.row["recipient"] != call.who.owner:
-        view_of(call.who, call.directory.members).need(told.row["recipient"])
+def _need(call: Call, letter: letters.Letter) -> None:
+    """Raise where a message is another's."""
+    if letter.row["recipient"] != call.who.owner:
+        view_of(call.who, call.directory.members).need(letter.row["recipient"])
 
 
 async def _incoming(call: Call, id: str) -> MessageOut:
@@ -187,7 +184,7 @@ def is_digest(id: str) -> bool:
 MESSAGE_EVENTS = (
     "payment.settled", "payment.part_settled", "payment.closed_partly", "payment.rejected", "payment.cancelled",
     "payment.queued", "payment.offered", "payment.credited", "payment.unposted", "payment.released",
-    "payment.reserved",
+    "payment.reserved", *cycle_letters.EVENTS,
 )  # fmt: skip
 ROUTES = (
     Route(

@@ -30,7 +30,7 @@ from steelyard.iso20022.reasons import code_of_number, status_of
 from steelyard.iso20022.reports import Original, OriginalTx, Status, original_of
 from steelyard.payments.states import State
 from steelyard.storage.evidence import CorruptEvidence, get
-from steelyard.storage.queries import Found, key_of
+from steelyard.storage.queries import Found
 from steelyard.values.amount import format_minor
 from steelyard.values.instants import DAY
 
@@ -141,19 +141,6 @@ def name_of(kind: str, told: Told) -> str:
     if kind == FORWARD:
         return "pacs.008" if told.payment["kind"] == 0 else "pacs.009"
     return kind
-
-
-def find(id: str, call: Call) -> tuple[Told, str]:
-    """Give the notice and the kind of message that an id names, or raise not-found."""
-    parts = id.split("-", 3)
-    if len(parts) != 4 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts[:3]):
-        raise ProblemError("not-found")
-    seq, position, n = map(int, parts[:3])
-    row = call.gateway.stores.reader.one("event", key=key_of(seq, min(position, 0xFFFFF)), n=n)
-    told = told_of(row, call) if row is not None else None
-    if told is None or parts[3] not in kinds(told, call):
-        raise ProblemError("not-found")
-    return told, parts[3]
 
 
 def render(told: Told, kind: str, call: Call) -> bytes:
