@@ -70,6 +70,8 @@ class FirmQuote(Struct, array_like=True, frozen=True, gc=False):
     volume: int
     maker: str
     stood: Instant
+    origin: str = ""
+    grade: str = ""
 
 
 class Day(Struct, array_like=True, frozen=True, gc=False):

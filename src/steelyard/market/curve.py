@@ -1,0 +1,60 @@
+"""The forward curve: the settlement price of every delivery month, with the tier that it comes from.
+
+A month without a settlement price has none on the curve. Nothing is drawn between months.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from msgspec import Struct
+
+from steelyard.market.benchmark import in_currencies
+from steelyard.market.settlement_price import Tier
+
+Exact = int | str | Fraction
+
+
+class CurvePoint(Struct, array_like=True, frozen=True, gc=False):
+    """A month of the curve, "YYYY-MM". `price` is "p/q" text in minor units of the contract's unit; empty: none."""
+
+    month: str
+    price: str = ""
+    tier: str = ""
+
+
+def forward_curve(months: Iterable[str], settled: Mapping[str, tuple[Exact, int]]) -> list[CurvePoint]:
+    """Give the curve over listed months, in their order; `settled` is (price, tier) by month.
+
+    >>> [(point.month, point.price, point.tier) for point in
+    ...  forward_curve(["2027-05", "2027-03", "2027-09"], {"2027-03": (210, 1), "2027-09": ("841/4", 4)})]
+    [('2027-03', '210', 'vwap'), ('2027-05', '', ''), ('2027-09', '841/4', 'neighbour')]
+    """
+    points = []
+    for month in sorted(set(months)):
+        price, tier = settled.get(month, (None, 0))
+        if price is None:
+            points.append(CurvePoint(month))
+        else:
+            points.append(CurvePoint(month, str(Fraction(price)), Tier(tier).name.lower()))
+    return points
+
+
+def curve_in_currencies(
+    points: Iterable[CurvePoint], medians: Mapping[str, Exact]
+) -> dict[str, list[CurvePoint]]:
+    """Give a curve in currencies, exactly; medians are currency per unit of the curve's own.
+
+    >>> found = curve_in_currencies([CurvePoint("2027-03", "210", "vwap"), CurvePoint("2027-05")], {"ZAR": "5/2"})
+    >>> [point.price for point in found["ZAR"]]
+    ['525', '']
+    """
+    kept = list(points)
+    return {
+        currency: [
+            CurvePoint(point.month, str(in_currencies(point.price, {currency: rate})[currency]), point.tier)
+            if point.price
+            else point
+            for point in kept
+        ]
+        for currency, rate in sorted(medians.items())
+    }

@@ -1,0 +1,264 @@
+"""Published prices as the state machine keeps them: every version, the method it was made by, complaints about it.
+
+A series is a contract month, a benchmark or an index. Its days follow one another. A day is published once; what
+is wrong is corrected by a further version that says why, and the versions before stay readable. A method has
+versions too, each in force from a day that is not published yet. Inputs are kept by hash.
+
+Texts of complaints and answers lie outside; here is their hash. All of this is bounded: of each series the last
+`DAYS_KEPT` days are kept, of closed complaints the last `CLOSED_KEPT`; the journal has the rest.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.market.assessment import Assessed, Method
+from steelyard.market.complaints import STEPS, Complaint, ComplaintEvent, ComplaintState
+from steelyard.market.refusals.prices import PriceRefusal
+from steelyard.values.instants import Day, Instant
+
+SERIES_MAX = 5_000
+DAYS_KEPT = 260
+VERSIONS_MAX = 16
+METHODS_MAX = 64
+OPEN_COMPLAINTS_MAX = 1_000
+CLOSED_KEPT = 200
+REASON_MAX = 400
+
+
+class Price(Struct, array_like=True, frozen=True, gc=False):
+    """One version of a day's price. `value` is "p/q" text in the series' unit, empty where none is published.
+
+    `source` is the tier of a settlement price or the rung of a benchmark, or "override". `digest` is SHA-256 over
+    the inputs. `currencies` are (currency, "p/q" text) at the medians of the day.
+    """
+
+    on: Day
+    version: int
+    value: str
+    source: str
+    method: int
+    digest: bytes
+    at: Instant
+    reason: str = ""
+    currencies: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[bytes, ...] = ()
+
+
+class MethodFrom(Struct, array_like=True, frozen=True, gc=False):
+    """A version of a method, and the first day that it applies to."""
+
+    from_on: Day
+    method: Method
+
+
+class Series(Struct, array_like=True, gc=False):
+    """A series: its tick as "p/q" text (empty: any price), its methods by version, its days with their versions."""
+
+    code: str
+    tick: str = ""
+    methods: list[MethodFrom] = []
+    days: list[list[Price]] = []
+
+    def method_on(self, on: Day) -> Method | None:
+        """Give the method in force on a day."""
+        found = [one.method for one in self.methods if one.from_on <= on]
+        return found[-1] if found else None
+
+    def day(self, on: Day) -> list[Price] | None:
+        """Give all versions of a day, oldest first."""
+        return next((versions for versions in reversed(self.days) if versions[0].on == on), None)
+
+    def last(self) -> Price | None:
+        """Give the newest version of the newest day."""
+        return self.days[-1][-1] if self.days else None
+
+    def before(self, on: Day) -> Price | None:
+        """Give the newest version of the last day before one that has a value: what a thin day moves from."""
+        for versions in reversed(self.days):
+            if versions[0].on < on and versions[-1].value:
+                return versions[-1]
+        return None
+
+
+class Prices:
+    """Every series by code, and the complaints."""
+
+    __slots__ = ("closed", "next_complaint", "open", "series")
+
+    def __init__(self) -> None:
+        self.series: dict[str, Series] = {}
+        self.open: dict[int, Complaint] = {}
+        self.closed: list[Complaint] = []
+        self.next_complaint = 1
+
+    def set_method(self, code: str, method: Method, *, from_on: Day, tick: str = "") -> PriceRefusal | None:
+        """Bring a version of a series' method into force from a day on; the first one begins the series."""
+        found = self.series.get(code)
+        known = found.methods if found else []
+        if method.version != len(known) + 1:
+            return PriceRefusal.METHOD_NOT_NEXT
+        last = found.last() if found else None
+        if (last and from_on <= last.on) or (known and from_on < known[-1].from_on):
+            return PriceRefusal.METHOD_REACHES_BACK
+        if len(known) >= METHODS_MAX or (found is None and len(self.series) >= SERIES_MAX):
+            return PriceRefusal.PRICES_ARE_FULL
+        if found is None:
+            found = self.series[code] = Series(code, tick)
+        found.methods = [*known, MethodFrom(from_on, method)]
+        return None
+
+    def settle(
+        self, code: str, on: Day, value: str, *, source: str, digest: bytes, at: Instant
+    ) -> Price | PriceRefusal:
+        """Publish the settlement price of a day."""
+        return self._publish(code, Price(on, 1, value, source, 0, digest, at))
+
+    def publish(
+        self,
+        code: str,
+        on: Day,
+        assessed: Assessed,
+        *,
+        at: Instant,
+        currencies: tuple[tuple[str, str], ...] = (),
+    ) -> Price | PriceRefusal:
+        """Publish the value of a benchmark or an index of a day, or that there is none."""
+        source = assessed.rung.name.lower()
+        return self._publish(
+            code,
+            Price(
+                on, 1, assessed.value, source, assessed.method, assessed.digest, at,
+                currencies=currencies, inputs=assessed.inputs,
+            ),
+        )  # fmt: skip
+
+    def _publish(self, code: str, price: Price) -> Price | PriceRefusal:
+        found = self.series.get(code)
+        method = found.method_on(price.on) if found else None
+        if found is None or method is None:
+            return PriceRefusal.PRICE_SERIES_NOT_FOUND
+        last = found.last()
+        if last is not None and price.on <= last.on:
+            stands = found.day(price.on) is not None
+            return PriceRefusal.PRICE_STANDS_ALREADY if stands else PriceRefusal.PRICE_DAY_IS_OVER
+        if not _on_tick(price.value, found.tick):
+            return PriceRefusal.PRICE_NOT_ON_TICK
+        price = msgspec.structs.replace(price, method=method.version)
+        found.days = [*found.days, [price]][-DAYS_KEPT:]
+        return price
+
+    def correct(
+        self,
+        code: str,
+        on: Day,
+        value: str,
+        *,
+        source: str,
+        digest: bytes,
+        reason: str,
+        at: Instant,
+        currencies: tuple[tuple[str, str], ...] = (),
+        inputs: tuple[bytes, ...] = (),
+    ) -> Price | PriceRefusal:
+        """Publish a further version of a day; the ones before stay."""
+        found = self.series.get(code)
+        if found is None:
+            return PriceRefusal.PRICE_SERIES_NOT_FOUND
+        versions = found.day(on)
+        if versions is None:
+            return PriceRefusal.PRICE_NOT_FOUND
+        if not 0 < len(reason) <= REASON_MAX:
+            return PriceRefusal.REASON_IS_MISSING
+        if not _on_tick(value, found.tick):
+            return PriceRefusal.PRICE_NOT_ON_TICK
+        if len(versions) >= VERSIONS_MAX:
+            return PriceRefusal.PRICES_ARE_FULL
+        version, method = versions[-1].version + 1, versions[0].method
+        price = Price(on, version, value, source, method, digest, at, reason, currencies, inputs)
+        versions.append(price)
+        return price
+
+    def complain(self, code: str, on: Day, *, by: str, text: bytes, at: Instant) -> Complaint | PriceRefusal:
+        """Enter a complaint about the newest version of a day; `text` is the SHA-256 of its words."""
+        found = self.series.get(code)
+        if found is None:
+            return PriceRefusal.PRICE_SERIES_NOT_FOUND
+        versions = found.day(on)
+        if versions is None:
+            return PriceRefusal.PRICE_NOT_FOUND
+        if len(text) != 32:
+            return PriceRefusal.REASON_IS_MISSING
+        if len(self.open) >= OPEN_COMPLAINTS_MAX:
+            return PriceRefusal.PRICES_ARE_FULL
+        complaint = Complaint(
+            self.next_complaint,
+            code,
+            on,
+            versions[-1].version,
+            by,
+            ComplaintState.OPEN,
+            [("OPENED", by, text, at)],
+        )
+        self.next_complaint += 1
+        self.open[complaint.number] = complaint
+        return complaint
+
+    def step_complaint(
+        self, number: int, event: ComplaintEvent, *, by: str, text: bytes, at: Instant
+    ) -> Complaint | PriceRefusal:
+        """Let something happen to a complaint."""
+        if len(text) != 32:
+            return PriceRefusal.REASON_IS_MISSING
+        found = self.open.get(number)
+        if found is None:
+            kept = any(one.number == number for one in self.closed)
+            return PriceRefusal.COMPLAINT_STEP_NOT_ALLOWED if kept else PriceRefusal.COMPLAINT_NOT_FOUND
+        following = STEPS[found.state].get(event)
+        if following is None:
+            return PriceRefusal.COMPLAINT_STEP_NOT_ALLOWED
+        found.log.append((event.value, by, text, at))
+        found.state = following
+        if following is ComplaintState.CLOSED:
+            del self.open[number]
+            self.closed = [*self.closed, found][-CLOSED_KEPT:]
+        return found
+
+    def complaints(self) -> Iterator[Complaint]:
+        """Give all that are kept, by number."""
+        yield from sorted([*self.closed, *self.open.values()], key=lambda one: one.number)
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return msgspec.msgpack.encode(
+            _Saved(
+                [self.series[code] for code in sorted(self.series)],
+                [self.open[number] for number in sorted(self.open)],
+                self.closed,
+                self.next_complaint,
+            )
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Prices":
+        """Build what `encode` described."""
+        saved = msgspec.msgpack.decode(data, type=_Saved)
+        prices = cls()
+        prices.series = {one.code: one for one in saved.series}
+        prices.open = {one.number: one for one in saved.open}
+        prices.closed, prices.next_complaint = saved.closed, saved.next_complaint
+        return prices
+
+
+def _on_tick(value: str, tick: str) -> bool:
+    """Tell whether "p/q" text is a multiple of the tick; no value and no tick always are."""
+    return not value or not tick or Fraction(value) % Fraction(tick) == 0
+
+
+class _Saved(Struct, array_like=True, frozen=True, gc=False):
+    series: list[Series]
+    open: list[Complaint]
+    closed: list[Complaint]
+    next_complaint: int

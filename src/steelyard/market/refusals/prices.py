@@ -1,0 +1,19 @@
+"""Why something about published prices is refused. Order is precedence: the first counts."""
+
+from steelyard.values.refusal import Refusal
+
+
+class PriceRefusal(Refusal):
+    """The rules of publishing, correcting and disputing prices, in the order in which they are checked."""
+
+    PRICE_SERIES_NOT_FOUND = 970, "a price is of a series that has a method"
+    PRICE_DAY_IS_OVER = 971, "the days of a series follow one another"
+    PRICE_STANDS_ALREADY = 972, "a day is published once; after that it is corrected"
+    PRICE_NOT_FOUND = 973, "what is corrected or disputed was published, and is still kept"
+    REASON_IS_MISSING = 974, "who corrects, overrides or disputes a price says why"
+    PRICE_NOT_ON_TICK = 975, "a settlement price lies on the tick of its instrument"
+    METHOD_NOT_NEXT = 976, "the versions of a method follow one another by one"
+    METHOD_REACHES_BACK = 977, "a method applies from a day that is not published yet"
+    COMPLAINT_NOT_FOUND = 978, "an answer names a complaint that is kept"
+    COMPLAINT_STEP_NOT_ALLOWED = 979, "a complaint is answered, appealed and closed in this order"
+    PRICES_ARE_FULL = 980, "there are at most so many series, methods and open complaints"
