@@ -1,0 +1,160 @@
+"""A tender: so many cargoes are bought from the offers, on the vessels, that cost least landed, within its rules.
+
+All money is brought to one basket minor unit at rates that the tender names. A cargo's cost is rounded once,
+half-even, when all its parts are added up: goods, insurance, what paying later is worth, and freight. So a cargo
+has one whole cost, whoever computes it, and an award's cost is a sum of whole numbers.
+
+A cargo may lie where offer and vessel name the same port, their laycans overlap and the vessel is large enough.
+Its day is the first that both laycans have. Laycans are (first day, last day), both included.
+"""
+
+from fractions import Fraction
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.values.instants import Day, Instant
+
+FAR: Day = 2_000_000
+FOREVER: Instant = 2**62
+ALWAYS: tuple[Day, Day] = (0, FAR)
+BP = 10_000
+YEAR_DAYS = 365
+CARGOES_MAX = 1_000
+"""Cargoes that one tender buys at most; with the other bounds of its parts its cost stays far below 2^62."""
+
+
+class Offer(Struct, array_like=True, frozen=True, gc=False):
+    """Goods at a port. `price_minor` is per tonne; a buyer takes none, or from `cargoes_min` to `cargoes_max`."""
+
+    id: str
+    supplier: str
+    origin: str
+    port: str
+    price_minor: int
+    cargoes_max: int
+    cargoes_min: int = 1
+    currency: str = ""
+    """Empty: the basket"""
+    laycan: tuple[Day, Day] = ALWAYS
+    offered_at: Instant = 0
+    valid_until: Instant = FOREVER
+    pay_days: int = 0
+    """Days from loading to payment"""
+
+
+class Vessel(Struct, array_like=True, frozen=True, gc=False):
+    """Freight from a port. `rate_minor` is per tonne; there are `count` vessels of it."""
+
+    id: str
+    port: str
+    rate_minor: int
+    count: int
+    currency: str = ""
+    size_t: int = 0
+    """0: whatever a cargo weighs"""
+    laycan: tuple[Day, Day] = ALWAYS
+    valid_until: Instant = FOREVER
+
+
+class Capacity(Struct, array_like=True, frozen=True, gc=False):
+    """What a port, or with an empty name all ports, can load in a window of days, both included."""
+
+    port: str
+    cargoes_max: int
+    window: tuple[Day, Day] = ALWAYS
+
+
+class FirmRate(Struct, array_like=True, frozen=True, gc=False):
+    """What a minor unit of a currency costs in basket minor units, exactly, until an instant."""
+
+    currency: str
+    num: int
+    den: int
+    valid_until: Instant = FOREVER
+
+
+class Tender(Struct, array_like=True, frozen=True, gc=False):
+    """All that an award depends on. A rule that is 0 or empty does not bind."""
+
+    cargoes: int
+    cargo_t: int
+    offers: tuple[Offer, ...]
+    vessels: tuple[Vessel, ...]
+    origin_max: int = 0
+    """Cargoes of one origin at most"""
+    capacities: tuple[Capacity, ...] = ()
+    budget_minor: int = 0
+    suppliers_max: int = 0
+    insurance_bp: int = 0
+    """Of the goods"""
+    finance_bp: int = 0
+    """What money is worth to the buyer, a year; paying later makes goods cheaper by it"""
+    rates: tuple[FirmRate, ...] = ()
+    at: Instant = 0
+    """When it is evaluated: what ends then or before is out"""
+
+    @property
+    def digest(self) -> bytes:
+        """Give SHA-256 over all inputs: what an award names as its own."""
+        return sha256(msgspec.msgpack.encode(self)).digest()
+
+    def rate(self, currency: str) -> Fraction | None:
+        """Give the basket price of a currency, or None where none is firm now."""
+        if not currency:
+            return Fraction(1)
+        for one in self.rates:
+            if one.currency == currency:
+                return Fraction(one.num, one.den) if one.valid_until > self.at else None
+        return None
+
+    def stands(self, one: Offer | Vessel) -> bool:
+        """Tell whether an offer or vessel is still on the table, its currency's rate with it."""
+        return one.valid_until > self.at and self.rate(one.currency) is not None
+
+
+def fits(tender: Tender, offer: Offer, vessel: Vessel) -> bool:
+    """Tell whether a cargo of an offer can be loaded on a vessel."""
+    return (
+        offer.port == vessel.port
+        and loading_on(offer, vessel) <= min(offer.laycan[1], vessel.laycan[1])
+        and (vessel.size_t == 0 or vessel.size_t >= tender.cargo_t)
+    )
+
+
+def loading_on(offer: Offer, vessel: Vessel) -> Day:
+    """Give a cargo's day: the first that both laycans have."""
+    return max(offer.laycan[0], vessel.laycan[0])
+
+
+def cargo_cost(tender: Tender, offer: Offer, vessel: Vessel, *, price_minor: int | None = None) -> int:
+    """Give what one cargo costs landed, in basket minor units, rounded half-even once.
+
+    Offer and vessel must stand. `price_minor` asks what it would cost at another price of the same offer.
+
+    >>> wheat = Offer("A", "anna", "NOR", "PORT", 23_000, 3, pay_days=73)
+    >>> ship = Vessel("v1", "PORT", 1_450, 2)
+    >>> cargo_cost(Tender(1, 50_000, (wheat,), (ship,)), wheat, ship)
+    1222500000
+    >>> cargo_cost(Tender(1, 50_000, (wheat,), (ship,), insurance_bp=10, finance_bp=500), wheat, ship)
+    1212150000
+    """
+    price = offer.price_minor if price_minor is None else price_minor
+    goods_rate, freight_rate = tender.rate(offer.currency), tender.rate(vessel.currency)
+    if goods_rate is None or freight_rate is None:
+        raise ValueError(f"{offer.id} on {vessel.id}: no firm rate")
+    goods = price * tender.cargo_t * goods_rate
+    insurance = goods * tender.insurance_bp / BP
+    later = goods * tender.finance_bp * offer.pay_days / (BP * YEAR_DAYS)
+    return round(goods + insurance - later + vessel.rate_minor * tender.cargo_t * freight_rate)
+
+
+def in_tie_order(tender: Tender) -> list[Offer]:
+    """Give the offers that stand, the earlier first, at one time the lower id: equal awards favour them so."""
+    return sorted(filter(tender.stands, tender.offers), key=lambda one: (one.offered_at, one.id))
+
+
+def vessels_in_order(tender: Tender) -> list[Vessel]:
+    """Give the vessels that stand, by id."""
+    return sorted(filter(tender.stands, tender.vessels), key=lambda one: one.id)
