@@ -1,7 +1,7 @@
 """Goods against money: the title legs of receipts and the money legs that belong to them, in one bundle.
 
-Everything is set aside first and then booked from there, whole. Whatever stops a leg (money that is short, a block, a
-freeze, a receipt that is pledged) leaves everything as it was.
+Whatever stops a leg (money that is short, a block, a freeze, a receipt that is pledged) leaves everything as it was:
+the engine checks all legs before it books one, and the register follows only what the engine has booked.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.engine.legs import Act
 from steelyard.engine.state import Engine
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved
 from steelyard.market.refusals.titles import TitleRefusal
@@ -28,56 +27,26 @@ class Deal(Struct, frozen=True):
     """
 
     receipts: tuple[bytes, ...]
+    seller: str
     buyer: str
     money: tuple[Leg, ...]
     event: ReceiptEvent = ReceiptEvent.TRANSFERRED
 
 
 def title_legs(titles: Titles, deal: Deal, account: Account) -> list[Leg] | TitleRefusal:
-    """Give the legs that move the receipts of a deal to its buyer, one for each holder and class, in order."""
-    sums: dict[tuple[str, str], int] = {}
+    """Give the legs that move the receipts of a deal to its buyer, one for each class, in their order."""
+    sums: dict[str, int] = {}
     for receipt_id in deal.receipts:
         receipt = titles.get(receipt_id)
         if isinstance(receipt, TitleRefusal):
             return receipt
+        if receipt.holder != deal.seller:
+            return TitleRefusal.RECEIPT_IS_ANOTHERS
         after = moved(receipt, deal.event)
         if isinstance(after, TitleRefusal):
             return after
-        key = receipt.holder, receipt.code
-        sums[key] = sums.get(key, 0) + receipt.kg
-    return [
-        Leg(account(holder, code), account(deal.buyer, code), kg)
-        for (holder, code), kg in sorted(sums.items())
-    ]
-
-
-def reserve(
-    engine: Engine,
-    titles: Titles,
-    deal: Deal,
-    account: Account,
-    *,
-    number: int,
-    authority: Sequence[int],
-    at: Instant,
-    deadline_at: Instant = 0,
-    releasing: Sequence[int] = (),
-) -> Refusal | None:
-    """Set all legs of a deal aside under a bundle id, or say what stands in the way; nothing is set aside then."""
-    made = title_legs(titles, deal, account)
-    if isinstance(made, TitleRefusal):
-        return made
-    bundle = Bundle(number, Kind.DVP, (*deal.money, *made), reference=number, deadline_at=deadline_at)
-    return engine.reserve(bundle, authority=authority, releasing=releasing, at=at).refusal
-
-
-def settle(engine: Engine, titles: Titles, deal: Deal, *, number: int, at: Instant) -> Act:
-    """Book what a deal has set aside, whole, and let its receipts go to the buyer."""
-    act = engine.settle(number, at=at)
-    if act.refusal is None:
-        for receipt_id in deal.receipts:
-            titles.put(given(titles.receipts[receipt_id], deal.event, deal.buyer))
-    return act
+        sums[receipt.code] = sums.get(receipt.code, 0) + receipt.kg
+    return [Leg(account(deal.seller, code), account(deal.buyer, code), sums[code]) for code in sorted(sums)]
 
 
 def exchange(
@@ -89,14 +58,20 @@ def exchange(
     number: int,
     authority: Sequence[int],
     at: Instant,
+    releasing: Sequence[int] = (),
 ) -> Refusal | None:
-    """Settle a deal at once: all of it, or nothing and why not."""
-    refusal = reserve(engine, titles, deal, account, number=number, authority=authority, at=at)
-    if refusal is not None:
-        return refusal
-    act = settle(engine, titles, deal, number=number, at=at)
-    if act.refusal is not None:
-        engine.release(number, at=at)
+    """Book a deal as bundle `number` and hand its receipts over, or say what stands in the way: then nothing is done.
+
+    `releasing` are reservations that hold the money; they end in the same act, and stay if there is none.
+    """
+    made = title_legs(titles, deal, account)
+    if isinstance(made, TitleRefusal):
+        return made
+    bundle = Bundle(number, Kind.DVP, (*deal.money, *made), reference=number)
+    act = engine.move(bundle, authority=authority, releasing=releasing, at=at)
+    if act.refusal is None:
+        for receipt_id in deal.receipts:
+            titles.put(given(titles.receipts[receipt_id], deal.event, deal.buyer))
     return act.refusal
 
 

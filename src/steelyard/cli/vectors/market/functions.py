@@ -16,6 +16,9 @@ GROUPS: dict[str, str] = {
     "settlement_price": "settlement_price",
     "default_waterfall": "default_waterfall",
     "margin": "margin",
+    "delivery_assignment": "delivery_assignment",
+    "quality_price": "quality_price",
+    "dvp_pvp": "dvp_pvp",
 }
 """Group, module."""
 
