@@ -8,7 +8,7 @@ Each layer gives all it has before the next is touched. Layers of several member
 them: largest remainder, equal ones by member id, so that the parts sum to the loss whatever the remainder.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from msgspec import Struct
@@ -43,11 +43,13 @@ def waterfall(
     survivors: Mapping[str, int],
     assessments: int | Fraction = 1,
     gains: Mapping[str, int] | None = None,
+    first: Collection[str] = (),
 ) -> Waterfall:
     """Share a loss out over the layers; all amounts in minor units of one asset, >= 0.
 
     `survivors` are the others' shares of the fund. `assessments` is how often its share a survivor may be asked
-    for once more, rounded down to a minor unit. `gains` are what each is to gain by the variation margin.
+    for once more, rounded down to a minor unit. `gains` are what each is to gain by the variation margin. The shares
+    of those in `first` (who made no bid for the defaulter's portfolio, say) are used up before the others'.
 
     >>> waterfall(
     ...     740_000_000, margin=320_000_000, own_fund=70_000_000, capital=100_000_000,
@@ -66,9 +68,13 @@ def waterfall(
     callable_minor = {
         one: share * multiple.numerator // multiple.denominator for one, share in survivors.items()
     }
-    several = []
-    for weights in (survivors, callable_minor, gains or {}):
+    early = {one: share for one, share in survivors.items() if one in first}
+    late = {one: share for one, share in survivors.items() if one not in first}
+    several: list[dict[str, int]] = []
+    for weights in (early, late, callable_minor, gains or {}):
         part = min(left, sum(weights.values()))
         several.append(share_out(part, weights) if part else {})
         left -= part
-    return Waterfall(single[0], single[1], single[2], several[0], several[1], several[2], left)
+    shares = several[0] | several[1]
+    fund = {one: shares[one] for one in sorted(shares)}
+    return Waterfall(single[0], single[1], single[2], fund, several[2], several[3], left)

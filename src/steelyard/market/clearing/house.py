@@ -1,0 +1,292 @@
+"""The clearing house: all that a node knows of its central counterparty, and what follows from it.
+
+Money is the engine's: margin, fund, clearing, liquidity and capital accounts. Here are positions, what they need,
+runs, claims, requirements on the fund and cases. The house itself holds a position under `HOUSE` only between the
+cover of a default and the run after it: what the defaulter's portfolio has lost, for which the waterfall has paid.
+
+Everything is bounded. A refusal changes nothing.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct, field, structs
+
+from steelyard.market.clearing import positions
+from steelyard.market.clearing.collateral import Accepted
+from steelyard.market.clearing.default import Case, Sale
+from steelyard.market.clearing.positions import Book, Terms
+from steelyard.market.clearing.variation import Owed, Run
+from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.values.instants import Day
+from steelyard.values.refusal import Refusal
+
+HOUSE = "operator"
+"""Under whose name the house stands in a run"""
+MEMBERS_MAX, CONTRACTS_MAX, CASES_MAX, OWED_MAX = 2_000, 5_000, 100, 10_000
+OVER_MAX = 20
+LOTS_END, PRICE_END = 10**9, 10**12
+
+
+class ClearingMember(Struct, array_like=True, frozen=True, gc=False):
+    """A member of the house. Members of one group count together for limits and in a stress."""
+
+    bic: str
+    group: str
+    joined_on: Day
+    suspended: bool = False
+
+
+class Modelled(Struct, array_like=True, frozen=True, gc=False):
+    """What a model asks of a member in a currency, for these positions and no others."""
+
+    minor: int
+    positions: bytes
+
+
+class Model(Struct, array_like=True, frozen=True, gc=False):
+    """Which model has spoken last in a currency, and the SHA-256 of its inputs."""
+
+    version: str
+    inputs: bytes
+    on: Day
+
+
+class Clearing:
+    """The state of the house."""
+
+    __slots__ = (
+        "accepted", "averages", "book", "cases", "cover", "days", "fund", "members", "modelled", "models",
+        "next_number", "over_cases", "over_runs", "owed", "runs", "settle", "terms",
+    )  # fmt: skip
+
+    next_number: int
+    terms: dict[str, Terms]
+    members: dict[str, ClearingMember]
+    book: Book
+    settle: dict[str, int]
+    models: dict[str, Model]
+    modelled: dict[str, dict[str, Modelled]]
+    accepted: dict[str, Accepted]
+    runs: dict[str, Run]
+    over_runs: list[Run]
+    owed: list[Owed]
+    averages: dict[str, dict[str, int]]
+    days: dict[str, int]
+    fund: dict[str, dict[str, int]]
+    cover: dict[str, int]
+    cases: dict[str, Case]
+    over_cases: list[Case]
+
+    def __init__(self) -> None:
+        self._load(_Saved())
+
+    # What is known
+
+    def put_terms(self, terms: Terms) -> Refusal | None:
+        """Let a contract be cleared, or change its terms."""
+        old = self.terms.get(terms.contract)
+        if not self._sound(terms):
+            return No.CLEARING_TERMS_OUT_OF_RANGE
+        size = (terms.asset, terms.unit_kg, terms.commodity)
+        if (
+            old is not None
+            and terms.contract in self.book
+            and size != (old.asset, old.unit_kg, old.commodity)
+        ):
+            return No.CLEARING_CONTRACT_HAS_POSITIONS
+        if old is None and len(self.terms) >= CONTRACTS_MAX:
+            return No.CLEARING_IS_FULL
+        self.terms[terms.contract] = terms
+        return None
+
+    def _sound(self, terms: Terms) -> bool:
+        """Check bounds, and that a commodity has lots of one size in a currency."""
+        numbers = (terms.unit_kg, terms.tick_minor, terms.scan_range_minor)
+        least = (
+            terms.spread_minor, terms.limit_lots, terms.delivery_limit_lots, terms.delivery_bp, terms.median_lots
+        )  # fmt: skip
+        lower = not terms.delivery_limit_lots or not 0 < terms.limit_lots < terms.delivery_limit_lots
+        peers = (
+            one.unit_kg == terms.unit_kg
+            for one in self.terms.values()
+            if (one.commodity, one.asset) == (terms.commodity, terms.asset) and one.contract != terms.contract
+        )
+        return (
+            bool(terms.contract and terms.commodity and terms.asset)
+            and all(0 < one < PRICE_END for one in numbers)
+            and all(0 <= one < PRICE_END for one in least)
+            and lower
+            and all(peers)
+        )
+
+    def join(self, bic: str, group: str, on: Day) -> Refusal | None:
+        """Let a participant be a member; again: in another group."""
+        old = self.members.get(bic)
+        if old is None and len(self.members) >= MEMBERS_MAX:
+            return No.CLEARING_IS_FULL
+        if old is not None:
+            self.members[bic] = structs.replace(old, group=group or bic)
+        else:
+            self.members[bic] = ClearingMember(bic, group or bic, on)
+        return None
+
+    def suspend(self, bic: str, *, suspended: bool) -> None:
+        """Let a member add no position any more, or again."""
+        self.members[bic] = structs.replace(self.members[bic], suspended=suspended)
+
+    # Trades
+
+    def refuse_trade(
+        self, contract: str, buyer: str, seller: str, lots: int, price: int, on: Day
+    ) -> Refusal | None:
+        """Tell why a trade cannot be cleared, margin apart, or None."""
+        terms = self.terms.get(contract)
+        if terms is None:
+            return No.CLEARING_CONTRACT_UNKNOWN
+        if buyer not in self.members or seller not in self.members:
+            return No.CLEARING_MEMBER_NOT_FOUND
+        if not 0 < lots < LOTS_END or not abs(price) < PRICE_END:
+            return No.CLEARING_LOTS_OUT_OF_RANGE
+        for member, change in ((buyer, lots), (seller, -lots)):
+            held = positions.of(self.book, contract, member).lots
+            if self.members[member].suspended and abs(held + change) > abs(held):
+                return No.CLEARING_MEMBER_IS_SUSPENDED
+            if abs(held + change) >= LOTS_END:
+                return No.CLEARING_LOTS_OUT_OF_RANGE
+        same = self.members[buyer].group == self.members[seller].group
+        for member, change in () if same else ((buyer, lots), (seller, -lots)):
+            if positions.exceeds(self.group_lots(contract, member), change, terms.limit(on)):
+                return No.CLEARING_POSITION_LIMIT
+        return None
+
+    def novate(self, contract: str, buyer: str, seller: str, lots: int, price: int) -> None:
+        """Make two positions of a trade that nothing stands against."""
+        positions.novate(self.book, contract, buyer=buyer, seller=seller, lots=lots, price=price)
+
+    def take_over(self, member: str, sale: Sale) -> None:
+        """Let another take lots over from a member, at a price."""
+        positions.add(self.book, sale.contract, sale.member, sale.lots, sale.price)
+        positions.add(self.book, sale.contract, member, -sale.lots, sale.price)
+
+    def group_lots(self, contract: str, member: str) -> int:
+        """Give the lots that a member's group holds of a contract, net."""
+        group = self.members[member].group
+        return sum(
+            one.lots
+            for name, one in self.book.get(contract, {}).items()
+            if name in self.members and self.members[name].group == group
+        )
+
+    def above_limit(self, on: Day) -> list[tuple[str, str, int]]:
+        """Give (contract, group, lots above its limit) of those that a lowered limit makes reduce, in order."""
+        found = []
+        for contract in sorted(self.book):
+            limit = self.terms[contract].limit(on)
+            groups: dict[str, int] = {}
+            for name, one in sorted(self.book[contract].items()):
+                if name in self.members:
+                    group = self.members[name].group
+                    groups[group] = groups.get(group, 0) + one.lots
+            found += [
+                (contract, group, abs(groups[group]) - limit)
+                for group in sorted(groups)
+                if limit and abs(groups[group]) > limit
+            ]
+        return found
+
+    # Variation margin
+
+    def refuse_prices(self, asset: str, prices: Mapping[str, int]) -> Refusal | None:
+        """Tell why a run cannot be made at these prices, or None."""
+        if asset in self.runs:
+            return No.MARGIN_RUN_IS_OPEN
+        mine = [contract for contract in sorted(self.book) if self.terms[contract].asset == asset]
+        if not mine or sorted(prices) != mine or not all(abs(one) < PRICE_END for one in prices.values()):
+            return No.MARGIN_PRICES_INCOMPLETE
+        return None
+
+    def gains(self, prices: Mapping[str, int]) -> dict[str, int]:
+        """Give what each gains as these contracts are marked; sums to zero."""
+        total: dict[str, int] = {}
+        for contract in sorted(prices):
+            for member, minor in positions.gains(self.book, self.terms[contract], prices[contract]).items():
+                total[member] = total.get(member, 0) + minor
+        return total
+
+    def mark(self, prices: Mapping[str, int]) -> None:
+        """Let contracts stand at their settlement prices."""
+        for contract in sorted(prices):
+            positions.mark(self.book, contract, prices[contract])
+            self.settle[contract] = prices[contract]
+
+    def end_run(self, run: Run) -> None:
+        """Keep a run that is over among the last of them."""
+        del self.runs[run.asset]
+        self.over_runs = [*self.over_runs, run][-OVER_MAX:]
+
+    def owed_by(self, member: str, asset: str = "") -> list[Owed]:
+        """Give a member's claims that are open, oldest first."""
+        return [one for one in self.owed if one.member == member and asset in ("", one.asset)]
+
+    # Defaults
+
+    def case_of(self, member: str) -> Case | None:
+        """Give a member's open case."""
+        return self.cases.get(member)
+
+    def end_case(self, case: Case) -> None:
+        """Keep a case that is over among the last of them."""
+        del self.cases[case.member]
+        self.over_cases = [*self.over_cases, case][-OVER_MAX:]
+
+    def number(self) -> int:
+        """Give the next number of a run or case."""
+        self.next_number += 1
+        return self.next_number - 1
+
+    # Bytes
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return _encode(_Saved(*[getattr(self, name) for name in _Saved.__struct_fields__]))
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Clearing":
+        """Build what `encode` described."""
+        house = cls.__new__(cls)
+        house._load(msgspec.msgpack.decode(data, type=_Saved))
+        return house
+
+    def _load(self, saved: "_Saved") -> None:
+        for name in _Saved.__struct_fields__:
+            setattr(self, name, getattr(saved, name))
+
+
+class _Saved(Struct, array_like=True):
+    next_number: int = 1
+    terms: dict[str, Terms] = field(default_factory=dict)
+    members: dict[str, ClearingMember] = field(default_factory=dict)
+    book: Book = field(default_factory=dict)
+    settle: dict[str, int] = field(default_factory=dict)
+    """last settlement price by contract"""
+    models: dict[str, Model] = field(default_factory=dict)
+    modelled: dict[str, dict[str, Modelled]] = field(default_factory=dict)
+    accepted: dict[str, Accepted] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    """by currency: the run that is open"""
+    over_runs: list[Run] = field(default_factory=list)
+    owed: list[Owed] = field(default_factory=list)
+    averages: dict[str, dict[str, int]] = field(default_factory=dict)
+    """by currency, member: sum of the margins of the days that `days` counts"""
+    days: dict[str, int] = field(default_factory=dict)
+    fund: dict[str, dict[str, int]] = field(default_factory=dict)
+    """by currency, member: what it must have in the default fund"""
+    cover: dict[str, int] = field(default_factory=dict)
+    """by currency: what lies on the clearing account for the house's own position"""
+    cases: dict[str, Case] = field(default_factory=dict)
+    """by member: the case that is open"""
+    over_cases: list[Case] = field(default_factory=list)
+
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode

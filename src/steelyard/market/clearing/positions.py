@@ -1,0 +1,173 @@
+"""Positions against the counterparty: novation, netting, limits, taking over and tearing up.
+
+A trade that is cleared becomes two positions at once, each against the counterparty: who bought holds its lots, who
+sold holds them below zero. Lots of one contract net. A position is two numbers: its lots, and its cost, the sum of
+lots x price at which each was traded or last marked. Variation margin is linear in both, so no lot is kept by itself:
+
+    gain = (settlement price x lots - cost) x unit
+
+Lots and costs of a contract sum to zero over all who hold it, always: `closed` says so, tests and the house ask it.
+"""
+
+from fractions import Fraction
+
+from msgspec import Struct
+
+from steelyard.market.clearing.shares import settle_sum, share_out
+from steelyard.values.instants import Day
+
+KG_PER_PRICE = 1_000
+"""Prices are minor units per tonne."""
+
+
+class Terms(Struct, array_like=True, frozen=True, gc=False):
+    """What clearing knows of a contract. Contracts of one commodity and currency stand against each other.
+
+    A lot is `unit_kg`; prices are minor units of `asset` a tonne. Limits are lots of one group, 0 for none; the
+    lower one counts from `delivery_from_on` on, as does `delivery_bp`, the share of the margin asked for on top.
+    """
+
+    contract: str
+    commodity: str
+    asset: str
+    unit_kg: int
+    tick_minor: int
+    scan_range_minor: int
+    """a tonne"""
+    spread_minor: int
+    """a tonne, for lots that stand against those of another month"""
+    limit_lots: int = 0
+    delivery_limit_lots: int = 0
+    delivery_from_on: Day = 2_000_000
+    delivery_bp: int = 0
+    median_lots: int = 0
+    """Median volume of a day, 0: nothing is added for concentration"""
+
+    @property
+    def unit(self) -> Fraction:
+        """Give how often a price counts in a lot."""
+        return Fraction(self.unit_kg, KG_PER_PRICE)
+
+    def limit(self, on: Day) -> int:
+        """Give the most lots a group may hold on a day, either way; 0 for any number."""
+        if on >= self.delivery_from_on and self.delivery_limit_lots:
+            return self.delivery_limit_lots
+        return self.limit_lots
+
+
+class Position(Struct, array_like=True, frozen=True, gc=False):
+    """What one member holds of one contract."""
+
+    lots: int = 0
+    cost: int = 0
+
+    def gain(self, settle: int) -> int:
+        """Give the gain at a price, in minor units a tonne, times lots."""
+        return settle * self.lots - self.cost
+
+
+Book = dict[str, dict[str, Position]]
+"""Positions by contract, then member. Nobody without lots and cost is in it."""
+FLAT = Position()
+
+
+def add(book: Book, contract: str, member: str, lots: int, price: int) -> None:
+    """Add lots (below zero: sold) at a price to a position."""
+    put(book, contract, member, lots, lots * price)
+
+
+def put(book: Book, contract: str, member: str, lots: int, cost: int) -> None:
+    """Add lots and cost to a position."""
+    held = book.setdefault(contract, {})
+    old = held.pop(member, FLAT)
+    new = Position(old.lots + lots, old.cost + cost)
+    if new != FLAT:
+        held[member] = new
+    elif not held:
+        del book[contract]
+
+
+def novate(book: Book, contract: str, *, buyer: str, seller: str, lots: int, price: int) -> None:
+    """Put the counterparty between buyer and seller of a trade.
+
+    >>> book: Book = {}
+    >>> novate(book, "SEP", buyer="A", seller="B", lots=2, price=210)
+    >>> novate(book, "SEP", buyer="B", seller="A", lots=2, price=213)
+    >>> book["SEP"]["A"].lots, book["SEP"]["A"].gain(999)
+    (0, 6)
+    """
+    add(book, contract, buyer, lots, price)
+    add(book, contract, seller, -lots, price)
+
+
+def of(book: Book, contract: str, member: str) -> Position:
+    """Give a member's position, nothing where there is none."""
+    return book.get(contract, {}).get(member, FLAT)
+
+
+def gains(book: Book, terms: Terms, settle: int) -> dict[str, int]:
+    """Give what each holder of a contract gains as it is marked, in minor units; sums to zero exactly.
+
+    >>> two = {"SEP": {"A": Position(1, 210), "B": Position(-1, -210)}}
+    >>> gains(two, Terms("SEP", "WHEAT", "NOR", 50_000, 25, 1, 1), 213)
+    {'A': 150, 'B': -150}
+    """
+    held = book.get(terms.contract, {})
+    return settle_sum({member: held[member].gain(settle) * terms.unit for member in held})
+
+
+def mark(book: Book, contract: str, settle: int) -> None:
+    """Let every position of a contract stand at a price from now on; those without lots are over."""
+    held = {
+        member: Position(one.lots, settle * one.lots)
+        for member, one in book.get(contract, {}).items()
+        if one.lots
+    }
+    if held:
+        book[contract] = held
+    else:
+        book.pop(contract, None)
+
+
+def exceeds(held: int, change: int, limit: int) -> bool:
+    """Tell whether a change takes lots beyond a limit; one that lessens them does not, however many are left.
+
+    >>> exceeds(10, 1, 10), exceeds(12, -1, 10), exceeds(-3, -8, 10), exceeds(5, 900, 0)
+    (True, False, True, False)
+    """
+    return bool(limit) and abs(held + change) > limit and abs(held + change) > abs(held)
+
+
+def opposite(book: Book, contract: str, lots: int) -> dict[str, int]:
+    """Give how many lots each holder has on the side that stands against `lots`, by member."""
+    sign = -1 if lots > 0 else 1
+    held = book.get(contract, {})
+    return {member: abs(held[member].lots) for member in sorted(held) if held[member].lots * sign > 0}
+
+
+def tear_up(book: Book, contract: str, member: str, price: int, lots: int | None = None) -> dict[str, int]:
+    """End a member's lots (or some of them) at a price against those who hold the other side, pro rata.
+
+    Gives by how much each of the others was lessened. Money is what the next run makes of the costs that are left.
+    """
+    lots = of(book, contract, member).lots if lots is None else lots
+    if not lots:
+        return {}
+    parts = share_out(abs(lots), opposite(book, contract, lots))
+    sign = 1 if lots > 0 else -1
+    add(book, contract, member, -lots, price)
+    for other, part in parts.items():
+        if part:
+            add(book, contract, other, sign * part, price)
+    return {other: part for other, part in parts.items() if part}
+
+
+def closed(book: Book) -> bool:
+    """Tell whether lots and costs of every contract sum to zero, and no empty position is kept."""
+    return all(
+        sum(one.lots for one in held.values()) == 0
+        and sum(one.cost for one in held.values()) == 0
+        and held
+        and FLAT not in held.values()
+        for held in book.values()
+    )
