@@ -6,7 +6,7 @@ from msgspec import structs
 
 from steelyard.market.clearing import positions, requirements
 from steelyard.market.clearing.default import Bid, Case, Sale
-from steelyard.market.clearing.house import CONTRACTS_MAX, MEMBERS_MAX, Clearing, Model
+from steelyard.market.clearing.house import CONTRACTS_MAX, MEMBERS_MAX, OWED_MAX, Clearing, Model
 from steelyard.market.clearing.positions import Terms
 from steelyard.market.clearing.variation import Owed, Run
 from steelyard.market.refusals.clearing import ClearingRefusal as No
@@ -26,6 +26,15 @@ def house(*members: str) -> Clearing:
     for bic in members or ("A", "B", "C"):
         assert made.join(bic, "", ON) is None
     return made
+
+
+def test_a_house_full_of_claims_adds_to_the_last_of_a_payer():
+    made = house()
+    made.owed = [Owed(b"r", "A", "NOR", ON, 1, {"B": 1}) for _ in range(OWED_MAX)]
+    made.owe(Owed(b"s", "A", "NOR", ON, 2, {"B": 3, "C": 4}))
+
+    assert OWED_MAX == len(made.owed)
+    assert (3, {"B": 4, "C": 4}) == (made.owed[-1].advanced_minor, made.owed[-1].unpaid)
 
 
 def test_terms_lie_within_their_bounds():
@@ -68,7 +77,7 @@ def test_a_trade_is_refused_for_its_first_reason():
     assert No.CLEARING_CONTRACT_UNKNOWN is no("JUL", "Z")
     assert No.CLEARING_MEMBER_NOT_FOUND is no(buyer="Z", lots=0)
     assert No.CLEARING_LOTS_OUT_OF_RANGE is no(lots=0, seller="C")
-    assert No.CLEARING_LOTS_OUT_OF_RANGE is no(price=10**12)
+    assert No.CLEARING_LOTS_OUT_OF_RANGE is no(lots=10**8, price=2 * 10**8)
     assert No.CLEARING_MEMBER_IS_SUSPENDED is no(seller="C", lots=101)
     assert No.CLEARING_POSITION_LIMIT is no(lots=101)
     assert None is no(lots=100)
@@ -184,7 +193,7 @@ def test_every_part_of_it_is_in_its_bytes():
     made.runs["NOR"] = Run(b"r", made.number(), "NOR", ON, 0, 1, {"A": 1}, {"B": 1}, {"SEP": 1})
     made.owed.append(Owed(b"r", "A", "NOR", ON, 1, {"B": 2}))
     made.fund["NOR"], made.cover["NOR"] = {"A": 5}, 7
-    made.cases["A"] = Case(b"c", made.number(), "A", 0, 1, bids=[Bid(1, "B", "SEP", 1, 2)])
+    made.cases["A"] = Case(b"c", made.number(), "A", 0, 9, 1, bids=[Bid(1, "B", "SEP", 1, 2)])
     again = Clearing.decode(made.encode())
 
     assert made.encode() == again.encode()

@@ -107,6 +107,8 @@ class Case(Struct, array_like=True, gc=False):
     number: int
     member: str
     opened_at: Instant
+    step_ms: int
+    """how long each step may take"""
     due_at: Instant
     state: CaseState = S.SUSPENDED
     bids: list[Bid] = []

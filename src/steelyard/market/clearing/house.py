@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct, field, structs
 
 from steelyard.market.clearing import positions
-from steelyard.market.clearing.collateral import Accepted
+from steelyard.market.clearing.collateral import WHOLE_BP, Accepted
 from steelyard.market.clearing.default import Case, Sale
-from steelyard.market.clearing.positions import Book, Terms
+from steelyard.market.clearing.positions import KG_PER_PRICE, Book, Terms
 from steelyard.market.clearing.variation import Owed, Run
 from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Day
 from steelyard.values.refusal import Refusal
 
@@ -26,6 +27,26 @@ HOUSE = "operator"
 MEMBERS_MAX, CONTRACTS_MAX, CASES_MAX, OWED_MAX = 2_000, 5_000, 100, 10_000
 OVER_MAX = 20
 LOTS_END, PRICE_END = 10**9, 10**12
+VALUE_END = AMOUNT_END * KG_PER_PRICE
+"""A trade is worth less than what one leg can move"""
+
+
+class Desk(Struct, array_like=True, frozen=True, gc=False):
+    """How a currency is cleared. The sponsor, a participant, provides liquidity and capital of the house in it.
+
+    Payers have `collect_ms` to pay in a run, and `grace_ms` more before the operator is told that a claim is open.
+    """
+
+    asset: str
+    sponsor: str
+    collect_ms: int
+    grace_ms: int
+    assessments_bp: int = WHOLE_BP
+    """how often, in ten-thousandths, a survivor's share may be asked for once more; at most 10,000"""
+    least_minor: int = 0
+    """smallest share of the default fund"""
+    non_bidders_first: bool = False
+    """shares of members that made no bid for the portfolio are used up before the others'"""
 
 
 class ClearingMember(Struct, array_like=True, frozen=True, gc=False):
@@ -56,11 +77,12 @@ class Clearing:
     """The state of the house."""
 
     __slots__ = (
-        "accepted", "averages", "book", "cases", "cover", "days", "fund", "members", "modelled", "models",
+        "accepted", "averages", "book", "cases", "cover", "days", "desks", "fund", "members", "modelled", "models",
         "next_number", "over_cases", "over_runs", "owed", "runs", "settle", "terms",
     )  # fmt: skip
 
     next_number: int
+    desks: dict[str, Desk]
     terms: dict[str, Terms]
     members: dict[str, ClearingMember]
     book: Book
@@ -146,7 +168,7 @@ class Clearing:
             return No.CLEARING_CONTRACT_UNKNOWN
         if buyer not in self.members or seller not in self.members:
             return No.CLEARING_MEMBER_NOT_FOUND
-        if not 0 < lots < LOTS_END or not abs(price) < PRICE_END:
+        if not 0 < lots < LOTS_END or lots * terms.unit_kg * max(abs(price), KG_PER_PRICE) >= VALUE_END:
             return No.CLEARING_LOTS_OUT_OF_RANGE
         for member, change in ((buyer, lots), (seller, -lots)):
             held = positions.of(self.book, contract, member).lots
@@ -225,6 +247,17 @@ class Clearing:
         del self.runs[run.asset]
         self.over_runs = [*self.over_runs, run][-OVER_MAX:]
 
+    def owe(self, claim: Owed) -> None:
+        """Keep a claim; where there are as many as the house keeps, as part of the last one of the same payer."""
+        mine = self.owed_by(claim.member, claim.asset)
+        if len(self.owed) < OWED_MAX or not mine:
+            self.owed.append(claim)
+            return
+        last = mine[-1]
+        last.advanced_minor += claim.advanced_minor
+        for gainer, minor in claim.unpaid.items():
+            last.unpaid[gainer] = last.unpaid.get(gainer, 0) + minor
+
     def owed_by(self, member: str, asset: str = "") -> list[Owed]:
         """Give a member's claims that are open, oldest first."""
         return [one for one in self.owed if one.member == member and asset in ("", one.asset)]
@@ -265,6 +298,7 @@ class Clearing:
 
 class _Saved(Struct, array_like=True):
     next_number: int = 1
+    desks: dict[str, Desk] = field(default_factory=dict)
     terms: dict[str, Terms] = field(default_factory=dict)
     members: dict[str, ClearingMember] = field(default_factory=dict)
     book: Book = field(default_factory=dict)
