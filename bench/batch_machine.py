@@ -18,11 +18,12 @@ from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import batch_snapshot, course
 from steelyard.flows.batch import RequestFields
 from steelyard.flows.command import NO_FIELDS, Command, raw
+from steelyard.flows.held_queues import HeldQueues
 from steelyard.flows.machine import Machine
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import PackedSnapshot, pack, unpack
+from steelyard.liquidity.snapshot import pack, unpack
 from steelyard.members.accounts import ISSUER, SETTLEMENT
 from steelyard.members.members import Member, MemberState
 from steelyard.members.participants import Participant, ParticipantState, Settings
@@ -102,7 +103,7 @@ class Clockwork:
 
     def __init__(self, machine: Machine) -> None:
         self.machine, self.at, self.number = machine, AT, 0
-        self.snapshots: list[tuple[bytes, PackedSnapshot]] = []
+        self.snapshots: list[tuple[bytes, HeldQueues]] = []
         self.snapshot_s = self.cpu_s = self.snapshot_cpu_s = 0.0
         self.pauses: list[float] = []  # processor time of each command and of each snapshot
         machine.world.on_batch = self._take
@@ -111,7 +112,7 @@ class Clockwork:
         begun, worked = time.perf_counter(), time.process_time()
         snapshot = batch_snapshot.to_send(world, batch, self.at)
         self.snapshot_s, self.snapshot_cpu_s = time.perf_counter() - begun, time.process_time() - worked
-        assert isinstance(snapshot, PackedSnapshot)
+        assert isinstance(snapshot, HeldQueues)
         self.snapshots.append((batch.batch_id, snapshot))
 
     def give(self, name: str, fields: Any, actor: str) -> float:
@@ -145,7 +146,7 @@ def rows(payments: int = 100_000) -> Iterator[Figure]:
     while clockwork.snapshots:
         batch_id, snapshot = clockwork.snapshots.pop()
         begun = time.perf_counter()
-        packed = pack(snapshot)
+        packed = pack(snapshot.packed())
         packing += time.perf_counter() - begun
         begun, worked = time.perf_counter(), time.process_time()
         fields = propose(batch_id, unpack(packed), solver=OrToolsFlow())

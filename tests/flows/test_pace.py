@@ -9,9 +9,10 @@ from steelyard.engine.refusals import Refusal as E
 from steelyard.flows.batch_snapshot import _ranked
 from steelyard.flows.command import Outcome
 from steelyard.flows.facts import PaymentEntered
+from steelyard.flows.held_queues import RANK
 from steelyard.flows.liquidity_facts import PaceJudged
 from steelyard.flows.pace import RuleFields
-from steelyard.flows.queue_view import RANK, seq_of
+from steelyard.flows.queue_view import seq_of
 from steelyard.flows.tick import TickFields
 from steelyard.flows.world import World
 from steelyard.liquidity.pace import Pace, PaceRule

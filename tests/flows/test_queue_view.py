@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.flows import gridlock, queue_view
-from steelyard.flows.queue import NamedFields
+from steelyard.flows.queue import NamedFields, TimesFields
 from steelyard.liquidity.selection import in_order
 from steelyard.liquidity.snapshot import pack
+from steelyard.values.instants import HOUR, MINUTE
 from tests.flows.batches import calm, report, request, ring, splitting
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, Network
 
@@ -35,7 +36,22 @@ def test_the_first_are_those_of_the_whole_view(rows, most):
     assert [one for one in whole.payments if one.id in first] == list(cut.payments)
     assert all(whole.balances[name] == cut.balances[name] for name in cut.balances)
     for view, bound in ((whole, None), (cut, most)):
-        assert pack(view) == pack(queue_view.packed(net.world, "NOR", net.at, most=bound))
+        assert pack(view) == pack(queue_view.hold(net.world, "NOR", net.at, most=bound).packed())
+
+
+def test_a_payments_new_times_are_seen_and_what_was_held_before_stays():
+    net = Network()
+    uetr = net.pay(ANNA, BRAM, "NOR", 100)
+    before = queue_view.hold(net.world, "NOR", net.at)
+    packed = pack(before.packed())
+    net.give("queue.set_times", TimesFields(uetr, not_after_at=net.at + MINUTE), ANNA)
+    late = net.at + MINUTE
+
+    assert [uetr.hex()] == [one.id for one in queue_view.view(net.world, "NOR", net.at).payments]
+    assert () == queue_view.view(net.world, "NOR", late).payments
+    net.give("queue.set_times", TimesFields(uetr, not_before_at=net.at + HOUR), ANNA)
+    assert packed == pack(before.packed()) == pack(before.snapshot())
+    assert () == queue_view.view(net.world, "NOR", net.at).payments
 
 
 def test_a_longer_queue_is_cut_and_the_next_batch_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

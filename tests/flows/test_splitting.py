@@ -143,7 +143,7 @@ def test_the_least_part_is_the_share_in_force_when_a_payment_came_in() -> None:
     put(net, {"part_floor_bp": 50, "split_above_minor": {"NOR": 0}})
     others = [net.pay(ANNA, BRAM, "NOR", minor) for minor in (much, 1_001, 3)]
     view = queue_view.view(net.world, "NOR", net.at)
-    packed = queue_view.packed(net.world, "NOR", net.at)
+    packed = queue_view.hold(net.world, "NOR", net.at).packed()
     floors = {one.id: one.floor_minor for one in view.payments}
     request(net)
 

@@ -215,7 +215,7 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
     if fault is not None:
         return fault
     gates = {asset: queue_view.Gate(world, asset, at) for asset in found.assets}
-    going = [_going(gate, asset, _of(world, asset, items), minors) for asset, gate in gates.items()]
+    going = [_going(world, gate, _of(world, asset, items), minors) for asset, gate in gates.items()]
     if fields.ordered and not _is_ordered(world, going, gates, found.snapshot_seq):
         return No.ORDER_WITHIN_PAIR_BROKEN
     certificates = _certificates(fields)
@@ -236,9 +236,11 @@ def _of(world: World, asset: str, items: list[Waiting]) -> list[Waiting]:
     return items if len(mine) == len(numbers) else [item for item in items if item.account_no in mine]
 
 
-def _going(gate: queue_view.Gate, asset: str, items: list[Waiting], minors: dict[int, int]) -> Going:
+def _going(world: World, gate: queue_view.Gate, items: list[Waiting], minors: dict[int, int]) -> Going:
     """Give the payments that may go, and how much settles of each."""
-    waiting, payments, rows = gate.through(items, row)
+    asset, live, waiting = gate.asset, world.payments.live, gate.through(items)
+    payments = [live[item.uetr] for item in waiting]
+    rows = list(map(row, payments))
     opens = [its[_TARGET] - its[_SETTLED] for its in rows]
     if not minors:
         return Going(asset, waiting, payments, rows, opens, [])

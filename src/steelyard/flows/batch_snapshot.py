@@ -18,6 +18,7 @@ from steelyard.flows import (
     queue_view,
     set_off,
 )
+from steelyard.flows.held_queues import RANK, HeldQueues
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import CURRENCY, POOL, Batch
 from steelyard.liquidity.claims import SET_OFF
@@ -26,7 +27,7 @@ from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Account, CycleSnapshot, PackedSnapshot, PoolSnapshot
+from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
 from steelyard.values.instants import Instant
 
 
@@ -49,10 +50,10 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
 
 
-def to_send(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot | PackedSnapshot:
-    """Give the same for one that goes to another process: a currency's long queue packed at once."""
+def to_send(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot | HeldQueues:
+    """Give the same for one that goes to another process: a currency's long queue to be packed by another thread."""
     if batch.kind == CURRENCY and not batch.tries:
-        return queue_view.packed(world, batch.assets[0], at, most=gridlock.MOST)
+        return queue_view.hold(world, batch.assets[0], at, most=gridlock.MOST)
     return of(world, batch, at)
 
 
@@ -115,7 +116,7 @@ def _ranked(rows: list[Queued], lost: Mapping[str, int]) -> list[Queued]:
 
 def _behind(row: Queued, ranks: int) -> Queued:
     return Queued(
-        row.id, row.payer, row.payee, row.amount_minor, row.priority, row.seq + ranks * queue_view.RANK,
+        row.id, row.payer, row.payee, row.amount_minor, row.priority, row.seq + ranks * RANK,
         row.age_cycles, row.may_split, row.floor_minor,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from steelyard.flows import guard, parties
 from steelyard.flows.booking import credited, firm, give_back, outflow, plain_payee
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, Parts
 from steelyard.flows.facts import PaymentMoved, PaymentWaits
+from steelyard.flows.fields import PaymentKind
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.limits import NORMAL
@@ -100,8 +101,20 @@ def in_queue(world: World, payment: Payment) -> Waiting:
     return Waiting(
         payment.uetr, payment.debtor_agent, payment.waits_on, payment.due_minor, payment.seq,
         payment.queued_at, payment.priority, payment.rank, plain_payee(world, payment, rest),
-        outflow(world, payment, rest),
+        outflow(world, payment, rest), payment.kind, payment.settlement_on, payment.due_at,
+        payment.terms.target_minor if payment.kind == _CUSTOMER and not payment.parts else 0,
+        payment.may_split, payment.floor_minor, payment.round_no,
     )  # fmt: skip
+
+
+_CUSTOMER = int(PaymentKind.CUSTOMER)
+
+
+def retimed(world: World, payment: Payment) -> None:
+    """Let its payer's queue know a payment's new times; its place is the same."""
+    if payment.waits == Wait.FUNDS:
+        world.queues.remove(payment.waits_on, payment.uetr)
+        world.queues.put(in_queue(world, payment))
 
 
 def requeue(world: World, payment: Payment, *, priority: int, rank: int) -> None:

@@ -104,6 +104,7 @@ def set_times(world: World, command: Command, fields: TimesFields, at: Instant) 
         course.told_to_wait(diary, payment)
     else:
         payment.not_before_at = 0
+        course.retimed(world, payment)
         course.set_deadline(world, payment, course.own_deadline(payment, at))
     diary.fact(_changed(payment))
     if opens_at == at and payment.waits == Wait.WINDOW:

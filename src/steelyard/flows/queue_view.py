@@ -16,34 +16,22 @@ What is in it, all in minor units of the one currency:
 Holding caps are in none of these: `gridlock.fault` tests them with all else on the final state.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from heapq import merge
-from itertools import chain, islice
-from operator import attrgetter
-from typing import Any, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Iterable, Sequence
 
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
 from steelyard.flows import parties
 from steelyard.flows.dates import KINDS
 from steelyard.flows.fields import PaymentKind
+from steelyard.flows.held_queues import BARRED, RANK, HeldQueues
 from steelyard.flows.world import World
-from steelyard.liquidity.algorithms.entry import CLASSES
 from steelyard.liquidity.limits import OTHERS
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.liquidity.queues import Waiting
-from steelyard.liquidity.rules import WHOLE_BP
-from steelyard.liquidity.snapshot import PackedSnapshot, Snapshot, pack_records
+from steelyard.liquidity.snapshot import Snapshot
 from steelyard.members.calendars import Verdict
 from steelyard.members.participants import Participant
-from steelyard.payments.payment import Payment, Split
+from steelyard.payments.payment import Payment
 from steelyard.values.instants import Day, Instant
-
-T = TypeVar("T")
-RANK = 1 << 40
-"""What one rank weighs against `seq`; no journal has so many commands."""
 
 
 def view(world: World, asset: str, at: Instant, *, most: int | None = None) -> Snapshot:
@@ -52,54 +40,50 @@ def view(world: World, asset: str, at: Instant, *, most: int | None = None) -> S
     Of longer queues only the first `most` payments by class and order: a bundle holds no more, and all else would
     be a pause for nothing.
     """
-    going, payments = _going(world, asset, at, most, _itself)
-    rounds = world.batches.watch(asset).rounds
-    rows = tuple([queued(payment, item, rounds) for payment, item in zip(payments, going, strict=True)])
-    names = {one.debtor_agent for one in payments} | {one.creditor_agent for one in payments}
-    balances, limits, reserved = _bounds(world, asset, sorted(names), at)
-    return Snapshot(world.commands, asset, balances, rows, limits, reserved)
+    return hold(world, asset, at, most=most).snapshot()
 
 
-def packed(world: World, asset: str, at: Instant, *, most: int | None = None) -> PackedSnapshot:
-    """Give the same as `view`, its payments packed column by column: an object for none of them."""
-    going, found = _going(world, asset, at, most, _FIELDS)
-    rounds = world.batches.watch(asset).rounds
-    fields = zip(*found, strict=True) if found else ((),) * len(_NAMES)
-    uetrs, payers, payees, priorities, seqs, ranks, since, splits, targets, shares = fields
-    names = sorted({*payers, *payees})
-    place = {name: number for number, name in enumerate(names)}
-    records = pack_records(
-        b"".join(uetrs),
-        seq=_column(seqs) + RANK * _column(ranks),
-        amount_minor=_column([item.amount_minor for item in going]),
-        floor_minor=_floors(_column(targets), _column(shares)),
-        payer=_column([place[name] for name in payers]),
-        payee=_column([place[name] for name in payees]),
-        age_cycles=rounds - _column(since),
-        priority=_column(priorities),
-        may_split=_column(splits) == Split.MAY,
-    )
-    balances, limits, reserved = _bounds(world, asset, names, at)
-    return PackedSnapshot(world.commands, asset, balances, records, limits, reserved)
+def hold(world: World, asset: str, at: Instant, *, most: int | None = None) -> HeldQueues:
+    """Give the same, to be made a snapshot of later and by another thread: only accounts are asked here."""
+    numbers = accounts(world, asset)
+    lines = [line for number in numbers for line in world.queues.lines_of(number)]
+    every = {*numbers, *world.queues.payees(frozenset(numbers))}
+    owners = {number: _owner(world, number) for number in sorted(every)}
+    balances, limits, reserved = _bounds(world, asset, sorted(owners.values()), at)
+    gate = Gate(world, asset, at)
+    return HeldQueues(
+        world.commands, asset, at, most, world.batches.watch(asset).rounds, lines,
+        {kind: gate.date(kind) for kind in map(int, PaymentKind)}, owners,
+        frozenset(number for number in numbers if _pays(world, number, owners[number])),
+        {number: _line(world, asset, number, owner) for number, owner in owners.items()},
+        balances, limits, reserved,
+    )  # fmt: skip
 
 
-_NAMES = (
-    "uetr", "debtor_agent", "creditor_agent", "priority", "seq", "rank", "round_no", "split", "target_minor",
-    "part_floor_bp",
-)  # fmt: skip
-_FIELDS: Callable[[Payment], tuple[Any, ...]] = attrgetter(*_NAMES)
+def _owner(world: World, account_no: int) -> str:
+    account = world.engine.accounts[account_no]
+    assert account is not None
+    return world.engine.owners[account.owner_no]
+
+
+def _pays(world: World, account_no: int, bic: str) -> bool:
+    """Tell whether a payer may pay now."""
+    account = world.engine.accounts[account_no]
+    assert account is not None
+    return world.members.participants[bic].sends and not account.gate & (CLOSED | DEBITS_BLOCKED)
+
+
+def _line(world: World, asset: str, account_no: int, bic: str) -> int:
+    """Give up to what a payee takes customers' payments unasked, -1 for any amount; or that it may not be paid."""
+    account = world.engine.accounts[account_no]
+    assert account is not None
+    creditor = world.members.participants[bic]
+    if account.gate & (CLOSED | CREDITS_BLOCKED) or not creditor.receives:
+        return BARRED
+    return max(creditor.settings.accepts_minor.get(asset, 0), -1)
+
+
 Kept = dict[str, tuple[int, int]]
-
-
-def _floors(targets: npt.NDArray[np.int64], shares: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Give `Payment.floor_minor` of many; an amount times a share would not fit, so whole and rest go apart."""
-    wholes, rests = np.divmod(targets, WHOLE_BP)
-    floors: npt.NDArray[np.int64] = np.maximum(1, wholes * shares + rests * shares // WHOLE_BP)
-    return floors
-
-
-def _column(numbers: Sequence[int]) -> npt.NDArray[np.int64]:
-    return np.fromiter(numbers, np.int64, len(numbers))
 
 
 def _bounds(
@@ -114,42 +98,6 @@ def _bounds(
         if world.reservations.has(numbers[bic])
     }
     return balances, rooms(world, asset, numbers, at), kept
-
-
-def _itself(payment: Payment) -> Payment:
-    return payment
-
-
-def _going(
-    world: World, asset: str, at: Instant, most: int | None, row: Callable[[Payment], T]
-) -> tuple[list[Waiting], list[T]]:
-    """Give what may go in a currency, or the first of it by class and order, account by account; a row of each."""
-    gate, numbers = Gate(world, asset, at), accounts(world, asset)
-    depth = sum(world.queues.depth(account_no)[0] for account_no in numbers)
-    if most is not None and depth > 2 * most:
-        first = _first(world, gate, numbers, most)
-        return first, [row(world.payments.live[item.uetr]) for item in first]
-    going, _, rows = gate.through(chain.from_iterable(world.queues.of(number) for number in numbers), row)
-    if most is None or len(going) <= most:
-        return going, rows
-    order = _column([item.rank for item in going]) * RANK + _column([item.seq for item in going])
-    places = np.lexsort((order, _column([item.priority for item in going])))[:most]
-    stay = np.sort(places).tolist()
-    return [going[number] for number in stay], [rows[number] for number in stay]
-
-
-def _first(world: World, gate: "Gate", account_nos: list[int], most: int) -> list[Waiting]:
-    """Give the first payments that may go, by class and order, in the order of a view."""
-    found: list[Waiting] = []
-    for priority in CLASSES:
-        lines = [line for no in account_nos if (line := world.queues.line(no, priority)) is not None]
-        going = (item for item in merge(*lines, key=_KEY) if gate.lets(item) is not None)
-        found += islice(going, most - len(found))
-    found.sort(key=lambda item: (item.account_no, item.priority, item.rank, item.seq, item.uetr))
-    return found
-
-
-_KEY = attrgetter("rank", "seq", "uetr")
 
 
 def accounts(world: World, asset: str) -> list[int]:
@@ -206,10 +154,6 @@ def today(world: World, asset: str, at: Instant) -> Day:
     return -1 if on is None else on
 
 
-_CUSTOMER = int(PaymentKind.CUSTOMER)
-_BARRED = -2
-
-
 class Gate:
     """Tells which queued payments of a currency may go together at an instant; asks each question once."""
 
@@ -234,7 +178,7 @@ class Gate:
             return False
         creditor = self._pairs[pair] if pair in self._pairs else self._pair(pair, payment)
         kind = payment.kind
-        on = self._open[kind] if kind in self._open else self._date(kind)
+        on = self._open[kind] if kind in self._open else self.date(kind)
         if creditor is None or on != payment.settlement_on:
             return False
         if kind == PaymentKind.CUSTOMER and not payment.parts:
@@ -242,63 +186,32 @@ class Gate:
             return terms is not None and creditor.accepts(payment.target, terms.target_minor)
         return True
 
-    def through(
-        self, items: Iterable[Waiting], row: Callable[[Payment], T]
-    ) -> tuple[list[Waiting], list[Payment], list[T]]:
-        """Give the items that may go, their payments, and a row made of each: what `lets` says of each, in one run.
+    def through(self, items: Iterable[Waiting]) -> list[Waiting]:
+        """Give the items that may go: what `lets` says of each, in one run.
 
         Accounts are asked once each: a plain leg has nobody but payer and payee.
         """
-        live, at, dates = self._live, self.at, self._open
+        world, at, dates = self._world, self.at, self._open
         payers: dict[int, bool] = {}
-        lines: dict[int, int] = {}  # payee -> up to what it takes payments unasked, -1 for all
+        lines: dict[int, int] = {}
         going: list[Waiting] = []
-        payments: list[Payment] = []
-        rows: list[T] = []
         for item in items:
-            account_no, payee_no = item.account_no, item.payee_no
-            if not payee_no:
+            account_no, payee_no, kind = item.account_no, item.payee_no, item.kind
+            if not payee_no or at >= item.due_at:
                 continue
-            payment = live[item.uetr]
-            if at >= payment.due_at:
-                continue
-            kind = payment.kind
-            if (dates[kind] if kind in dates else self._date(kind)) != payment.settlement_on:
+            if (dates[kind] if kind in dates else self.date(kind)) != item.settlement_on:
                 continue
             pays, line = payers.get(account_no), lines.get(payee_no)
             if pays is None:
-                pays = payers[account_no] = self._pays(account_no, payment)
+                pays = payers[account_no] = _pays(world, account_no, item.payer)
             if line is None:
-                line = lines[payee_no] = self._line(payee_no, payment)
-            if line == _BARRED or not pays:
-                continue
-            if line >= 0 and kind == _CUSTOMER and not payment.parts:
-                terms = payment.terms
-                if terms is None or line < terms.target_minor:
-                    continue
-            going.append(item)
-            payments.append(payment)
-            rows.append(row(payment))
-        return going, payments, rows
+                line = lines[payee_no] = _line(world, self.asset, payee_no, _owner(world, payee_no))
+            if pays and line != BARRED and (line < 0 or item.unasked_minor <= line):
+                going.append(item)
+        return going
 
-    def _pays(self, account_no: int, payment: Payment) -> bool:
-        """Tell whether a payer may pay now."""
-        account = self._world.engine.accounts[account_no]
-        assert account is not None
-        sends = self._world.members.participants[payment.debtor_agent].sends
-        return sends and not account.gate & (CLOSED | DEBITS_BLOCKED)
-
-    def _line(self, payee_no: int, payment: Payment) -> int:
-        """Give up to what a payee takes customers' payments unasked, -1 for any amount; or that it may not be paid."""
-        account = self._world.engine.accounts[payee_no]
-        assert account is not None
-        creditor = self._world.members.participants[payment.creditor_agent]
-        if account.gate & (CLOSED | CREDITS_BLOCKED) or not creditor.receives:
-            return _BARRED
-        line = creditor.settings.accepts_minor.get(self.asset, 0)
-        return max(line, -1)
-
-    def _date(self, kind: int) -> Day:
+    def date(self, kind: int) -> Day:
+        """Give the settlement date of a kind of payment that may move now, or -1."""
         window = self._world.calendars.window(self.asset, self.asset, KINDS[kind], self.at)
         found = self._open[kind] = window.on if window.verdict is Verdict.GO else -1
         return found

@@ -89,6 +89,7 @@ def _place(
         return
     payment.settlement_on, payment.due_at = on, due_at
     if not waits_for_hours and opens_at <= at:
+        course.retimed(world, payment)
         course.set_deadline(world, payment, course.own_deadline(payment, at))
     else:
         course.leave_queue(world, payment)

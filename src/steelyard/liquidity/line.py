@@ -7,6 +7,7 @@ touch one block and the short list of blocks.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 BLOCK = 128
@@ -34,8 +35,7 @@ class Line(Generic[T]):
         return self._size
 
     def __iter__(self) -> Iterator[T]:
-        for block in self._items:
-            yield from block
+        return chain.from_iterable(self._items)
 
     def put(self, key: Key, amount_minor: int, item: T) -> None:
         """Take an item in at the place of its key."""

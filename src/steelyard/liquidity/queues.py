@@ -13,7 +13,7 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 
 from bisect import bisect_left, insort
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import chain, islice
 from operator import attrgetter
 
@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from steelyard.liquidity.algorithms.entry import CLASSES, Place, WorkList
 from steelyard.liquidity.line import Line
+from steelyard.values.instants import Day, Instant
 
 ASIDE = len(CLASSES)
 """Stands behind the classes in the place of a cut: the queue is through, what waits aside is not."""
@@ -48,6 +49,17 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
     payee_no: int = 0
     needs_minor: int = 0
     """What must be on the account for it to go, where that is not the amount itself"""
+    kind: int = 0
+    """Kind of payment: which hours it keeps"""
+    settlement_on: Day = 0
+    due_at: Instant = 0
+    """Until when it may still settle"""
+    unasked_minor: int = 0
+    """What its payee must take without being asked; 0 where it has been asked or never is"""
+    may_split: bool = False
+    floor_minor: int = 1
+    round_no: int = 0
+    """How many batches its currency had had when it began to wait"""
 
     @property
     def key(self) -> Key:
@@ -208,6 +220,14 @@ class Queues:
         """Give what waits for this payer's money, or the first of it, by class, then in the order of each."""
         lines = [line for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
         return tuple(islice(chain.from_iterable(lines), most))
+
+    def lines_of(self, account_no: int) -> list[list[Waiting]]:
+        """Give what waits for this payer's money class by class: lists of the caller's own."""
+        return [list(line) for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
+
+    def payees(self, account_nos: Container[int]) -> set[int]:
+        """Give the accounts that payments in the queues of these payers would credit as one plain leg."""
+        return {payee_no for payer_no, payee_no in self._pairs if payer_no in account_nos}
 
     def aside(self, account_no: int) -> tuple[Waiting, ...]:
         """Give what waits aside for this account, first come first."""

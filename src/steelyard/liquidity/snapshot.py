@@ -234,7 +234,7 @@ def _payments(records: bytes, names: Sequence[str]) -> tuple[Queued, ...]:
     )
 
 
-def pack_any(snapshot: AnySnapshot | PackedSnapshot) -> bytes:
+def pack_any(snapshot: AnySnapshot) -> bytes:
     """Give any snapshot as bytes."""
     if isinstance(snapshot, CycleSnapshot):
         return pack_cycle(snapshot)

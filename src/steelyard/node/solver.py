@@ -24,6 +24,7 @@ from msgspec import Raw
 
 from steelyard.flows import batch_snapshot, cycle_plan
 from steelyard.flows.command import Code, encode
+from steelyard.flows.held_queues import HeldQueues
 from steelyard.flows.machine import Applied
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
@@ -33,7 +34,7 @@ from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
-from steelyard.liquidity.snapshot import CycleSnapshot, PackedSnapshot, pack_any
+from steelyard.liquidity.snapshot import CycleSnapshot, pack, pack_any
 from steelyard.node import own
 from steelyard.node.child import encode_config
 from steelyard.node.config import Config
@@ -50,7 +51,7 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
-Asked = BatchSnapshot | CycleSnapshot | PackedSnapshot
+Asked = BatchSnapshot | CycleSnapshot | HeldQueues
 
 
 def most_bytes(question: int) -> int:
@@ -290,6 +291,8 @@ def _asks_again(kind: str) -> str:
 
 
 def _pack(snapshot: Asked) -> bytes:
+    if isinstance(snapshot, HeldQueues):
+        return pack(snapshot.packed())
     if isinstance(snapshot, ClaimsSnapshot):
         return pack_claims(snapshot)
     if isinstance(snapshot, FxSnapshot):

@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from steelyard.flows.batch_propose import LEGS_MAX, ProposeFields
 from steelyard.flows.command import raw
-from steelyard.flows.queue_view import RANK
+from steelyard.flows.held_queues import RANK
 from steelyard.liquidity.algorithms.flow import flow_bound
 from steelyard.liquidity.algorithms.greedy import greedy_set
 from steelyard.liquidity.algorithms.multilateral import largest_ordered_set

@@ -7,7 +7,7 @@ it has paid in. The bound of each currency is proved.
 from collections.abc import Mapping
 
 from steelyard.flows.cycle_propose import ProposeFields
-from steelyard.flows.queue_view import RANK
+from steelyard.flows.held_queues import RANK
 from steelyard.liquidity.algorithms.flow import flow_bound
 from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
 from steelyard.liquidity.algorithms.plan import plan_split
