@@ -16,9 +16,13 @@ GROUPS: dict[str, str] = {
     "settlement_price": "settlement_price",
     "default_waterfall": "default_waterfall",
     "margin": "margin",
+    "multi_currency_book": "multi_currency_book",
     "delivery_assignment": "delivery_assignment",
     "quality_price": "quality_price",
     "dvp_pvp": "dvp_pvp",
+    "tender": "tender",
+    "matching_flow": "matching_flow",
+    "take_or_pay": "take_or_pay",
 }
 """Group, module."""
 

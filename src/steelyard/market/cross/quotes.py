@@ -1,0 +1,122 @@
+"""Firm quotes of currency against currency, by which orders of one book meet across currencies.
+
+A quote is one way: its provider sells one currency and buys another, `num / den` minor units bought for each minor
+unit sold. So every cross trade needs one kind of quote: the provider buys the buyer's currency and sells the
+seller's. The best is the one that asks least; of equals the earlier. Values are compared by cross-multiplying,
+never divided.
+
+What a quote still has is counted in what it sells and, where its provider bounds that too, in what it buys.
+"""
+
+from typing import Self
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.values.instants import Instant
+
+UNBOUNDED = -1
+
+
+class FirmQuote(Struct, array_like=True, gc=False):
+    """What one provider stands by until an instant. `sell_left` and `buy_left` are minor units, UNBOUNDED or >= 0.
+
+    Numbers rise in the order in which quotes came.
+    """
+
+    quote_no: int
+    provider: str
+    sell: str
+    buy: str
+    num: int
+    den: int
+    sell_left: int
+    buy_left: int
+    valid_until: Instant
+
+    def bought(self, sold_minor: int) -> int:
+        """Give what the buyer pays for so much of the seller's currency: rounded once, half to even.
+
+        >>> FirmQuote(1, "P", "RUB", "INR", 107, 100, 10**9, UNBOUNDED, 0).bought(50)
+        54
+        """
+        return half_even(sold_minor * self.num, self.den)
+
+    def sold(self, bought_minor: int) -> int:
+        """Give what the seller gets for so much of the buyer's currency: rounded once, half to even."""
+        return half_even(bought_minor * self.den, self.num)
+
+    def covers(self, sold_minor: int, bought_minor: int) -> bool:
+        """Tell whether a trade of both amounts fits into what is left."""
+        return (self.sell_left == UNBOUNDED or sold_minor <= self.sell_left) and (
+            self.buy_left == UNBOUNDED or bought_minor <= self.buy_left
+        )
+
+    def use(self, sold_minor: int, bought_minor: int) -> None:
+        """Take a trade's amounts off what is left; negative amounts give them back."""
+        if self.sell_left != UNBOUNDED:
+            self.sell_left -= sold_minor
+        if self.buy_left != UNBOUNDED:
+            self.buy_left -= bought_minor
+
+
+class QuoteBoard:
+    """All firm quotes that stand, best first for each pair of currencies."""
+
+    __slots__ = ("by_no", "pairs")
+
+    def __init__(self) -> None:
+        self.by_no: dict[int, FirmQuote] = {}
+        self.pairs: dict[tuple[str, str], list[FirmQuote]] = {}
+
+    def put(self, quote: FirmQuote) -> None:
+        """Add a quote whose number is new."""
+        self.by_no[quote.quote_no] = quote
+        pair = self.pair(quote.buy, quote.sell)
+        place = len(pair)
+        while place and _before(quote, pair[place - 1]):
+            place -= 1
+        pair.insert(place, quote)
+
+    def drop(self, quote_no: int) -> FirmQuote | None:
+        """Take a quote away and give it, or None where it does not stand."""
+        quote = self.by_no.pop(quote_no, None)
+        if quote is not None:
+            pair = self.pairs[quote.buy, quote.sell]
+            del pair[next(place for place, one in enumerate(pair) if one is quote)]
+        return quote
+
+    def pair(self, buy: str, sell: str) -> list[FirmQuote]:
+        """Give the list of the quotes whose provider buys one and sells the other currency, best first.
+
+        It is the one that the board keeps: it stays up to date, and nobody else changes it.
+        """
+        return self.pairs.setdefault((buy, sell), [])
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return msgspec.msgpack.encode(sorted(self.by_no.values(), key=lambda quote: quote.quote_no))
+
+    @classmethod
+    def decode(cls, content: bytes) -> Self:
+        """Build the board that `content` describes: the inverse of encode."""
+        board = cls()
+        for quote in msgspec.msgpack.decode(content, type=list[FirmQuote]):
+            board.put(quote)
+        return board
+
+
+def half_even(num: int, den: int) -> int:
+    """Round `num / den`, both > 0 or num 0, to a whole number, half to even.
+
+    >>> half_even(5, 2), half_even(7, 2), half_even(8, 3)
+    (2, 4, 3)
+    """
+    whole, rest = divmod(num, den)
+    double = 2 * rest
+    return whole + (double > den or (double == den and whole & 1))
+
+
+def _before(one: FirmQuote, other: FirmQuote) -> bool:
+    mine, others = one.num * other.den, other.num * one.den
+    return mine < others or (mine == others and one.quote_no < other.quote_no)
