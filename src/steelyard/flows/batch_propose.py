@@ -5,8 +5,9 @@ that settled since is passed over, its effect is there already; so is one that w
 then the final state decides. A refused proposal leaves everything as it was; the node asks again.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, chain, pairwise, repeat
+from operator import attrgetter
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
@@ -33,6 +34,8 @@ LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
 POOL_REWARD = 1_000
 _CREDITOR, _TARGET, _SETTLED = map(Columns._fields.index, ("creditor_agent", "target_minor", "settled_minor"))
+_SEQ, _WAY = attrgetter("seq"), attrgetter("account_no", "payee_no")
+_new_leg: Callable[[type[Leg], Iterable[int]], Leg] = tuple.__new__
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
 Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Signed = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
@@ -266,12 +269,9 @@ def _is_formed(fields: ProposeFields) -> bool:
 
 def _queued(world: World, assets: Iterable[str]) -> dict[int, Waiting]:
     """Give what waits for money in these currencies, by the payment's own `seq`."""
-    return {
-        item.seq: item
-        for asset in assets
-        for account_no in queue_view.accounts(world, asset)
-        for item in world.queues.of(account_no)
-    }
+    numbers = chain.from_iterable(queue_view.accounts(world, asset) for asset in assets)
+    items = [*chain.from_iterable(map(world.queues.of, numbers))]
+    return dict(zip(map(_SEQ, items), items, strict=True))
 
 
 def _parts_fault(world: World, items: Sequence[Waiting], minors: dict[int, int]) -> No | None:
@@ -353,10 +353,9 @@ def _legs(
     references: list[int] = []
     payers: dict[str, None] = {}
     for one in checked.going:
-        legs += [
-            Leg(item.account_no, item.payee_no, minor)
-            for item, minor in zip(one.waiting, one.minors, strict=True)
-        ]
+        whence, whither = zip(*map(_WAY, one.waiting), strict=True) if one.waiting else ((), ())
+        parts = zip(whence, whither, one.minors, repeat(0, len(whence)), strict=True)
+        legs += map(_new_leg, repeat(Leg), parts)
         references += [int.from_bytes(item.uetr, "big") for item in one.waiting]
         payers.update(dict.fromkeys([item.payer for item in one.waiting]))
     batch_ref = int.from_bytes(fields.batch_id, "big")

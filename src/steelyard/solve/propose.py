@@ -151,7 +151,7 @@ def _priority_cost(
     snapshot: Snapshot, payments: Sequence[Queued], value: int, most: int, solver: FlowSolver
 ) -> int:
     """Give how much more the plan would settle if all payments were of one class, limits let be; at most the bound."""
-    if len({one.priority for one in payments}) < 2:
+    if value >= most or len({one.priority for one in payments}) < 2:
         return 0
     level = [
         Queued(
