@@ -32,7 +32,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
 from steelyard.flows.fx_report import Fill
 from steelyard.flows.world import World
-from steelyard.liquidity import fx_check
+from steelyard.liquidity import auction_check, fx_check
 from steelyard.liquidity.batches import Batch, Trigger
 from steelyard.liquidity.certificate import Certificate, CertificateMalformed, from_msgpack, is_formed
 from steelyard.liquidity.order_book import AUCTION, FxOrder, OpenFx
@@ -206,13 +206,21 @@ def _check(world: World, fields: FillFields, at: Instant) -> Checked | Refusal:
         return No.FX_PRICES_OUTSIDE_BAND
     if not all(fx_check.is_within_limit(fill.order, prices) for fill in fills):
         return No.FX_FILL_OUTSIDE_LIMIT
+    rows = fx_check.capped(map(fx_check.row, orders), world.fx_orders.caps)
+    if fields.prices and not fx_check.are_named(
+        rows, (asset for asset, _ in fields.prices), dict(made.units)
+    ):
+        return No.FX_PRICES_OUTSIDE_BAND
+    if not all(fields.bought):
+        return No.FX_FILL_BUYS_NOTHING
     worked = fx_check.credits([(fill.order, fill.sold) for fill in fills], prices)
     if worked.bought != fields.bought:
         return No.FX_FILL_NOT_AT_THE_RATE
-    caps = world.fx_orders.caps
-    fault = _share_fault(orders, fills, prices, caps, fair=not fields.prices)
+    fault = _share_fault(world, made, fields, rows, fills, prices, at)
     if fault is not None:
         return fault
+    if not fx_check.is_balanced(rows, worked.residual):
+        return No.FX_FILLS_DO_NOT_BALANCE
     judged = fx_values.judged(world, made.assets, at)
     if any(judged[asset].refusal is not None for asset in made.assets):
         return No.FX_RATE_IS_IN_DOUBT
@@ -240,29 +248,33 @@ def _fills(orders: list[FxOrder], fields: FillFields) -> list[Fill] | Refusal:
 
 
 def _share_fault(
-    orders: list[FxOrder],
+    world: World,
+    made: Batch,
+    fields: FillFields,
+    rows: list[fx_check.Row],
     fills: list[Fill],
     prices: dict[str, int],
-    caps: dict[tuple[str, str], int],
-    *,
-    fair: bool,
+    at: Instant,
 ) -> No | None:
-    """Hold fills to their owners' caps and, at reference rates, to one proportion in each pair."""
+    """Hold fills to their owners' caps; to one proportion in each pair, or to the rule of the auction."""
     sold: dict[tuple[str, str], int] = {}
     for fill in fills:
         key = fill.order.owner, fill.order.sell
         sold[key] = sold.get(key, 0) + fill.sold
-    if any(sold.get(key, 0) > cap for key, cap in caps.items()):
+    if any(sold.get(key, 0) > cap for key, cap in world.fx_orders.caps.items()):
         return No.FX_CAP_WOULD_BE_EXCEEDED
-    if not fair:
-        return None
-    size_of = fx_check.sizes(orders, caps)
+    size_of = {row.seq: row.size for row in rows}
     sold_of = {fill.order.seq: fill.sold for fill in fills}
-    if any(sold > size_of.get(seq, 0) for seq, sold in sold_of.items()):
-        return No.FX_FILL_IS_NOT_ITS_SHARE
-    willing = [order for order in orders if fx_check.is_within_limit(order, prices)]
-    passed = fx_check.passed_over(willing, size_of, sold_of)
-    return None if passed is None else No.FX_FILL_IS_NOT_ITS_SHARE
+    out_of_size = any(minor > size_of.get(seq, 0) for seq, minor in sold_of.items())
+    if not fields.prices:
+        passed = out_of_size or fx_check.passed_over(rows, sold_of, prices)
+        return No.FX_FILL_IS_NOT_ITS_SHARE if passed else None
+    named = {asset for asset, _ in fields.prices}
+    rows = [row for row in rows if row.sell in named and row.buy in named]
+    band_bp = batch.rules(world, at).fx_band_bp
+    if out_of_size or not auction_check.keeps_the_rule(rows, sold_of, prices, dict(made.units), band_bp):
+        return No.FX_FILL_OUT_OF_ORDER
+    return None
 
 
 def _prices(world: World, made: Batch, fields: FillFields, at: Instant) -> dict[str, int] | None:
@@ -278,10 +290,7 @@ def _prices(world: World, made: Batch, fields: FillFields, at: Instant) -> dict[
 
 
 def _are_priced(fills: list[Fill], fields: FillFields) -> bool:
-    """Tell whether the prices found name both currencies of every fill.
-
-    Their scale is their own: a price found against a reference would have no bound.
-    """
+    """Tell whether the prices found name both currencies of every fill: their scale is their own."""
     named = {asset for asset, _ in fields.prices}
     return not named or all({fill.order.sell, fill.order.buy} <= named for fill in fills)
 

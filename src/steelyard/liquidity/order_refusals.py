@@ -28,6 +28,7 @@ class OrderRefusal(Refusal):
         "prices of an auction name each of its currencies, within the band round its rates",
     )
     FX_FILL_OUTSIDE_LIMIT = 724, "no order is filled at a rate below its limit"
+    FX_FILL_BUYS_NOTHING = 730, "a fill buys a minor unit or more"
     FX_FILL_NOT_AT_THE_RATE = (
         725,
         "what a fill gives is what the rate makes of it, and its share of what rounding leaves",
@@ -35,6 +36,14 @@ class OrderRefusal(Refusal):
     FX_FILL_IS_NOT_ITS_SHARE = (
         726,
         "at reference rates all orders of a pair are filled in the same proportion",
+    )
+    FX_FILL_OUT_OF_ORDER = (
+        731,
+        "at an auction's prices the orders furthest within their limits are filled first, those of one limit alike",
+    )
+    FX_FILLS_DO_NOT_BALANCE = (
+        734,
+        "fills sell as much of each currency as they buy, but for less than a minor unit per pair",
     )
     FX_RATE_IS_IN_DOUBT = 727, "the rates a batch has used are still beyond doubt when it is booked"
 
