@@ -10,6 +10,7 @@ from typing import Union
 import msgspec
 from msgspec import Raw
 
+from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
 from steelyard.flows.fact import Fact
 from steelyard.flows.liquidity_facts import (
     BatchReported,
@@ -38,6 +39,7 @@ from steelyard.flows.liquidity_facts import (
     RingMoved,
     SurplusOffered,
 )
+from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
 
 
 class AssetOpened(Fact, frozen=True, tag="asset"):
@@ -424,6 +426,8 @@ FACTS = (
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
+    VoyageMoved, SlotMoved, BillMoved,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -437,6 +441,8 @@ AnyFact = Union[  # noqa: UP007
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
+    VoyageMoved, SlotMoved, BillMoved,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

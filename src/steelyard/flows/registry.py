@@ -48,6 +48,8 @@ from steelyard.flows import (
     queue,
     quote,
     rates,
+    receipt,
+    receipt_out,
     reconcile,
     redeem,
     residual,
@@ -56,6 +58,7 @@ from steelyard.flows import (
     sheet,
     suspend,
     tick,
+    warehouse,
 )
 from steelyard.flows.entry import Entry, always, entry
 from steelyard.flows.fields import PayFields
@@ -184,6 +187,28 @@ COMMANDS: tuple[Entry, ...] = (
     entry("set_off.request", set_off.RequestFields, "batch", set_off.request),
     entry("set_off.again", set_off.AgainFields, "", set_off.again),
     entry("set_off.propose", set_off.ProposeFields, "", set_off.propose),
+    entry("site.put", warehouse.SiteFields, "site", warehouse.put_site),
+    entry("receipt.class", warehouse.ClassFields, "goods", warehouse.open_class),
+    entry("stock.certify", warehouse.StockFields, "goods", warehouse.certify),
+    entry("stock.compare", warehouse.CompareFields, "goods", warehouse.compare),
+    entry("stock.decide", warehouse.CaseFields, "site", warehouse.decide),
+    entry("receipt.draft", receipt.DraftFields, "goods", receipt.draft),
+    entry("receipt.drop", receipt.NamedFields, "goods", receipt.drop),
+    entry("receipt.issue", receipt.NamedFields, "receipt", receipt.issue),
+    entry("receipt.transfer", receipt.TransferFields, "title", receipt.transfer),
+    entry("receipt.pledge", receipt.TransferFields, "title", receipt.pledge),
+    entry("receipt.release", receipt.NamedFields, "title", receipt.release),
+    entry("receipt.invoke", receipt.NamedFields, "title", receipt.invoke),
+    entry("receipt.split", receipt.SplitFields, "title", receipt.split),
+    entry("receipt.merge", receipt.MergeFields, "title", receipt.merge),
+    entry("receipt.attach", receipt.AttachFields, "title", receipt.attach),
+    entry("receipt.order_out", receipt.NamedFields, "title", receipt_out.order_out),
+    entry("receipt.stay", receipt.NamedFields, "title", receipt_out.stay),
+    entry("receipt.leave", receipt_out.LeaveFields, "goods", receipt_out.leave),
+    entry("receipt.regrade", receipt_out.GradeFields, "receipt", receipt_out.regrade),
+    entry("receipt.freeze", receipt_out.OrderFields, "site", receipt_out.freeze),
+    entry("receipt.thaw", receipt_out.OrderFields, "site", receipt_out.thaw),
+    entry("receipt.auction", receipt_out.AuctionFields, "site", receipt_out.auction),
 )  # fmt: skip
 
 BY_NAME: dict[tuple[str, int], Entry] = {(item.name, item.version): item for item in COMMANDS}

@@ -27,6 +27,7 @@ from steelyard.flows import (
     set_off,
     settle,
     standing,
+    titles,
     withdrawals,
 )
 from steelyard.flows.command import Command, Outcome
@@ -97,4 +98,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.CYCLE_SCHEDULE: cycle_life.on_timer_schedule,
     TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
     TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
+    TimerKind.RECEIPT: titles.on_timer_receipt,
 }

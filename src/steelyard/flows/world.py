@@ -29,6 +29,7 @@ from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
+from steelyard.market.titles import Titles
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
 from steelyard.members.packs import Packs
@@ -56,7 +57,8 @@ class World:
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
-                "credit", "cycles", "claims", "pace", "rings", "payments")  # fmt: skip
+                "credit", "cycles", "claims", "pace", "rings", "payments",
+                "titles")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -86,6 +88,7 @@ class World:
         self.pace = Pace()
         self.rings = RingBook()
         self.payments = Payments()
+        self.titles = Titles()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
         self.on_batch: Callable[[World, Batch], None] | None = None
@@ -173,4 +176,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
+    ("titles", Titles),
 )  # fmt: skip

@@ -65,6 +65,15 @@ ORDER: dict[str, tuple[str, ...]] = {
     "rule": ("rule",),
     "setting": ("owner", "name"),
     "sheet": ("provider", "sell", "buy"),
+    "site": ("site",),
+    "receipt_class": ("code",),
+    "stock": ("site", "grade"),
+    "receipt": ("entered", "n"),
+    "receipt_move": ("key", "n"),
+    "delivery": ("entered", "n"),
+    "voyage": ("entered", "n"),
+    "slot": ("berth", "from_at", "slot_id"),
+    "bill": ("entered", "n"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""
 

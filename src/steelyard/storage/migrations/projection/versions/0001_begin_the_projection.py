@@ -1612,10 +1612,349 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "sell", "buy"),
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "site",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), server_default="", nullable=False),
+        sa.Column("inspector", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "capacity_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "capital_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "rate_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("site"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "receipt_class",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("site", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), server_default="", nullable=False),
+        sa.Column("crop", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("code"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "stock",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("grade", sa.Text(), nullable=False),
+        sa.Column(
+            "certified_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "live_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "case_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("case_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("site", "grade"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("receipt_id", sa.LargeBinary(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("pledgee", sa.Text(), server_default="", nullable=False),
+        sa.Column("bound_to", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "valid_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("receipt_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("receipt_holder", "receipt", ["holder", "entered", "n"], unique=False)
+    op.create_table(
+        "receipt_move",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("receipt_id", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "left_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "storage_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("receipt_move_receipt", "receipt_move", ["receipt_id", "key", "n"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column("delivery_id", sa.LargeBinary(), nullable=False),
+        sa.Column("instrument", sa.Text(), server_default="", nullable=False),
+        sa.Column("seller", sa.Text(), server_default="", nullable=False),
+        sa.Column("buyer", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "due_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "net_kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "refusal",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "owed_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("delivery_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("delivery_buyer", "delivery", ["buyer", "entered", "n"], unique=False)
+    op.create_index("delivery_seller", "delivery", ["seller", "entered", "n"], unique=False)
+    op.create_table(
+        "voyage",
+        sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
+        sa.Column("carrier", sa.Text(), server_default="", nullable=False),
+        sa.Column("vessel", sa.Text(), server_default="", nullable=False),
+        sa.Column("origin", sa.Text(), server_default="", nullable=False),
+        sa.Column("target", sa.Text(), server_default="", nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "arrives_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("voyage_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("voyage_carrier", "voyage", ["carrier", "entered", "n"], unique=False)
+    op.create_table(
+        "slot",
+        sa.Column("slot_id", sa.LargeBinary(), nullable=False),
+        sa.Column("berth", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "from_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "until_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("slot_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("slot_berth", "slot", ["berth", "from_at"], unique=False)
+    op.create_table(
+        "bill",
+        sa.Column("bill_id", sa.LargeBinary(), nullable=False),
+        sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
+        sa.Column("carrier", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column("pledgee", sa.Text(), server_default="", nullable=False),
+        sa.Column("cargo", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "links", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("chain", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("bill_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("bill_holder", "bill", ["holder", "entered", "n"], unique=False)
+    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("site")
+    op.drop_table("receipt_class")
+    op.drop_table("stock")
+    op.drop_index("receipt_holder", table_name="receipt")
+    op.drop_table("receipt")
+    op.drop_index("receipt_move_receipt", table_name="receipt_move")
+    op.drop_table("receipt_move")
+    op.drop_index("delivery_buyer", table_name="delivery")
+    op.drop_index("delivery_seller", table_name="delivery")
+    op.drop_table("delivery")
+    op.drop_index("voyage_carrier", table_name="voyage")
+    op.drop_table("voyage")
+    op.drop_index("slot_berth", table_name="slot")
+    op.drop_table("slot")
+    op.drop_index("bill_holder", table_name="bill")
+    op.drop_table("bill")
+    # ### end Alembic commands ###
     op.drop_table("sheet")
     op.drop_table("setting")
     op.drop_table("rule")

@@ -1,0 +1,77 @@
+"""The facts about warehouses, receipts and deliveries. The list of all facts: `facts.py`."""
+
+from steelyard.flows.fact import Fact
+
+
+class SitePut(Fact, frozen=True, tag="site"):
+    """A warehouse's site is registered so from now on. Storage costs `rate_minor` a tonne and day."""
+
+    site: str
+    warehouse: str
+    inspector: str
+    capacity_kg: int
+    capital_kg: int
+    currency: str
+    rate_minor: int
+
+
+class ReceiptClassOpened(Fact, frozen=True, tag="receipt.class"):
+    """Receipts of a site, grade and crop can be written; `code` is their asset."""
+
+    code: str
+    site: str
+    grade: str
+    crop: str
+
+
+class StockFound(Fact, frozen=True, tag="stock"):
+    """What of a grade is certified at a site, beside its live receipts; `case` is the open case about it, if any."""
+
+    site: str
+    grade: str
+    certified_kg: int
+    live_kg: int
+    document: bytes
+    case_kg: int = 0
+    case: bytes = b""
+
+
+class ReceiptMoved(Fact, frozen=True, tag="receipt"):
+    """A receipt is so from now on. `left_kg` and `storage_minor` tell of goods that left by this event."""
+
+    receipt_id: bytes
+    code: str
+    holder: str
+    kg: int
+    event: str
+    state: str
+    pledgee: str = ""
+    bound_to: bytes = b""
+    valid_until: int = 0
+    bundle_id: bytes = b""
+    left_kg: int = 0
+    storage_minor: int = 0
+    document: bytes = b""
+
+
+class DeliveryMoved(Fact, frozen=True, tag="delivery"):
+    """A delivery is so from now on. `owed_minor` is what a ruling says one side owes the other and nobody paid."""
+
+    delivery_id: bytes
+    instrument: str
+    seller: str
+    buyer: str
+    kg: int
+    event: str
+    state: str
+    due_at: int
+    currency: str
+    net_kg: int = 0
+    amount_minor: int = 0
+    bundle_id: bytes = b""
+    refusal: int = 0
+    owed_minor: int = 0
+    document: bytes = b""
+
+
+TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved)
