@@ -5,20 +5,16 @@ the tender, exactly, and a proposal worse than what greed finds is turned away. 
 bound is the solver's word (`proved`): so an award without it takes two persons.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
+from steelyard.market.entry_price import NEVER, UNKNOWN, EntryPrices
 from steelyard.market.refusals.tenders import TenderRefusal
-from steelyard.market.tender import Offer, Tender, cargo_cost, fits
+from steelyard.market.tender import Offer, Tender, fits
 from steelyard.market.tender_problem import Numbered, Problem, Rule, narrowed, numbered
 from steelyard.market.tender_solver import Greedy, TenderSolver, TooHard
-
-NEVER = -1
-"""Entry price of an offer that would not be taken if it were free."""
-UNKNOWN = -2
-"""Entry price that nobody has worked out."""
 
 
 class Why(StrEnum):
@@ -108,11 +104,12 @@ def propose(tender: Tender, *, solver: TenderSolver) -> Proposal:
     )
     if not found.proved:
         return Proposal(tender.digest, cargoes, found.cost_minor, found.bound_minor, second_minor=UNKNOWN)
+    entries = EntryPrices(tender, sheet, found, solver)
     return Proposal(
         tender.digest, cargoes, found.cost_minor, found.bound_minor, True,
         _second(sheet.problem, found.counts, solver),
         tuple(
-            (sheet.offers[no].id, _entry(tender, sheet, no, found.counts, found.cost_minor, solver))
+            (sheet.offers[no].id, entries.of(no))
             for no, count in enumerate(sheet.problem.taken(found.counts))
             if not count and any(pair[0] == no for pair in sheet.problem.pairs)
         ),
@@ -205,80 +202,6 @@ def _second(problem: Problem, counts: Sequence[int], solver: TenderSolver) -> in
     except TooHard:
         return UNKNOWN
     return NEVER if found is None else found.cost_minor if found.proved else UNKNOWN
-
-
-def _entry(
-    tender: Tender, sheet: Numbered, no: int, counts: Sequence[int], cost_minor: int, solver: TenderSolver
-) -> int:
-    """Give the highest price at which an award with an offer is cheaper than the one that was found.
-
-    It begins with what swapping some cargoes of the award reaches. As long as there is a cheaper award one unit above
-    the price so far, the highest price of that one counts; when there is none, the price is the highest of all.
-    """
-    least, most, supplier, _ = sheet.problem.offers[no]
-    bounds = (*sheet.problem.offers[:no], (least, most, supplier, True), *sheet.problem.offers[no + 1 :])
-    offer, entry = sheet.offers[no], NEVER
-    for swapped in _swaps(sheet.problem, no, counts):
-        entry = max(entry, _highest(tender, sheet, no, swapped, cost_minor, offer.price_minor))
-    while entry < offer.price_minor:
-        pairs = tuple(
-            (
-                one,
-                two,
-                cargo_cost(tender, offer, sheet.vessels[two], price_minor=entry + 1) if one == no else cost,
-            )
-            for one, two, cost in sheet.problem.pairs
-        )
-        asked = sheet.problem._replace(offers=bounds, pairs=pairs, budget_minor=cost_minor - 1)
-        try:
-            found = solver.least(asked, ties=False)
-        except TooHard:
-            return UNKNOWN
-        if found is None:
-            return entry
-        entry = _highest(tender, sheet, no, found.counts, cost_minor, offer.price_minor)
-    return entry
-
-
-def _swaps(problem: Problem, no: int, counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Give awards in which one pair of an offer takes the place of cargoes of another."""
-    wanted = max(1, problem.offers[no][0])
-    cheapest = sorted((cost, at) for at, (offer, _, cost) in enumerate(problem.pairs) if offer == no)[:2]
-    free = problem._replace(budget_minor=-1)
-    for at, count in enumerate(counts):
-        if count >= wanted:
-            for _, place in cheapest:
-                swapped = list(counts)
-                swapped[at] -= wanted
-                swapped[place] += wanted
-                if free.allows(swapped):
-                    yield tuple(swapped)
-
-
-def _highest(
-    tender: Tender, sheet: Numbered, no: int, counts: Sequence[int], cost_minor: int, ceiling: int
-) -> int:
-    """Give the highest price up to a ceiling at which one award is cheaper than a cost, or NEVER."""
-
-    def total(price: int) -> int:
-        return sum(
-            count
-            * (
-                cargo_cost(tender, sheet.offers[no], sheet.vessels[two], price_minor=price)
-                if one == no
-                else cost
-            )
-            for (one, two, cost), count in zip(sheet.problem.pairs, counts, strict=True)
-            if count
-        )
-
-    if total(0) >= cost_minor:
-        return NEVER
-    low, high = 0, ceiling + 1  # cheaper at low; high is out of reach
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if total(middle) < cost_minor else (low, middle)
-    return low
 
 
 def _conflict(tender: Tender, solver: TenderSolver) -> tuple[str, ...]:

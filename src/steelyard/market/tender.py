@@ -128,10 +128,8 @@ def loading_on(offer: Offer, vessel: Vessel) -> Day:
     return max(offer.laycan[0], vessel.laycan[0])
 
 
-def cargo_cost(tender: Tender, offer: Offer, vessel: Vessel, *, price_minor: int | None = None) -> int:
-    """Give what one cargo costs landed, in basket minor units, rounded half-even once.
-
-    Offer and vessel must stand. `price_minor` asks what it would cost at another price of the same offer.
+def cargo_cost(tender: Tender, offer: Offer, vessel: Vessel) -> int:
+    """Give what one cargo costs landed, in basket minor units, rounded half-even once. Both must stand.
 
     >>> wheat = Offer("A", "anna", "NOR", "PORT", 23_000, 3, pay_days=73)
     >>> ship = Vessel("v1", "PORT", 1_450, 2)
@@ -140,14 +138,18 @@ def cargo_cost(tender: Tender, offer: Offer, vessel: Vessel, *, price_minor: int
     >>> cargo_cost(Tender(1, 50_000, (wheat,), (ship,), insurance_bp=10, finance_bp=500), wheat, ship)
     1212150000
     """
-    price = offer.price_minor if price_minor is None else price_minor
+    slope, freight = landed(tender, offer, vessel)
+    return round(slope * offer.price_minor + freight)
+
+
+def landed(tender: Tender, offer: Offer, vessel: Vessel) -> tuple[Fraction, Fraction]:
+    """Give what a cargo costs exactly: for each unit of the offer's price, and beside it."""
     goods_rate, freight_rate = tender.rate(offer.currency), tender.rate(vessel.currency)
     if goods_rate is None or freight_rate is None:
         raise ValueError(f"{offer.id} on {vessel.id}: no firm rate")
-    goods = price * tender.cargo_t * goods_rate
-    insurance = goods * tender.insurance_bp / BP
-    later = goods * tender.finance_bp * offer.pay_days / (BP * YEAR_DAYS)
-    return round(goods + insurance - later + vessel.rate_minor * tender.cargo_t * freight_rate)
+    insured = 1 + Fraction(tender.insurance_bp, BP)
+    later = Fraction(tender.finance_bp * offer.pay_days, BP * YEAR_DAYS)
+    return tender.cargo_t * goods_rate * (insured - later), vessel.rate_minor * tender.cargo_t * freight_rate
 
 
 def in_tie_order(tender: Tender) -> list[Offer]:
