@@ -152,7 +152,13 @@ class Bands(Struct, array_like=True, frozen=True, gc=False, tag="bands", tag_fie
     dyn_high: int | None = None
 
 
-Event = NewOrder | Cancel | Replace | MassCancel | PhaseTo | Uncross | Bands
+class Settlement(Struct, array_like=True, frozen=True, gc=False, tag="settlement", tag_field="event"):
+    """Set the settlement price, at which alone orders trade after the close."""
+
+    price: int
+
+
+Event = NewOrder | Cancel | Replace | MassCancel | PhaseTo | Uncross | Bands | Settlement
 
 
 class Accepted(Struct, array_like=True, frozen=True, gc=False, tag="accepted"):

@@ -1,0 +1,122 @@
+"""How a call ends in the book: everybody trades at the auction's price, and what may not stay leaves.
+
+All-or-none orders take no part: an auction may fill its last order in part. Icebergs count with their full size;
+one that has filled beyond its peak shows a new one, behind the others of its price. A reference outside the daily
+limits counts as the nearest of them.
+"""
+
+from steelyard.market.auctions.call import CallOrder, auction_price, pair
+from steelyard.market.bands import collar, twice
+from steelyard.market.book_state import BookState
+from steelyard.market.orders import Status, Tif, Type, Why
+from steelyard.market.phases import Phase
+from steelyard.market.raw_facts import AUCTION, CALL_EXTENDED, TRADE, Raw
+from steelyard.market.resting import BookSide, Order
+
+Found = tuple[int, int, int]
+"""Price, volume, surplus"""
+
+
+def indicative(state: BookState) -> Found | None:
+    """Give price, volume and surplus of the call if it ended now, or None."""
+    return _price(state, _taking_part(state.bids), _taking_part(state.asks))
+
+
+def uncross(state: BookState, out: list[Raw], *, forced: bool) -> bool:
+    """End a call: trade, and cancel or reprice what is left. False: it goes on instead.
+
+    The phase is the caller's to change, and then to let released stop orders enter.
+    """
+    buys, sells = _taking_part(state.bids), _taking_part(state.asks)
+    found = _price(state, buys, sells)
+    if found is not None and not forced and _is_too_far(state, found[0], out):
+        return False
+    if found is None:
+        out.append((AUCTION, None, 0, 0))
+    else:
+        out.append((AUCTION, *found))
+        _trade(state, buys, sells, found, out)
+    _clear(state, None if found is None else found[0], out)
+    return True
+
+
+def _taking_part(side: BookSide) -> list[Order]:
+    return [order for order in side.orders() if not order.aon]
+
+
+def _price(state: BookState, buys: list[Order], sells: list[Order]) -> Found | None:
+    low, high = state.limits
+    return auction_price(
+        [(order.price, order.left) for order in buys if order.price is not None],
+        [(order.price, order.left) for order in sells if order.price is not None],
+        market_buy=sum([order.left for order in buys if order.price is None]),
+        market_sell=sum([order.left for order in sells if order.price is None]),
+        reference=None if state.reference is None else min(max(state.reference, low), high),
+        tick=state.instrument.tick,
+        pressure_cap_pct=state.instrument.pressure_cap_pct,
+    )
+
+
+def _is_too_far(state: BookState, price: int, out: list[Raw]) -> bool:
+    """Extend a volatility call that would end outside twice its collar."""
+    low, high = state.dyn
+    if state.phase is not Phase.VOLATILITY_CALL or low is None or high is None:
+        return False
+    low, high = twice(low, high)
+    if low <= price <= high:
+        return False
+    out.append((CALL_EXTENDED, price, state.extended))
+    state.extended = True
+    return True
+
+
+def _trade(state: BookState, buys: list[Order], sells: list[Order], found: Found, out: list[Raw]) -> None:
+    price, volume, _ = found
+    buyers = [_call_order(order) for order in buys if order.price is None or order.price >= price]
+    sellers = [_call_order(order) for order in sells if order.price is None or order.price <= price]
+    filled: dict[int, int] = {}
+    for buy_name, sell_name, quantity in pair(buyers, sellers, volume):
+        buy, sell = state.orders[int(buy_name)], state.orders[int(sell_name)]
+        own = buy.owner != 0 and buy.owner == sell.owner
+        out.append((TRADE, buy.order_id, sell.order_id, quantity, price, None, own))
+        for order in (buy, sell):
+            filled[order.order_id] = filled.get(order.order_id, 0) + quantity
+    for order_id, quantity in filled.items():
+        _fill(state, state.orders[order_id], quantity)
+    state.traded(price)
+    if state.instrument.collar_bp is not None:
+        state.dyn = collar(price, collar_bp=state.instrument.collar_bp)
+
+
+def _call_order(order: Order) -> CallOrder:
+    return CallOrder(str(order.order_id), order.price, order.left, order.seq)
+
+
+def _fill(state: BookState, order: Order, quantity: int) -> None:
+    left = order.left - quantity
+    if not left:
+        state.take_out(order)
+        state.finish(order, Status.FILLED, 0)
+    elif quantity < order.shown:
+        order.shown -= quantity
+    else:
+        order.cut(left)
+        if order.peak:
+            state.sides[order.side].queue(order).move_to_end(order.order_id)
+
+
+def _clear(state: BookState, price: int | None, out: list[Raw]) -> None:
+    """Cancel what is left of orders that were for this call, and let market-to-limit orders rest at its price."""
+    for order in state.in_time():
+        if order.order_id not in state.orders:
+            continue
+        if order.tif is Tif.GFA:
+            state.cancel(order, Why.AUCTION, out)
+        elif order.price is not None:
+            continue
+        elif order.type is Type.MTL and price is not None:
+            state.take_out(order)
+            order.price, order.seq = price, state.next_seq()
+            state.rest(order)
+        elif order.type is Type.MTL or not state.instrument.rest_market:
+            state.cancel(order, Why.AUCTION, out)
