@@ -28,7 +28,7 @@ from steelyard.liquidity.rules import MS
 from steelyard.values.instants import Instant
 
 MOST = 10_000
-"""Most orders of one batch, so that booking it stops the node for no more than a second or two. The rest follows."""
+"""Most orders of one batch, so that booking it stops the node for less than half a second. The rest follows."""
 NOTHING = "none"
 """Stands as the algorithm of a batch that has settled nothing"""
 
@@ -77,7 +77,8 @@ def again(world: World, command: Command, fields: AgainFields, at: Instant) -> O
     world.fx_orders.open = OpenFx(
         found.batch, fx_values.rates(values), (*found.left_out, *fx_values.left_out(values))
     )
-    _ask(world, diary, found.batch, at)
+    found.batch.requested_at, found.batch.snapshot_seq = at, world.commands + 1
+    _ask(world, diary, found.batch, taken(world, found.batch, at), at)
     settle.work(world, diary, at)
     return diary.done()
 
@@ -110,19 +111,19 @@ def begin(world: World, diary: Diary, kind: str, trigger: str, at: Instant) -> b
     seed = sha256(b"batch %d %d" % (number, world.commands)).digest()
     batch_id = booking.bundle_id(seed, number, at).to_bytes(16, "big")
     made = Batch(batch_id, number, kind, assets, trigger, at, at, world.commands + 1, 0, (), units)
-    if len(assets) < 2 or not taken(world, made, at):
+    orders = taken(world, made, at) if len(assets) > 1 else []
+    if not orders:
         return False
     world.batches.next_number += 1
     world.fx_orders.open = OpenFx(made, fx_values.rates(values), fx_values.left_out(values))
-    _ask(world, diary, made, at)
+    _ask(world, diary, made, orders, at)
     return True
 
 
-def _ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
+def _ask(world: World, diary: Diary, made: Batch, orders: list[FxOrder], at: Instant) -> None:
     """Let a proposal for the state after this command be asked for, until its time is over."""
-    made.requested_at, made.snapshot_seq = at, world.commands + 1
     selling: dict[str, list[int]] = {}
-    for order in taken(world, made, at):
+    for order in orders:
         selling.setdefault(order.sell, []).append(order.open_minor)
     made.queued = tuple((asset, len(selling[asset]), sum(selling[asset])) for asset in sorted(selling))
     answer_at = at + batch.rules(world, at).batch_answer_ms * MS
@@ -153,7 +154,8 @@ def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
             and order.buy in made.assets
             and order.open_minor * worth[order.sell] >= worth[order.buy]
             and order.good_until_at > over_at
-            and all(_may_trade(world, order.owner, asset, known) for asset in (order.sell, order.buy))
+            and _may_trade(world, order.owner, order.sell, known)
+            and _may_trade(world, order.owner, order.buy, known)
             and world.engine.reservation(int.from_bytes(order.bundle_id, "big")) is not None
         ):
             found.append(order)

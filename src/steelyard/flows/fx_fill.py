@@ -1,41 +1,27 @@
-"""A solver's proposal for an open FX batch: worked out anew from its debits, then booked whole or not at all.
+"""A solver's proposal for an open FX batch: worked out anew from its debits, then booked (`fx_book.py`) or refused.
 
 The solver says how much each order sells, and at which prices. What everybody gets, and what is a residual
-account's, follows from that; a proposal that says otherwise is refused. Each fill is two gross legs over the
-currency's transit account, all of them one bundle that also gives the reservations back; what stays open of an
-order is set aside again in the same act. An order whose owner's own bounds stand in the way ends, and the batch
-is asked for anew without it: nobody can stop the others.
+account's, follows from that; a proposal that says otherwise is refused, as is one that favours anybody: at
+reference rates all orders of a pair share alike, at an auction's prices its rule says who is first.
 """
 
 from itertools import accumulate
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
-from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.engine.legs import Act
-from steelyard.flows import (
-    batch,
-    booking,
-    fx_batch,
-    fx_order,
-    fx_report,
-    fx_values,
-    parties,
-    pool,
-    residual,
-    settle,
-)
+from steelyard.flows import batch, fx_batch, fx_book, fx_values
 from steelyard.flows.batch_propose import CERTIFICATES_MAX, Minor, Step
 from steelyard.flows.command import Command, Outcome
-from steelyard.flows.diary import Diary, refused
+from steelyard.flows.diary import refused
 from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.fx_book import Checked
 from steelyard.flows.fx_report import Fill
 from steelyard.flows.world import World
 from steelyard.liquidity import auction_check, fx_check
-from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.certificate import Certificate, CertificateMalformed, from_msgpack, is_formed
-from steelyard.liquidity.order_book import AUCTION, FxOrder, OpenFx
+from steelyard.liquidity.order_book import AUCTION, FxOrder
 from steelyard.liquidity.order_refusals import OrderRefusal as No
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.rules import MS
@@ -70,117 +56,10 @@ class FillFields(Struct, array_like=True, frozen=True, gc=False):
     reason: Word = ""
 
 
-class Checked(NamedTuple):
-    """A proposal that may be booked if money and bounds allow."""
-
-    found: OpenFx
-    orders: list[FxOrder]
-    fills: list[Fill]
-    prices: dict[str, int]
-    residual: dict[str, int]
-    certificates: tuple[Certificate, ...]
-
-
-class Planned(NamedTuple):
-    """The one bundle of a batch: its legs, the place in the fills that each serves (-1: none), on whose authority."""
-
-    legs: list[Leg]
-    places: list[int]
-    references: list[int]
-    owners: dict[int, None]
-
-
 def propose(world: World, command: Command, fields: FillFields, at: Instant) -> Outcome:
     """Book what a solver proposes for the open FX batch, or refuse it and change nothing."""
     checked = _check(world, fields, at)
-    if isinstance(checked, Refusal):
-        return refused(checked)
-    made = checked.found.batch
-    planned = _planned(world, checked)
-    number = booking.bundle_id(made.batch_id, world.commands, at)
-    diary = Diary()
-    act = _book(world, checked, planned, number, at) if planned.legs else Act()
-    if act.refusal is not None:
-        place = planned.places[act.leg] if act.leg >= 0 else -1
-        if place < 0:
-            return refused(act.refusal, act.leg)
-        _without(world, diary, checked.fills[place].order, act.refusal, at)
-        settle.work(world, diary, at)
-        return diary.done()
-    _write(world, diary, checked, fields, number.to_bytes(16, "big"), at)
-    settle.work(world, diary, at)
-    return diary.done()
-
-
-def _book(world: World, checked: Checked, planned: Planned, number: int, at: Instant) -> Act:
-    """Move every leg and set aside what stays open, in one act."""
-    draft = world.engine.draft(at)
-    bundle = Bundle(
-        number, Kind.CYCLE, tuple(planned.legs), policy=Policy.AT_END, references=tuple(planned.references)
-    )
-    held = [int.from_bytes(fill.order.bundle_id, "big") for fill in checked.fills]
-    act = draft.move(bundle, authority=planned.owners, releasing=held)
-    if act.refusal is not None:
-        return act
-    for place, fill in enumerate(checked.fills):
-        after = fill.after()
-        if after.open_minor:
-            owner = [world.engine.owner_nos[after.owner]]
-            act = draft.reserve(fx_order.reservation(world, after, at), authority=owner)
-            if act.refusal is not None:
-                return Act(act.refusal, planned.places.index(place))
-    draft.commit()
-    return act
-
-
-def _without(world: World, diary: Diary, order: FxOrder, refusal: Refusal, at: Instant) -> None:
-    """End an order that stands in the way of all others, and ask for the batch anew."""
-    found = fx_batch.close(world, diary, at)
-    fx_batch.report(world, diary, found, at)
-    if order.order_id in world.fx_orders.orders:
-        fx_order.end(world, diary, order, fx_order.REFUSED, at, refusal.code)
-    if not fx_batch.begin(world, diary, found.batch.kind, Trigger.REST, at):
-        fx_batch.follow(world, diary, found.batch.kind, at)
-
-
-def _write(
-    world: World, diary: Diary, checked: Checked, fields: FillFields, bundle_id: bytes, at: Instant
-) -> None:
-    """Keep what is left of each order, and tell what the batch has done."""
-    made, queued = checked.found.batch, checked.orders
-    excess = fx_report.excess(queued, checked.prices)
-    for fill in checked.fills:
-        after = fill.after()
-        if after.open_minor:
-            number = booking.bundle_id(after.order_id, world.commands, at)
-            after = structs.replace(after, bundle_id=number.to_bytes(16, "big"))
-        world.fx_orders.put(after)
-        fx_report.filled(diary, checked.found, fill, checked.prices, bundle_id)
-    for fill in checked.fills:
-        order = world.fx_orders.orders[fill.order.order_id]
-        if not order.open_minor:
-            fx_order.end(world, diary, order, fx_order.FILLED, at)
-    found = fx_batch.close(world, diary, at)
-    for fill in checked.fills:
-        left = world.fx_orders.orders.get(fill.order.order_id)
-        if left is not None and left.open_minor:
-            diary.fact(fx_order.moved(left, fx_order.OPEN))
-            diary.tell(left.owner, "fx_order.filled", left.order_id, *fx_order.told(left))
-    for asset, minor in checked.residual.items():
-        residual.warn(world, diary, asset, minor)
-    fx_report.over(
-        diary, found, fx_report.Result(
-            checked.fills, checked.prices, checked.residual, checked.certificates, excess, bundle_id,
-        ), fields, queued, at,
-    )  # fmt: skip
-    world.queues.push_all(
-        parties.provider_account(world, fill.order.owner, asset)
-        for fill in checked.fills
-        for asset in (fill.order.buy, fill.order.sell)
-    )
-    cut = len(queued) == fx_batch.MOST and any(fill.sold == fill.order.open_minor for fill in checked.fills)
-    if not (cut and fx_batch.begin(world, diary, made.kind, Trigger.REST, at)):
-        fx_batch.follow(world, diary, made.kind, at)
+    return refused(checked) if isinstance(checked, Refusal) else fx_book.book(world, fields, checked, at)
 
 
 # The checks, in the order of the refusals
@@ -306,31 +185,3 @@ def _certificates(fields: FillFields) -> tuple[Certificate, ...] | None:
         for one in found
     )
     return found if sound else None
-
-
-def _planned(world: World, checked: Checked) -> Planned:
-    """Give two gross legs per fill, and what roundings leave."""
-    planned = Planned([], [], [], {})
-    owner_nos = world.engine.owner_nos
-    account = parties.provider_account
-    for place, fill in enumerate(checked.fills):
-        order = fill.order
-        reference = int.from_bytes(order.order_id, "big")
-        gives = Leg(account(world, order.owner, order.sell), pool.transit(world, order.sell), fill.sold)
-        gets = Leg(pool.transit(world, order.buy), account(world, order.owner, order.buy), fill.bought)
-        for leg in (gives, gets):
-            if leg.amount_minor:
-                planned.legs.append(leg)
-                planned.places.append(place)
-                planned.references.append(reference)
-        planned.owners[owner_nos[order.owner]] = None
-    batch_ref = int.from_bytes(checked.found.batch.batch_id, "big")
-    for asset, minor in checked.residual.items():
-        rest, transit = (
-            world.members.accounts.get("residual", "operator", asset) or 0,
-            pool.transit(world, asset),
-        )
-        planned.legs.append(Leg(transit, rest, minor) if minor > 0 else Leg(rest, transit, -minor))
-        planned.places.append(-1)
-        planned.references.append(batch_ref)
-    return planned

@@ -169,6 +169,11 @@ def keep(world: World, diary: Diary, order: FxOrder) -> None:
 def end(world: World, diary: Diary, order: FxOrder, state: str, at: Instant, refusal: int = 0) -> None:
     """Let an order be over, and give back what is set aside for it."""
     booking.give_back(world, int.from_bytes(order.bundle_id, "big"), at=at)
+    over(world, diary, order, state, refusal)
+
+
+def over(world: World, diary: Diary, order: FxOrder, state: str, refusal: int = 0) -> None:
+    """Let an order be over for which nothing is set aside any more."""
     world.fx_orders.drop(order)
     world.timers.cancel(TimerKind.FX_ORDER, order.order_id)
     diary.fact(moved(order, state, refusal))

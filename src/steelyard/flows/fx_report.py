@@ -61,17 +61,19 @@ def excess(orders: Iterable[FxOrder], prices: Mapping[str, int]) -> tuple[tuple[
     return tuple((asset, str(value)) for asset, value in found.items() if value)
 
 
-def filled(diary: Diary, found: OpenFx, fill: Fill, prices: Mapping[str, int], bundle_id: bytes) -> None:
-    """Tell of one fill, with its price and the rates of its two currencies."""
-    order = fill.order
-    behind = rate_rows(one for one in found.rates if one.asset in (order.sell, order.buy))
-    price = str(prices[order.sell]), str(prices[order.buy])
-    diary.fact(
-        FxFilled(
-            order.order_id, found.batch.batch_id, order.owner, order.sell, order.buy, fill.sold, fill.bought,
-            price, behind, bundle_id,
-        )
-    )  # fmt: skip
+def filled(
+    diary: Diary, found: OpenFx, fills: Iterable[Fill], prices: Mapping[str, int], bundle_id: bytes
+) -> None:
+    """Tell of each fill, with its price and the rates of its two currencies."""
+    batch_id = found.batch.batch_id
+    behind: dict[tuple[str, str], tuple[tuple[str, str], tuple[Rate, ...]]] = {}
+    for order, sold, bought in fills:
+        pair = order.sell, order.buy
+        told = behind.get(pair)
+        if told is None:
+            rates = rate_rows(one for one in found.rates if one.asset in pair)
+            told = behind[pair] = (str(prices[order.sell]), str(prices[order.buy])), rates
+        diary.fact(FxFilled(order.order_id, batch_id, order.owner, *pair, sold, bought, *told, bundle_id))
 
 
 def over(
