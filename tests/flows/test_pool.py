@@ -181,6 +181,23 @@ def test_a_cap_lowered_meanwhile_holds(net: Network, solver: Solver) -> None:
     assert is_refused(solver.give(fields), No.POOL_NOT_CHOSEN)
 
 
+def test_a_cap_bounds_what_is_given_in_exchange_too(net: Network, solver: Solver) -> None:
+    """Anna pays nothing: her 200 SUD are worth 400 NOR, and would let Cleo's payment through."""
+    net.fund(ANNA, "SUD", 200)
+    net.fund(CLEO, "NOR", 1_000)
+    paid = net.pay(CLEO, BRAM, "SUD", 200)
+    request(net, "")
+    fields = solver.fields()
+    choose(net, ANNA, home="NOR", cap=100)
+    refused = solver.give(fields)
+
+    assert is_refused(refused, No.POOL_CAP_WOULD_BE_EXCEEDED)
+    choose(net, ANNA, home="NOR", cap=400)
+    assert solver.give(fields).code == 0
+    assert net.state(paid) == State.SETTLED
+    assert (0, 400) == (net.balance(ANNA, "SUD"), net.balance(ANNA, "NOR"))
+
+
 def test_a_holding_cap_set_meanwhile_holds(net: Network, solver: Solver) -> None:
     by_hand(net)
     request(net, "")
@@ -242,4 +259,62 @@ def test_whatever_is_queued_a_pool_keeps_money_value_and_floors(payments, money)
     assert all(net.available(bic, asset) >= 0 for bic in HOME for asset in ASSETS)
     told = report(outcome)
     assert not told.bound or int(told.settled) + int(told.parts) <= int(told.bound)
+    net.check()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    payments=st.lists(
+        st.tuples(PAIRS, st.sampled_from(ASSETS), st.integers(1, 10**18 - 1)), min_size=1, max_size=9
+    ),
+    money=st.lists(
+        st.tuples(st.sampled_from(tuple(HOME)), st.sampled_from(ASSETS), st.integers(1, 10**18 - 1)),
+        min_size=3, max_size=8,
+    ),
+)  # fmt: skip
+def test_a_currency_worth_far_less_than_another_is_in_the_pool_at_any_amounts(payments, money) -> None:
+    """NOR is worth what a rial is, OST 13,650 times as much, as a fils: together they need some 80 bits."""
+    net = splitting()
+    net.rate("SUD", "NOR", 16, 10)
+    net.rate("OST", "NOR", 13_650_001, 1_000)
+    for bic, home in HOME.items():
+        choose(net, bic, home=home, cap=10**18 - 1)
+    solver = Solver(net)
+    for bic, asset, minor in money:
+        net.fund(bic, asset, minor)
+    for (payer, payee), asset, minor in payments:
+        net.pay(payer, payee, asset, minor)
+    before = {asset: sum(net.balance(bic, asset) for bic in HOME) for asset in ASSETS}
+    if net.world.batches.open:
+        net.wait(21_000_000_000)
+    request(net, "")
+
+    assert {*ASSETS} == set(net.world.batches.open)
+    outcome = solver.answer()
+    assert outcome.code == 0, outcome
+    assert before == {asset: sum(net.balance(bic, asset) for bic in HOME) for asset in ASSETS}
+    assert all(net.available(bic, asset) >= 0 for bic in HOME for asset in ASSETS)
+    told = report(outcome)
+    assert told.proved
+    assert int(told.settled) + int(told.parts) <= int(told.bound)
+    net.check()
+
+
+def test_a_pool_of_far_more_than_64_bits_settles_what_is_owed_in_three() -> None:
+    net = splitting()
+    net.rate("SUD", "NOR", 2, 1)
+    net.rate("OST", "NOR", 20_000, 1)
+    for bic, home in HOME.items():
+        choose(net, bic, home=home, cap=10**18 - 1)
+    solver, much = Solver(net), 4 * 10**17
+    for _ in range(8):
+        net.fund(CLEO, "OST", 10**18 - 1)
+    uetrs = [net.pay(ANNA, BRAM, "SUD", much), net.pay(BRAM, ANNA, "NOR", 2 * much)]
+    request(net, "")
+    fields = solver.fields()
+    told = report(solver.give(fields))
+
+    assert fields.coarse_bits > 0
+    assert told.proved
+    assert {State.SETTLED} == {net.state(uetr) for uetr in uetrs}
     net.check()

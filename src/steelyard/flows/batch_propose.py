@@ -63,6 +63,8 @@ class ProposeFields(Struct, array_like=True, frozen=True, gc=False):
     bound_free: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
     priority_cost: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
     runners_up: Annotated[list[tuple[Name, Word]], Meta(max_length=8)] = []
+    coarse_bits: Annotated[int, Meta(ge=0, le=100)] = 0
+    """By how many bits a pool's proof counts in coarser units than the batch's"""
 
 
 class Going(NamedTuple):
@@ -145,7 +147,7 @@ def _book(
     report.bound, report.proved = _bound(world, checked, report.settled_minor)
     if checked.batch.kind == POOL:
         report.bound, report.proved = _pool_bound(
-            report.bound_free, checked.certificates, report.settled_minor
+            report.bound_free, checked, fields.coarse_bits, report.settled_minor
         )
         report.held_abroad = pool.held_abroad(world, checked.batch.assets)
     return report
@@ -174,17 +176,20 @@ def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bo
 
 
 def _pool_bound(
-    stated: int | None, certificates: Sequence[Certificate], settled: int
+    stated: int | None, checked: Checked, coarse_bits: int, settled: int
 ) -> tuple[int | None, bool]:
     """Give the bound of a pool as its solver states it, and whether the proof bears it.
 
-    The flow of a pool earns `POOL_REWARD` per unit of value settled, less what stays abroad.
+    The flow of a pool earns `POOL_REWARD` per unit of value settled, less what stays abroad; coarse units are
+    rounded up. More than was queued settles never.
     """
-    values = [one.value for one in certificates if one.objective == "value"]
+    values = [one.value for one in checked.certificates if one.objective == "value"]
     if stated is None or not values:
         return stated, False
-    proved = settled <= stated and values[0] <= stated * POOL_REWARD and not any(map(check, certificates))
-    return stated, proved
+    units = dict(checked.batch.units)
+    queued = sum(minor * units.get(asset, 0) for asset, _, minor in checked.batch.queued)
+    borne = stated >= queued or values[0] << coarse_bits <= stated * POOL_REWARD
+    return stated, settled <= stated and borne and not any(map(check, checked.certificates))
 
 
 # The checks, in the order of the refusals

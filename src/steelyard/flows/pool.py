@@ -1,6 +1,7 @@
 """The value pool: who takes part in batches over several currencies, on which terms, and what these demand.
 
 Taking part is a participant's own choice: its currencies, the one it counts in, and the most it pays in one batch.
+It gives no more than that in exchange either, rounding apart.
 Exchange legs run over an account per currency, `operator/CCY/pool`, that is empty after every batch.
 """
 
@@ -83,14 +84,23 @@ def fault(world: World, found: Batch, moved: Iterable[tuple[Payment, int]], fx: 
             if not _takes_part(choices.get(bic), payment.source):
                 return No.POOL_NOT_CHOSEN
         paid[payment.debtor_agent] = paid.get(payment.debtor_agent, 0) + minor * units[payment.source]
-    for bic, asset, _ in fx:
+    given: dict[str, int] = {}
+    for bic, asset, minor in fx:
         if asset not in units or not _takes_part(choices.get(bic), asset):
             return No.POOL_NOT_CHOSEN
-    for bic in sorted(paid):
+        given[bic] = given.get(bic, 0) + max(0, -minor) * units[asset]
+    rounding = _rounding(units)
+    for bic in sorted({*paid, *given}):
         choice = choices[bic]
-        if paid[bic] > choice.cap_minor * units.get(choice.home, 0):
+        most = choice.cap_minor * units.get(choice.home, 0)
+        if paid.get(bic, 0) > most or given.get(bic, 0) >= most + rounding:
             return No.POOL_CAP_WOULD_BE_EXCEEDED
     return _fx_fault(units, fx)
+
+
+def _rounding(units: dict[str, int]) -> int:
+    """Give below what value whole minor units differ from what is exact: one of each, and one more of the dearest."""
+    return sum(units.values()) + max(units.values())
 
 
 def _fx_fault(units: dict[str, int], fx: Fx) -> No | None:
@@ -102,8 +112,7 @@ def _fx_fault(units: dict[str, int], fx: Fx) -> No | None:
         value[bic] = value.get(bic, 0) + minor * units[asset]
     if any(sums.values()):
         return No.POOL_FX_DOES_NOT_BALANCE
-    rounding = sum(units.values()) + max(units.values())
-    if any(abs(gain) >= rounding for gain in value.values()):
+    if any(abs(gain) >= _rounding(units) for gain in value.values()):
         return No.POOL_VALUE_IS_NOT_KEPT
     return None
 

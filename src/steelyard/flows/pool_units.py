@@ -1,8 +1,9 @@
 """Which currencies a pool batch takes, and what a minor unit of each is worth in it: whole numbers, fixed per batch.
 
 A currency comes in when somebody has chosen it for pools and a reference rate beyond doubt (`fx.valuing`) leads to
-it from the first such currency. Values are exact where 64 bits hold them, else rounded half to even to as many
-digits as they do.
+it from the first such currency. Values are exact where 64 bits hold what all there is comes to, else rounded half
+to even to as many digits as they do. Where they hold too few, the values have all digits still: then a plan counts
+in coarser units (`pool_network.Ground`), and what it proposes is held to the values themselves.
 """
 
 from fractions import Fraction
@@ -13,8 +14,8 @@ from steelyard.flows.world import World
 from steelyard.values.instants import Instant
 
 DIGITS_MAX = 6
-UNIT_MIN = 1_000
-"""The least worth of a minor unit that is exact enough to convert by."""
+DIGITS_MIN = 3
+"""Fewer would not be exact enough to convert by."""
 VALUE_MAX = 1 << 61
 Units = tuple[tuple[str, int], ...]
 
@@ -26,20 +27,25 @@ def assets(world: World, at: Instant) -> tuple[str, ...]:
 
 
 def units(world: World, chosen: tuple[str, ...], at: Instant) -> Units:
-    """Give what a minor unit of each currency is worth; nothing where 64 bits do not hold enough digits."""
+    """Give what a minor unit of each currency is worth; nothing where 64 bits do not even hold each."""
     worth = {asset: value for asset, value in _worth(world, at).items() if asset in chosen}
     if len(worth) < len(chosen):
         return ()
     exact = _exactly(worth)
-    if sum(unit * _money(world, asset) for asset, unit in exact) < VALUE_MAX:
+    if _total(world, exact) < VALUE_MAX:
         return exact
     least = min(worth.values())
-    for digits in range(DIGITS_MAX, 2, -1):
-        made = tuple((asset, _in_digits(value, least, digits)) for asset, value in worth.items())
-        total = sum(unit * _money(world, asset) for asset, unit in made)
-        if total < VALUE_MAX:
-            return made if min(unit for _, unit in made) >= UNIT_MIN else ()
-    return ()
+    made = [
+        tuple((asset, _in_digits(value, least, digits)) for asset, value in worth.items())
+        for digits in range(DIGITS_MAX, DIGITS_MIN - 1, -1)
+    ]
+    fitting = next((units for units in made if _total(world, units) < VALUE_MAX), None)
+    return fitting or next((units for units in made if max(unit for _, unit in units) < VALUE_MAX), ())
+
+
+def _total(world: World, units: Units) -> int:
+    """Give the most that values of a batch can sum to."""
+    return sum(unit * _money(world, asset) for asset, unit in units)
 
 
 def _exactly(worth: dict[str, Fraction]) -> Units:

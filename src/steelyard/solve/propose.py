@@ -98,7 +98,7 @@ def _propose_pool(batch_id: bytes, snapshot: PoolSnapshot, solver: FlowSolver) -
     fx = [(bic, asset, minor) for (bic, asset), minor in sorted(plan.fx.items())]
     return _fields(
         batch_id, "pool", snapshot.seq, tuple(snapshot.units), "A12" if plan.pooled else "A12 apart", every,
-        plan.parts, [plan.certificate], bound_free=str(plan.bound_value), fx=fx,
+        plan.parts, [plan.certificate], bound_free=str(plan.bound_value), fx=fx, coarse_bits=plan.coarse_bits,
     )  # fmt: skip
 
 
@@ -116,6 +116,7 @@ def _fields(
     priority_cost: str = "",
     runners_up: Sequence[tuple[str, str]] = (),
     fx: Sequence[tuple[str, str, int]] = (),
+    coarse_bits: int = 0,
 ) -> ProposeFields:
     """Write a choice down: ascending by the payments' own `seq`, in differences."""
     chosen = sorted(
@@ -127,6 +128,7 @@ def _fields(
         [now - before for now, before in zip(seqs, [0, *seqs], strict=False)],
         [(place, part) for place, (_, part, whole) in enumerate(chosen) if part < whole], list(fx),
         False, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
+        coarse_bits,
     )  # fmt: skip
 
 

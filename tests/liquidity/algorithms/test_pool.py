@@ -63,6 +63,12 @@ def plan_of(accounts, payments, values, **more):
     assert all(abs(gain) < most for gain in gains.values())
     assert plan.value <= plan.bound_value
     assert [] == check(plan.certificate)
+    home = more.get("home", HOME)
+    for who, cap in more.get("batch_caps", {}).items():
+        given_away = sum(
+            -minor * scaled[its] for (one, its), minor in plan.fx.items() if one == who and minor < 0
+        )
+        assert given_away < cap * scaled[home[who]] + most
     return plan
 
 
@@ -254,6 +260,28 @@ def test_open_caps_always_admit_holdings(drawn):
     accounts, payments, values, bounds = drawn
 
     assert plan_of(accounts, payments, values, floors=bounds["floors"]).pooled
+
+
+@given(pools(), st.dictionaries(st.sampled_from("ABC"), st.integers(0, 40)))
+@settings(max_examples=150, deadline=None)
+def test_nobody_gives_more_in_exchange_than_its_batch_cap(drawn, batch_caps):
+    accounts, payments, values, bounds = drawn
+
+    plan_of(accounts, payments, values, **{**bounds, "batch_caps": batch_caps})
+
+
+def test_a_batch_cap_keeps_foreign_money_where_it_is():
+    """B takes roubles alone. A's 100 would let C's payment through, but it gives no more than 5 rupees in exchange."""
+    accounts = ACCOUNTS | {("A", "RUB"): 100, ("C", "INR"): 200}
+    payments = {"RUB": [Queued("p1", "C", "B", 100)]}
+    only = {"holding_caps": {("B", "INR"): 0, ("B", "CNY"): 0}}
+    freely = plan_of(accounts, payments, VALUES, **only)
+    held = plan_of(accounts, payments, VALUES, batch_caps={"A": 5}, **only)
+
+    assert {"p1": 100} == freely.parts
+    assert -100 == freely.fx["A", "RUB"]
+    assert 0 == held.parts.get("p1", 0)
+    assert held.fx.get(("A", "RUB"), 0) * 4 > -(5 * 3 + 87)
 
 
 @given(pools(), st.randoms(use_true_random=False))

@@ -16,6 +16,7 @@ Where the fixed payments admit no holdings within floors and caps, every currenc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from steelyard.liquidity.algorithms.flow import prove
 from steelyard.liquidity.algorithms.pool_network import (
@@ -41,7 +42,8 @@ class PoolPlan:
     `parts` is by payment; `targets` by account, all of them; `fx` what an account gets from (> 0) or gives to
     (< 0) `pool transit`, where anything; `held_abroad` per currency what others than its own hold of it. Not
     `pooled`: no holdings were found for what could settle, each currency settles for itself. The certificate
-    proves the circulation before parts were cut, `bound_value` is what that settles.
+    proves the circulation before parts were cut, counted in 2^`coarse_bits` values;
+    `bound_value` is what that settles, with coarse units rounded up.
     """
 
     parts: dict[str, int]
@@ -53,6 +55,7 @@ class PoolPlan:
     digits: int
     pooled: bool
     certificate: Certificate
+    coarse_bits: int
 
 
 def plan_pool(
@@ -73,7 +76,7 @@ def plan_pool(
     account in. `values` is the worth of a minor unit, `home` each participant's own currency. An account ends
     between its floor (0; a provider's is minus its line) and its cap (none): one already outside is never forced
     in. `batch_caps` bounds what a participant pays in this batch, in minor units of its home: the tail of
-    its queue waits.
+    its queue waits. It bounds as well what a participant gives and gets by exchange, rounding apart.
 
     >>> from steelyard.solve.flow import OrToolsFlow
     >>> books = {(who, ccy): 0 for who in "ABC" for ccy in ("INR", "RUB", "CNY")} | {("C", "INR"): 10}
@@ -91,8 +94,11 @@ def plan_pool(
     ground = Ground(bounds, units, queue.value(queue.all()))
     proof = prove(pool_network(ground, queue.by_pair(queue.all()), {}), solver)
     settled = settled_of(ground, proof.network, proof.flow.tolist())
-    bound_value = min(queue.value(queue.all()), sum(settled.values()))
-    parts, held, pooled = _chosen(ground, queue, queue.filled(settled), bound_value, solver)
+    bound_value = sum(settled.values())
+    most = {
+        payer: cap * units[home[payer]] for payer, cap in (batch_caps or {}).items() if payer in ground.worth
+    }
+    parts, held, pooled = _chosen(ground, queue, queue.filled(settled), bound_value, Holder(most, solver))
     nets = queue.nets(parts)
     targets = {account: bound.low + held[account] for account, bound in bounds.items()}
     moved = {account: targets[account] - bounds[account].now - nets.get(account, 0) for account in bounds}
@@ -106,6 +112,7 @@ def plan_pool(
         digits=digits,
         pooled=pooled,
         certificate=proof.certificate(objective="value", weight="unit", snapshot_seq=snapshot_seq),
+        coarse_bits=ground.shift,
     )
 
 
@@ -113,7 +120,22 @@ Choice = tuple[Parts, dict[Account, int], bool]
 """What settles, what each account holds above its low, and whether as one pool."""
 
 
-def _chosen(ground: Ground, queue: PoolQueue, filled: Parts, bound_value: int, solver: FlowSolver) -> Choice:
+class Holder(NamedTuple):
+    """Finds who holds what: the most value that participants get by exchange, and the solver."""
+
+    most: Mapping[str, int]
+    solver: FlowSolver
+
+    def held(self, ground: Ground, queue: PoolQueue, parts: Parts) -> dict[Account, int] | None:
+        """Give what each account holds above its low once these payments are made, or None."""
+        before = {account: bound.now - bound.low for account, bound in ground.bounds.items()}
+        for account, net in queue.nets(parts).items():
+            before[account] += net
+        spare = queue.spare(ground, parts)
+        return hold(ground, spare, solver=self.solver, before=before, caps=self.most)
+
+
+def _chosen(ground: Ground, queue: PoolQueue, filled: Parts, bound_value: int, holder: Holder) -> Choice:
     """Give the first choice that admits holdings within floors and caps, or the best of those made anew.
 
     First what was mended and added to, then what was mended. Where neither fits, caps stand in the way: what may
@@ -121,13 +143,13 @@ def _chosen(ground: Ground, queue: PoolQueue, filled: Parts, bound_value: int, s
     """
     mended = queue.mended(ground, filled)
     for parts in (queue.added_back(ground, mended), mended):
-        held = hold(ground, queue.spare(ground, parts), solver=solver)
+        held = holder.held(ground, queue, parts)
         if held is not None and queue.value(parts) <= bound_value:
             return parts, held, True
-    found = [_apart(ground, queue, solver)]
+    found = [_apart(ground, queue, holder.solver)]
     for fixed in (queue.fixed(mended), [0] * len(mended)):
-        dealt = _dealt_anew(ground, queue, fixed, solver)
-        held = hold(ground, queue.spare(ground, dealt), solver=solver) if dealt else None
+        dealt = _dealt_anew(ground, queue, fixed, holder.solver)
+        held = holder.held(ground, queue, dealt) if dealt else None
         if dealt and held is not None:
             found.append((dealt, held, True))
     return max(reversed(found), key=lambda choice: queue.value(choice[0]))

@@ -123,27 +123,44 @@ def settled_of(ground: Ground, network: Network, flow: Sequence[int]) -> dict[Pa
     }
 
 
-def hold(ground: Ground, spare: Mapping[str, int], *, solver: FlowSolver) -> dict[Account, int] | None:
+def hold(
+    ground: Ground,
+    spare: Mapping[str, int],
+    *,
+    solver: FlowSolver,
+    before: Mapping[Account, int],
+    caps: Mapping[str, int],
+) -> dict[Account, int] | None:
     """Give what each account holds of the money there is, minor units above its low; None where nothing fits.
 
-    `spare` is each participant's exact value above its lows once the payments are made. What a
-    part cut to whole minor units leaves over or short is evened out among participants, within the leeway each
-    and as little of it as can be.
+    `spare` is each participant's exact value above its lows once the payments are made, `before` what each
+    account then has above its low, `caps` the most value that a participant gets by exchange. What a part cut to
+    whole minor units leaves over or short is evened out among participants, within the leeway each and as little
+    of it as can be.
     """
     people, coins = ground.ends()
     even = len(ground.nodes)
-    supplies = [0] * (even + 1)
+    gains = {participant: even + 1 + place for place, participant in enumerate(sorted(caps))}
+    supplies = [0] * (even + 1 + len(gains))
     for participant, value in spare.items():
         supplies[ground.number[participant]] = value >> ground.shift
     for currency, minor in ground.money.items():
         supplies[ground.number[f"*{currency}"]] = -ground.scaled(minor, currency)
     supplies[even] = -sum(supplies)
-    rows = []
-    for account, person, coin in zip(ground.accounts, people, coins, strict=True):
-        bound = ground.bounds[account]
-        top = ground.scaled(bound.high - bound.low, account[1])
-        rows.append((person, coin, min(top, -supplies[coin]), int(bound.abroad)))
+    rows, more = [], []
     room = (ground.leeway >> ground.shift) + (1 if ground.shift else 0)
+    for account, person, coin in zip(ground.accounts, people, coins, strict=True):
+        bound, gain = ground.bounds[account], gains.get(account[0])
+        top = min(ground.scaled(bound.high - bound.low, account[1]), -supplies[coin])
+        keep = top if gain is None else min(top, ground.scaled_up(max(0, before[account]), account[1]))
+        rows.append((person, coin, keep, int(bound.abroad)))
+        if gain is not None:
+            more.append((account, (gain, coin, top - keep, int(bound.abroad))))
+    rows += [row for _, row in more]
+    lacks = _lacks(ground, before)
+    for participant, gain in gains.items():
+        person, most = ground.number[participant], max(0, caps[participant] - lacks[participant])
+        rows.append((person, gain, min(most >> ground.shift, max(0, supplies[person]) + room), 0))
     for participant in spare:
         node = ground.number[participant]
         rows += [(node, even, room, 2 * even), (even, node, room, 2 * even)]
@@ -156,7 +173,18 @@ def hold(ground: Ground, spare: Mapping[str, int], *, solver: FlowSolver) -> dic
     found = [0] * len(rows)
     for row, amount in zip(order, flow, strict=True):
         found[row] = amount
-    return _whole(ground, dict(zip(ground.accounts, found, strict=False)))
+    held = dict(zip(ground.accounts, found, strict=False))
+    for (account, _), gained in zip(more, found[len(held) :], strict=False):
+        held[account] += gained
+    return _whole(ground, held)
+
+
+def _lacks(ground: Ground, before: Mapping[Account, int]) -> dict[str, int]:
+    """Give the value that each participant must get by exchange to reach its lows."""
+    lacks = dict.fromkeys(ground.worth, 0)
+    for (participant, currency), minor in before.items():
+        lacks[participant] += max(0, -minor) * ground.units[currency]
+    return lacks
 
 
 def _whole(ground: Ground, values: Mapping[Account, int]) -> dict[Account, int]:
