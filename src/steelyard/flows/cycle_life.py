@@ -14,6 +14,7 @@ from steelyard.flows import (
     cycle_fund,
     cycle_join,
     cycle_plan,
+    cycle_rows,
     cycle_settle,
     cycle_tell,
     openings,
@@ -207,10 +208,18 @@ def _ask(world: World, cycle: Cycle) -> None:
 
 
 def planned(
-    world: World, diary: Diary, cycle: Cycle, parts: cycle_plan.Parts, plan: Plan, at: Instant
+    world: World,
+    diary: Diary,
+    cycle: Cycle,
+    parts: cycle_plan.Parts,
+    plan: Plan,
+    at: Instant,
+    *,
+    rows: cycle_rows.Table | None = None,
 ) -> None:
-    """Take a plan, whose maker has made sure of what it must keep."""
+    """Take a plan, whose maker has made sure of what it must keep. `rows` are the cycle's, where they are at hand."""
     anew = cycle.state is CycleState.FUNDING
+    rows = rows or cycle_rows.table(world, cycle.items)
     for uetr in cycle.items:
         cycle.items[uetr] = parts.get(uetr, 0)
     cycle.plan, cycle.asking, cycle.broken = plan, False, False
@@ -218,13 +227,16 @@ def planned(
         cancel(world, diary, cycle, NOTHING_LEFT, at)
         return
     if anew:
-        diary.fact(cycle_tell.plan(world, cycle, anew=True))
+        diary.fact(cycle_tell.plan(cycle, rows, anew=True))
         move(world, diary, cycle, CycleEvent.FUNDED, due_at=at)
         return
     book = rules(world, at)
     cycle.deadline_at = at + (book.cycle_notice_ms + book.cycle_funding_ms) * MS
-    for asset, rows in cycle_plan.flows(world, cycle).items():
-        cycle.calls[asset] = {bic: out - back for bic, (out, back) in rows.items() if out > back}
+    flows = cycle_rows.tally_of(rows, cycle_rows.minors(cycle.items.values())).flows
+    for asset in cycle.assets:
+        cycle.calls[asset] = {
+            bic: out - back for bic, (out, back) in flows.get(asset, {}).items() if out > back
+        }
         for bic in list(cycle.calls[asset]):
             refusal = openings.open_account(world, diary, PURPOSE, bic, asset, kind=AccountKind.RESERVED)
             if (
@@ -232,7 +244,7 @@ def planned(
             ):  # no room for accounts: it pays nothing in, and the plan is made anew without
                 del cycle.calls[asset][bic]
                 cycle.broken = True
-    diary.fact(cycle_tell.plan(world, cycle, anew=False))
+    diary.fact(cycle_tell.plan(cycle, rows, anew=False))
     move(world, diary, cycle, CycleEvent.PLANNED, due_at=at)
 
 
@@ -308,11 +320,12 @@ def _plan_anew(world: World, diary: Diary, cycle: Cycle, event: CycleEvent, reas
 
 def _apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
     """Settle a cycle as one bundle; refused, it is planned anew once without what the refusal names."""
-    found = cycle_settle.apply(world, diary, cycle, at)
+    what = cycle_settle.settling(world, cycle)
+    found = cycle_settle.apply(world, cycle, what, at)
     if not isinstance(found, str):
         cycle.closed_at = at
-        report = cycle_tell.over(world, cycle)
-        cycle_settle.book(world, diary, cycle, found, at)
+        report = cycle_tell.over(world, cycle, what.rows)
+        cycle_settle.book(world, diary, cycle, what, found, at)
         _hand_back(world, diary, cycle, at)
         diary.fact(report)
         move(world, diary, cycle, CycleEvent.APPLIED, due_at=at)

@@ -5,9 +5,13 @@ takes nobody more than it has paid in; it drops obligations, and asks nobody for
 only what no cap or limit can forbid is left (`headroom.py`): whoever sets one holds up its own obligations alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from steelyard.flows import gridlock, headroom, parties, queue_view
+import numpy as np
+
+from steelyard.flows import cycle_rows, gridlock, headroom, parties, queue_view
+from steelyard.flows.fields import PaymentKind
+from steelyard.flows.held_queues import BARRED
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.batches import Batch
@@ -18,6 +22,7 @@ from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.selection import in_order
 from steelyard.liquidity.snapshot import CycleSnapshot, Snapshot
 from steelyard.payments.payment import Payment
+from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
@@ -39,22 +44,33 @@ def waiting(world: World, payment: Payment) -> Waiting:
 
 def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> list[Payment]:
     """Give those obligations that may move now: nobody barred, nothing blocked, in time, open; certain once refused."""
+    return able_of(world, cycle, cycle_rows.table(world, uetrs), at)
+
+
+def able_of(world: World, cycle: Cycle, rows: cycle_rows.Table, at: Instant) -> list[Payment]:
+    """Give the same of a table's. Accounts are asked once each: a plain leg has nobody but payer and payee."""
     gates = {asset: queue_view.Gate(world, asset, at) for asset in cycle.assets}
-    barred, live = frozenset(cycle.barred), world.payments.live
-    pairs: dict[tuple[str, str, str], tuple[int, int]] = {}
-    found = []
-    for uetr in uetrs:
-        payment = live[uetr]
-        payer, payee, asset = payment.debtor_agent, payment.creditor_agent, payment.source
-        if barred and ((payer, asset, True) in barred or (payee, asset, False) in barred):
-            continue
-        key = payer, payee, asset
-        pair = pairs.get(key)
-        if pair is None:
-            account = world.members.accounts.settlement
-            pair = pairs[key] = account(payer, asset) or 0, account(payee, asset) or 0
-        if gates[asset].passes(payment, pair):
-            found.append(payment)
+    barred, kinds = frozenset(cycle.barred), [int(kind) for kind in PaymentKind]
+    dates = np.full((len(rows.members), max(kinds) + 1), -1, np.int64)
+    lines = np.full(len(rows.members), BARRED, np.int64)
+    pays = np.zeros(len(rows.members), np.bool_)
+    for place, ((bic, asset), number) in enumerate(zip(rows.members, rows.numbers, strict=True)):
+        if number:
+            pays[place] = (bic, asset, True) not in barred and queue_view.pays(world, number, bic)
+            if (bic, asset, False) not in barred:
+                line = queue_view.line(world, asset, number, bic)
+                lines[place] = AMOUNT_END if line == -1 else line
+            dates[place, kinds] = [gates[asset].date(kind) for kind in kinds]
+    most = lines[rows.payee]
+    asked = np.where(rows.kind == PaymentKind.CUSTOMER, rows.unasked, 0)
+    may = (
+        (rows.due_at > at)
+        & pays[rows.payer]
+        & (most != BARRED)
+        & (asked <= most)
+        & (dates[rows.payer, rows.kind] == rows.on)
+    )
+    found = rows.payments if may.all() else [rows.payments[place] for place in np.flatnonzero(may).tolist()]
     return _certain(world, cycle, found, at) if cycle.refused else found
 
 
@@ -70,14 +86,7 @@ def _certain(world: World, cycle: Cycle, payments: list[Payment], at: Instant) -
 
 def flows(world: World, cycle: Cycle) -> Flows:
     """Give what each participant pays and gets by the plan."""
-    found: Flows = {asset: {} for asset in cycle.assets}
-    for uetr, minor in cycle.items.items():
-        if minor:
-            payment = world.payments.live[uetr]
-            mine = found[payment.source]
-            mine.setdefault(payment.debtor_agent, [0, 0])[0] += minor
-            mine.setdefault(payment.creditor_agent, [0, 0])[1] += minor
-    return {asset: {bic: rows[bic] for bic in sorted(rows)} for asset, rows in found.items()}
+    return {asset: {} for asset in cycle.assets} | cycle_rows.tally(world, cycle.items).flows
 
 
 def snapshot(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot:
@@ -133,25 +142,33 @@ def by_machine(world: World, cycle: Cycle, at: Instant) -> dict[bytes, int]:
 
 def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | None:
     """Say what a plan breaks in the end: own limits, caps, money kept for classes; what was paid in; completeness."""
-    funded, live = cycle.state is not CycleState.CUT, world.payments.live
-    by_asset: dict[str, list[gridlock.Moved]] = {asset: [] for asset in cycle.assets}
-    for uetr, minor in parts.items():
-        one = live[uetr]
-        by_asset[one.source].append((one.debtor_agent, one.creditor_agent, one.priority, minor))
-    for asset, moved in by_asset.items():
-        lost: dict[str, int] = {}
-        for payer, payee, _, minor in moved:
-            lost[payer] = lost.get(payer, 0) + minor
-            lost[payee] = lost.get(payee, 0) - minor
+    return fault_of(world, cycle, cycle_rows.table(world, parts), cycle_rows.minors(parts.values()), at)
+
+
+def fault_of(
+    world: World, cycle: Cycle, rows: cycle_rows.Table, amounts: cycle_rows.Ints, at: Instant
+) -> Refusal | None:
+    """Say the same of a table and what settles of each row."""
+    funded, counted = cycle.state is not CycleState.CUT, cycle_rows.tally_of(rows, amounts)
+    for asset in cycle.assets:
+        lost = {bic: out - back for bic, (out, back) in counted.flows.get(asset, {}).items()}
         paid = (
             dict(cycle.paid.get(asset, {})) if funded else {bic: net for bic, net in lost.items() if net > 0}
         )
-        own = gridlock.fault(world, asset, moved, at, gains=paid)
+        own = gridlock.fault(world, asset, _moved(rows, amounts, asset), at, gains=paid)
         if own is not None:
             return own
         if any(net > paid.get(bic, 0) for bic, net in lost.items()):
             return No.PLAN_EXCEEDS_PAY_INS
     return None
+
+
+def _moved(rows: cycle_rows.Table, amounts: cycle_rows.Ints, asset: str) -> Iterator[gridlock.Moved]:
+    """Give what moves of an asset, leg by leg, for whoever has a rule about it."""
+    columns = (rows.payer, rows.payee, rows.priority, amounts)
+    for payer, payee, priority, minor in zip(*(column.tolist() for column in columns), strict=True):
+        if minor and rows.members[payer][1] == asset:
+            yield rows.members[payer][0], rows.members[payee][0], priority, minor
 
 
 def leaves_out(world: World, cycle: Cycle, parts: Parts, going: Iterable[Payment], at: Instant) -> bool:
@@ -180,10 +197,4 @@ def _by_class(world: World, parts: Parts) -> dict[str, tuple[int, int]]:
 
 def values(world: World, parts: Parts) -> dict[str, tuple[int, int]]:
     """Give how many obligations of each asset a plan settles, parts included, and their sum."""
-    found: dict[str, tuple[int, int]] = {}
-    for uetr, minor in parts.items():
-        if minor:
-            asset = world.payments.live[uetr].source
-            count, value = found.get(asset, (0, 0))
-            found[asset] = count + 1, value + minor
-    return found
+    return cycle_rows.tally(world, parts).values

@@ -4,14 +4,13 @@ The checks look at the state as it is now. A refused plan leaves everything as i
 is over the machine makes its own.
 """
 
-from collections.abc import Mapping
 from hashlib import sha256
 from itertools import accumulate, pairwise
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import cycle_life, cycle_plan, settle
+from steelyard.flows import cycle_life, cycle_plan, cycle_rows, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
@@ -51,20 +50,23 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
         return refused(No.CYCLE_NOT_FOUND)
     if not cycle.asking or fields.ask != cycle.asks:
         return refused(No.CYCLE_NOT_ASKED)
-    going = cycle_plan.able(world, cycle, cycle.items, at)
+    rows = cycle_rows.table(world, cycle.items)
+    going = cycle_plan.able_of(world, cycle, rows, at)
     parts = _parts(world, cycle, fields, going)
     if isinstance(parts, Refusal):
         return refused(parts)
     certificates = _certificates(cycle, fields)
     if certificates is None:
         return refused(No.CERTIFICATE_MALFORMED)
-    fault = cycle_plan.fault(world, cycle, parts, at)
+    amounts = cycle_rows.minors([parts.get(uetr, 0) for uetr in rows.uetrs])
+    fault = cycle_plan.fault_of(world, cycle, rows, amounts, at)
     if fault is not None:
         return refused(fault)
     if cycle_plan.leaves_out(world, cycle, parts, going, at):
         return refused(No.PLAN_LEAVES_OUT)
     diary = Diary()
-    cycle_life.planned(world, diary, cycle, parts, _plan(world, fields, parts, certificates), at)
+    plan = _plan(cycle_rows.tally_of(rows, amounts), fields, certificates)
+    cycle_life.planned(world, diary, cycle, parts, plan, at, rows=rows)
     settle.work(world, diary, at)
     return diary.done()
 
@@ -117,11 +119,9 @@ def _certificates(cycle: Cycle, fields: ProposeFields) -> list[Certificate] | No
     return found if sound else None
 
 
-def _plan(
-    world: World, fields: ProposeFields, parts: Mapping[bytes, int], certificates: list[Certificate]
-) -> Plan:
+def _plan(settles: cycle_rows.Tally, fields: ProposeFields, certificates: list[Certificate]) -> Plan:
     """Note how good a plan is, and whether its certificates bear that."""
-    settled = cycle_plan.values(world, parts)
+    settled = settles.values
     bounds = dict(fields.bounds)
     proved = len(certificates) == len(bounds) and all(
         one.objective == "value"

@@ -1,12 +1,15 @@
 """Settle a netting cycle as one bundle: pay-ins out of their accounts, a leg per obligation, tested at the end."""
 
 from hashlib import sha256
-from typing import Any
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
 
 from steelyard.engine.bundles import Bundle, Kind, Policy
 from steelyard.engine.legs import Act, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, course, cycle_fund, cycle_join, cycle_plan, parties
+from steelyard.flows import booking, course, cycle_fund, cycle_join, cycle_plan, cycle_rows, parties, together
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle, Line
@@ -14,65 +17,65 @@ from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 
 GONE = "OBLIGATION_IS_GONE"
-Member = tuple[str, str]
-"""Participant and asset"""
-Openings = dict[Member, int]
+LEG = np.dtype([("uetr", "V16"), ("high", ">u8"), ("low", ">u8"), ("side", "u1")])
+"""What a member's hash is over, leg by leg"""
+Openings = dict[cycle_rows.Member, int]
 NAMES_PAYEE = (EngineRefusal.CEILING_WOULD_BE_EXCEEDED, EngineRefusal.ACCOUNT_CREDITS_ARE_BLOCKED)
 
 
-def apply(world: World, diary: Diary, cycle: Cycle, at: Instant) -> str | Openings:
+class Settling(NamedTuple):
+    """What a bundle settles: obligations, and what of each."""
+
+    rows: cycle_rows.Table
+    amounts: cycle_rows.Ints
+
+
+def settling(world: World, cycle: Cycle) -> Settling:
+    """Give what the plan of a cycle settles."""
+    parts = {uetr: minor for uetr, minor in cycle.items.items() if minor}
+    return Settling(cycle_rows.table(world, parts, whole=True), cycle_rows.minors(parts.values()))
+
+
+def apply(world: World, cycle: Cycle, what: Settling, at: Instant) -> str | Openings:
     """Book the bundle of a cycle, or give the name of what refuses it and bar whom that names.
 
     Booked, the answer is what the accounts of its members held before.
     """
-    parts = {uetr: minor for uetr, minor in cycle.items.items() if minor}
-    if cycle.broken or len(cycle_plan.able(world, cycle, parts, at)) < len(parts):
+    rows, amounts = what
+    if cycle.broken or len(cycle_plan.able_of(world, cycle, rows, at)) < len(rows.payments):
         return GONE
-    own = cycle_plan.fault(world, cycle, parts, at)
+    own = cycle_plan.fault_of(world, cycle, rows, amounts, at)
     if own is not None:
         return own.name
-    rows = list(cycle_fund.in_legs(cycle.each_paid()))
-    legs = cycle_fund.returning(world, rows)
-    cycle_ref = int.from_bytes(cycle.cycle_id, "big")
-    references = [cycle_ref] * len(legs)
-    payments = [world.payments.live[uetr] for uetr in parts]
-    owners = {world.engine.owner_nos[bic]: None for bic, _, _ in rows}
-    for payment in payments:
-        payer = parties.settlement_account(world, payment.debtor_agent, payment.source)
-        payee = parties.settlement_account(world, payment.creditor_agent, payment.target)
-        legs.append(Leg(payer, payee, parts[payment.uetr]))
-        references.append(int.from_bytes(payment.uetr, "big"))
-        owners[world.engine.owner_nos[payment.debtor_agent]] = None
-    openings = _held(world, {(bic, asset) for bic, asset, _ in rows} | _members(payments))
+    pay_ins = list(cycle_fund.in_legs(cycle.each_paid()))
+    members = sorted({*rows.members, *((bic, asset) for bic, asset, _ in pay_ins)})
+    openings = {member: _balance(world, member) for member in members}
     number = booking.bundle_id(cycle.cycle_id, world.commands, at)
-    bundle = Bundle(
-        number,
-        Kind.CYCLE,
-        tuple(legs),
-        policy=Policy.AT_END,
-        reference=cycle_ref,
-        references=tuple(references),
-    )
+    bundle = _bundle(world, cycle, number, pay_ins, what)
+    owners = {world.engine.owner_nos[bic]: None for bic, _ in members}
     act = world.engine.move(bundle, authority=owners, at=at)
     if act.refusal is not None:
-        _bar(cycle, act, rows, payments)
+        _bar(cycle, act, pay_ins, rows.payments)
         return act.refusal.name
     cycle.bundle_id = number.to_bytes(16, "big")
     return openings
 
 
-def _members(payments: list[Payment]) -> set[Member]:
-    return {(one.debtor_agent, one.source) for one in payments} | {
-        (one.creditor_agent, one.target) for one in payments
-    }
+def _bundle(world: World, cycle: Cycle, number: int, pay_ins: list[cycle_fund.Row], what: Settling) -> Bundle:
+    """Give the legs: every pay-in back to its payer's account, then a leg per obligation under its UETR."""
+    rows, amounts = what
+    back = cycle_fund.returning(world, pay_ins)
+    cycle_ref = int.from_bytes(cycle.cycle_id, "big")
+    legs = map(Leg, *cycle_rows.ways(rows), amounts.tolist())
+    references = [int.from_bytes(uetr, "big") for uetr in rows.uetrs]
+    return Bundle(
+        number, Kind.CYCLE, (*back, *legs), policy=Policy.AT_END, reference=cycle_ref,
+        references=(*[cycle_ref] * len(back), *references),
+    )  # fmt: skip
 
 
-def _held(world: World, members: set[Member]) -> Openings:
-    """Give what the settlement accounts of some participants hold."""
-    return {
-        member: world.engine.balance(parties.settlement_account(world, *member)).balance
-        for member in sorted(members)
-    }
+def _balance(world: World, member: cycle_rows.Member) -> int:
+    return world.engine.balance(parties.settlement_account(world, *member)).balance
 
 
 def _bar(cycle: Cycle, act: Act, rows: list[tuple[str, str, int]], payments: list[Payment]) -> None:
@@ -89,46 +92,60 @@ def _bar(cycle: Cycle, act: Act, rows: list[tuple[str, str, int]], payments: lis
     cycle.barred = (*cycle.barred, (bic, asset, as_payer))
 
 
-def book(world: World, diary: Diary, cycle: Cycle, openings: Openings, at: Instant) -> None:
+def book(world: World, diary: Diary, cycle: Cycle, what: Settling, openings: Openings, at: Instant) -> None:
     """Note of every obligation what the bundle has settled; what is left of a part waits in its queue again."""
-    cycle.lines = _lines(world, cycle, openings)
+    rows, amounts = what
+    cycle.lines = _lines(world, cycle, what, openings)
     clocks = parties.clocks(world, at)
-    for uetr, minor in [row for row in cycle.items.items() if row[1]]:
-        payment = world.payments.live[uetr]
-        if minor < payment.open_minor:
+    for payment in [one for one in rows.payments if one.cancel_asked]:
+        if cycle.items[payment.uetr] == payment.open_minor:
+            cycle_join.came_too_late(diary, payment)
+    plain = (rows.parts == 0) & (amounts == rows.open)
+    for place in np.flatnonzero(~plain).tolist():
+        payment, minor = rows.payments[place], int(amounts[place])
+        if minor == payment.open_minor:
+            course.settled_now(world, diary, payment, cycle.bundle_id, at=at, clocks=clocks)
+        else:
             course.stop_waiting(world, payment)
             course.part_settled(world, diary, payment, minor, cycle.bundle_id, at=at)
             cycle_join.give_back(world, diary, payment, at)
-        else:
-            cycle_join.came_too_late(diary, payment)
-            course.settled_now(world, diary, payment, cycle.bundle_id, at=at, clocks=clocks)
+    together.settled_in_cycle(world, diary, cycle, rows, plain, cycle.bundle_id, at=at, clocks=clocks)
     for asset in cycle.paid:
         cycle.paid[asset] = {}
-    cycle.drawn = []
+    cycle.drawn, cycle.broken = [], False
     world.queues.push_all(
         parties.settlement_account(world, line.participant, line.asset) for line in cycle.lines
     )
 
 
-def _lines(world: World, cycle: Cycle, openings: Openings) -> list[Line]:
+def _lines(world: World, cycle: Cycle, what: Settling, openings: Openings) -> list[Line]:
     """Give what the bundle has done for each participant, by asset, then participant."""
-    found: dict[tuple[str, str], list[int]] = {(asset, bic): [0, 0, 0, 0] for bic, asset in openings}
-    hashes: dict[tuple[str, str], Any] = {key: sha256() for key in found}
-    for uetr, minor in cycle.items.items():
-        if minor:
-            payment = world.payments.live[uetr]
-            for side, bic in enumerate((payment.debtor_agent, payment.creditor_agent)):
-                key = payment.source, bic
-                figures = found[key]
-                figures[2 * side] += 1
-                figures[2 * side + 1] += minor
-                hashes[key].update(uetr + minor.to_bytes(16, "big") + bytes([side]))
-    closings = _held(world, set(openings))
-    return [
-        Line(
-            bic, asset, paid, str(paid_minor), received, str(received_minor), hashes[asset, bic].digest(),
-            str(openings[bic, asset]), str(closings[bic, asset]), str(cycle.paid.get(asset, {}).get(bic, 0)),
-            str(world.engine.balance(pot).balance if (pot := cycle_fund.account(world, bic, asset)) else 0),
-        )
-        for (asset, bic), (paid, paid_minor, received, received_minor) in sorted(found.items())
-    ]  # fmt: skip
+    rows, amounts = what
+    size = len(rows.members)
+    legs = np.zeros(2 * len(amounts), LEG)  # each leg as its payer has it, then as its payee
+    legs["uetr"] = np.frombuffer(b"".join(rows.uetrs), "V16").repeat(2)
+    legs["low"], legs["side"] = amounts.repeat(2), np.arange(len(legs)) % 2
+    whose = np.stack((rows.payer, rows.payee), axis=1).reshape(-1)
+    order = np.argsort(whose, kind="stable")
+    starts = np.searchsorted(whose[order], np.arange(size + 1)).tolist()
+    own = {
+        member: sha256(legs[order[start:end]].tobytes()).digest()
+        for member, (start, end) in zip(rows.members, pairwise(starts), strict=True)
+    }
+    sides = [np.bincount(side, minlength=size).tolist() for side in (rows.payer, rows.payee)]
+    counts = dict(zip(rows.members, zip(*sides, strict=True), strict=True))
+    flows = cycle_rows.tally_of(rows, amounts).flows
+    lines = []
+    for (bic, asset), opening in sorted(openings.items(), key=lambda one: (one[0][1], one[0][0])):
+        paid_count, received_count = counts.get((bic, asset), (0, 0))
+        out, back = flows.get(asset, {}).get(bic, (0, 0))
+        pot = cycle_fund.account(world, bic, asset)
+        lines.append(
+            Line(
+                bic, asset, paid_count, str(out), received_count, str(back),
+                own.get((bic, asset), sha256().digest()), str(opening), str(_balance(world, (bic, asset))),
+                str(cycle.paid.get(asset, {}).get(bic, 0)),
+                str(world.engine.balance(pot).balance if pot else 0),
+            )
+        )  # fmt: skip
+    return lines

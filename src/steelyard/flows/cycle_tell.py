@@ -1,6 +1,8 @@
 """What is published of a netting cycle: its plan, its end, and what each member is told on the way."""
 
-from steelyard.flows import cycle_fund, cycle_plan
+import numpy as np
+
+from steelyard.flows import cycle_fund, cycle_plan, cycle_rows
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import CyclePlanned, CycleReported
 from steelyard.flows.openings import name_of
@@ -8,17 +10,17 @@ from steelyard.flows.world import World
 from steelyard.liquidity.cycles import PURPOSE, Cycle
 
 
-def plan(world: World, cycle: Cycle, *, anew: bool) -> CyclePlanned:
-    """Give the plan as it is published."""
-    every = cycle_plan.values(world, {uetr: world.payments.live[uetr].open_minor for uetr in cycle.items})
-    chosen = cycle_plan.values(world, cycle.items)
+def plan(cycle: Cycle, of: cycle_rows.Table, *, anew: bool) -> CyclePlanned:
+    """Give the plan as it is published; `of` is the table of all that the cycle holds."""
+    every = cycle_rows.tally_of(of, of.open).values
+    chosen, flows = cycle_rows.tally_of(of, cycle_rows.minors(cycle.items.values()))
     rows = tuple(
         (asset, *_text(every.get(asset)), *_text(chosen.get(asset)), cycle.plan.bounds.get(asset, ""))
         for asset in cycle.assets
     )
     nets = tuple(
         (bic, asset, str(out), str(back), cycle.calls.get(asset, {}).get(bic, 0))
-        for asset, mine in cycle_plan.flows(world, cycle).items()
+        for asset, mine in flows.items()
         for bic, (out, back) in mine.items()
     )
     made = cycle.plan
@@ -28,21 +30,29 @@ def plan(world: World, cycle: Cycle, *, anew: bool) -> CyclePlanned:
     )  # fmt: skip
 
 
-def over(world: World, cycle: Cycle) -> CycleReported:
-    """Give the end as it is published; call it before anything is booked or given back."""
-    every = cycle_plan.values(world, {uetr: world.payments.live[uetr].open_minor for uetr in cycle.items})
-    chosen = cycle_plan.values(world, cycle.items)
+def over(world: World, cycle: Cycle, planned: cycle_rows.Table | None = None) -> CycleReported:
+    """Give the end as it is published; call it before anything is booked or given back.
+
+    `planned` may give the table of what settles: where that is all, nothing is looked up again.
+    """
+    of = planned
+    if of is None or len(of.payments) < len(cycle.items):
+        of = cycle_rows.table(world, cycle.items)
+    amounts = cycle_rows.minors(cycle.items.values())
+    every, (chosen, flows) = cycle_rows.tally_of(of, of.open).values, cycle_rows.tally_of(of, amounts)
+    wholes = cycle_rows.tally_of(of, np.where(amounts == of.open, of.open, 0)).values
     rows = []
     for asset in cycle.assets:
         count, value = chosen.get(asset, (0, 0))
-        whole = sum(1 for uetr, minor in cycle.items.items() if _is_whole(world, asset, uetr, minor))
+        whole, _ = wholes.get(asset, (0, 0))
         count_all, value_all = every.get(asset, (0, 0))
         bound = cycle.plan.bounds.get(asset, "") if count else ""
         distance = max(0, int(bound) - value) * 10_000 // int(bound) if bound and int(bound) else 0
         left = count_all - whole
         rows.append((asset, count, str(value), left, str(value_all - value), bound, distance))
     nets = []
-    for asset, mine in cycle_plan.flows(world, cycle).items():
+    for asset in cycle.assets:
+        mine = flows.get(asset, {})
         paid = cycle.paid.get(asset, {})
         names = sorted({*mine, *(bic for bic, minor in paid.items() if minor)})
         for bic in names:
@@ -82,11 +92,6 @@ def cancelled(diary: Diary, cycle: Cycle) -> None:
     for bic in sorted({bic for bic, _, _ in cycle.each_call()}):
         diary.tell(bic, "cycle.cancelled", cycle.cycle_id, cycle.reason)
     diary.tell("operator", "cycle.cancelled", cycle.cycle_id, cycle.reason)
-
-
-def _is_whole(world: World, asset: str, uetr: bytes, minor: int) -> bool:
-    payment = world.payments.live[uetr]
-    return payment.source == asset and minor == payment.open_minor
 
 
 def _text(found: tuple[int, int] | None) -> tuple[int, str]:

@@ -54,8 +54,8 @@ def hold(world: World, asset: str, at: Instant, *, most: int | None = None) -> H
     return HeldQueues(
         world.commands, asset, at, most, world.batches.watch(asset).rounds, lines,
         {kind: gate.date(kind) for kind in map(int, PaymentKind)}, owners,
-        frozenset(number for number in numbers if _pays(world, number, owners[number])),
-        {number: _line(world, asset, number, owner) for number, owner in owners.items()},
+        frozenset(number for number in numbers if pays(world, number, owners[number])),
+        {number: line(world, asset, number, owner) for number, owner in owners.items()},
         balances, limits, reserved,
     )  # fmt: skip
 
@@ -66,14 +66,14 @@ def _owner(world: World, account_no: int) -> str:
     return world.engine.owners[account.owner_no]
 
 
-def _pays(world: World, account_no: int, bic: str) -> bool:
+def pays(world: World, account_no: int, bic: str) -> bool:
     """Tell whether a payer may pay now."""
     account = world.engine.accounts[account_no]
     assert account is not None
     return world.members.participants[bic].sends and not account.gate & (CLOSED | DEBITS_BLOCKED)
 
 
-def _line(world: World, asset: str, account_no: int, bic: str) -> int:
+def line(world: World, asset: str, account_no: int, bic: str) -> int:
     """Give up to what a payee takes customers' payments unasked, -1 for any amount; or that it may not be paid."""
     account = world.engine.accounts[account_no]
     assert account is not None
@@ -201,12 +201,12 @@ class Gate:
                 continue
             if (dates[kind] if kind in dates else self.date(kind)) != item.settlement_on:
                 continue
-            pays, line = payers.get(account_no), lines.get(payee_no)
-            if pays is None:
-                pays = payers[account_no] = _pays(world, account_no, item.payer)
-            if line is None:
-                line = lines[payee_no] = _line(world, self.asset, payee_no, _owner(world, payee_no))
-            if pays and line != BARRED and (line < 0 or item.unasked_minor <= line):
+            may_pay, most = payers.get(account_no), lines.get(payee_no)
+            if may_pay is None:
+                may_pay = payers[account_no] = pays(world, account_no, item.payer)
+            if most is None:
+                most = lines[payee_no] = line(world, self.asset, payee_no, _owner(world, payee_no))
+            if may_pay and most != BARRED and (most < 0 or item.unasked_minor <= most):
                 going.append(item)
         return going
 

@@ -5,11 +5,17 @@ each (`settled_rows.py`), and every index is gone through once.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
 
 from steelyard.flows import course, guard, settled_rows
+from steelyard.flows.cycle_rows import Table, between, ways
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
+from steelyard.liquidity.cycles import Cycle
 from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queues import Waiting
 from steelyard.payments.clocks import Clocks
@@ -61,15 +67,69 @@ def _at_once(
     clocks: Clocks,
 ) -> None:
     gone = world.queues.take_out(of.uetr)
+    for asset in dict.fromkeys(of.source):
+        mine = gone if of.source.count(asset) == len(gone) else _of_asset(of, gone, asset)
+        world.batches.settled(asset, [item.amount_minor for item in mine], [item.seq for item in mine])
+    _count(world, of, gone)
+    _booked(world, diary, payments, of, bundle_id, at=at, clocks=clocks)
+    world.queues.push_all(dict.fromkeys([item.payee_no for item in gone]))
+
+
+def settled_in_cycle(
+    world: World,
+    diary: Diary,
+    cycle: Cycle,
+    rows: Table,
+    chosen: npt.NDArray[np.bool_],
+    bundle_id: bytes,
+    *,
+    at: Instant,
+    clocks: Clocks,
+) -> None:
+    """Note that the chosen obligations of a netting cycle have settled in its bundle: all that was open of each.
+
+    They are one plain leg each, and none has settled in parts before.
+    """
+    payments, of = rows.payments, rows.of
+    assert of is not None or not payments
+    everything = bool(chosen.all())
+    if not everything:
+        payments = [payments[place] for place in np.flatnonzero(chosen).tolist()]
+    if of is None or len(payments) < MANY:
+        for payment in payments:
+            course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
+        return
+    if not everything:
+        of = columns(list(map(row, payments)))
+    world.cycles.settled(cycle, of.uetr)
+    amounts, is_normal = rows.open, rows.priority == NORMAL
+    for asset, on, payer_no, payee_no, minor in between(rows, chosen & is_normal, amounts):
+        world.limits.count(asset, on, payer_no, payee_no, minor)
+    payer_nos, payee_nos = ways(rows)
+    if world.reservations.anything:
+        for place in np.flatnonzero(chosen & ~is_normal).tolist():
+            terms = rows.payments[place].terms
+            assert terms is not None
+            world.reservations.take(payer_nos[place], int(rows.priority[place]), terms.debit_minor)
+    _booked(world, diary, payments, of, bundle_id, at=at, clocks=clocks)
+    world.queues.push_all(dict.fromkeys(compress(payee_nos, chosen.tolist())))
+
+
+def _booked(
+    world: World,
+    diary: Diary,
+    payments: Sequence[Payment],
+    of: Columns,
+    bundle_id: bytes,
+    *,
+    at: Instant,
+    clocks: Clocks,
+) -> None:
     for payment in payments:
         if payment.state != State.QUEUED:
             raise ValueError(f"a payment in {State(payment.state).name} cannot settle from its queue")
         payment.state = State.SETTLED
         payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
-    for asset in dict.fromkeys(of.source):
-        mine = gone if of.source.count(asset) == len(gone) else _of_asset(of, gone, asset)
-        world.batches.settled(asset, [item.amount_minor for item in mine], [item.seq for item in mine])
-    _count(world, of, gone)
     diary.fact(settled_rows.pack(of, bundle_id))
     world.timers.cancel_all(TimerKind.PAYMENT, of.uetr)
     if world.holdings.anything:
@@ -82,7 +142,6 @@ def _at_once(
             course.paced(world, payment, at)
     world.payments.finish_all(of, state=State.SETTLED, at=at)
     _expect_reports(world, of, at=at, clocks=clocks)
-    world.queues.push_all(dict.fromkeys([item.payee_no for item in gone]))
 
 
 def _of_asset(of: Columns, gone: Iterable[Waiting], asset: str) -> list[Waiting]:

@@ -8,7 +8,8 @@ Pay-ins stay their payers' money, on accounts of their own that nothing but the 
 on them. Dictionaries are filled in the order of the journal, and a snapshot keeps it.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -249,6 +250,11 @@ class Cycles:
         cycle = self._home.pop(uetr, None)
         if cycle is not None and cycle.items.pop(uetr):
             cycle.broken = True
+
+    def settled(self, cycle: Cycle, uetrs: Sequence[bytes]) -> None:
+        """Let obligations of a cycle out that have settled with it."""
+        for known in (self._home, cycle.items):
+            deque(map(known.__delitem__, uetrs), maxlen=0)
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""

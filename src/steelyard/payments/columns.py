@@ -55,9 +55,9 @@ class Columns(NamedTuple):
 
 Row = tuple[Any, ...]
 _OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
-row: Callable[[Payment], Row] = attrgetter(
-    *(f"terms.{name}" if name in _OF_TERMS else name for name in Columns._fields)
-)
+NAMES = tuple(f"terms.{name}" if name in _OF_TERMS else name for name in Columns._fields)
+"""Where each field stands in a payment"""
+row: Callable[[Payment], Row] = attrgetter(*NAMES)
 """Gives the fields of one payment that has terms, in the order of `Columns`."""
 
 

@@ -1,0 +1,174 @@
+"""The obligations of a netting cycle as a table: who pays whom of what, how much, by when; and sums over it.
+
+95,000 obligations are between far fewer accounts. So each payment is looked at once, each account is asked once,
+and all that is counted is counted on arrays. Sums are exact: amounts are cut in halves, whose sums stay far inside
+64 bits.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from steelyard.flows.world import World
+from steelyard.payments import columns
+from steelyard.payments.payment import Payment
+
+Ints = npt.NDArray[np.int64]
+Member = tuple[str, str]
+"""Participant and asset"""
+HALF = 30
+"""Bits of the lower half of an amount"""
+_NAMES = (
+    "uetr", "debtor_agent", "creditor_agent", "source", "kind", "settlement_on", "terms.target_minor",
+    "settled_minor", "parts", "priority", "due_at",
+)  # fmt: skip
+_MORE = ("parts", "priority", "due_at")
+_ends: Callable[[Payment], tuple[str, str, str]] = attrgetter("debtor_agent", "creditor_agent", "source")
+_few: Callable[[Payment], tuple[Any, ...]] = attrgetter(*_NAMES)
+_all: Callable[[Payment], tuple[Any, ...]] = attrgetter(*columns.NAMES, *_MORE)
+
+
+class Table(NamedTuple):
+    """Obligations in order. `members` are those who pay or are paid, ascending; `numbers` their accounts, 0 for none.
+
+    Columns name payer and payee by their places among the members. `of` is what is written down of each, where it
+    was asked for.
+    """
+
+    payments: list[Payment]
+    uetrs: Sequence[bytes]
+    members: list[Member]
+    numbers: list[int]
+    payer: Ints
+    payee: Ints
+    kind: Ints
+    on: Ints
+    open: Ints
+    unasked: Ints
+    """What the payee must take unasked: a rest of a payment it has taken already is nothing"""
+    parts: Ints
+    priority: Ints
+    due_at: Ints
+    of: columns.Columns | None
+
+
+class Tally(NamedTuple):
+    """What obligations come to: per asset how many and their sum, and what each participant pays and gets of it."""
+
+    values: dict[str, tuple[int, int]]
+    flows: dict[str, dict[str, list[int]]]
+
+
+def table(world: World, uetrs: Iterable[bytes], *, whole: bool = False) -> Table:
+    """Give live obligations as a table; all of them have terms. `whole` asks for what is written down of each."""
+    payments = list(map(world.payments.live.__getitem__, uetrs))
+    if not payments:
+        none = np.zeros(0, np.int64)
+        return Table([], (), [], [], none, none, none, none, none, none, none, none, none, None)
+    found = list(zip(*map(_all if whole else _few, payments), strict=True))
+    of = columns.Columns(*found[: -len(_MORE)]) if whole else None
+    if of is None:
+        uetr, debtor, creditor, source, kind, on, target, settled = found[: -len(_MORE)]
+    else:
+        uetr, debtor, creditor, source, kind, on, target, settled = (
+            of.uetr, of.debtor_agent, of.creditor_agent, of.source, of.kind, of.settlement_on, of.target_minor,
+            of.settled_minor,
+        )  # fmt: skip
+    members, payer, payee = _members(debtor, creditor, source)
+    account = world.members.accounts.settlement
+    targets, gone, parts, priority, due_at = map(_column, (target, settled, *found[-len(_MORE) :]))
+    return Table(
+        payments, uetr, members, [account(bic, asset) or 0 for bic, asset in members], payer, payee,
+        _column(kind), _column(on), targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, of,
+    )  # fmt: skip
+
+
+def _column(numbers: Sequence[int]) -> Ints:
+    return np.fromiter(numbers, np.int64, len(numbers))
+
+
+def _members(
+    debtor: Sequence[str], creditor: Sequence[str], source: Sequence[str]
+) -> tuple[list[Member], Ints, Ints]:
+    """Give who pays or is paid, ascending, and the places of payers and payees among them."""
+    names = {name: place for place, name in enumerate(sorted(set(chain(debtor, creditor))))}
+    assets = {asset: place for place, asset in enumerate(sorted(set(source)))}
+    held = _column(list(map(assets.__getitem__, source)))
+    codes = [_column(list(map(names.__getitem__, side))) * len(assets) + held for side in (debtor, creditor)]
+    there = np.zeros(len(names) * len(assets), np.int64)
+    for side in codes:
+        there[side] = 1
+    place = np.cumsum(there) - 1
+    every = [(name, asset) for name in names for asset in assets]
+    members = [every[code] for code in np.flatnonzero(there).tolist()]
+    return members, place[codes[0]], place[codes[1]]
+
+
+def totals(places: Ints, amounts: Ints, size: int) -> list[int]:
+    """Give the sum of the amounts at each place."""
+    halves = np.zeros((2, size), np.int64)
+    np.add.at(halves[0], places, amounts & (1 << HALF) - 1)
+    np.add.at(halves[1], places, amounts >> HALF)
+    return [(high << HALF) + low for low, high in zip(*halves.tolist(), strict=True)]
+
+
+def tally(world: World, parts: Mapping[bytes, int]) -> Tally:
+    """Say what so much of each obligation comes to."""
+    if not parts:
+        return Tally({}, {})
+    ends = zip(*map(_ends, map(world.payments.live.__getitem__, parts)), strict=True)
+    return _tally(*_members(*ends), minors(parts.values()))
+
+
+def minors(amounts: Iterable[int]) -> Ints:
+    """Give amounts as a column."""
+    return np.array(list(amounts), np.int64)
+
+
+def tally_of(rows: Table, amounts: Ints) -> Tally:
+    """Say what so much of each row comes to; those of nothing are not there."""
+    return _tally(rows.members, rows.payer, rows.payee, amounts)
+
+
+def _tally(members: list[Member], payer: Ints, payee: Ints, amounts: Ints) -> Tally:
+    size, moved = len(members), amounts > 0
+    payer, payee, moving = payer[moved], payee[moved], amounts[moved]
+    counts = np.bincount(payer, minlength=size).tolist()
+    got = np.bincount(payee, minlength=size).tolist()
+    values: dict[str, tuple[int, int]] = {}
+    flows: dict[str, dict[str, list[int]]] = {}
+    for (bic, asset), count, gets, out, back in zip(
+        members, counts, got, totals(payer, moving, size), totals(payee, moving, size), strict=True
+    ):
+        if count or gets:
+            before, value = values.get(asset, (0, 0))
+            values[asset] = before + count, value + out
+            flows.setdefault(asset, {})[bic] = [out, back]
+    return Tally(values, dict(sorted(flows.items())))
+
+
+def between(
+    rows: Table, chosen: npt.NDArray[np.bool_], amounts: Ints
+) -> list[tuple[str, int, int, int, int]]:
+    """Give what moves between accounts, per settlement date: asset, date, payer's and payee's account, sum."""
+    if not chosen.any():
+        return []
+    keys = np.stack((rows.on[chosen], rows.payer[chosen], rows.payee[chosen]), axis=1)
+    span = keys.max(axis=0) + 1
+    codes = (keys[:, 0] * span[1] + keys[:, 1]) * span[2] + keys[:, 2]
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    sums = totals(place.reshape(-1), amounts[chosen], len(first))
+    return [
+        (rows.members[payer][1], on, rows.numbers[payer], rows.numbers[payee], minor)
+        for (on, payer, payee), minor in zip(keys[first].tolist(), sums, strict=True)
+    ]
+
+
+def ways(rows: Table) -> tuple[list[int], list[int]]:
+    """Give the accounts of payer and of payee of each row."""
+    numbers = np.array(rows.numbers, np.int64)
+    return numbers[rows.payer].tolist(), numbers[rows.payee].tolist()

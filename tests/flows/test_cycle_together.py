@@ -1,0 +1,101 @@
+"""A netting cycle's obligations booked at once: the same facts, notices and state as one after the other."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from steelyard.flows import cycle_rows, parties, together
+from steelyard.flows.command import encode
+from steelyard.flows.settled_rows import each_fact, each_notice
+from steelyard.liquidity.cycles import CycleState
+from tests.flows.cycles import Cycles
+from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO
+
+BANKS = (ANNA, ARNE, BIRK, BRAM, CLEO)
+PAYMENT = st.tuples(
+    st.permutations(BANKS).map(lambda every: tuple(every[:2])), st.integers(1, 90), st.integers(1, 2)
+)
+
+
+def settled(payments, *, many, reports, kept, wanted_back, unpaid):
+    """Run a cycle to its end; give its network, and what every outcome tells, one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(together, "MANY", many)
+        cycles = Cycles(by=BANKS)
+        net, world = cycles.net, cycles.net.world
+        for bic in BANKS if reports else ():
+            bank = world.members.participants[bic]
+            bank.settings = replace(bank.settings, reports_credit=True)
+        cycles.open()
+        uetrs = [net.pay(*pair, "NOR", minor, priority=priority) for pair, minor, priority in payments]
+        if kept:
+            payer = parties.settlement_account(world, ANNA, "NOR")
+            world.reservations.put(payer, 1, 70)
+        cycles.cut()
+        for number in wanted_back:
+            if number < len(uetrs):
+                net.cancel(payments[number][0][0], uetrs[number])
+        cycles.reach(CycleState.FUNDING)
+        for bic, asset, minor in list(cycles.cycle.each_call()):
+            if bic != unpaid:
+                net.fund(bic, asset, minor + (70 if bic == ANNA else 0))
+                cycles.pay_in(bic)
+        for _ in range(12):
+            if cycles.state in (CycleState.STATEMENTS, CycleState.CANCELLED):
+                break
+            net.at = max(net.at, net.machine.next_due())
+            net.give("tick", None, "operator", actor="node")
+            cycles.check()
+    told = [
+        (list(each_fact(outcome.facts)), list(each_notice(outcome.facts, outcome.notices)))
+        for outcome in net.outcomes
+    ]
+    return net, told
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    payments=st.lists(PAYMENT, min_size=1, max_size=12),
+    reports=st.booleans(),
+    kept=st.booleans(),
+    wanted_back=st.sets(st.integers(0, 11), max_size=2),
+    unpaid=st.sampled_from(("", *BANKS)),
+)
+def test_at_once_is_as_one_by_one(payments, reports, kept, wanted_back, unpaid):
+    """Whether all is paid in, one bank fails, or some want theirs back: only the way of writing differs."""
+    (one, told), (other, also) = (
+        settled(
+            payments, many=many, reports=reports, kept=kept, wanted_back=sorted(wanted_back), unpaid=unpaid
+        )
+        for many in (10**6, 1)
+    )
+    for net in (one, other):
+        net.world.queues.todo.accounts.clear()  # who is looked at next may differ: nobody settles twice by it
+
+    for (facts, notices), (facts_at_once, notices_at_once) in zip(told, also, strict=True):
+        assert facts == facts_at_once
+        assert sorted(map(encode, notices)) == sorted(map(encode, notices_at_once))
+    assert dict(one.world.section_hashes()) == dict(other.world.section_hashes())
+
+
+@given(
+    st.lists(
+        st.tuples(st.permutations(BANKS).map(lambda every: tuple(every[:2])), st.integers(0, 10**18 - 1)),
+        min_size=1, max_size=30,
+    )
+)  # fmt: skip
+def test_sums_over_columns_are_exact(rows):
+    """Python's own integers beside the halves."""
+    debtors, creditors, minors = (
+        [pair[0] for pair, _ in rows], [pair[1] for pair, _ in rows], [minor for _, minor in rows]
+    )  # fmt: skip
+    members, payer, payee = cycle_rows._members(debtors, creditors, ["NOR"] * len(rows))
+    amounts = cycle_rows.minors(minors)
+
+    for places, side in ((payer, debtors), (payee, creditors)):
+        found = cycle_rows.totals(places, amounts, len(members))
+        assert found == [
+            sum(minor for bic, minor in zip(side, minors, strict=True) if bic == name) for name, _ in members
+        ]
+    assert members == sorted({(bic, "NOR") for bic in debtors + creditors})
