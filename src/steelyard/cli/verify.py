@@ -11,6 +11,7 @@ from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
 
 if TYPE_CHECKING:
     from steelyard.liquidity import batch_file
+    from steelyard.market.auctions import published
 
 app = App(name="verify", help="Check what a node has published, without it.", version_flags=())
 
@@ -53,6 +54,64 @@ def batch(file: File, /, *, snapshot: Path | None = None, json: Switch = False) 
             print(f"{file}: {fault}", file=sys.stderr)
         print(_words(verdict, is_proved, found.report))
     return DONE if is_proved else REFUSED
+
+
+@app.command
+def auction(file: File, /, *, root: str | None = None, json: Switch = False) -> int:
+    """Check an auction's file: that its orders are those committed to, and give its price and its fills.
+
+    Nothing of the node is needed. The root that stands in the journal is given by --root; without it the file is
+    checked against itself. Exit 0: right. 1: something is wrong. 2: the file is no auction.
+
+    Parameters
+    ----------
+    file
+        The file that was published.
+    root
+        The Merkle root in the journal, 64 hexadecimal digits.
+    json
+        Print one JSON object.
+    """
+    import msgspec
+
+    from steelyard.market.auctions import published  # here, so that help stays quick
+
+    if root is not None and not _is_root(root):
+        end(f"--root: {root!r} is not 64 hexadecimal digits", USAGE)
+    try:
+        found = published.read(content(file))
+    except published.FileMalformed as trouble:
+        end(f"{file}: {trouble}", USAGE)
+    verdict = published.verify(found, None if root is None else root.lower())
+    if json:
+        print(msgspec.json.encode({"right": not verdict.faults, **msgspec.to_builtins(verdict)}).decode())
+    else:
+        for fault in verdict.faults:
+            print(f"{file}: {fault}", file=sys.stderr)
+        print(_auction_words(verdict, found))
+    return REFUSED if verdict.faults else DONE
+
+
+def _is_root(text: str) -> bool:
+    return len(text) == 64 and all(digit in "0123456789abcdefABCDEF" for digit in text)
+
+
+def _auction_words(verdict: "published.Verdict", found: "published.AuctionFile") -> str:
+    """Say in a line what was found."""
+    if verdict.faults:
+        count = len(verdict.faults)
+        return f"not right: {count} fault{'s' * (count != 1)}"
+    against = "as the journal has them" if verdict.has_root else "the journal's root was not given"
+    result = found.result
+    outcome = (
+        "no price"
+        if result is None
+        else f"price {result.price}, volume {result.volume}, surplus {result.surplus}, {len(result.trades)} trades"
+    )
+    return (
+        f"right: {outcome}, from {verdict.orders} orders of which {verdict.sealed} sealed,"
+        f" {verdict.unrevealed} never opened ({against})"
+    )
 
 
 def _words(verdict: "batch_file.Verdict", is_proved: bool, report: "batch_file.Report") -> str:

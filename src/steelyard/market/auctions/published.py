@@ -18,6 +18,7 @@ from steelyard.market.auctions.merkle import merkle_root
 FORMAT = "steelyard-auction/1"
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+HashOrNone = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)")]
 Salt = Annotated[str, Meta(pattern=r"^([0-9a-f]{2}){0,64}$(?!\n)")]
 Side = Annotated[str, Meta(pattern=r"^(buy|sell)$(?!\n)")]
 Count = Annotated[int, Meta(gt=0, lt=10**18)]
@@ -31,16 +32,16 @@ class PublishedOrder(Struct, frozen=True, forbid_unknown_fields=True):
     side: Side
     price: Count | None
     quantity: Count
-    time: Annotated[int, Meta(ge=0, lt=2**63)]
+    time: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     salt: Salt = ""
-    commitment: Hash | Annotated[str, Meta(max_length=0)] = ""
+    commitment: HashOrNone = ""
 
 
 class Unrevealed(Struct, frozen=True, forbid_unknown_fields=True):
     """A commitment that nobody opened: cancelled."""
 
     commitment: Hash
-    time: Annotated[int, Meta(ge=0, lt=2**63)]
+    time: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True):
