@@ -10,6 +10,7 @@ from steelyard.market.bands import band
 from steelyard.market.book_state import STATUS_BITS, BookState
 from steelyard.market.checks import allowed_after_close, check_new, check_price, order_of, would_trade
 from steelyard.market.instruments import QUANTITY_MAX
+from steelyard.market.many import work_many
 from steelyard.market.matching import enter, release
 from steelyard.market.orders import (
     Bands,
@@ -75,6 +76,14 @@ class Book(BookState):
         out: list[Raw] = []
         self.work(event, out)
         return [fact(raw) for raw in out]
+
+    def apply_many(self, records: bytes) -> list[Raw]:
+        """Work off packed messages (`packed`); give the facts of all as plain tuples (`raw_facts`).
+
+        The same as `apply` of each message in turn, several times faster where most orders are plain. The first
+        fact of each message is its answer (`raw_facts.is_answer`), and no other is one.
+        """
+        return work_many(self, self.work, records)
 
     def check(self, event: NewOrder) -> OrderRefusal | None:
         """Give the first rule of the book that a new order breaks, or None."""

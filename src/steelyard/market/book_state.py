@@ -1,5 +1,7 @@
 """What one book holds between two events, and the smallest changes to it. Rules are elsewhere."""
 
+from collections.abc import Callable
+
 from steelyard.market.bands import ANY, Band, band
 from steelyard.market.instruments import Instrument
 from steelyard.market.orders import Side, Status, Why
@@ -10,17 +12,21 @@ from steelyard.market.stops import Stops
 
 STATUS_BITS = 3
 
+Settles = Callable[[Order, Order, int, int], Side | None]
+"""Books the bundle of a trade of a buyer and a seller (quantity, price), or names the side whose part failed."""
+
 
 class BookState:
     """The orders of one instrument, its phase and its prices.
 
     `done` remembers how the orders of the day ended: what was left, and the status, in one number. `released`
-    holds stop orders between the trade that releases them and their entry; it is empty between events.
+    holds stop orders between the trade that releases them and their entry; it is empty between events. `settles` is
+    wiring, no state: where it is set, each trade is booked by it before it counts.
     """
 
     __slots__ = (
         "asks", "bids", "daily", "done", "dyn", "extended", "instrument", "last", "limits", "orders", "phase",
-        "reference", "released", "resumes", "seq", "settlement", "sides", "stops",
+        "reference", "released", "resumes", "seq", "settlement", "settles", "sides", "stops",
     )  # fmt: skip
 
     def __init__(self, instrument: Instrument, phase: Phase = Phase.CONTINUOUS) -> None:
@@ -44,6 +50,7 @@ class BookState:
         self.stops = Stops()
         self.released: list[Order] = []
         self.done: dict[int, int] = {}
+        self.settles: Settles | None = None
 
     def next_seq(self) -> int:
         """Give the next place in time."""

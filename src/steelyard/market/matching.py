@@ -155,7 +155,11 @@ def enter(state: BookState, order: Order, out: list[Raw]) -> None:
         else:
             rest_or_drop(state, order, Why.NOT_WHOLE, out)
         return
-    carry_out(state, order, made, out)
+    while (failed := carry_out(state, order, made, out)) is not None:
+        if failed is order.side:
+            state.drop(order, Why.BUNDLE, out)
+            return
+        made = plan(state, order)
     if not order.shown:
         state.finish(order, Status.FILLED, 0)
     elif made.end is End.OWN_ORDER:
@@ -192,14 +196,24 @@ def _wait_for_call(state: BookState, order: Order, out: list[Raw]) -> None:
         state.rest(order)
 
 
-def carry_out(state: BookState, order: Order, made: Plan, out: list[Raw]) -> None:
-    """Do what was planned."""
+def carry_out(state: BookState, order: Order, made: Plan, out: list[Raw]) -> Side | None:
+    """Do what was planned, up to the first trade whose bundle is refused: gives the side that failed.
+
+    A resting order that failed has left the book then, and what is left of the other may be planned anew.
+    """
     moves = state.phase is not Phase.POST_CLOSE
     queues = state.sides[not order.side]
     for act, maker, quantity, price in made.steps:
         if act is Act.CANCEL:
             state.cancel(maker, Why.SELF_TRADE, out)
             continue
+        if act is Act.FILL and state.settles is not None:
+            pair = (order, maker) if order.side is Side.BUY else (maker, order)
+            failed = state.settles(*pair, quantity, price)
+            if failed is not None:
+                if failed is not order.side:
+                    state.cancel(maker, Why.BUNDLE, out)
+                return failed
         order.shown -= quantity
         if act is Act.FILL:
             trade(state, order, maker, quantity, price, out)
@@ -216,6 +230,7 @@ def carry_out(state: BookState, order: Order, made: Plan, out: list[Raw]) -> Non
         else:
             state.take_out(maker)
             state.finish(maker, Status.FILLED if act is Act.FILL else Status.CANCELLED, 0)
+    return None
 
 
 def trade(state: BookState, order: Order, maker: Order, quantity: int, price: int, out: list[Raw]) -> None:

@@ -36,10 +36,10 @@ class Tif(IntEnum):
     DAY = 1
     GTD = 2
     """Until the end of the day `until_on`"""
-    IOC = 3
-    FOK = 4
-    GFA = 5
+    GFA = 3
     """For the auction of the call in which it comes"""
+    IOC = 4
+    FOK = 5
 
 
 class Status(IntEnum):

@@ -42,6 +42,17 @@ FACTS: tuple[type[o.Fact], ...] = (
     CALL_EXTENDED,
 ) = range(len(FACTS))
 
+ANSWERS = frozenset([ACCEPTED, REFUSED, CANCEL_REJECTED, REPLACED, REPLACE_REJECTED])
+
+
+def is_answer(raw: Raw) -> bool:
+    """Tell whether a fact answers a new order, a cancel or a replacement; each has exactly one, and it comes first.
+
+    >>> is_answer((CANCELLED, 7, 5, o.Why.ASKED)), is_answer((CANCELLED, 7, 5, o.Why.REST))
+    (True, False)
+    """
+    return raw[0] in ANSWERS or (raw[0] == CANCELLED and raw[3] == o.Why.ASKED)
+
 
 def fact(raw: Raw) -> o.Fact:
     """Make the fact of a tuple.

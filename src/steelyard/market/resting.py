@@ -119,7 +119,9 @@ class BookSide:
             yield from self.levels[price].values()
 
     def _forget_empty(self) -> None:
-        self.levels = {price: level for price, level in self.levels.items() if level}
-        self.heap = [price * self.sign for price in self.levels]
+        """Drop empty levels, in place: who works off many messages holds on to both."""
+        for price in [price for price, level in self.levels.items() if not level]:
+            del self.levels[price]
+        self.heap[:] = [price * self.sign for price in self.levels]
         heapify(self.heap)
         self.heap_max = 2 * len(self.heap) + EMPTY_MAX

@@ -75,14 +75,24 @@ def _trade(state: BookState, buys: list[Order], sells: list[Order], found: Found
     buyers = [_call_order(order) for order in buys if order.price is None or order.price >= price]
     sellers = [_call_order(order) for order in sells if order.price is None or order.price <= price]
     filled: dict[int, int] = {}
+    gone: dict[int, Order] = {}
     for buy_name, sell_name, quantity in pair(buyers, sellers, volume):
         buy, sell = state.orders[int(buy_name)], state.orders[int(sell_name)]
+        if buy.order_id in gone or sell.order_id in gone:
+            continue
+        failed = None if state.settles is None else state.settles(buy, sell, quantity, price)
+        if failed is not None:
+            order = (buy, sell)[failed]
+            gone[order.order_id] = order
+            continue
         own = buy.owner != 0 and buy.owner == sell.owner
         out.append((TRADE, buy.order_id, sell.order_id, quantity, price, None, own))
         for order in (buy, sell):
             filled[order.order_id] = filled.get(order.order_id, 0) + quantity
     for order_id, quantity in filled.items():
         _fill(state, state.orders[order_id], quantity)
+    for order in gone.values():
+        state.cancel(order, Why.BUNDLE, out)
     state.traded(price)
     if state.instrument.collar_bp is not None:
         state.dyn = collar(price, collar_bp=state.instrument.collar_bp)
