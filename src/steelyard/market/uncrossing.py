@@ -93,7 +93,8 @@ def _trade(state: BookState, buys: list[Order], sells: list[Order], found: Found
         _fill(state, state.orders[order_id], quantity)
     for order in gone.values():
         state.cancel(order, Why.BUNDLE, out)
-    state.traded(price)
+    if filled:
+        state.traded(price)
     if state.instrument.collar_bp is not None:
         state.dyn = collar(price, collar_bp=state.instrument.collar_bp)
 

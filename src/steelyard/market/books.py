@@ -1,0 +1,266 @@
+"""All books of a node: what is listed, whose orders stand where, and what they bind on each trade account.
+
+An order binds its limit times what is left of it in its owner's currency, or for a sale what is left of the goods. A
+trade may cost less than it bound; the difference comes free with the fill. So what an account binds is always the sum
+over its open orders, and a trade account never binds more than is on it.
+
+Books speak in numbers: orders, members and groups are counted here, and names are kept beside the numbers.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.market.book import Book
+from steelyard.market.book_image import decode as decode_book
+from steelyard.market.book_image import encode as encode_book
+from steelyard.market.cross.quotes import QuoteBoard
+from steelyard.market.instruments import Instrument
+from steelyard.market.multi_currency import MultiCurrencyBook
+from steelyard.market.orders import Side
+from steelyard.market.phases import Phase
+from steelyard.market.stocks import Stocks
+
+INSTRUMENTS_MAX = 2_000
+ORDERS_MAX = 1_000_000
+QUOTES_MAX = 20_000
+MEMBERS_MAX = 100_000
+
+AnyBook = Book | MultiCurrencyBook
+
+
+class Way(StrEnum):
+    """How the trades of an instrument settle."""
+
+    SPOT = "spot"
+    """Receipts against money, in one bundle at once"""
+    CLEARED = "cleared"
+    """Both sides against the counterparty"""
+
+
+class Session(Struct, array_like=True, frozen=True, gc=False):
+    """A phase that begins at a time of the trading day: ms after midnight UTC. `random`: at most 30 s later."""
+
+    at_ms: int
+    phase: Phase
+    random: bool = False
+
+
+class Listing(Struct, array_like=True, frozen=True, gc=False):
+    """One instrument as it is listed. Quantities are in units of `kg` kilograms (or what the contract measures).
+
+    `asset` is the class of receipts that is traded on the spot, or the contract of the counterparty.
+    """
+
+    instrument: Instrument
+    contract: str
+    way: Way
+    asset: str
+    kg: int
+    sessions: tuple[Session, ...] = ()
+    limit_units: int = 0
+    """The most that one group's open orders of a side may be for; 0: no limit"""
+
+
+class OrderRow(Struct, array_like=True, gc=False):
+    """Who has an open order. `unit_minor` is what it binds for each unit: money for a purchase, goods for a sale."""
+
+    order_no: int
+    key: bytes
+    """Its id towards its owner"""
+    owner: str
+    instrument: str
+    asset: str
+    """What it binds: a currency or a class; empty where the counterparty's margin covers it"""
+    currency: str
+    side: Side
+    unit_minor: int
+    left: int
+    session: str = ""
+
+
+class Books:
+    """The whole market as a state."""
+
+    __slots__ = (
+        "books",
+        "bound",
+        "by_key",
+        "groups",
+        "last_order",
+        "last_quote",
+        "last_trade",
+        "listings",
+        "members",
+        "names",
+        "of_owner",
+        "quotes",
+        "rows",
+        "stocks",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.listings: dict[str, Listing] = {}
+        self.books: dict[str, AnyBook] = {}
+        self.quotes = QuoteBoard()
+        self.stocks = Stocks()
+        self.rows: dict[int, OrderRow] = {}
+        self.by_key: dict[bytes, int] = {}
+        self.of_owner: dict[str, dict[int, None]] = {}
+        self.bound: dict[tuple[str, str], int] = {}
+        self.names: list[str] = [""]
+        self.members: dict[str, int] = {}
+        self.groups: dict[str, str] = {}
+        self.last_order = self.last_quote = self.last_trade = 0
+
+    # listings
+
+    def list_instrument(self, listing: Listing) -> AnyBook:
+        """Open the book of an instrument, in its first phase."""
+        instrument = listing.instrument
+        book: AnyBook
+        if instrument.basket:
+            book = MultiCurrencyBook(instrument, self.quotes)
+            book.phase = Phase.CLOSED
+        else:
+            book = Book(instrument, Phase.CLOSED)
+        self.listings[instrument.code] = listing
+        self.books[instrument.code] = book
+        return book
+
+    # members
+
+    def member_no(self, owner: str) -> int:
+        """Give the number of an owner; a new one gets the next."""
+        number = self.members.get(owner)
+        if number is None:
+            number = self.members[owner] = len(self.names)
+            self.names.append(owner)
+        return number
+
+    def group_no(self, owner: str) -> int:
+        """Give the number of an owner's group: the number of its first member, 0 for an owner that stands alone."""
+        group = self.groups.get(owner)
+        return self.member_no(group) if group else 0
+
+    # orders
+
+    def open(self, row: OrderRow) -> None:
+        """Keep an order that was accepted, and bind what it may cost."""
+        self.rows[row.order_no] = row
+        self.by_key[row.key] = row.order_no
+        self.of_owner.setdefault(row.owner, {})[row.order_no] = None
+        self._bind(row, row.left)
+
+    def lower(self, order_no: int, left: int) -> OrderRow:
+        """Note what is left of an order; one of which nothing is left is forgotten. Gives the order."""
+        row = self.rows[order_no]
+        self._bind(row, left - row.left)
+        row.left = left
+        if not left:
+            del self.rows[order_no], self.by_key[row.key]
+            mine = self.of_owner[row.owner]
+            del mine[order_no]
+            if not mine:
+                del self.of_owner[row.owner]
+        return row
+
+    def rebind(self, order_no: int, unit_minor: int, left: int) -> None:
+        """Note new terms of an order that stays open."""
+        row = self.rows[order_no]
+        self._bind(row, -row.left)
+        row.unit_minor, row.left = unit_minor, left
+        self._bind(row, left)
+
+    def bound_minor(self, owner: str, asset: str) -> int:
+        """Give what an owner's open orders and firm quotes bind of an asset."""
+        return self.bound.get((owner, asset), 0)
+
+    def bind(self, owner: str, asset: str, minor: int) -> None:
+        """Bind so much more of an asset; less where it is negative."""
+        if not asset or not minor:
+            return
+        place = (owner, asset)
+        bound = self.bound.get(place, 0) + minor
+        if bound:
+            self.bound[place] = bound
+        else:
+            del self.bound[place]
+
+    def _bind(self, row: OrderRow, units: int) -> None:
+        self.bind(row.owner, row.asset, units * row.unit_minor)
+
+    def open_units(self, owner: str, instrument: str, side: Side) -> int:
+        """Give what an owner's open orders of one side of an instrument are for."""
+        return sum(
+            [
+                self.rows[order_no].left
+                for order_no in self.of_owner.get(owner, ())
+                if self.rows[order_no].instrument == instrument and self.rows[order_no].side is side
+            ]
+        )
+
+    # state
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        books = [
+            (code, b"" if isinstance(book, MultiCurrencyBook) else encode_book(book),
+             book.encode() if isinstance(book, MultiCurrencyBook) else b"")
+            for code, book in sorted(self.books.items())
+        ]  # fmt: skip
+        return msgspec.msgpack.encode(
+            _Image(
+                [self.listings[code] for code in sorted(self.listings)],
+                books,
+                self.quotes.encode(),
+                self.stocks.encode(),
+                [self.rows[order_no] for order_no in sorted(self.rows)],
+                self.names[1:],
+                sorted(self.groups.items()),
+                (self.last_order, self.last_quote, self.last_trade),
+                sorted((owner, asset, minor) for (owner, asset), minor in self._quoted().items()),
+            )
+        )
+
+    def _quoted(self) -> dict[tuple[str, str], int]:
+        """Give what firm quotes bind: everything that is bound, less what orders bind."""
+        found = dict(self.bound)
+        for row in self.rows.values():
+            if row.asset:
+                found[row.owner, row.asset] -= row.left * row.unit_minor
+        return {place: minor for place, minor in found.items() if minor}
+
+    @classmethod
+    def decode(cls, content: bytes) -> Self:
+        """Build the state that `content` describes: the inverse of encode."""
+        image = msgspec.msgpack.decode(content, type=_Image)
+        made = cls()
+        made.quotes = QuoteBoard.decode(image.quotes)
+        made.stocks = Stocks.decode(image.stocks)
+        made.listings = {listing.instrument.code: listing for listing in image.listings}
+        for code, plain, cross in image.books:
+            made.books[code] = decode_book(plain) if plain else MultiCurrencyBook.decode(cross, made.quotes)
+        made.names += image.names
+        made.members = {name: number for number, name in enumerate(made.names) if number}
+        made.groups = dict(image.groups)
+        made.last_order, made.last_quote, made.last_trade = image.last
+        for row in image.rows:
+            made.open(row)
+        for owner, asset, minor in image.quoted:
+            made.bind(owner, asset, minor)
+        return made
+
+
+class _Image(Struct, array_like=True, frozen=True):
+    listings: list[Listing]
+    books: list[tuple[str, bytes, bytes]]
+    quotes: bytes
+    stocks: bytes
+    rows: list[OrderRow]
+    names: list[str]
+    groups: list[tuple[str, str]]
+    last: tuple[int, int, int]
+    quoted: list[tuple[str, str, int]]

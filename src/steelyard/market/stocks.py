@@ -1,0 +1,64 @@
+"""Receipts that their holders have committed to trade: what sales of a class may bind, oldest commitment first."""
+
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+
+class Stocks:
+    """By holder and class: receipts and their kg, in the order in which they were committed."""
+
+    __slots__ = ("_kg", "_lots")
+
+    def __init__(self) -> None:
+        self._lots: dict[tuple[str, str], dict[bytes, int]] = {}
+        self._kg: dict[tuple[str, str], int] = {}
+
+    def add(self, holder: str, code: str, receipt_id: bytes, kg: int) -> None:
+        """Note a receipt that was committed."""
+        place = (holder, code)
+        self._lots.setdefault(place, {})[receipt_id] = kg
+        self._kg[place] = self._kg.get(place, 0) + kg
+
+    def drop(self, holder: str, code: str, receipt_id: bytes) -> bool:
+        """Forget a receipt that is no longer committed; tell whether it was."""
+        place = (holder, code)
+        kg = self._lots.get(place, {}).pop(receipt_id, None)
+        if kg is None:
+            return False
+        self._kg[place] -= kg
+        if not self._lots[place]:
+            del self._lots[place], self._kg[place]
+        return True
+
+    def swap(self, holder: str, code: str, receipt_id: bytes, left: tuple[bytes, int]) -> None:
+        """Put what is left of a receipt into its place, first in its row."""
+        place = (holder, code)
+        lots = self._lots[place]
+        self._kg[place] += left[1] - lots[receipt_id]
+        self._lots[place] = dict([left, *((one, kg) for one, kg in lots.items() if one != receipt_id)])
+
+    def kg(self, holder: str, code: str) -> int:
+        """Give what a holder has committed of a class."""
+        return self._kg.get((holder, code), 0)
+
+    def of(self, holder: str, code: str) -> Iterator[tuple[bytes, int]]:
+        """Give a holder's committed receipts of a class, in order."""
+        yield from self._lots.get((holder, code), {}).items()
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        rows = [(*place, list(self._lots[place].items())) for place in sorted(self._lots)]
+        return msgspec.msgpack.encode(rows)
+
+    @classmethod
+    def decode(cls, content: bytes) -> Self:
+        """Build the state that `content` describes: the inverse of encode."""
+        made = cls()
+        for holder, code, lots in msgspec.msgpack.decode(
+            content, type=list[tuple[str, str, list[tuple[bytes, int]]]]
+        ):
+            for receipt_id, kg in lots:
+                made.add(holder, code, receipt_id, kg)
+        return made
