@@ -44,8 +44,6 @@ ACCEPTS_ANY = -1
 REQUOTE_TOLERANCE_BP = 100
 LARGE_USD = 1_000_000
 """Payments of more than this, in any currency, may settle in parts; a running network counts its own figure."""
-NOT_POOLED = ("IDR", "IRR")
-"""Currencies whose minor unit is worth too little to be counted beside the others' in 64 bits; see `pool_units`."""
 POOL_CAP_MINOR = 10**15
 """The most a bank pays in one batch of the pool, in its own currency: more than any has."""
 CALENDAR_DAYS = 450
@@ -224,9 +222,9 @@ def _rates(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
 
 def _pool(world: WorldPack, scribe: Scribe) -> Iterator[Command]:
     """Opt banks in to the value pool, each by two of its people, with every currency that is in it."""
-    currencies = tuple(sorted(item.currency for item in world.members if item.currency not in NOT_POOLED))
+    currencies = tuple(sorted(item.currency for item in world.members))
     for member in world.members:
-        for bank in member.participant if member.currency in currencies else ():
+        for bank in member.participant:
             fields = PoolFields(currencies, member.currency, POOL_CAP_MINOR)
             pair = (f"p-{bank.bic}-maker", f"p-{bank.bic}-checker")
             yield from scribe.two(bank.bic, pair, "pool.choose", fields)
