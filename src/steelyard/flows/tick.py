@@ -15,6 +15,7 @@ from steelyard.flows import (
     credit_swap,
     cycle_life,
     day_end,
+    deliveries,
     fund,
     fx_batch,
     fx_order,
@@ -28,6 +29,7 @@ from steelyard.flows import (
     settle,
     standing,
     titles,
+    voyage,
     withdrawals,
 )
 from steelyard.flows.command import Command, Outcome
@@ -99,4 +101,6 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
     TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
     TimerKind.RECEIPT: titles.on_timer_receipt,
+    TimerKind.DELIVERY: deliveries.on_timer_delivery,
+    TimerKind.VOYAGE: voyage.on_timer_voyage,
 }

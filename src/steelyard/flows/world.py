@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from steelyard.corridor.voyages import Voyages
 from steelyard.engine.ids import IdWindow
 from steelyard.engine.state import Engine
 from steelyard.flows.rules import Rules
@@ -29,6 +30,7 @@ from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
+from steelyard.market.deliveries import Deliveries
 from steelyard.market.titles import Titles
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
@@ -58,7 +60,7 @@ class World:
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "titles")  # fmt: skip
+                "titles", "deliveries", "voyages")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -89,6 +91,8 @@ class World:
         self.rings = RingBook()
         self.payments = Payments()
         self.titles = Titles()
+        self.deliveries = Deliveries()
+        self.voyages = Voyages()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
         self.on_batch: Callable[[World, Batch], None] | None = None
@@ -176,5 +180,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
-    ("titles", Titles),
+    ("titles", Titles), ("deliveries", Deliveries), ("voyages", Voyages),
 )  # fmt: skip

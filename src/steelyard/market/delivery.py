@@ -42,6 +42,7 @@ class DeliveryState(StrEnum):
 class DeliveryEvent(StrEnum):
     """What can happen to a delivery."""
 
+    OPENED = "OPENED"
     ASSIGNED = "ASSIGNED"
     NOTICED = "NOTICED"
     CERTIFIED = "CERTIFIED"

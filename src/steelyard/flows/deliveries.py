@@ -1,0 +1,163 @@
+"""Deliveries as flows use them: keeping one with its fact and its clock, locks on goods, money set aside, its end."""
+
+from msgspec import structs
+
+from steelyard.corridor import bill_of_lading as bills
+from steelyard.corridor.refusals import CorridorRefusal
+from steelyard.corridor.voyage import ORDER
+from steelyard.flows import booking, titles
+from steelyard.flows.bill_kept import keep_bill
+from steelyard.flows.diary import Diary
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.title_facts import DeliveryMoved
+from steelyard.flows.world import World
+from steelyard.market.deliveries import Delivery, moved
+from steelyard.market.delivery import ENDS, FAILURES, DeliveryEvent, DeliveryState
+from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
+from steelyard.market.receipts import moved as receipt_moved
+from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.members.state import OPERATOR
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+S, E = DeliveryState, DeliveryEvent
+
+
+def of_party(world: World, sender: str, delivery_id: bytes, *roles: str) -> Delivery | No:
+    """Give a delivery in which the sender is one of `roles` (seller, buyer), or why not."""
+    found = world.deliveries.get(delivery_id)
+    if isinstance(found, No):
+        return found
+    return found if any(getattr(found, role) == sender for role in roles) else No.DELIVERY_IS_ANOTHERS
+
+
+def in_time(delivery: Delivery, at: Instant) -> No | None:
+    """Say that the deadline of a delivery's state has passed, or nothing; at it is too late."""
+    return No.DELIVERY_DEADLINE_HAS_PASSED if delivery.due_at and at >= delivery.due_at else None
+
+
+def keep(
+    world: World,
+    diary: Diary,
+    delivery: Delivery,
+    event: DeliveryEvent,
+    *,
+    bundle_id: bytes = b"",
+    refusal: int = 0,
+    owed_minor: int = 0,
+    document: bytes = b"",
+) -> None:
+    """Keep a delivery as it is now, set its clock, note the fact and tell both sides."""
+    world.deliveries.put(delivery)
+    subject = delivery.delivery_id
+    if delivery.due_at and delivery.state not in ENDS:
+        world.timers.set(delivery.due_at, TimerKind.DELIVERY, subject)
+    else:
+        world.timers.cancel(TimerKind.DELIVERY, subject)
+    diary.fact(
+        DeliveryMoved(
+            subject, delivery.terms.instrument, delivery.seller, delivery.buyer, delivery.terms.kg, event.value,
+            delivery.state.value, delivery.due_at, delivery.terms.currency, delivery.net_kg,
+            delivery.amount_minor, bundle_id, refusal, owed_minor, document,
+        )
+    )  # fmt: skip
+    told = [delivery.seller, delivery.buyer]
+    if delivery.state in FAILURES or delivery.state in (S.DISPUTED, S.ALTERNATIVE):
+        told.append(OPERATOR)
+    for owner in dict.fromkeys(told):
+        if owner:
+            kind = f"delivery.{delivery.state.value.lower()}"
+            diary.tell(owner, kind, subject, delivery.terms.instrument, delivery.amount_minor, owed_minor)
+
+
+def advance(
+    world: World,
+    diary: Diary,
+    delivery: Delivery,
+    event: DeliveryEvent,
+    *,
+    at: Instant,
+    document: bytes = b"",
+) -> Delivery:
+    """Take a step that the table has; where it ends the delivery before settlement, everything is given back."""
+    after = moved(delivery, event)
+    assert isinstance(after, Delivery), (delivery.state, event)
+    if after.state in ENDS:
+        after = let_go(world, diary, after, at=at)
+    keep(world, diary, after, event, document=document)
+    return after
+
+
+def lock(world: World, diary: Diary, delivery: Delivery, receipt: Receipt, *, at: Instant) -> None:
+    """Lock a receipt for a delivery; the caller has checked that it is free."""
+    after = receipt_moved(receipt, ReceiptEvent.LOCKED)
+    assert isinstance(after, Receipt), after
+    bound = structs.replace(after, bound_to=delivery.delivery_id)
+    titles.keep(world, diary, bound, ReceiptEvent.LOCKED, at=at)
+
+
+def bill_refusal(world: World, delivery: Delivery, bill_id: bytes, *, receipts: bool) -> Refusal | None:
+    """Say why a bill of lading cannot be what is delivered, or nothing; goods are either receipts or a bill."""
+    if not bill_id:
+        return None if receipts else No.DELIVERY_GOODS_DO_NOT_FIT
+    bill = world.voyages.bill(bill_id)
+    if isinstance(bill, CorridorRefusal):
+        return bill
+    if bill.holder != delivery.seller:
+        return CorridorRefusal.BILL_IS_ANOTHERS
+    after = bills.moved(bill, bills.BillEvent.LOCKED)
+    if isinstance(after, CorridorRefusal):
+        return after
+    fits = not receipts and bill.cargo == delivery.terms.grade and delivery.terms.fits(bill.kg)
+    return None if fits else No.DELIVERY_GOODS_DO_NOT_FIT
+
+
+def lock_bill(world: World, diary: Diary, delivery: Delivery) -> None:
+    """Lock the bill of lading that a delivery names, if it names one."""
+    if delivery.bill:
+        after = bills.moved(
+            world.voyages.bills[delivery.bill], bills.BillEvent.LOCKED, bound_to=delivery.delivery_id
+        )
+        assert isinstance(after, bills.Bill), after
+        keep_bill(world, diary, after, bills.BillEvent.LOCKED)
+
+
+def step_is_known(world: World, voyage: bytes, step: str) -> bool:
+    """Tell whether a step that payment is to wait for is one of a voyage under way; none is as good."""
+    if not voyage and not step:
+        return True
+    return voyage in world.voyages.voyages and step in (one.value for one in ORDER)
+
+
+def let_go(world: World, diary: Diary, delivery: Delivery, *, at: Instant) -> Delivery:
+    """Give back what a delivery has locked and set aside: receipts, the bill of lading, the buyer's money.
+
+    A receipt that was frozen while it was locked stays frozen, and is free once it is thawed.
+    """
+    for receipt_id in delivery.receipts:
+        held = world.titles.receipts.get(receipt_id)
+        if held is None or held.bound_to != delivery.delivery_id:
+            continue
+        if held.state is ReceiptState.FROZEN:
+            thawing = structs.replace(held, before=ReceiptState.ISSUED, bound_to=b"")
+            titles.keep(world, diary, thawing, ReceiptEvent.UNLOCKED, at=at)
+            continue
+        after = receipt_moved(held, ReceiptEvent.UNLOCKED)
+        assert isinstance(after, Receipt), after
+        titles.keep(world, diary, after, ReceiptEvent.UNLOCKED, at=at)
+    bill = world.voyages.bills.get(delivery.bill)
+    if bill is not None and bill.bound_to == delivery.delivery_id:
+        free = bills.moved(bill, bills.BillEvent.UNLOCKED)
+        assert isinstance(free, bills.Bill), free
+        keep_bill(world, diary, free, bills.BillEvent.UNLOCKED)
+    if delivery.reservation:
+        booking.give_back(world, int.from_bytes(delivery.reservation, "big"), at=at)
+    return structs.replace(delivery, reservation=b"")
+
+
+def on_timer_delivery(world: World, diary: Diary, delivery_id: bytes, at: Instant) -> None:
+    """End a state whose deadline has come: late is a failure of who was to act; an unchallenged certificate is due."""
+    found = world.deliveries.get(delivery_id)
+    if isinstance(found, No) or not found.due_at or at < found.due_at:
+        return
+    advance(world, diary, found, E.INVOICED if found.state is S.CERTIFIED else E.LATE, at=at)

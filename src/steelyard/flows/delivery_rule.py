@@ -1,0 +1,176 @@
+"""What people decide about a delivery: force majeure, and how a dispute, an alternative or a failure ends.
+
+Two persons of the operator rule. A side that has failed owes the other the difference to what the goods were bought
+in or sold out for, and five percent; it is taken from its margin account, and what is not there is a claim. Whatever
+ends a delivery before it has settled gives back what it locked and set aside, in the same command.
+"""
+
+from msgspec import Struct, structs
+
+from steelyard.engine.accounts import DEBITS_BLOCKED
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.flows import booking, deliveries, parties, settle
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.deliveries import E, S
+from steelyard.flows.delivery import Certificate, PaperFields, priced
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Digest, Id16, Number
+from steelyard.flows.world import World
+from steelyard.market.deliveries import Delivery, hinder, moved
+from steelyard.market.delivery import FAILURES, DeliveryEvent, failure_minor
+from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.members.refusals import MemberRefusal
+from steelyard.members.state import OPERATOR
+from steelyard.values.amount import AMOUNT_END
+from steelyard.values.instants import Instant
+
+MARGIN = "margin"
+RULINGS = (E.RULED_CERTIFIED, E.RULED_CLOSED, E.RULED_CANCELLED)
+
+
+class RuleFields(Struct, array_like=True, frozen=True, gc=False):
+    """How a delivery goes on: 0 certified, 1 closed, 2 cancelled; with the SHA-256 of the ruling.
+
+    `market_minor` is what the goods came to when bought in or sold out, or the benchmark, in the unit of the price; it
+    is needed where a side has failed. A certificate comes where the delivery is to go on with one.
+    """
+
+    delivery_id: Id16
+    ruling: Number
+    document: Digest
+    market_minor: Number = 0
+    weight_kg: Number = 0
+    found: Certificate = ()
+
+
+def force_majeure(world: World, command: Command, fields: PaperFields, at: Instant) -> Outcome:
+    """Let force majeure come between a delivery and its deadlines: once, for the extension it agreed on."""
+    if command.sender != OPERATOR:
+        return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
+    found = world.deliveries.get(fields.delivery_id)
+    if isinstance(found, No):
+        return refused(found)
+    after = hinder(found, at=at)
+    if isinstance(after, No):
+        return refused(after)
+    if not found.deadlines.extension_ns:
+        return refused(No.FORCE_MAJEURE_WAS_USED)
+    diary = Diary()
+    deliveries.keep(world, diary, after, E.HINDERED, document=fields.document)
+    return diary.done()
+
+
+def resume(world: World, command: Command, fields: PaperFields, at: Instant) -> Outcome:
+    """End force majeure: the delivery goes on where it was, with the later deadlines."""
+    if command.sender != OPERATOR:
+        return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
+    found = world.deliveries.get(fields.delivery_id)
+    if isinstance(found, No):
+        return refused(found)
+    if found.state is not S.FORCE_MAJEURE:
+        return refused(No.DELIVERY_STATE_FORBIDS)
+    late = deliveries.in_time(found, at)
+    if late is not None:
+        return refused(late)
+    diary = Diary()
+    deliveries.advance(world, diary, found, E.RESUMED, at=at, document=fields.document)
+    return diary.done()
+
+
+def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Outcome:
+    """Decide a delivery that people must decide."""
+    if command.sender != OPERATOR:
+        return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
+    found = world.deliveries.get(fields.delivery_id)
+    if isinstance(found, No):
+        return refused(found)
+    if fields.ruling >= len(RULINGS) or fields.market_minor >= AMOUNT_END:
+        return refused(No.DELIVERY_RULING_OUT_OF_RANGE)
+    event = RULINGS[fields.ruling]
+    after = moved(found, event)
+    if isinstance(after, No):
+        return refused(after)
+    if after.state is S.CERTIFIED:
+        return _goes_on(world, found, fields, at)
+    if found.state in FAILURES and not fields.market_minor:
+        return refused(No.DELIVERY_RULING_OUT_OF_RANGE)
+    diary = Diary()
+    freed = deliveries.let_go(world, diary, after, at=at)
+    owed = _compensation(found, fields)
+    paid, bundle_id = _paid(world, found, owed, at)
+    deliveries.keep(
+        world, diary, structs.replace(freed, amount_minor=paid), event, bundle_id=bundle_id, owed_minor=owed - paid,
+        document=fields.document,
+    )  # fmt: skip
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def _goes_on(world: World, found: Delivery, fields: RuleFields, at: Instant) -> Outcome:
+    """Send a delivery back to its certificate: the one it has, or a new one. Its buyer must be known by then.
+
+    It is invoiced when its time to object is over, at the earliest with the next tick; money set aside before is
+    given back, since another amount may be due.
+    """
+    weight_kg, values = (
+        (fields.weight_kg, fields.found) if fields.weight_kg else (found.weight_kg, found.found)
+    )
+    if not found.buyer or not (found.receipts or found.bill):
+        return refused(No.DELIVERY_STATE_FORBIDS)
+    certified = priced(found, weight_kg, values)
+    if isinstance(certified, No):
+        return refused(certified)
+    by = certified.deadlines
+    later = max(0, at + _time_to_pay(certified) - by.fund_by)
+    moved_by = structs.replace(by, object_by=max(by.object_by, at + 1), fund_by=by.fund_by + later)
+    diary = Diary()
+    if certified.reservation:
+        booking.give_back(world, int.from_bytes(certified.reservation, "big"), at=at)
+    certified = structs.replace(certified, deadlines=moved_by, reservation=b"")
+    deliveries.advance(
+        world, diary, certified, DeliveryEvent.RULED_CERTIFIED, at=at, document=fields.document
+    )
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def _time_to_pay(delivery: Delivery) -> int:
+    """Give how long a buyer has to pay after the time to object: what a ruling leaves him too."""
+    return delivery.deadlines.fund_by - delivery.deadlines.object_by
+
+
+def _compensation(found: Delivery, fields: RuleFields) -> int:
+    """Give what the side that has failed owes, or the difference to the benchmark where force majeure cancels."""
+    if found.state not in FAILURES:
+        return 0
+    terms = found.terms
+    due = failure_minor(
+        kg=terms.kg, price=terms.price_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
+        seller_failed=found.state is S.SELLER_FAILED,
+    )  # fmt: skip
+    return min(due, AMOUNT_END - 1)
+
+
+def _paid(world: World, found: Delivery, owed: int, at: Instant) -> tuple[int, bytes]:
+    """Take what is owed from the margin of the side that failed, as far as it goes: how much, and the bundle."""
+    failed, other = (
+        (found.seller, found.buyer) if found.state is S.SELLER_FAILED else (found.buyer, found.seller)
+    )
+    currency = found.terms.currency
+    source = world.members.accounts.get(MARGIN, failed, currency) if owed and failed else None
+    target = parties.settlement_account(world, other, currency) if other else 0
+    account = world.engine.account(source) if source else None
+    if not source or not target or account is None or account.gate & DEBITS_BLOCKED:
+        return 0, b""
+    minor = min(owed, max(0, world.engine.balance(source).available))
+    if not minor:
+        return 0, b""
+    number = booking.bundle_id(found.delivery_id + b"failure", world.commands, at)
+    bundle = Bundle(
+        number, Kind.MARGIN, (Leg(source, target, minor),), reference=int.from_bytes(found.delivery_id, "big")
+    )
+    act = world.engine.move(bundle, authority=[world.engine.owner_nos[failed]], at=at)
+    if act.refusal is not None:
+        return 0, b""
+    world.queues.push_all([target])
+    return minor, number.to_bytes(16, "big")

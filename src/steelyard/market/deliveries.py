@@ -1,0 +1,158 @@
+"""The deliveries that are under way: what each is about, who owes whom what, and where it is.
+
+A delivery that is over is not kept: the journal has it. What it locked and set aside is given back in the command
+that ends it, or has gone over to the buyer.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct, structs
+
+from steelyard.market.delivery import ENDS, Deadlines, DeliveryEvent, DeliveryState, step
+from steelyard.market.quality import QualitySchedule
+from steelyard.market.refusals.delivery import DeliveryRefusal
+from steelyard.values.instants import Instant
+
+DELIVERIES_MAX = 100_000
+RECEIPTS_MAX = 100
+
+
+class Terms(Struct, array_like=True, frozen=True, gc=False):
+    """What was agreed: so many lots of a grade at a site, at a price for the schedule's unit of weight.
+
+    The price is in `currency`, which is what the seller gets. `tolerance_bp` is by how much the kg may differ.
+    """
+
+    instrument: str
+    site: str
+    grade: str
+    lots: int
+    unit_kg: int
+    tolerance_bp: int
+    price_minor: int
+    currency: str
+    schedule: QualitySchedule
+
+    @property
+    def kg(self) -> int:
+        """What the lots come to."""
+        return self.lots * self.unit_kg
+
+    def fits(self, kg: int) -> bool:
+        """Tell whether a weight is within the tolerance."""
+        return abs(kg - self.kg) * 10_000 <= self.kg * self.tolerance_bp
+
+
+class Delivery(Struct, array_like=True, frozen=True, gc=False):
+    """One delivery. `due_at` ends the present state by itself, 0 for never.
+
+    `reservation` is the bundle that holds the buyer's money; `after_step` the step of `voyage` that must have been
+    taken before anything is paid.
+    """
+
+    delivery_id: bytes
+    number: int
+    terms: Terms
+    seller: str
+    buyer: str
+    deadlines: Deadlines
+    state: DeliveryState = DeliveryState.INTENDED
+    due_at: Instant = 0
+    before: DeliveryState = DeliveryState.CANCELLED
+    """The state that force majeure came into"""
+    accepted: bool = True
+    hindered: bool = False
+    receipts: tuple[bytes, ...] = ()
+    bill: bytes = b""
+    voyage: bytes = b""
+    after_step: str = ""
+    weight_kg: int = 0
+    found: tuple[tuple[str, int], ...] = ()
+    """The certificate: factor, millionths"""
+    net_kg: int = 0
+    amount_minor: int = 0
+    reservation: bytes = b""
+    agreed_by: str = ""
+    agreed: bytes = b""
+    """SHA-256 of the alternative that one side has agreed to"""
+
+
+class Deliveries:
+    """All deliveries under way, by id."""
+
+    __slots__ = ("_all", "next_number")
+
+    def __init__(self) -> None:
+        self._all: dict[bytes, Delivery] = {}
+        self.next_number = 1
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def get(self, delivery_id: bytes) -> Delivery | DeliveryRefusal:
+        """Give a delivery that is under way."""
+        return self._all.get(delivery_id, DeliveryRefusal.DELIVERY_NOT_FOUND)
+
+    def has_room(self, count: int = 1) -> bool:
+        """Tell whether so many deliveries more can be kept."""
+        return len(self._all) + count <= DELIVERIES_MAX
+
+    def take_number(self) -> int:
+        """Give the next number: the order in which deliveries were opened."""
+        self.next_number += 1
+        return self.next_number - 1
+
+    def put(self, delivery: Delivery) -> None:
+        """Keep a delivery as it is now; one that is over is let go."""
+        if delivery.state in ENDS:
+            self._all.pop(delivery.delivery_id, None)
+        else:
+            self._all[delivery.delivery_id] = delivery
+
+    def each(self) -> Iterator[Delivery]:
+        """Give every delivery, in the order in which they were opened."""
+        yield from sorted(self._all.values(), key=lambda one: (one.number, one.delivery_id))
+
+    def without_buyer(self, instrument: str) -> list[Delivery]:
+        """Give the matched deliveries of an instrument that wait for a buyer, oldest first."""
+        return [
+            one
+            for one in self.each()
+            if one.terms.instrument == instrument and one.state is DeliveryState.MATCHED and not one.buyer
+        ]
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return msgspec.msgpack.encode((self.next_number, list(self.each())))
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Deliveries":
+        """Build what `encode` described."""
+        number, each = msgspec.msgpack.decode(data, type=tuple[int, list[Delivery]])
+        made = cls()
+        made.next_number = number
+        for delivery in each:
+            made.put(delivery)
+        return made
+
+
+def moved(delivery: Delivery, event: DeliveryEvent) -> Delivery | DeliveryRefusal:
+    """Give the delivery after an event, with the deadline of its new state, or why the event has no place."""
+    after = step(delivery.state, event, before=delivery.before)
+    if after is None:
+        return DeliveryRefusal.DELIVERY_STATE_FORBIDS
+    return structs.replace(delivery, state=after, due_at=delivery.deadlines.of(after))
+
+
+def hinder(delivery: Delivery, *, at: Instant) -> Delivery | DeliveryRefusal:
+    """Let force majeure come between: every deadline moves once, and its own ends with the extension."""
+    after = moved(delivery, DeliveryEvent.HINDERED)
+    if isinstance(after, DeliveryRefusal):
+        return after
+    if delivery.hindered:
+        return DeliveryRefusal.FORCE_MAJEURE_WAS_USED
+    return structs.replace(
+        after, before=delivery.state, hindered=True, deadlines=delivery.deadlines.later(),
+        due_at=at + delivery.deadlines.extension_ns,
+    )  # fmt: skip
