@@ -6,7 +6,8 @@ import pytest
 
 from steelyard.engine.records import unpack_all
 from steelyard.flows.command import Code
-from steelyard.flows.liquidity_facts import CycleMoved
+from steelyard.flows.cycle_cut import obligations
+from steelyard.flows.liquidity_facts import CycleCut, CycleMoved
 from steelyard.liquidity.cycles import STEPS, CycleEvent, CycleState, step
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State
@@ -90,6 +91,22 @@ def test_a_cycle_steps_through_its_states_in_order(cycles):
     (plan,) = plans(cycles.net)
     assert (("NOR", 3, "230", 3, "230", ""),) == plan.assets
     assert 0 == sum(int(back) - int(out) for _, _, out, back, _ in plan.nets)
+
+
+def test_the_cut_writes_down_who_is_in_by_class_and_order(cycles):
+    uetrs = ring(cycles)
+    high = cycles.net.pay(CLEO, BRAM, "NOR", 5, priority=1)
+    cycles.cut()
+
+    (fact,) = all_facts(cycles.net, CycleCut)
+    found = list(obligations(fact.names, fact.rows))
+    assert [high, *uetrs] == [one.uetr for one in found] == list(cycles.cycle.items)
+    live = cycles.net.world.payments.live
+    for one in found:
+        payment = live[one.uetr]
+        assert (one.payer, one.payee, one.asset) == (payment.debtor_agent, payment.creditor_agent, "NOR")
+        assert (one.priority, one.seq, one.open_minor) == (payment.priority, payment.seq, payment.open_minor)
+        assert one.seq < cycles.cycle.cut_seq
 
 
 def test_the_notice_names_amounts_deadline_and_account(cycles):

@@ -375,6 +375,7 @@ class Maker:
         rows = (("NOR", 2, "100", 2, "100", str(2**70)), ("SUD", 0, "0", 0, "0", ""))
         return (
             *moved,
+            facts.CycleCut(id, number, (*BANKS[:2], "NOR"), self.bytes(16) + bytes(29)),
             facts.CyclePlanned(id, number, False, "A4", "or-tools 9", bytes(32), True, rows, nets, 11),
             facts.CyclePaid(id, BANKS[0], "NOR", 40, 40, 0, self.bytes(16)),
             facts.CycleReported(

@@ -6,11 +6,14 @@ lets `settle.work` run after, since obligations may have come back to their queu
 
 from hashlib import sha256
 
+import numpy as np
+
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.legs import LEGS_MAX
 from steelyard.flows import (
     booking,
     course,
+    cycle_cut,
     cycle_fund,
     cycle_join,
     cycle_plan,
@@ -149,51 +152,50 @@ def cut(world: World, diary: Diary, cycle: Cycle, at: Instant, *, reason: str = 
     cycles.shut(cycle)
     cycle.cut_at, cycle.cut_seq = at, world.commands
     settles_at = cycle_join.settles_at(world, cycle, at)
-    mine = [world.payments.live[uetr] for uetr in cycle.items]
-    in_time = [one for one in cycle_plan.able(world, cycle, cycle.items, at) if one.due_at > settles_at]
-    ordered = sorted(in_time, key=lambda one: (one.priority, one.seq, one.uetr))
-    most = min(MOST, LEGS_MAX - len({(one.debtor_agent, one.source) for one in ordered}))
-    members, rest = _fitting(ordered, most)
+    rows = cycle_rows.table(world, cycle.items)
+    in_time = cycle_plan.going(world, cycle, rows, at) & (rows.due_at > settles_at)
+    members, rest = _fitting(rows, cycle_cut.in_order(rows, np.flatnonzero(in_time)))
     schedule = cycles.schedules.get(cycle.assets[0])
     if schedule is not None and schedule.assets == cycle.assets:
         open_by_schedule(world, diary, schedule, at)
     elif rest:
         begin(world, diary, cycle.assets, REST, at + book.cycle_answer_ms * MS, at)
-    staying = {one.uetr for one in ordered}
-    for payment in rest:
+    for payment in [rows.payments[place] for place in rest]:
         course.stop_waiting(world, payment)
         course.wait(world, payment, Wait.GATHERING, at=at)
-    for payment in mine:
-        if payment.uetr not in staying:
-            cycle_join.give_back(world, diary, payment, at)
-    cycle.items = {one.uetr: 0 for one in members}
-    for payment in members:
-        payment.waits = Wait.CYCLE
-        course.told_to_wait(diary, payment)
+    for place in np.flatnonzero(~in_time).tolist():
+        cycle_join.give_back(world, diary, rows.payments[place], at)
+    cycle.items = dict.fromkeys([rows.uetrs[place] for place in members], 0)
     cycle.broken = False
     if members:
+        for place in members:
+            rows.payments[place].waits = Wait.CYCLE
+        diary.fact(cycle_cut.pack(cycle, rows, members))
         move(world, diary, cycle, CycleEvent.CUT, due_at=at + book.cycle_answer_ms * MS, reason=reason)
         _ask(world, cycle)
     else:
         cancel(world, diary, cycle, NOTHING_LEFT, at)
 
 
-def _fitting(ordered: list[Payment], most: int) -> tuple[list[Payment], list[Payment]]:
-    """Give the first that one cycle can hold, and those that are left to the next one.
+def _fitting(rows: cycle_rows.Table, order: cycle_rows.Ints) -> tuple[list[int], list[int]]:
+    """Give the places of the first that one cycle can hold, and of those that are left to the next one.
 
     Nobody pays more of a currency in one than a counter holds: so every call and every net does, whoever sends what.
     """
-    paid: dict[tuple[str, str], int] = {}
-    members: list[Payment] = []
-    rest: list[Payment] = []
-    for payment in ordered:
-        key = payment.debtor_agent, payment.source
-        sum_minor = paid.get(key, 0) + payment.open_minor
+    payers, opens, places = rows.payer[order], rows.open[order], order.tolist()
+    most = min(MOST, LEGS_MAX - len(np.unique(payers)))
+    if max(cycle_rows.totals(payers, opens, len(rows.members)), default=0) <= PAID_MAX:
+        return places[:most], places[most:]
+    paid: dict[int, int] = {}
+    members: list[int] = []
+    rest: list[int] = []
+    for place, payer, minor in zip(places, payers.tolist(), opens.tolist(), strict=True):
+        sum_minor = paid.get(payer, 0) + minor
         if len(members) < most and sum_minor <= PAID_MAX:
-            paid[key] = sum_minor
-            members.append(payment)
+            paid[payer] = sum_minor
+            members.append(place)
         else:
-            rest.append(payment)
+            rest.append(place)
     return members, rest
 
 

@@ -8,6 +8,7 @@ only what no cap or limit can forbid is left (`headroom.py`): whoever sets one h
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from steelyard.flows import cycle_rows, gridlock, headroom, parties, queue_view
 from steelyard.flows.fields import PaymentKind
@@ -48,7 +49,14 @@ def able(world: World, cycle: Cycle, uetrs: Iterable[bytes], at: Instant) -> lis
 
 
 def able_of(world: World, cycle: Cycle, rows: cycle_rows.Table, at: Instant) -> list[Payment]:
-    """Give the same of a table's. Accounts are asked once each: a plain leg has nobody but payer and payee."""
+    """Give the same of a table's."""
+    may = going(world, cycle, rows, at)
+    found = rows.payments if may.all() else [rows.payments[place] for place in np.flatnonzero(may).tolist()]
+    return _certain(world, cycle, found, at) if cycle.refused else found
+
+
+def going(world: World, cycle: Cycle, rows: cycle_rows.Table, at: Instant) -> npt.NDArray[np.bool_]:
+    """Tell of each row whether it may move now. Accounts are asked once each: a plain leg has only two."""
     gates = {asset: queue_view.Gate(world, asset, at) for asset in cycle.assets}
     barred, kinds = frozenset(cycle.barred), [int(kind) for kind in PaymentKind]
     dates = np.full((len(rows.members), max(kinds) + 1), -1, np.int64)
@@ -63,15 +71,14 @@ def able_of(world: World, cycle: Cycle, rows: cycle_rows.Table, at: Instant) -> 
             dates[place, kinds] = [gates[asset].date(kind) for kind in kinds]
     most = lines[rows.payee]
     asked = np.where(rows.kind == PaymentKind.CUSTOMER, rows.unasked, 0)
-    may = (
+    may: npt.NDArray[np.bool_] = (
         (rows.due_at > at)
         & pays[rows.payer]
         & (most != BARRED)
         & (asked <= most)
         & (dates[rows.payer, rows.kind] == rows.on)
     )
-    found = rows.payments if may.all() else [rows.payments[place] for place in np.flatnonzero(may).tolist()]
-    return _certain(world, cycle, found, at) if cycle.refused else found
+    return may
 
 
 def _certain(world: World, cycle: Cycle, payments: list[Payment], at: Instant) -> list[Payment]:

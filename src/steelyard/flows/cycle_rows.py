@@ -24,9 +24,9 @@ HALF = 30
 """Bits of the lower half of an amount"""
 _NAMES = (
     "uetr", "debtor_agent", "creditor_agent", "source", "kind", "settlement_on", "terms.target_minor",
-    "settled_minor", "parts", "priority", "due_at",
+    "settled_minor", "parts", "priority", "due_at", "seq",
 )  # fmt: skip
-_MORE = ("parts", "priority", "due_at")
+_MORE = ("parts", "priority", "due_at", "seq")
 _ends: Callable[[Payment], tuple[str, str, str]] = attrgetter("debtor_agent", "creditor_agent", "source")
 _few: Callable[[Payment], tuple[Any, ...]] = attrgetter(*_NAMES)
 _all: Callable[[Payment], tuple[Any, ...]] = attrgetter(*columns.NAMES, *_MORE)
@@ -53,6 +53,7 @@ class Table(NamedTuple):
     parts: Ints
     priority: Ints
     due_at: Ints
+    seq: Ints
     of: columns.Columns | None
 
 
@@ -68,7 +69,7 @@ def table(world: World, uetrs: Iterable[bytes], *, whole: bool = False) -> Table
     payments = list(map(world.payments.live.__getitem__, uetrs))
     if not payments:
         none = np.zeros(0, np.int64)
-        return Table([], (), [], [], none, none, none, none, none, none, none, none, none, None)
+        return Table([], (), [], [], none, none, none, none, none, none, none, none, none, none, None)
     found = list(zip(*map(_all if whole else _few, payments), strict=True))
     of = columns.Columns(*found[: -len(_MORE)]) if whole else None
     if of is None:
@@ -80,10 +81,10 @@ def table(world: World, uetrs: Iterable[bytes], *, whole: bool = False) -> Table
         )  # fmt: skip
     members, payer, payee = _members(debtor, creditor, source)
     account = world.members.accounts.settlement
-    targets, gone, parts, priority, due_at = map(_column, (target, settled, *found[-len(_MORE) :]))
+    targets, gone, parts, priority, due_at, seq = map(_column, (target, settled, *found[-len(_MORE) :]))
     return Table(
         payments, uetr, members, [account(bic, asset) or 0 for bic, asset in members], payer, payee,
-        _column(kind), _column(on), targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, of,
+        _column(kind), _column(on), targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, seq, of,
     )  # fmt: skip
 
 

@@ -267,6 +267,15 @@ class CycleMoved(Fact, frozen=True, tag="cycle"):
     reason: str = ""
 
 
+class CycleCut(Fact, frozen=True, tag="cycle.cut"):
+    """These obligations are in a netting cycle from its cut on, and wait in it; `cycle_cut.py` reads the rows."""
+
+    cycle_id: bytes
+    number: int
+    names: tuple[str, ...]
+    rows: bytes
+
+
 class CyclePlanned(Fact, frozen=True, tag="cycle.planned"):
     """What a cycle was found to settle, before pay-ins or (`anew`) of what was paid in. Sums are decimal text."""
 

@@ -37,6 +37,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "command": ("key",),
     "cycle": ("number",),
     "cycle_member": ("participant", "number", "asset"),
+    "cycle_cut": ("number",),
     "cycle_schedule": ("assets",),
     "credit_case": ("entered", "n"),
     "credit_line": ("line_id",),

@@ -1,6 +1,8 @@
 """Rows of batches, netting cycles and pools."""
 
-from steelyard.flows import liquidity_facts
+from steelyard.flows import cycle_cut, liquidity_facts
+from steelyard.flows.command import encode
+from steelyard.payments.payment import Wait
 from steelyard.storage.added import Added
 from steelyard.storage.rows.statement import Handlers, Statements, json, named, put, simple
 
@@ -34,6 +36,15 @@ def _cycle_moved(added: Added, fact: liquidity_facts.CycleMoved, key: int, n: in
     ))  # fmt: skip
 
 
+def _cycle_cut(added: Added, fact: liquidity_facts.CycleCut, key: int, n: int, at: int) -> None:
+    """Keep who is in a cycle, packed as it stands; each of them waits in it now."""
+    added.upserts.append(("cycle.cut", (fact.number, encode((fact.names, fact.rows)))))
+    waits = int(Wait.CYCLE)
+    added.upserts += (
+        ("cycle.holds", (waits, one.uetr)) for one in cycle_cut.obligations(fact.names, fact.rows)
+    )
+
+
 def _cycle_planned(added: Added, fact: liquidity_facts.CyclePlanned, key: int, n: int, at: int) -> None:
     """Keep a cycle's plan whole, and what it means for each participant."""
     plan = json(named(fact)).decode()
@@ -61,6 +72,8 @@ STATEMENTS: Statements = {
         "number",
         keep="cycle_id assets trigger opened_at certificates key",
     ),
+    "cycle.cut": put("cycle_cut", "number members", "number"),
+    "cycle.holds": "UPDATE payment SET waits = ?, reason = 0 WHERE uetr = ?",
     "cycle.planned": "UPDATE cycle SET algorithm = ?, proved = ?, plan = ?, certificates = ? WHERE number = ?",
     "cycle.anew": "UPDATE cycle_member SET paid_out = '0', received = '0' WHERE number = ?",
     "cycle.member": put(
@@ -85,6 +98,7 @@ HANDLERS: Handlers = {
     liquidity_facts.BatchRequested: _batch_asked,
     liquidity_facts.BatchReported: _batch_over,
     liquidity_facts.CycleMoved: _cycle_moved,
+    liquidity_facts.CycleCut: _cycle_cut,
     liquidity_facts.CyclePlanned: _cycle_planned,
     liquidity_facts.CycleReported: _cycle_over,
     liquidity_facts.CyclePaid: simple("cycle.paid", "paid_minor", "participant", "asset", "cycle_id"),

@@ -73,6 +73,7 @@ table(
     Index("cycle_member_participant", "participant", "number"),
     rowid=False,
 )
+table("cycle_cut", number("number", key=True), blob("members"))
 table("cycle_schedule", words("assets", key=True), words("cuts"), key(first=False))
 table(
     "pool_choice",

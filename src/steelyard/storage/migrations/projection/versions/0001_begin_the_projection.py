@@ -753,6 +753,18 @@ def upgrade() -> None:
     )
     op.create_index("cycle_member_participant", "cycle_member", ["participant", "number"], unique=False)
     op.create_table(
+        "cycle_cut",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("members", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "cycle_schedule",
         sa.Column("assets", sa.Text(), nullable=False),
         sa.Column("cuts", sa.Text(), server_default="", nullable=False),
@@ -1983,6 +1995,7 @@ def downgrade() -> None:
     op.drop_table("own_rule")
     op.drop_table("pool_choice")
     op.drop_table("cycle_schedule")
+    op.drop_table("cycle_cut")
     op.drop_index("cycle_member_participant", table_name="cycle_member")
     op.drop_table("cycle_member")
     op.drop_index("cycle_id", table_name="cycle")
