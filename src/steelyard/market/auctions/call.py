@@ -159,17 +159,18 @@ def pair(buys: Sequence[CallOrder], sells: Sequence[CallOrder], volume: int) -> 
     [CallTrade(buy='b', sell='s', quantity=2), CallTrade(buy='b', sell='t', quantity=3)]
     """
     trades: list[CallTrade] = []
-    buy_at = sell_at = 0
+    buying, selling = iter(buys), iter(sells)
+    buy = sell = ""
     buy_left = sell_left = 0
     while volume:
         if not buy_left:
-            buy, buy_left = buys[buy_at], buys[buy_at].quantity
-            buy_at += 1
+            buy, _, buy_left, _ = next(buying)
         if not sell_left:
-            sell, sell_left = sells[sell_at], sells[sell_at].quantity
-            sell_at += 1
-        quantity = min(buy_left, sell_left, volume)
-        trades.append(CallTrade(buy.id, sell.id, quantity))
+            sell, _, sell_left, _ = next(selling)
+        quantity = buy_left if buy_left < sell_left else sell_left
+        if quantity > volume:
+            quantity = volume
+        trades.append(CallTrade(buy, sell, quantity))
         buy_left -= quantity
         sell_left -= quantity
         volume -= quantity
