@@ -42,6 +42,8 @@ class Judged(Struct, frozen=True):
     passed: int
     total: int
     failures: list[CaseFailure]
+    kinds: dict[str, tuple[int, int]] = {}
+    """Where cases say of which kind they are: passed and total of each"""
 
 
 class Skipped(Struct, frozen=True):
@@ -123,15 +125,20 @@ def run_file(path: Path, report: Report) -> list[str]:
         report.unreadable.append(Skipped(str(path), None, why))
         return [f"{path}  -  unreadable: {why}"]
     failures, passed = [], 0
+    kinds: dict[str, tuple[int, int]] = {}
     for number, case in enumerate(cases):
         name, found = _judge(suite, case, number)
         passed += not found
+        if isinstance(case, dict) and isinstance(case.get("kind"), str):
+            of_kind = kinds.get(case["kind"], (0, 0))
+            kinds[case["kind"]] = (of_kind[0] + (not found), of_kind[1] + 1)
         failures += [CaseFailure(name, one.key, one.words(), one.expected, one.found) for one in found]
-    report.suites.append(Judged(str(path), suite.format, passed, len(cases), failures))
+    report.suites.append(Judged(str(path), suite.format, passed, len(cases), failures, kinds))
     report.passed += passed
     report.total += len(cases)
     lines = [f"FAIL {path} {one.name} {one.key}: {one.words}" for one in failures]
-    return [f"{path}  {suite.format}  {passed}/{len(cases)}", *lines]
+    by_kind = [f"  {kind}  {good}/{total}" for kind, (good, total) in sorted(kinds.items())]
+    return [f"{path}  {suite.format}  {passed}/{len(cases)}", *by_kind, *lines]
 
 
 class _Skip(Exception):

@@ -44,6 +44,10 @@ SUITES: tuple[Suite, ...] = (
     Suite("pvp-queue/1", "pvp_queue"),
     Suite("iso20022-rules/1", "iso_rules", ("rules/INDEX.tsv",)),
     Suite(
+        "order_book_cases/1", "market.order_book", ("order_book_cases.json", "order_book_cases.json.gz"),
+        also=("order-book-cases/1",),
+    ),
+    Suite(
         "function_cases/1", "market.functions", ("function_cases.json", "function_cases.json.gz"),
         also=("function-cases/1",),
     ),
