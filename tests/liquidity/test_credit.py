@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from steelyard.liquidity.credit import (
     CASES_KEPT,
+    LOTS_MAX,
     Accrued,
     Case,
     CaseKind,
@@ -78,7 +79,36 @@ def test_a_smaller_margin_widens_a_swap_and_dearer_collateral_an_intraday_line()
     assert not Terms(100, margin_bp=30).widens(Terms(100, margin_bp=20), LineKind.SWAP)
     few, many = (Terms(100, collateral=(Pledged("X", count, 1, 1, 0),)) for count in (50, 60))
     assert many.widens(few, LineKind.INTRADAY)
-    assert not few.widens(many, LineKind.INTRADAY)
+
+
+def test_collateral_is_let_go_or_exchanged_by_two_and_marked_down_by_one() -> None:
+    before = Terms(100, collateral=(Pledged("X", 60, 10, 1, 0), Pledged("Y", 5, 10, 1, 0)))
+    less = Terms(100, collateral=(Pledged("X", 59, 10, 1, 0), Pledged("Y", 5, 10, 1, 0)))
+    other = Terms(100, collateral=(Pledged("X", 60, 10, 1, 0), Pledged("Z", 5, 10, 1, 0)))
+    cheaper = Terms(100, collateral=(Pledged("Y", 5, 9, 1, 100), Pledged("X", 60, 1, 1, 0)))
+
+    assert [True, True, False, False] == [
+        terms.widens(before, LineKind.INTRADAY) for terms in (less, other, cheaper, before)
+    ]
+
+
+def test_what_is_lent_to_one_account_on_one_date_is_one_lot() -> None:
+    made = line()
+    first = made.add(10, 5, 7, b"c")
+    lots = [made.add(20, 5, 7, b"c"), made.add(1, 5, 8, b"c"), made.add(1, 5, 7), made.add(1, 6, 7, b"c")]
+
+    assert first is lots[0]
+    assert (30, 30, 4) == (first.minor, first.open_minor, len(made.lots))
+    assert [(first, 25)] == made.take(25, first_no=first.lot_no)
+
+
+def test_a_line_has_a_bound_on_its_lots() -> None:
+    made = line()
+    for account in range(LOTS_MAX):
+        made.add(1, 5, account)
+
+    assert made.is_full(5, LOTS_MAX, b"")
+    assert not made.is_full(5, 7, b"")
 
 
 def test_lots_are_told_of_at_four_fifths_and_at_the_limit_each_once() -> None:

@@ -19,6 +19,8 @@ class CollateralAsked(Asked):
     quantity: Annotated[int, Meta(ge=0, le=2**63 - 1)]
     price: Decimal
     haircut_bp: Bp = 0
+    reservation: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")] | None = None
+    """What its owner has set aside of it, where it is booked here: the line locks that"""
 
 
 class CreditLineAsked(Asked):
@@ -75,6 +77,7 @@ class Collateral(Told):
     price: str
     haircut_bp: int
     value: Amount
+    reservation: str | None
 
 
 class CreditLot(Told):

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from steelyard.engine.accounts import CLOSED
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import batch, credit_interest, openings, settle
+from steelyard.flows import batch, credit_collateral, credit_interest, openings, settle
 from steelyard.flows import credit_lines as lines
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import Bp
@@ -23,8 +23,19 @@ from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
 
-PledgedFields = tuple[Name, Number, Number, Annotated[int, Meta(ge=1, le=2**63 - 1)], Bp]
-"""(asset, quantity, price numerator and denominator in minor units of the line's currency, haircut_bp)"""
+
+class PledgedFields(Struct, array_like=True, frozen=True):
+    """What is pledged, at which price in minor units of the line's currency.
+
+    `held` is the reservation that locks what is booked here, empty for what is held elsewhere.
+    """
+
+    asset: Name
+    quantity: Number
+    price_num: Number
+    price_den: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    haircut_bp: Bp
+    held: Annotated[bytes, Meta(max_length=16)] = b""
 
 
 class IntradayFields(Struct, array_like=True, frozen=True):
@@ -59,6 +70,9 @@ def put(world: World, command: Command, fields: IntradayFields, at: Instant) -> 
     spans = ahead and terms.from_at < terms.repay_at <= terms.from_at + DAY
     if not (lines.fit(terms, at) and spans and len(terms.collateral) <= lines.PLEDGED_MAX):
         return refused(LiquidityRefusal.CREDIT_TERMS_OUT_OF_RANGE)
+    not_held = credit_collateral.fault(world, known, fields.participant, terms.collateral, at)
+    if not_held is not None:
+        return refused(not_held)
     diary = Diary()
     refusal = lines.has_accounts(world, diary, command.sender, fields.asset, 0, terms.rate_bp)
     if refusal is not None:
@@ -66,6 +80,7 @@ def put(world: World, command: Command, fields: IntradayFields, at: Instant) -> 
     line = lines.give(world, LineKind.INTRADAY, who, terms, account_no=account_no, at=at)
     past_days = max(0, (at - terms.repay_at) // DAY + 1)
     line.repay_next_at = terms.repay_at + past_days * DAY
+    credit_collateral.lock(world, line, at)
     apply(world, diary, line, at)
     lines.line_set(world, diary, line, at)
     lines.tell(diary, line, "credit.changed", terms.most_minor(line.kind))
@@ -86,6 +101,7 @@ def apply(world: World, diary: Diary, line: Line, at: Instant) -> None:
     if account.gate & CLOSED:
         line.open = False
         world.timers.cancel(TimerKind.CREDIT_LINE, line.line_id)
+        credit_collateral.free_if_over(world, line, at)
         return
     floor = 0 if lines.unusable(world, line, at) is not None else -line.terms.most_minor(line.kind)
     lower = floor < account.floor
@@ -93,6 +109,7 @@ def apply(world: World, diary: Diary, line: Line, at: Instant) -> None:
         changed = world.engine.change_account(line.account_no, floor=floor, ceiling=account.ceiling, people=2)
         assert changed is None, changed
         diary.fact(openings.changed(world, line.account_no))
+    credit_collateral.free_if_over(world, line, at)
     if lower:
         world.queues.push_work(line.account_no)
         batch.credit_opened(world, line.asset)
@@ -137,5 +154,10 @@ def look(world: World, diary: Diary, line: Line, case: Case, at: Instant) -> Non
 def _terms(fields: IntradayFields, at: Instant) -> Terms:
     return Terms(
         fields.cap_minor, fields.rate_bp, fields.from_at or at, fields.to_at, fields.repay_at,
-        tuple(Pledged(*each) for each in fields.collateral),
+        tuple(
+            Pledged(
+                each.asset, each.quantity, each.price_num, each.price_den, each.haircut_bp, each.held
+            )
+            for each in fields.collateral
+        ),
     )  # fmt: skip

@@ -86,6 +86,8 @@ def draw(
     if refusal is not None:
         return refusal
     on = lines.today(world, line.asset, at)
+    if line.is_full(on, target, cycle):
+        return LiquidityRefusal.CREDIT_LOTS_ARE_FULL
     sync(world, diary, line, on)
     number = booking.bundle_id(line.seed(b"draw"), world.commands, at)
     bundle = Bundle(

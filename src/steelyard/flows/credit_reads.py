@@ -65,7 +65,7 @@ def _row(world: World, line: Line) -> Row:
         "room": str(lines.room_minor(world, line) if why is None else 0), "rate_bp": terms.rate_bp,
         "from_at": terms.from_at, "to_at": terms.to_at, "repay_at": line.repay_next_at or terms.repay_at,
         "collateral": [
-            (one.asset, one.quantity, one.price_num, one.price_den, one.haircut_bp, str(one.value_minor))
+            (one.asset, one.quantity, one.price_num, one.price_den, one.haircut_bp, str(one.value_minor), one.held)
             for one in terms.collateral
         ],
         "age_limit_days": terms.age_limit_days, "tenor_days": terms.tenor_days, "margin_bp": terms.margin_bp,

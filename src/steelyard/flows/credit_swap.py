@@ -114,6 +114,8 @@ def draw(
         refusal = LiquidityRefusal.CREDIT_CAP_WOULD_BE_EXCEEDED
     if refusal is None:
         refusal = _not_issued(world, line)
+    if refusal is None and line.is_full(lines.today(world, line.asset, at), target, cycle):
+        refusal = LiquidityRefusal.CREDIT_LOTS_ARE_FULL
     if refusal is not None:
         return refusal
     worth = rate(world, line, at)

@@ -19,6 +19,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Id16, Title
 from steelyard.flows.ledger import account_of, own_account, went_on
 from steelyard.flows.world import World
+from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.refusal import Refusal
 
@@ -173,6 +174,8 @@ def _reserved(world: World, command: Command, id: bytes) -> list[int] | Refusal:
     assert account is not None
     if account.owner_no != world.engine.owner_nos.get(command.sender):
         return EngineRefusal.ORIGINAL_NOT_FOUND
+    if world.credit.pledges(id):
+        return LiquidityRefusal.COLLATERAL_IS_PLEDGED
     return [held.legs[0][0], held.legs[0][1]]
 
 

@@ -28,6 +28,8 @@ INTEREST_DEN = WHOLE_BP * DAYS_OF_YEAR
 NEAR_NUM, NEAR_DEN = 4, 5
 """From this share of the age limit on both sides are told."""
 CASES_KEPT = 1_000
+LOTS_MAX = 4_000
+"""Lots that a line may have open at a time."""
 
 
 class LineKind(StrEnum):
@@ -53,6 +55,8 @@ class Pledged(Struct, array_like=True, frozen=True, gc=False):
     price_num: int
     price_den: int
     haircut_bp: int
+    held: bytes = b""
+    """The reservation that locks it, where its asset is booked here"""
 
     @property
     def value_minor(self) -> int:
@@ -98,7 +102,7 @@ class Terms(Struct, array_like=True, frozen=True):
         return self.cap_minor
 
     def widens(self, before: "Terms", kind: LineKind) -> bool:
-        """Tell whether these terms raise or extend a line that was given on those before.
+        """Tell whether these terms raise or extend a line that was given on those before, or let its collateral go.
 
         >>> Terms(100, to_at=5).widens(Terms(100, to_at=9), LineKind.MEMBER)
         False
@@ -116,7 +120,20 @@ class Terms(Struct, array_like=True, frozen=True):
             or self.tenor_days > before.tenor_days
             or self.margin_bp < before.margin_bp
             or (self.rate_source, self.pledge_asset) != (before.rate_source, before.pledge_asset)
+            or self._lets_go(before)
         )
+
+    def _lets_go(self, before: "Terms") -> bool:
+        """Tell whether less of something is pledged than before, whatever comes in its place.
+
+        A lower price or a larger haircut lets nothing go: it lowers the line.
+        """
+        left: dict[str, int] = {}
+        for one in self.collateral:
+            left[one.asset] = left.get(one.asset, 0) + one.quantity
+        for one in before.collateral:
+            left[one.asset] = left.get(one.asset, 0) - one.quantity
+        return any(quantity < 0 for quantity in left.values())
 
 
 _EVER = 1 << 62
@@ -195,6 +212,8 @@ class Line(Struct, array_like=True):
     lots: list[Lot] = field(default_factory=list)
     owed: dict[int, int] = field(default_factory=dict)
     interest: dict[int, Accrued] = field(default_factory=dict)
+    held: list[bytes] = field(default_factory=list)
+    """Reservations that lock its collateral, ascending"""
 
     def in_force(self, at: Instant) -> bool:
         """Tell whether it may be used by its times: an intraday line from its start to its repayment, each day."""
@@ -244,12 +263,32 @@ class Line(Struct, array_like=True):
                 news.append((lot, level))
         return news
 
+    def is_full(self, on: Day, account_no: int, cycle: bytes) -> bool:
+        """Tell whether a draw would need one lot more than a line may have."""
+        return len(self.lots) >= LOTS_MAX and self._same_day(on, account_no, cycle) is None
+
     def add(self, minor: int, on: Day, account_no: int = 0, cycle: bytes = b"") -> Lot:
-        """Open a lot."""
+        """Open a lot; what a member line lends to one account on one date, for one cycle, is one lot."""
+        lot = self._same_day(on, account_no, cycle)
+        if lot is not None:
+            lot.minor += minor
+            lot.open_minor += minor
+            return lot
         self.last_lot += 1
         lot = Lot(self.last_lot, minor, minor, on, account_no, cycle)
         self.lots.append(lot)
         return lot
+
+    def _same_day(self, on: Day, account_no: int, cycle: bytes) -> Lot | None:
+        """Give the open lot of a member line that a draw would belong to, or None: interest asks for no other."""
+        if self.kind is not LineKind.MEMBER:
+            return None
+        for lot in reversed(self.lots):
+            if lot.opened_on != on:
+                return None
+            if (lot.account_no, lot.cycle) == (account_no, cycle):
+                return lot
+        return None
 
     def lot(self, lot_no: int) -> Lot | None:
         """Give a lot that is open, or None."""
@@ -367,6 +406,10 @@ class Credit:
             for lot in line.lots
         )
         return drawn + pledged
+
+    def pledges(self, held: bytes) -> bool:
+        """Tell whether a reservation locks the collateral of some line."""
+        return any(held in line.held for line in self.lines.values())
 
     def owes(self, account_no: int) -> bool:
         """Tell whether an account has something from a line to repay, or interest to pay."""

@@ -34,6 +34,15 @@ class LiquidityRefusal(Refusal):
     REPAYMENT_EXCEEDS_USE = 636, "no more of a line is repaid than is used, or taken back than was given"
     ACCOUNT_HAS_A_CREDIT_LINE = 637, "the floor of an account with an intraday line is set by the line"
     CREDIT_IS_OWED = 638, "a participant closes when it has repaid what it was given from credit lines"
+    CREDIT_LOTS_ARE_FULL = 639, "a line has at most 4,000 draws open"
+    COLLATERAL_IS_NOT_HELD = (
+        640,
+        "collateral booked here is set aside by its owner, to the unit, in a reservation that the line names",
+    )
+    COLLATERAL_IS_PLEDGED = (
+        641,
+        "what locks the collateral of a line serves that line alone until it gives it back",
+    )
 
     BATCH_IS_OPEN = 650, "a currency has one batch at a time"
     BATCH_NOT_REQUESTED = (

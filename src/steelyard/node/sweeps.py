@@ -40,6 +40,9 @@ def no_orphan_reservation(world: World) -> str | None:
         number = int.from_bytes(payment.bundle_id, "big")
         if (payment.state in HOLDS) != (number in world.engine.reservations):
             return f"payment {payment.uetr.hex()}: {State(payment.state).name} without its reservation, or with one"
+    for line in world.credit.every():
+        if not all(int.from_bytes(held, "big") in world.engine.reservations for held in line.held):
+            return f"credit line {line.line_id.hex()}: what locks its collateral is not there"
     return None
 
 
@@ -61,7 +64,8 @@ def _orphan(world: World, held: Reservation, owners: dict[int, int]) -> str | No
         alive = redemption is not None and redemption.state in REDEEMS
         return None if alive else "its redemption is not under way"
     if held.kind == Kind.PURPOSE and held.reference == held.bundle_id:
-        return None if held.deadline_at else "it was set aside by hand and nothing ends it"
+        ends = held.deadline_at or world.credit.pledges(held.bundle_id.to_bytes(16, "big"))
+        return None if ends else "it was set aside by hand and nothing ends it"
     if held.kind == Kind.PURPOSE:
         deadline = owners.get(held.bundle_id)
         if deadline is None:
@@ -84,7 +88,21 @@ def _firm_holders(world: World) -> dict[int, int]:
                     owners[int.from_bytes(exchange.firm, "big")] = payment.terms.lock_until
     for order in world.fx_orders.in_order():
         owners[int.from_bytes(order.bundle_id, "big")] = order.good_until_at
+    for case in world.tenders.live.values():
+        for bid in case.bids.values():
+            if bid.bond:
+                owners[int.from_bytes(bid.bond, "big")] = 0
     return owners
+
+
+def bonds_are_held(world: World) -> str | None:
+    """Say whose bid has no reservation for its bond, or one of another amount; or nothing."""
+    for case in world.tenders.live.values():
+        for bid in case.bids.values():
+            held = world.engine.reservations.get(int.from_bytes(bid.bond, "big")) if bid.bond else None
+            if bid.bond and (held is None or [leg[2] for leg in held.legs] != [case.terms.bond_minor]):
+                return f"tender {case.tender_id.hex()}: the bond of {bid.bidder} is not held"
+    return None
 
 
 def redemptions_are_reserved(world: World) -> str | None:
@@ -217,6 +235,7 @@ def claims_are_booked(world: World) -> str | None:
 SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("no_orphan_reservation", no_orphan_reservation),
     ("redemptions_are_reserved", redemptions_are_reserved),
+    ("bonds_are_held", bonds_are_held),
     ("claims_equal_open_quotes", claims_equal_open_quotes),
     ("every_wait_ends", every_wait_ends),
     ("swaps_are_pledged", swaps_are_pledged),

@@ -9,7 +9,7 @@ from steelyard.api.directory import Directory
 from steelyard.api.wire import Faults
 from steelyard.client import credit as shapes
 from steelyard.flows.credit import AutoFields, DrawFields, NamedFields, RepayFields
-from steelyard.flows.credit_intraday import IntradayFields
+from steelyard.flows.credit_intraday import IntradayFields, PledgedFields
 from steelyard.flows.credit_member import MemberFields
 from steelyard.flows.credit_swap import SwapFields
 
@@ -54,8 +54,9 @@ def line(row: Row, directory: Directory) -> shapes.CreditLine:
                 price=str(Fraction(num, den)),
                 haircut_bp=haircut,
                 value=amount(value),
+                reservation=held.hex() or None,
             )
-            for name, quantity, num, den, haircut, value in row["collateral"]
+            for name, quantity, num, den, haircut, value, held in row["collateral"]
         ],
         age_limit_days=row["age_limit_days"] or None,
         tenor_days=row["tenor_days"] or None,
@@ -132,9 +133,7 @@ def given(call: Call, asked: shapes.CreditLineAsked) -> tuple[str, Any]:
     return f"credit.{asked.kind}", fields
 
 
-def _pledged(
-    one: shapes.CollateralAsked, scale: int, faults: Faults, n: int
-) -> tuple[str, int, int, int, int]:
+def _pledged(one: shapes.CollateralAsked, scale: int, faults: Faults, n: int) -> PledgedFields:
     """Give what is pledged, its price as an exact ratio of minor units."""
     plain = one.price.replace(".", "", 1)
     good = (
@@ -144,7 +143,8 @@ def _pledged(
     if not good or price.numerator >= _RATIO_END or price.denominator >= _RATIO_END:
         faults.add(f"/collateral/{n}/price", "no-price", "must be a decimal of at most 18 digits", one.price)
         price = Fraction(0)
-    return one.asset, one.quantity, price.numerator, price.denominator, one.haircut_bp
+    held = bytes.fromhex(one.reservation or "")
+    return PledgedFields(one.asset, one.quantity, price.numerator, price.denominator, one.haircut_bp, held)
 
 
 def closed(call: Call, row: Row, faults: Faults) -> tuple[str, Any]:
