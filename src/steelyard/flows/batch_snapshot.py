@@ -17,6 +17,7 @@ from steelyard.flows import (
     pvp_queue,
     queue_view,
     set_off,
+    tender_question,
 )
 from steelyard.flows.held_queues import RANK, HeldQueues
 from steelyard.flows.world import World
@@ -28,6 +29,7 @@ from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
+from steelyard.market.tenders import KIND as TENDER
 from steelyard.values.instants import Instant
 
 
@@ -50,10 +52,14 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
 
 
-def to_send(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot | HeldQueues:
+def to_send(
+    world: World, batch: Batch, at: Instant
+) -> BatchSnapshot | CycleSnapshot | HeldQueues | tender_question.TenderSnapshot:
     """Give the same for one that goes to another process: a currency's long queue to be packed by another thread."""
     if batch.kind == CURRENCY and not batch.tries:
         return queue_view.hold(world, batch.assets[0], at, most=gridlock.MOST)
+    if batch.kind == TENDER:
+        return tender_question.snapshot(world, batch.batch_id)
     return of(world, batch, at)
 
 
@@ -66,6 +72,7 @@ def each_open(world: World) -> Iterator[Batch]:
         yield world.pvp.open
     yield from (world.claims.open[asset] for asset in sorted(world.claims.open))
     yield from (cycle_plan.question(cycle) for cycle in world.cycles.live.values() if cycle.asking)
+    yield from (tender_question.question(case) for case in world.tenders.asking())
 
 
 def find(world: World, batch_id: bytes) -> Batch | None:

@@ -40,6 +40,7 @@ from steelyard.flows.liquidity_facts import (
     RingMoved,
     SurplusOffered,
 )
+from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
 
 
@@ -429,6 +430,7 @@ FACTS = (
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
+    TenderMoved, BidMoved, TenderEvaluated,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -444,6 +446,7 @@ AnyFact = Union[  # noqa: UP007
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
+    TenderMoved, BidMoved, TenderEvaluated,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -63,7 +63,7 @@ class Machine:
         outcome = self._run(entry, command, fields, at)
         world.commands += 1
         world.ids.put(command.id, digest, world.commands)
-        if world.batches.fresh or world.cycles.fresh:
+        if world.batches.fresh or world.cycles.fresh or world.tenders.fresh:
             self._hand_over()
         return Applied(outcome, world.engine.take_records(), True)
 
@@ -91,6 +91,10 @@ class Machine:
         if world.on_cycle is not None:
             for cycle in asking:
                 world.on_cycle(world, cycle)
+        tenders, world.tenders.fresh = world.tenders.fresh, []
+        if world.on_tender is not None:
+            for tender in tenders:
+                world.on_tender(world, tender)
 
     def _inner(self, command: Command, at: int) -> Outcome:
         """Run an approved proposal's command: same flow, all checks anew, no door (the approval was it)."""

@@ -62,6 +62,9 @@ from steelyard.flows import (
     set_off,
     sheet,
     suspend,
+    tender,
+    tender_award,
+    tender_bid,
     tick,
     voyage,
     warehouse,
@@ -247,6 +250,18 @@ COMMANDS: tuple[Entry, ...] = (
     entry("bill.invoke", bill.NamedFields, "title", bill.invoke),
     entry("bill.surrender", bill.NamedFields, "title", bill.surrender),
     entry("bill.convert", bill.NamedFields, "title", bill.convert),
+    entry("tender.draft", tender.DraftFields, "tender", tender.draft),
+    entry("tender.publish", tender.NamedFields, "tender", tender.publish),
+    entry("tender.rate", tender.RatesFields, "tender", tender.rate),
+    entry("tender.cancel", tender.CancelFields, "tender", tender.cancel),
+    entry("tender.bid", tender_bid.BidFields, "tender", tender_bid.bid),
+    entry("tender.withdraw", tender_bid.NamedFields, "tender", tender_bid.withdraw),
+    entry("tender.reveal", tender_bid.RevealFields, "tender", tender_bid.reveal),
+    entry("tender.propose", tender_award.ProposeFields, "", tender_award.propose),
+    entry("tender.evaluate", tender.NamedFields, "tender", tender_award.evaluate),
+    entry("tender.stand", tender.NamedFields, "tender", tender_award.stand),
+    entry("tender.award", tender.NamedFields, "tender", tender_award.award, two_people=tender_award.unproved),
+    entry("tender.sign", tender.NamedFields, "tender", tender_award.sign),
 )  # fmt: skip
 
 BY_NAME: dict[tuple[str, int], Entry] = {(item.name, item.version): item for item in COMMANDS}

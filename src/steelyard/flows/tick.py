@@ -30,6 +30,7 @@ from steelyard.flows import (
     standing,
     titles,
     voyage,
+    tender_life,
     withdrawals,
 )
 from steelyard.flows.command import Command, Outcome
@@ -103,4 +104,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RECEIPT: titles.on_timer_receipt,
     TimerKind.DELIVERY: deliveries.on_timer_delivery,
     TimerKind.VOYAGE: voyage.on_timer_voyage,
+    TimerKind.TENDER: tender_life.on_timer_tender,
 }

@@ -41,6 +41,8 @@ class TimerKind(IntEnum):
     RECEIPT = 110
     DELIVERY = 111
     VOYAGE = 112
+    TENDER = 120
+    RFQ = 121
 
 
 class Timers:

@@ -31,6 +31,7 @@ from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
 from steelyard.market.deliveries import Deliveries
+from steelyard.market.tenders import TenderCase, Tenders
 from steelyard.market.titles import Titles
 from steelyard.members.calendars import Calendars
 from steelyard.members.money import Money
@@ -52,7 +53,7 @@ class World:
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
     keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch and `entry_of`
     its registry, for the approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch
-    of legs to its flow and their outcomes back. `on_batch` and `on_cycle` take the snapshot for a batch or cycle that
+    of legs to its flow and their outcomes back. `on_batch`, `on_cycle` and `on_tender` take the snapshot for what
     has just asked for a plan; nobody does in a replay. These are wiring, not state.
     """
 
@@ -60,7 +61,7 @@ class World:
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "titles", "deliveries", "voyages")  # fmt: skip
+                "titles", "deliveries", "voyages", "tenders")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -91,12 +92,14 @@ class World:
         self.rings = RingBook()
         self.payments = Payments()
         self.titles = Titles()
+        self.tenders = Tenders()
         self.deliveries = Deliveries()
         self.voyages = Voyages()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
         self.on_batch: Callable[[World, Batch], None] | None = None
         self.on_cycle: Callable[[World, Cycle], None] | None = None
+        self.on_tender: Callable[[World, TenderCase], None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
 
@@ -181,4 +184,5 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
     ("titles", Titles), ("deliveries", Deliveries), ("voyages", Voyages),
+    ("tenders", Tenders),
 )  # fmt: skip

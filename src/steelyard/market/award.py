@@ -30,7 +30,7 @@ class Why(StrEnum):
     """An award with it costs more, or is behind in a tie"""
 
 
-class Proposal(Struct, array_like=True, frozen=True, gc=False):
+class Proposal(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a solver says of a tender: an award, or no `cargoes` and the rules in conflict."""
 
     digest: bytes

@@ -25,7 +25,7 @@ CARGOES_MAX = 1_000
 """Cargoes that one tender buys at most; with the other bounds of its parts its cost stays far below 2^62."""
 
 
-class Offer(Struct, array_like=True, frozen=True, gc=False):
+class Offer(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """Goods at a port. `price_minor` is per tonne; a buyer takes none, or from `cargoes_min` to `cargoes_max`."""
 
     id: str
@@ -44,7 +44,7 @@ class Offer(Struct, array_like=True, frozen=True, gc=False):
     """Days from loading to payment"""
 
 
-class Vessel(Struct, array_like=True, frozen=True, gc=False):
+class Vessel(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """Freight from a port. `rate_minor` is per tonne; there are `count` vessels of it."""
 
     id: str
@@ -58,7 +58,7 @@ class Vessel(Struct, array_like=True, frozen=True, gc=False):
     valid_until: Instant = FOREVER
 
 
-class Capacity(Struct, array_like=True, frozen=True, gc=False):
+class Capacity(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a port, or with an empty name all ports, can load in a window of days, both included."""
 
     port: str
@@ -66,7 +66,7 @@ class Capacity(Struct, array_like=True, frozen=True, gc=False):
     window: tuple[Day, Day] = ALWAYS
 
 
-class FirmRate(Struct, array_like=True, frozen=True, gc=False):
+class FirmRate(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a minor unit of a currency costs in basket minor units, exactly, until an instant."""
 
     currency: str

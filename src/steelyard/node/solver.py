@@ -22,7 +22,7 @@ from dataclasses import replace
 import msgspec
 from msgspec import Raw
 
-from steelyard.flows import batch_snapshot, cycle_plan
+from steelyard.flows import batch_snapshot, cycle_plan, tender_question
 from steelyard.flows.command import Code, encode
 from steelyard.flows.held_queues import HeldQueues
 from steelyard.flows.machine import Applied
@@ -35,6 +35,8 @@ from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
 from steelyard.liquidity.snapshot import CycleSnapshot, pack, pack_any
+from steelyard.market.tenders import KIND as TENDER
+from steelyard.market.tenders import TenderCase
 from steelyard.node import own
 from steelyard.node.child import encode_config
 from steelyard.node.config import Config
@@ -51,7 +53,9 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
-Asked = BatchSnapshot | CycleSnapshot | HeldQueues
+Asked = BatchSnapshot | CycleSnapshot | HeldQueues | tender_question.TenderSnapshot
+ONCE = (KIND, TENDER)
+"""What is asked once: it goes on by itself where its answer is refused."""
 
 
 def most_bytes(question: int) -> int:
@@ -91,12 +95,13 @@ class SolverDesk:
         world = sequencer.machine.world
         world.on_batch = self._hold if self._in_step else self._take
         world.on_cycle = self._ask_of
+        world.on_tender = self._ask_of_tender
         if self._in_step:
             sequencer.step = self
         for batch in batch_snapshot.each_open(world):  # their snapshots went with the process that took them
             if self._in_step:
                 self._hold(world, batch)
-            elif batch.kind == KIND:
+            elif batch.kind in ONCE:
                 self._take(world, batch)
             else:
                 self._again(batch.batch_id)
@@ -117,6 +122,7 @@ class SolverDesk:
         """Stop working; a batch that is open stays so in the journal."""
         self._sequencer.machine.world.on_batch = None
         self._sequencer.machine.world.on_cycle = None
+        self._sequencer.machine.world.on_tender = None
         self._sequencer.step = None
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -149,6 +155,14 @@ class SolverDesk:
     def _ask_of(self, world: World, cycle: Cycle) -> None:
         """Let a netting cycle be planned; one that gets no plan makes its own when its time is over."""
         question = cycle_plan.question(cycle)
+        if self._in_step:
+            self._hold(world, question)
+        else:
+            self._take(world, question)
+
+    def _ask_of_tender(self, world: World, case: TenderCase) -> None:
+        """Let a tender be evaluated; the machine does it itself where no answer comes in time."""
+        question = tender_question.question(case)
         if self._in_step:
             self._hold(world, question)
         else:
@@ -213,7 +227,7 @@ class SolverDesk:
 
     def _again(self, batch_id: bytes) -> None:
         found = batch_snapshot.find(self._sequencer.machine.world, batch_id)
-        if found is None or found.kind == KIND:
+        if found is None or found.kind in ONCE:
             self._let_go(batch_id)
         else:
             self._sequencer.give(
@@ -280,7 +294,9 @@ def _proposes(kind: str) -> str:
         return own.FX_PROPOSE
     if kind == PVP:
         return own.PVP_PROPOSE
-    return {KIND: own.CYCLE_PROPOSE, SET_OFF: own.SET_OFF_PROPOSE}.get(kind, own.PROPOSE)
+    return {KIND: own.CYCLE_PROPOSE, TENDER: own.TENDER_PROPOSE, SET_OFF: own.SET_OFF_PROPOSE}.get(
+        kind, own.PROPOSE
+    )
 
 
 def _asks_again(kind: str) -> str:
@@ -291,6 +307,8 @@ def _asks_again(kind: str) -> str:
 
 
 def _pack(snapshot: Asked) -> bytes:
+    if isinstance(snapshot, tender_question.TenderSnapshot):
+        return tender_question.pack(snapshot)
     if isinstance(snapshot, HeldQueues):
         return pack(snapshot.packed())
     if isinstance(snapshot, ClaimsSnapshot):

@@ -15,7 +15,9 @@ from steelyard.market.tender_solver import Found, TooHard
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-DETERMINISTIC_SECONDS = 30.0
+DETERMINISTIC_SECONDS = 12.0
+LEAST_WORK = 0.005
+"""What every question counts for at least"""
 WALL_SECONDS_MOST = 15
 SEED = 1
 PLAIN_MOST = 400
@@ -23,17 +25,18 @@ PLAIN_MOST = 400
 
 
 class CpSatTender:
-    """The production solver. The same problem gives the same answer with the same version of OR-Tools."""
+    """The production solver. The same problems give the same answers with the same version of OR-Tools.
+
+    `seconds` are deterministic: an amount of work for all questions together that one solver is asked.
+    """
 
     def __init__(self, *, seconds: float = DETERMINISTIC_SECONDS) -> None:
-        self.seconds = seconds
+        self.left = seconds
 
     def least(self, problem: Problem, *, ties: bool = True) -> Found | None:
         """Give the answer of lowest rank; see `TenderSolver`."""
-        model = _Model(problem)
-        solver, status = model.solve(
-            self.seconds, model.cost, plain=not ties and len(problem.pairs) <= PLAIN_MOST
-        )
+        model = _Model(problem, self)
+        solver, status = model.solve(model.cost, plain=not ties and len(problem.pairs) <= PLAIN_MOST)
         if status == "INFEASIBLE":
             return None
         if status not in ("OPTIMAL", "FEASIBLE"):
@@ -45,17 +48,17 @@ class CpSatTender:
                 raise TooHard("no proof before the clock ran out")
             return Found(counts, cost, min(cost, ceil(nextafter(solver.best_objective_bound, -inf))), False)
         if ties:
-            counts = model.first_of_equals(counts, cost, self.seconds)
+            counts = model.first_of_equals(counts, cost)
         return Found(counts, cost, cost, True)
 
 
 class _Model:
     """The rules as constraints."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, work: CpSatTender) -> None:
         from ortools.sat.python import cp_model
 
-        self.problem = problem
+        self.problem, self.work = problem, work
         self.model = model = cp_model.CpModel()
         self.counts = [
             model.new_int_var(0, min(problem.offers[offer][1], problem.cargoes), "")
@@ -107,50 +110,52 @@ class _Model:
             differs += [more, less]
         self.model.add_bool_or(differs)
 
-    def solve(self, seconds: float, least: Any, *, plain: bool = False) -> tuple["cp_model.CpSolver", str]:
+    def solve(self, least: Any, *, plain: bool = False) -> tuple["cp_model.CpSolver", str]:
         """Look for the least of something; `plain` leaves out the rewriting that small questions do not repay."""
         from ortools.sat.python import cp_model
 
+        if self.work.left <= 0:
+            raise TooHard("the work that was allowed is done")
         self.model.minimize(least)
         solver = cp_model.CpSolver()
-        solver.parameters.max_deterministic_time = seconds
+        solver.parameters.max_deterministic_time = self.work.left
         solver.parameters.max_time_in_seconds = WALL_SECONDS_MOST
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = SEED
         solver.parameters.cp_model_presolve = not plain
         solver.parameters.cp_model_probing_level = 0
         solver.parameters.symmetry_level = 0
-        return solver, solver.status_name(solver.solve(self.model))
+        status = solver.status_name(solver.solve(self.model))
+        self.work.left -= solver.response_proto.deterministic_time + LEAST_WORK
+        return solver, status
 
     def read(self, solver: "cp_model.CpSolver") -> tuple[int, ...]:
         """Give the cargoes per pair."""
         return tuple(solver.value(var) for var in self.counts)
 
-    def first_of_equals(self, counts: tuple[int, ...], cost: int, seconds: float) -> tuple[int, ...]:
+    def first_of_equals(self, counts: tuple[int, ...], cost: int) -> tuple[int, ...]:
         """Give, of all answers of one cost, the first by suppliers, offers and pairs."""
         self.model.add(self.cost == cost)
-        solver, status = self.solve(seconds, sum(self.sells))
+        solver, status = self.solve(sum(self.sells))
         self._proved(status)
         counts = self.read(solver)
         self.model.add(sum(self.sells) <= self.problem.suppliers(counts))
         for wanted, read in ((self.taken, self.problem.taken), (self.counts, tuple)):
-            counts = self._more_of_the_first(wanted, read, counts, seconds)
+            counts = self._more_of_the_first(wanted, read, counts)
         return counts
 
-    def _more_of_the_first(
-        self, wanted: list[Any], read: Any, counts: tuple[int, ...], seconds: float
-    ) -> tuple[int, ...]:
+    def _more_of_the_first(self, wanted: list[Any], read: Any, counts: tuple[int, ...]) -> tuple[int, ...]:
         """Let the earliest place that can have more have as much as it can, again and again, and fix all of it."""
         fixed = 0
         while True:
             now = read(counts)
-            step = self._first_that_grows(wanted, now, fixed, seconds)
+            step = self._first_that_grows(wanted, now, fixed)
             if step is None:
                 break
             place, counts = step
             for at in range(fixed, place):
                 self.model.add(wanted[at] == now[at])
-            solver, status = self.solve(seconds, -wanted[place])
+            solver, status = self.solve(-wanted[place])
             self._proved(status)
             counts = self.read(solver)
             self.model.add(wanted[place] == read(counts)[place])
@@ -160,11 +165,11 @@ class _Model:
         return counts
 
     def _first_that_grows(
-        self, wanted: list[Any], now: Sequence[int], fixed: int, seconds: float
+        self, wanted: list[Any], now: Sequence[int], fixed: int
     ) -> tuple[int, tuple[int, ...]] | None:
         """Give the earliest place from `fixed` on that can have more while all before it stay; None: there is none."""
         trial = _Model.__new__(_Model)
-        trial.problem, trial.model = self.problem, self.model.clone()
+        trial.problem, trial.work, trial.model = self.problem, self.work, self.model.clone()
         trial.counts = [trial.model.get_int_var_from_proto_index(var.index) for var in self.counts]
         places = [trial.model.get_int_var_from_proto_index(var.index) for var in wanted]
         grows = [trial.model.new_bool_var("") for _ in range(fixed, len(places))]
@@ -181,7 +186,7 @@ class _Model:
             if later is not None:
                 trial.model.add_implication(later, after)
             later = after
-        solver, status = trial.solve(seconds, sum(grow * no for no, grow in enumerate(grows)))
+        solver, status = trial.solve(sum(grow * no for no, grow in enumerate(grows)))
         if status == "INFEASIBLE":
             return None
         self._proved(status)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import Raw
 
+from steelyard.flows import tender_question
 from steelyard.liquidity.batches import CURRENCY, POOL
 from steelyard.liquidity.claims import SET_OFF, unpack_claims
 from steelyard.liquidity.cycles import KIND
@@ -19,8 +20,10 @@ from steelyard.liquidity.order_book import AUCTION, REFERENCE
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import unpack_pvp
 from steelyard.liquidity.snapshot import unpack, unpack_cycle, unpack_pool
+from steelyard.market.tenders import KIND as TENDER
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
+from steelyard.solve.tender_propose import propose_tender
 
 FRAME_MAX = 1 << 28
 Asked = tuple[bytes, str, bytes]
@@ -48,11 +51,16 @@ def answer(frame: bytes) -> bytes:
     """Give the answer to one frame; a failure is told in words, so that the node need not wait for nothing."""
     batch_id, kind, packed = _decode(frame)
     try:
-        snapshot = _READERS[kind](packed)
-        fields, words = propose(batch_id, snapshot, solver=OrToolsFlow()), ""
+        fields, words = _proposed(batch_id, kind, packed), ""
     except Exception as error:
         fields, words = NOTHING, f"{type(error).__name__}: {error}"
     return msgspec.msgpack.encode((batch_id, fields, words))
+
+
+def _proposed(batch_id: bytes, kind: str, packed: bytes) -> Raw:
+    if kind == TENDER:
+        return propose_tender(batch_id, tender_question.unpack(packed))
+    return propose(batch_id, _READERS[kind](packed), solver=OrToolsFlow())
 
 
 def framed(content: bytes) -> bytes:

@@ -75,6 +75,9 @@ ORDER: dict[str, tuple[str, ...]] = {
     "voyage": ("entered", "n"),
     "slot": ("berth", "from_at", "slot_id"),
     "bill": ("entered", "n"),
+    "tender": ("entered", "n"),
+    "tender_bid": ("entered", "n"),
+    "tender_award": ("key", "n"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""
 

@@ -179,7 +179,8 @@ def formula_price(base: Exact, slope: Exact, indices: Sequence[Exact]) -> Fracti
     """
     if len(indices) != FORMULA_MONTHS:
         raise ValueError(f"{len(indices)} months, not {FORMULA_MONTHS}")
-    return Fraction(base) + Fraction(slope) * sum(map(Fraction, indices), Fraction(0)) / FORMULA_MONTHS
+    mean = sum(map(Fraction, indices), Fraction(0)) * Fraction(1, FORMULA_MONTHS)
+    return Fraction(base) + Fraction(slope) * mean
 
 
 FORMULA_MONTHS = 3

@@ -6,6 +6,26 @@ from steelyard.values.refusal import Refusal
 class TenderRefusal(Refusal):
     """The rules of buying without a book, in the order in which they are checked."""
 
+    TENDER_NOT_FOUND = (
+        920,
+        "an order about a tender names one that is under way and that the sender may act in",
+    )
+    TENDER_STATE_FORBIDS = (
+        921,
+        "a tender is published, bid in, opened, awarded and signed in the states that allow it",
+    )
+    TENDER_TERMS_OUT_OF_RANGE = (
+        922,
+        "the terms of a tender lie within their bounds, its times ahead and in order",
+    )
+    TOO_MANY_TENDERS = 923, "tenders under way, and bids in one of them, stay within their bounds"
+    OFFER_OUT_OF_RANGE = 924, "an offer names its goods within the bounds, once each, and is still good"
+    COMMITMENT_DIFFERS = 925, "what is revealed is what the bidder committed to"
+    BOND_IS_NOT_THERE = 926, "a bid comes with its bond, out of money that its bidder may use"
+    TENDER_RATE_IS_NOT_FIRM = 927, "foreign offers are counted at firm quotes of the buyer that are open"
+    TENDER_NOT_ASKED = 928, "a proposal answers the question that a tender asked last"
+    AWARD_IS_EMPTY = 929, "what is awarded is the award of an evaluation that found one"
+    STANDSTILL_IS_NOT_OVER = 930, "a tender is awarded when its standstill is over"
     AWARD_NAMES_NO_PAIR = 915, "an award names pairs of offer and vessel that may load together, each once"
     AWARD_BREAKS_A_RULE = 916, "an award keeps every rule of its tender"
     AWARD_COST_IS_WRONG = 917, "an award says what it costs, to the minor unit"

@@ -8,11 +8,21 @@ lists of facts (fees, hops) are JSON text. Legs lie in segments of their own (`s
 Tables that grow without end and are only added to have few indexes; each must pay for itself.
 """
 
-from steelyard.storage.tables import batches, credit, directory, exchange, funds, journal, payments, titles
+from steelyard.storage.tables import (
+    batches,
+    credit,
+    directory,
+    exchange,
+    funds,
+    journal,
+    payments,
+    tenders,
+    titles,
+)
 from steelyard.storage.tables.base import COUNTER, PROJECTION
 from steelyard.storage.tables_access import LONG
 
-NOUNS = (batches, credit, directory, exchange, funds, journal, payments, titles)
+NOUNS = (batches, credit, directory, exchange, funds, journal, payments, tenders, titles)
 """Every file of tables there is; what declares its tables in `PROJECTION` by being read."""
 
 __all__ = ["COUNTER", "LONG", "NOUNS", "PROJECTION"]
