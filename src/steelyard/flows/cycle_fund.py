@@ -7,6 +7,8 @@ cycle can debit. It is never more than the call that its payer was told of, and 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
+from msgspec.structs import replace
+
 from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
@@ -14,6 +16,7 @@ from steelyard.flows import booking, credit_cover, parties
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import CyclePaid
 from steelyard.flows.world import World
+from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import PURPOSE, Cycle, Drawn
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
@@ -132,13 +135,41 @@ def _repay(world: World, diary: Diary, cycle: Cycle, at: Instant, only: str) -> 
     mine: list[Drawn] = []
     kept: list[Drawn] = []
     for one in cycle.drawn:
-        found = world.engine.accounts[one.account_no]
-        owner = "" if found is None else world.engine.owners[found.owner_no]
-        (mine if only in ("", owner) else kept).append(one)
+        (mine if only in ("", _owner(world, one)) else kept).append(one)
     cycle.drawn = kept
+    _undo(world, diary, cycle, mine, at)
+
+
+def repay_unneeded(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
+    """Repay what was drawn for pay-ins that the bundle did not need after all, the last draws first.
+
+    They have come back whole with it. Of a swap a draw goes back whole or not at all.
+    """
+    spare = {
+        (line.participant, line.asset): int(line.pay_in) - max(0, int(line.paid) - int(line.received))
+        for line in cycle.lines
+    }
+    back: list[Drawn] = []
+    for one in reversed(cycle.drawn):
+        key = _owner(world, one), one.asset
+        minor = min(one.minor, spare.get(key, 0))
+        if minor > 0 and (minor == one.minor or one.kind != LineKind.SWAP):
+            spare[key] -= minor
+            back.append(replace(one, minor=minor))
+    cycle.drawn = []
+    _undo(world, diary, cycle, back[::-1], at)
+
+
+def _owner(world: World, drawn: Drawn) -> str:
+    account = world.engine.accounts[drawn.account_no]
+    return "" if account is None else world.engine.owners[account.owner_no]
+
+
+def _undo(world: World, diary: Diary, cycle: Cycle, drawn: Iterable[Drawn], at: Instant) -> None:
+    """Repay draws, the last first; tell the settlement agent of what cannot be."""
     draws = tuple(
         credit_cover.Draw(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no)
-        for one in mine
+        for one in drawn
     )
     for draw, refusal in credit_cover.undo(world, diary, draws, at):
         diary.tell(

@@ -112,7 +112,8 @@ def book(world: World, diary: Diary, cycle: Cycle, what: Settling, openings: Ope
     together.settled_in_cycle(world, diary, cycle, rows, plain, cycle.bundle_id, at=at, clocks=clocks)
     for asset in cycle.paid:
         cycle.paid[asset] = {}
-    cycle.drawn, cycle.broken = [], False
+    cycle_fund.repay_unneeded(world, diary, cycle, at)
+    cycle.broken = False
     world.queues.push_all(
         parties.settlement_account(world, line.participant, line.asset) for line in cycle.lines
     )
