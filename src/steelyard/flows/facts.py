@@ -10,6 +10,21 @@ from typing import Union
 import msgspec
 from msgspec import Raw
 
+from steelyard.flows.clearing_facts import (
+    BidPut,
+    CaseMoved,
+    ClaimPaid,
+    ClearingJoined,
+    ClearingSet,
+    CollateralMoved,
+    FundSized,
+    LossBorne,
+    MarginCalled,
+    MarginCollected,
+    MarginModelled,
+    MarginPaid,
+    TradeCleared,
+)
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
 from steelyard.flows.fact import Fact
 from steelyard.flows.liquidity_facts import (
@@ -40,6 +55,7 @@ from steelyard.flows.liquidity_facts import (
     RingMoved,
     SurplusOffered,
 )
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
 
@@ -430,6 +446,9 @@ FACTS = (
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
+    ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
+    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
+    MethodSet, PricePublished, ComplaintMoved,
     TenderMoved, BidMoved, TenderEvaluated,
 )  # fmt: skip
 
@@ -446,6 +465,9 @@ AnyFact = Union[  # noqa: UP007
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
+    ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
+    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
+    MethodSet, PricePublished, ComplaintMoved,
     TenderMoved, BidMoved, TenderEvaluated,
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from steelyard.engine.accounts import Account, AccountKind
 from steelyard.engine.legs import COMMITMENTS
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import openings, settle
+from steelyard.flows import clearing_money, openings, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import LINE
 from steelyard.flows.diary import Diary, refused
@@ -64,7 +64,18 @@ class BlockFields(Struct, array_like=True, frozen=True):
 def open_account(world: World, command: Command, fields: OpenFields, at: int) -> Outcome:
     """Open an own account for a purpose or a client."""
     kind = next((kind for kind in BY_HAND if kind.name.lower() == fields.kind), None)
-    taken = (SETTLEMENT, FX, SUSPENSE, "fee", "issuer", "residual", QUOTE_PURPOSE, LINE, PURPOSE)
+    taken = (
+        SETTLEMENT,
+        FX,
+        SUSPENSE,
+        "fee",
+        "issuer",
+        "residual",
+        QUOTE_PURPOSE,
+        LINE,
+        PURPOSE,
+        *clearing_money.KINDS,
+    )
     if kind is None or fields.purpose in taken:
         return refused(MoneyRefusal.ACCOUNT_KIND_IS_NOT_OPENED_SO)
     if _PURPOSE.fullmatch(fields.purpose) is None:

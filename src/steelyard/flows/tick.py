@@ -11,6 +11,9 @@ from msgspec import Struct
 from steelyard.flows import (
     approve,
     batch,
+    clearing_claims,
+    clearing_default,
+    clearing_margin,
     credit_intraday,
     credit_swap,
     cycle_life,
@@ -28,9 +31,9 @@ from steelyard.flows import (
     set_off,
     settle,
     standing,
+    tender_life,
     titles,
     voyage,
-    tender_life,
     withdrawals,
 )
 from steelyard.flows.command import Command, Outcome
@@ -101,6 +104,9 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.CYCLE_SCHEDULE: cycle_life.on_timer_schedule,
     TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
     TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
+    TimerKind.CLEARING_RUN: clearing_margin.on_timer_run,
+    TimerKind.CLEARING_GRACE: clearing_claims.on_timer_grace,
+    TimerKind.CLEARING_CASE: clearing_default.on_timer_case,
     TimerKind.RECEIPT: titles.on_timer_receipt,
     TimerKind.DELIVERY: deliveries.on_timer_delivery,
     TimerKind.VOYAGE: voyage.on_timer_voyage,

@@ -38,6 +38,9 @@ class TimerKind(IntEnum):
     RING = 70
     CYCLE = 40
     CYCLE_SCHEDULE = 41
+    CLEARING_RUN = 80
+    CLEARING_GRACE = 81
+    CLEARING_CASE = 82
     RECEIPT = 110
     DELIVERY = 111
     VOYAGE = 112

@@ -30,7 +30,9 @@ from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
+from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
+from steelyard.market.prices import Prices
 from steelyard.market.tenders import TenderCase, Tenders
 from steelyard.market.titles import Titles
 from steelyard.members.calendars import Calendars
@@ -61,7 +63,7 @@ class World:
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "titles", "deliveries", "voyages", "tenders")  # fmt: skip
+                "prices", "titles", "deliveries", "clearing", "voyages", "tenders")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -91,8 +93,10 @@ class World:
         self.pace = Pace()
         self.rings = RingBook()
         self.payments = Payments()
+        self.prices = Prices()
         self.titles = Titles()
         self.tenders = Tenders()
+        self.clearing = Clearing()
         self.deliveries = Deliveries()
         self.voyages = Voyages()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
@@ -183,6 +187,7 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
-    ("titles", Titles), ("deliveries", Deliveries), ("voyages", Voyages),
+    ("prices", Prices), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
     ("tenders", Tenders),
+    ("voyages", Voyages),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from steelyard.market.clearing.variation import Owed, Run
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 
 SEP = Terms(
-    "SEP", "WHEAT", "NOR", 50_000, 25, 1_100, 250, limit_lots=100, delivery_limit_lots=20, delivery_from_on=50,
+    "SEP", "WHEAT", "NOR", 50_000, 2, 1_100, 250, limit_lots=100, delivery_limit_lots=20, delivery_from_on=50,
     delivery_bp=2_500,
 )  # fmt: skip
 DEC = structs.replace(SEP, contract="DEC", delivery_from_on=140)
@@ -141,7 +141,7 @@ def test_a_run_has_a_price_for_each_contract_that_is_held():
     made = house()
     made.novate("SEP", "A", "B", 1, 210)
 
-    for prices in ({}, {"DEC": 1}, {"SEP": 1, "DEC": 1}, {"SEP": 10**12}):
+    for prices in ({}, {"DEC": 1}, {"SEP": 1, "DEC": 1}, {"SEP": 10**16}, {"SEP": 211}):
         assert No.MARGIN_PRICES_INCOMPLETE is made.refuse_prices("NOR", prices)
     assert None is made.refuse_prices("NOR", {"SEP": 212})
     made.runs["NOR"] = Run(b"", 1, "NOR", ON, 0, 1, {}, {}, {})

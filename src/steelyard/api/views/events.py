@@ -60,6 +60,18 @@ NAMES: dict[str, tuple[str, ...]] = {
         "pay_in_minor",
         "pay_ins_kept_minor",
     ),
+    "clearing.above_limit": ("lots",),
+    "clearing.assessed": ("asset", "amount_minor", "open_minor"),
+    "clearing.case_is_late": ("member", "state", "due_at"),
+    "clearing.case_is_stuck": ("member", "asset", "refusal"),
+    "clearing.case_moved": ("member", "state", "due_at"),
+    "clearing.case_opened": ("member", "due_at"),
+    "clearing.claim_opened": ("member", "asset", "amount_minor"),
+    "clearing.grace_is_over": ("member", "asset", "amount_minor"),
+    "clearing.margin_is_due": ("asset", "amount_minor", "due_at"),
+    "clearing.receipt_seized": ("code", "kg", "holder"),
+    "clearing.run_is_stuck": ("asset", "refusal"),
+    "clearing.torn_up": ("contract", "lots", "price"),
     "day.ended": ("on",),
     "member.moved": ("state", "reason"),
     "participant.moved": ("state", "reason"),
@@ -77,6 +89,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 _PAYMENT = PAYMENT_DATA + PART_DATA
 _BY_WORD = {
     "payment": _PAYMENT,
+    "clearing": ("asset", "amount_minor"),
     "claim": ("debtor", "creditor", "asset", "amount_minor", "open_minor", "due_on"),
     "credit": ("kind", "lender", "borrower", "asset", "amount_minor"),
     "trade": _TRADE,
@@ -88,7 +101,11 @@ _BY_WORD = {
 }
 KINDS = (
     "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "claim.confirmed", "claim.filed",
-    "claim.set_off", "claim.withdrawn", "credit.case_closed", "credit.case_opened",
+    "claim.set_off", "claim.withdrawn", "clearing.above_limit", "clearing.assessed", "clearing.case_is_late",
+    "clearing.case_is_stuck", "clearing.case_moved", "clearing.case_opened", "clearing.claim_opened",
+    "clearing.fund_is_due", "clearing.fund_used", "clearing.gain_is_cut", "clearing.grace_is_over",
+    "clearing.margin_is_due", "clearing.margin_paid", "clearing.margin_taken", "clearing.margin_waits",
+    "clearing.receipt_seized", "clearing.run_is_stuck", "clearing.torn_up", "credit.case_closed", "credit.case_opened",
     "credit.changed", "credit.drawn", "credit.near", "credit.over", "credit.repaid", "cycle.cancelled",
     "cycle.not_repaid", "cycle.notified", "cycle.paid", "cycle.pay_in_is_due", "cycle.returned",
     "cycle.statement", "day.ended", "fx_order.cancelled", "fx_order.expired", "fx_order.filled",
@@ -107,6 +124,7 @@ KINDS = (
 _TEXT_SUBJECTS = frozenset(
     {
         "calendar.amended",
+        "clearing.above_limit",
         "day.ended",
         "holding.near",
         "holding.reached",

@@ -90,14 +90,15 @@ class Borne(Struct, array_like=True, frozen=True, gc=False):
     """What the waterfall has taken for a case in one currency, layer by layer."""
 
     asset: str
-    loss: int
+    loss: str
+    """decimal text: a sum of many claims"""
     margin: int
     own_fund: int
     capital: int
     survivors: dict[str, int]
     assessments: dict[str, int]
     gains: dict[str, int]
-    uncovered: int
+    uncovered: str
 
 
 class Case(Struct, array_like=True, gc=False):
@@ -111,6 +112,7 @@ class Case(Struct, array_like=True, gc=False):
     """how long each step may take"""
     due_at: Instant
     state: CaseState = S.SUSPENDED
+    bid_count: int = 0
     bids: list[Bid] = []
     bidders: list[str] = []
     """Members that have bid, in the order of their first bid"""

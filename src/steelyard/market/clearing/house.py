@@ -7,7 +7,7 @@ cover of a default and the run after it: what the defaulter's portfolio has lost
 Everything is bounded. A refusal changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct, field, structs
@@ -15,7 +15,7 @@ from msgspec import Struct, field, structs
 from steelyard.market.clearing import positions
 from steelyard.market.clearing.collateral import WHOLE_BP, Accepted
 from steelyard.market.clearing.default import Case, Sale
-from steelyard.market.clearing.positions import KG_PER_PRICE, Book, Terms
+from steelyard.market.clearing.positions import KG_PER_PRICE, Book, Position, Terms
 from steelyard.market.clearing.variation import Owed, Run
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.amount import AMOUNT_END
@@ -26,9 +26,9 @@ HOUSE = "operator"
 """Under whose name the house stands in a run"""
 MEMBERS_MAX, CONTRACTS_MAX, CASES_MAX, OWED_MAX = 2_000, 5_000, 100, 10_000
 OVER_MAX = 20
-LOTS_END, PRICE_END = 10**9, 10**12
-VALUE_END = AMOUNT_END * KG_PER_PRICE
-"""A trade is worth less than what one leg can move"""
+LOTS_END, PRICE_END, COST_END = 10**9, 10**10, 10**17
+VALUE_END = 10**16
+"""A position is worth less, in minor units, at its cost and by its scan range: so every sum fits its place"""
 
 
 class Desk(Struct, array_like=True, frozen=True, gc=False):
@@ -77,8 +77,8 @@ class Clearing:
     """The state of the house."""
 
     __slots__ = (
-        "accepted", "averages", "book", "cases", "cover", "days", "desks", "fund", "members", "modelled", "models",
-        "next_number", "over_cases", "over_runs", "owed", "runs", "settle", "terms",
+        "accepted", "averages", "book", "cases", "cover", "days", "desks", "fund", "kept", "members", "modelled",
+        "models", "next_number", "over_cases", "over_runs", "owed", "runs", "settle", "terms",
     )  # fmt: skip
 
     next_number: int
@@ -97,6 +97,7 @@ class Clearing:
     days: dict[str, int]
     fund: dict[str, dict[str, int]]
     cover: dict[str, int]
+    kept: dict[str, dict[str, int]]
     cases: dict[str, Case]
     over_cases: list[Case]
 
@@ -119,6 +120,9 @@ class Clearing:
             return No.CLEARING_CONTRACT_HAS_POSITIONS
         if old is None and len(self.terms) >= CONTRACTS_MAX:
             return No.CLEARING_IS_FULL
+        held = self.book.get(terms.contract, {}).values()
+        if not all(_fits(terms, one.lots, one.cost) for one in held):
+            return No.CLEARING_TERMS_OUT_OF_RANGE
         self.terms[terms.contract] = terms
         return None
 
@@ -168,14 +172,14 @@ class Clearing:
             return No.CLEARING_CONTRACT_UNKNOWN
         if buyer not in self.members or seller not in self.members:
             return No.CLEARING_MEMBER_NOT_FOUND
-        if not 0 < lots < LOTS_END or lots * terms.unit_kg * max(abs(price), KG_PER_PRICE) >= VALUE_END:
+        if not 0 < lots < LOTS_END or abs(price) >= PRICE_END:
             return No.CLEARING_LOTS_OUT_OF_RANGE
         for member, change in ((buyer, lots), (seller, -lots)):
-            held = positions.of(self.book, contract, member).lots
-            if self.members[member].suspended and abs(held + change) > abs(held):
-                return No.CLEARING_MEMBER_IS_SUSPENDED
-            if abs(held + change) >= LOTS_END:
+            held = positions.of(self.book, contract, member)
+            if not _fits(terms, held.lots + change, held.cost + change * price):
                 return No.CLEARING_LOTS_OUT_OF_RANGE
+            if self.members[member].suspended and abs(held.lots + change) > abs(held.lots):
+                return No.CLEARING_MEMBER_IS_SUSPENDED
         same = self.members[buyer].group == self.members[seller].group
         for member, change in () if same else ((buyer, lots), (seller, -lots)):
             if positions.exceeds(self.group_lots(contract, member), change, terms.limit(on)):
@@ -185,6 +189,16 @@ class Clearing:
     def novate(self, contract: str, buyer: str, seller: str, lots: int, price: int) -> None:
         """Make two positions of a trade that nothing stands against."""
         positions.novate(self.book, contract, buyer=buyer, seller=seller, lots=lots, price=price)
+
+    def fits(self, member: str, sales: Iterable[Sale]) -> bool:
+        """Tell whether others may take all this over from a member: nobody's position gets too large."""
+        changed: dict[tuple[str, str], Position] = {}
+        for one in sales:
+            for name, lots in ((one.member, one.lots), (member, -one.lots)):
+                key = one.contract, name
+                old = changed.get(key) or positions.of(self.book, one.contract, name)
+                changed[key] = Position(old.lots + lots, old.cost + lots * one.price)
+        return all(_fits(self.terms[contract], one.lots, one.cost) for (contract, _), one in changed.items())
 
     def take_over(self, member: str, sale: Sale) -> None:
         """Let another take lots over from a member, at a price."""
@@ -200,13 +214,13 @@ class Clearing:
             if name in self.members and self.members[name].group == group
         )
 
-    def above_limit(self, on: Day) -> list[tuple[str, str, int]]:
+    def above_limit(self, on: Day, *, only: str = "") -> list[tuple[str, str, int]]:
         """Give (contract, group, lots above its limit) of those that a lowered limit makes reduce, in order."""
         found = []
-        for contract in sorted(self.book):
+        for contract in [only] if only else sorted(self.book):
             limit = self.terms[contract].limit(on)
             groups: dict[str, int] = {}
-            for name, one in sorted(self.book[contract].items()):
+            for name, one in sorted(self.book.get(contract, {}).items()):
                 if name in self.members:
                     group = self.members[name].group
                     groups[group] = groups.get(group, 0) + one.lots
@@ -224,7 +238,13 @@ class Clearing:
         if asset in self.runs:
             return No.MARGIN_RUN_IS_OPEN
         mine = [contract for contract in sorted(self.book) if self.terms[contract].asset == asset]
-        if not mine or sorted(prices) != mine or not all(abs(one) < PRICE_END for one in prices.values()):
+        if not mine or sorted(prices) != mine:
+            return No.MARGIN_PRICES_INCOMPLETE
+        for contract, price in prices.items():
+            terms, held = self.terms[contract], self.book[contract].values()
+            if price % terms.tick_minor or not all(_fits(terms, one.lots, one.lots * price) for one in held):
+                return No.MARGIN_PRICES_INCOMPLETE
+        if not all(abs(minor) < AMOUNT_END for minor in self.gains(prices).values()):
             return No.MARGIN_PRICES_INCOMPLETE
         return None
 
@@ -262,6 +282,15 @@ class Clearing:
         """Give a member's claims that are open, oldest first."""
         return [one for one in self.owed if one.member == member and asset in ("", one.asset)]
 
+    def keep(self, asset: str, amounts: Mapping[str, int]) -> None:
+        """Note what lies on the clearing account for members, more or (below zero) less."""
+        kept = self.kept.pop(asset, {})
+        for member, minor in amounts.items():
+            kept[member] = kept.get(member, 0) + minor
+        kept = {member: minor for member, minor in kept.items() if minor}
+        if kept:
+            self.kept[asset] = kept
+
     # Defaults
 
     def case_of(self, member: str) -> Case | None:
@@ -296,6 +325,12 @@ class Clearing:
             setattr(self, name, getattr(saved, name))
 
 
+def _fits(terms: Terms, lots: int, cost: int) -> bool:
+    """Tell whether a position may be so large."""
+    worth = max(abs(cost), abs(lots) * terms.scan_range_minor) * terms.unit_kg
+    return abs(lots) < LOTS_END and abs(cost) < COST_END and worth < VALUE_END * KG_PER_PRICE
+
+
 class _Saved(Struct, array_like=True):
     next_number: int = 1
     desks: dict[str, Desk] = field(default_factory=dict)
@@ -318,6 +353,8 @@ class _Saved(Struct, array_like=True):
     """by currency, member: what it must have in the default fund"""
     cover: dict[str, int] = field(default_factory=dict)
     """by currency: what lies on the clearing account for the house's own position"""
+    kept: dict[str, dict[str, int]] = field(default_factory=dict)
+    """by currency, member: what lies on the clearing account because no account of his took it"""
     cases: dict[str, Case] = field(default_factory=dict)
     """by member: the case that is open"""
     over_cases: list[Case] = field(default_factory=list)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from steelyard.market.clearing.shares import settle_sum
 
 WHOLE_BP = 10_000
+MOST_TIMES = 10
+"""How often its margin a concentrated position is asked for, the margin itself included"""
 Exact = int | Fraction
 
 
@@ -76,7 +78,7 @@ def concentration_add_on(
 
     It is sold at `share_bp` of the median volume of a day, `median_lots` (0: in no time one could name; then it
     counts as one lot). Margin grows with the square root of time: margin x (sqrt(needed / days) - 1), rounded
-    up; nothing while it can be sold within `days`.
+    up; nothing while it can be sold within `days`, and nine times the margin at most.
 
     >>> concentration_add_on(1_000, 800, median_lots=400, days=2), concentration_add_on(
     ...     1_000, 200, median_lots=400, days=2
@@ -86,7 +88,7 @@ def concentration_add_on(
     needed = Fraction(abs(lots) * WHOLE_BP, max(median_lots, 1) * share_bp)
     if needed <= days:
         return 0
-    return root_up(margin * margin * needed / days) - margin
+    return min(root_up(margin * margin * needed * Fraction(1, days)), margin * MOST_TIMES) - margin
 
 
 def root_up(square: Fraction) -> int:

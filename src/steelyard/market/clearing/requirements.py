@@ -21,6 +21,9 @@ DAYS = 2
 MODEL_FLOOR_BP, MODEL_TOP = 5_000, 20
 """A model's margin is at least this share of the scan, and at most so many times the scan"""
 
+DAYS_MAX, COUNTED_MAX = 500, 10**16
+"""Days that averages are worked out from at most, and what of a margin counts on one"""
+
 
 class Parts(Struct, frozen=True):
     """What a margin is made of, in minor units of one currency. `modelled` tells that the base is a model's."""
@@ -55,7 +58,7 @@ def required(
         terms = house.terms[contract]
         outright = abs(lots[contract]) * terms.scan_range_minor * terms.unit
         if on >= terms.delivery_from_on:
-            delivery += up(Fraction(outright * terms.delivery_bp) / WHOLE_BP)
+            delivery += up(outright * Fraction(terms.delivery_bp, WHOLE_BP))
         if terms.median_lots:
             concentration += concentration_add_on(
                 up(outright), lots[contract], median_lots=terms.median_lots, days=DAYS
@@ -119,11 +122,13 @@ def accept_model(house: Clearing, asset: str, model: Model, margins: Mapping[str
 
 def count_margins(house: Clearing, asset: str, on: Day) -> None:
     """Add a day's margins to what the shares of the fund are worked out from."""
+    if house.days.get(asset, 0) >= DAYS_MAX:
+        return
     sums = house.averages.setdefault(asset, {})
     for member in sorted(house.members):
         minor = required(house, member, asset, on).minor
         if minor:
-            sums[member] = sums.get(member, 0) + minor
+            sums[member] = sums.get(member, 0) + min(minor, COUNTED_MAX)
     house.days[asset] = house.days.get(asset, 0) + 1
 
 

@@ -1,0 +1,265 @@
+"""A member's default, step by step: each an order of two of the operator's people, with a report and a deadline.
+
+The table of steps is that of `market.clearing.default`. Members bid of their own will; what the house does with the
+bids, and the waterfall (`clearing_loss.py`), is exact and repeated by every replay.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from steelyard.flows import clearing_cover, clearing_loss
+from steelyard.flows import clearing_money as money
+from steelyard.flows.clearing_facts import BidPut, CaseMoved
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Id16, Label, Name
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.market.clearing import positions
+from steelyard.market.clearing.default import (
+    BIDS_MAX,
+    TAKES_BIDS,
+    Bid,
+    Case,
+    CaseEvent,
+    CaseState,
+    Done,
+    Sale,
+    auction,
+    hedge,
+    step,
+)
+from steelyard.market.clearing.house import CASES_MAX, LOTS_END, PRICE_END
+from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.members.state import OPERATOR
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+MS = 1_000_000
+E = CaseEvent
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Ms = Annotated[int, Meta(ge=1, le=30 * 86_400_000)]
+
+
+class OpenFields(Struct, array_like=True, frozen=True, gc=False):
+    """Whose default, the SHA-256 of the report on why, and how long each step may take."""
+
+    member: Name
+    report: Hash
+    step_ms: Ms = 3_600_000
+
+
+class BidFields(Struct, array_like=True, frozen=True, gc=False):
+    """A bid for lots of the portfolio (below zero: the bidder sells), at the worst price it takes, a tonne."""
+
+    case_id: Id16
+    contract: Label
+    lots: Annotated[int, Meta(gt=-LOTS_END, lt=LOTS_END)]
+    price: Annotated[int, Meta(gt=-PRICE_END, lt=PRICE_END)]
+
+
+class StepFields(Struct, array_like=True, frozen=True, gc=False):
+    """Which step: cure, hedge, auction, tear_up, cover or report; for a hedge, the numbers of the bids it takes."""
+
+    case_id: Id16
+    step: Name
+    report: Hash
+    bids: Annotated[tuple[int, ...], Meta(max_length=BIDS_MAX)] = ()
+
+
+def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -> Outcome:
+    """Suspend a member and open its case."""
+    house = world.clearing
+    if fields.member not in house.members:
+        return refused(No.CLEARING_MEMBER_NOT_FOUND)
+    if fields.member in house.cases:
+        return refused(No.CLEARING_CASE_IS_OPEN)
+    if len(house.cases) >= CASES_MAX:
+        return refused(No.CLEARING_IS_FULL)
+    case = Case(command.id, house.number(), fields.member, at, fields.step_ms, at + fields.step_ms * MS)
+    case.steps = [Done("SUSPENDED", at, fields.report)]
+    house.cases[fields.member] = case
+    house.suspend(fields.member, suspended=True)
+    diary = Diary()
+    _told(world, diary, case, "SUSPENDED", fields.report, ())
+    for bic in sorted(house.members):
+        diary.tell(bic, "clearing.case_opened", case.case_id, case.member, case.due_at)
+    return diary.done()
+
+
+def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outcome:
+    """Bid for lots of a defaulter's portfolio."""
+    house, bic = world.clearing, command.sender
+    case = _case(world, fields.case_id)
+    if case is None:
+        return refused(No.CLEARING_CASE_UNKNOWN)
+    if bic not in house.members:
+        return refused(No.CLEARING_MEMBER_NOT_FOUND)
+    if house.members[bic].suspended:
+        return refused(No.CLEARING_MEMBER_IS_SUSPENDED)
+    if case.state not in TAKES_BIDS:
+        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
+    terms = house.terms.get(fields.contract)
+    if terms is None:
+        return refused(No.CLEARING_CONTRACT_UNKNOWN)
+    if not fields.lots or fields.price % terms.tick_minor or not money.account(
+        world, money.MARGIN, bic, terms.asset
+    ):  # fmt: skip
+        return refused(No.CLEARING_BID_OUT_OF_RANGE)
+    if len(case.bids) >= BIDS_MAX:
+        return refused(No.CLEARING_IS_FULL)
+    case.bid_count += 1
+    case.bids = [*case.bids, Bid(case.bid_count, bic, fields.contract, fields.lots, fields.price)]
+    if bic not in case.bidders:
+        case.bidders = [*case.bidders, bic]
+    diary = Diary()
+    diary.fact(BidPut(case.case_id, case.bid_count, bic, fields.contract, fields.lots, fields.price))
+    return diary.done()
+
+
+def take_step(world: World, command: Command, fields: StepFields, at: Instant) -> Outcome:
+    """Do the next step of a case."""
+    case = _case(world, fields.case_id)
+    if case is None:
+        return refused(No.CLEARING_CASE_UNKNOWN)
+    found = _STEPS.get(fields.step)
+    if found is None or step(case.state, found[0]) is None:
+        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
+    diary = Diary()
+    done = found[1](world, diary, case, fields, at)
+    if isinstance(done, Refusal):
+        return refused(done)
+    event, sales = done
+    if event is None:
+        return diary.done()
+    after = step(case.state, event)
+    assert after is not None
+    case.state, case.due_at = after, at + case.step_ms * MS
+    case.steps = [*case.steps, Done(event, at, fields.report)]
+    if after is CaseState.CLOSED:
+        case.due_at = 0
+        world.timers.cancel(TimerKind.CLEARING_CASE, case.case_id)
+        world.clearing.end_case(case)
+    _told(world, diary, case, event, fields.report, sales)
+    return diary.done()
+
+
+def on_timer_case(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Tell the operator that a step is late, and set the next reminder."""
+    case = _case(world, subject)
+    if case is not None:
+        diary.tell(OPERATOR, "clearing.case_is_late", subject, case.member, case.state, case.due_at)
+        world.timers.set(at + case.step_ms * MS, TimerKind.CLEARING_CASE, subject)
+
+
+Result = tuple[CaseEvent | None, tuple[Sale, ...]]
+
+
+def _cure(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """Let a member back that owes nothing and has its margin covered."""
+    house = world.clearing
+    due = any(run.open_due(case.member) for run in house.runs.values())
+    if due or house.owed_by(case.member) or clearing_cover.is_short(world, case.member, at):
+        return No.CLEARING_MARGIN_IS_SHORT
+    house.suspend(case.member, suspended=False)
+    return E.CURED, ()
+
+
+def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """Take the named bids at their own prices; none is a hedge too: the portfolio is left as it is."""
+    sales = hedge(case.bids, fields.bids)
+    if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
+        return No.CLEARING_BID_OUT_OF_RANGE
+    _sell(world, case, sales)
+    taken = set(fields.bids)
+    case.bids = [one for one in case.bids if one.number not in taken]
+    return E.HEDGED, tuple(sales)
+
+
+def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """Sell what is left; bids are over with it, for another auction members bid anew."""
+    house = world.clearing
+    portfolio = _portfolio(world, case)
+    ticks = {contract: house.terms[contract].tick_minor for contract in portfolio}
+    sales = auction(portfolio, case.bids, references=house.settle, ticks=ticks)
+    if not world.clearing.fits(case.member, sales):
+        return No.CLEARING_LOTS_OUT_OF_RANGE
+    _sell(world, case, sales)
+    case.bids = []
+    return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
+
+
+def _tear_up(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """End what nobody bought at the last settlement prices; where there is none, at what it cost."""
+    house, ended = world.clearing, []
+    for contract, lots in _portfolio(world, case).items():
+        held = positions.of(house.book, contract, case.member)
+        price = house.settle.get(contract, held.cost // lots)
+        parts = positions.tear_up(house.book, contract, case.member, price)
+        sign = 1 if lots > 0 else -1
+        for bic, part in parts.items():
+            ended.append(Sale(contract, bic, sign * part, price))
+            diary.tell(bic, "clearing.torn_up", case.case_id, contract, part, price)
+    return E.TORN_UP, tuple(ended)
+
+
+def _cover(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """Let the waterfall bear what the member owes and what its portfolio has lost."""
+    if any(run.due.get(case.member) for run in world.clearing.runs.values()):
+        return No.MARGIN_RUN_IS_OPEN
+    for asset in sorted(world.clearing.desks):
+        refusal = clearing_loss.cover(world, diary, case, asset, at)
+        if refusal is not None and diary.facts:  # other currencies are covered: the step is given once more
+            diary.tell(OPERATOR, "clearing.case_is_stuck", case.case_id, case.member, asset, refusal.code)
+            return None, ()
+        if refusal is not None:
+            return refusal
+    return E.COVERED, ()
+
+
+def _report(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
+    """Close the case; the member stays suspended."""
+    return E.REPORTED, ()
+
+
+_STEPS = {
+    "cure": (E.CURED, _cure),
+    "hedge": (E.HEDGED, _hedge),
+    "auction": (E.ALL_SOLD, _auction),
+    "tear_up": (E.TORN_UP, _tear_up),
+    "cover": (E.COVERED, _cover),
+    "report": (E.REPORTED, _report),
+}
+
+
+def _case(world: World, case_id: bytes) -> Case | None:
+    return next((one for one in world.clearing.cases.values() if one.case_id == case_id), None)
+
+
+def _portfolio(world: World, case: Case) -> dict[str, int]:
+    """Give the lots of a defaulter by contract, none at zero."""
+    house = world.clearing
+    return {
+        contract: lots
+        for contract in sorted(house.book)
+        if (lots := positions.of(house.book, contract, case.member).lots)
+    }
+
+
+def _sell(world: World, case: Case, sales: list[Sale]) -> None:
+    for one in sales:
+        world.clearing.take_over(case.member, one)
+
+
+def _told(world: World, diary: Diary, case: Case, event: str, report: bytes, sales: tuple[Sale, ...]) -> None:
+    """Write a step down, tell the operator, and set the deadline of the next one."""
+    diary.fact(
+        CaseMoved(
+            case.case_id, case.number, case.member, event, case.state, case.due_at, report,
+            tuple((one.contract, one.member, one.lots, one.price) for one in sales),
+        )
+    )  # fmt: skip
+    diary.tell(OPERATOR, "clearing.case_moved", case.case_id, case.member, case.state, case.due_at)
+    if case.due_at:
+        world.timers.set(case.due_at, TimerKind.CLEARING_CASE, case.case_id)

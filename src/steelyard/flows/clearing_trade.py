@@ -1,0 +1,98 @@
+"""A trade that is cleared: both sides against the counterparty, or a refusal that says what stands against it.
+
+The book's flow calls `clear_trade` for each trade of a cleared contract, and `refuse_orders` before it takes an order.
+"""
+
+from typing import NamedTuple
+
+from steelyard.flows import clearing_cover
+from steelyard.flows import clearing_money as money
+from steelyard.flows.clearing_facts import TradeCleared
+from steelyard.flows.diary import Diary
+from steelyard.flows.world import World
+from steelyard.market.clearing import positions, requirements
+from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.members.accounts import SETTLEMENT
+from steelyard.values.instants import Instant
+from steelyard.values.refusal import Refusal
+
+
+class ClearedTrade(NamedTuple):
+    """A trade of a cleared contract; `price` is minor units of its currency a tonne."""
+
+    trade_id: bytes
+    contract: str
+    buyer: str
+    seller: str
+    lots: int
+    price: int
+
+
+def clear_trade(world: World, diary: Diary, trade: ClearedTrade, at: Instant) -> Refusal | None:
+    """Novate a trade, or give why not; then nothing has changed.
+
+    A side whose margin the trade raises must have it covered. A trade of a member with itself is novated too: its
+    lots cancel.
+    """
+    house = world.clearing
+    terms = house.terms.get(trade.contract)
+    if terms is None:
+        return No.CLEARING_CONTRACT_UNKNOWN
+    on = money.today(world, terms.asset, at)
+    refusal = house.refuse_trade(trade.contract, trade.buyer, trade.seller, trade.lots, trade.price, on)
+    if refusal is not None:
+        return refusal
+    if trade.buyer != trade.seller:
+        for bic, change in ((trade.buyer, trade.lots), (trade.seller, -trade.lots)):
+            refusal = _short(world, bic, trade.contract, change, at)
+            if refusal is not None:
+                return refusal
+    house.novate(trade.contract, trade.buyer, trade.seller, trade.lots, trade.price)
+    diary.fact(
+        TradeCleared(trade.trade_id, trade.contract, trade.buyer, trade.seller, trade.lots, trade.price)
+    )
+    return None
+
+
+def refuse_orders(
+    world: World, bic: str, contract: str, *, bought: int, sold: int, at: Instant
+) -> Refusal | None:
+    """Tell why a member may not have so many lots in open orders to buy and to sell, or None.
+
+    Each side is looked at as if it filled whole and the other not at all.
+    """
+    house = world.clearing
+    terms = house.terms.get(contract)
+    if terms is None:
+        return No.CLEARING_CONTRACT_UNKNOWN
+    member = house.members.get(bic)
+    if member is None or not money.account(world, money.MARGIN, bic, terms.asset):
+        return No.CLEARING_MEMBER_NOT_FOUND
+    held = positions.of(house.book, contract, bic).lots
+    in_group = house.group_lots(contract, bic)
+    limit = terms.limit(money.today(world, terms.asset, at))
+    changes = [change for change in (bought, -sold) if change]
+    for change in changes:
+        if member.suspended and abs(held + change) > abs(held):
+            return No.CLEARING_MEMBER_IS_SUSPENDED
+        if positions.exceeds(in_group, change, limit):
+            return No.CLEARING_POSITION_LIMIT
+    for change in changes:
+        refusal = _short(world, bic, contract, change, at)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _short(world: World, bic: str, contract: str, change: int, at: Instant) -> Refusal | None:
+    """Tell whether a change of lots asks for margin that a member has not covered."""
+    house = world.clearing
+    asset = house.terms[contract].asset
+    on = money.today(world, asset, at)
+    if not money.account(world, SETTLEMENT, bic, asset) or not money.account(world, money.MARGIN, bic, asset):
+        return No.CLEARING_MEMBER_NOT_FOUND
+    before = requirements.required(house, bic, asset, on).minor
+    after = requirements.required(house, bic, asset, on, {contract: change}).minor
+    if after > before and clearing_cover.is_short(world, bic, at, changes={contract: change}):
+        return No.CLEARING_MARGIN_IS_SHORT
+    return None
