@@ -10,6 +10,7 @@ from lxml import etree
 from steelyard.iso20022.check import check
 from steelyard.iso20022.context import Level, Outcome
 from steelyard.iso20022.schema import Official, load_dir
+from steelyard.liquidity import cycle_file
 from tests.api.conftest import begin
 from tests.api.test_liquidity import pay
 from tests.api.world import GHAF, MRUL, SIDR, TAMR
@@ -238,12 +239,16 @@ def test_messages_about_a_cycle_pass_the_published_schemas(net):
         assert official[f"{message}.001.08"].accepts(body)
 
 
-def test_the_proof_is_for_those_who_audit(net):
+def test_the_file_of_a_cycle_is_for_those_who_audit_and_proves_it(net):
     path = f"/v1/cycles/{net.cycle}/certificate"
-    found = net.get(path, key="auditor").json
+    answer = net.get(path, key="auditor")
+    found = cycle_file.read(answer.body)
 
-    assert {"steelyard-certificate/1"} == {one["format"] for one in found["certificates"]}
-    assert shown(net)["certificate"] == found["certificate"]
+    assert [GHAF, SIDR, TAMR] == sorted(one.participant for one in found.report.participants)
+    assert [15_000, 15_000, 14_000] == [one.settled_minor for one in found.obligations]
+    assert [GHAF, SIDR, TAMR] == sorted(one.participant for one in found.told)
+    assert cycle_file.Verdict(1, 3, 3, ()) == cycle_file.verify(found)
+    assert shown(net)["certificate"] == found.report.certificate
     assert [200, 403, 404] == [
         net.get(path, key=key).status for key in ("STAGAEA0 overseer", GHAF, "STAGINB0 overseer")
     ]

@@ -1,5 +1,6 @@
 """`steelyard cycle`: netting cycles, followed, paid into, and run by hand."""
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -7,7 +8,7 @@ from cyclopts import App, Parameter
 
 from steelyard.cli import told
 from steelyard.cli.reading import money
-from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
 
 app = App(name="cycle", help="Follow netting cycles, pay in, run them by hand.", version_flags=())
 
@@ -51,16 +52,29 @@ def show(cycle: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def certificate(cycle: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Print what proves a cycle's bounds, as JSON.
+def certificate(cycle: str, /, *, out: Path | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Fetch the file by which a cycle is checked, for `steelyard verify cycle`.
+
+    It tells who pays whom how much: operator and auditors may have it, an overseer where all is its own currency.
 
     Parameters
     ----------
     cycle
         Id of the cycle.
+    out
+        File to write; without it, standard output.
     """
     with node(common) as (client, _):
-        print(msgspec.json.encode(client.cycles.certificate(cycle)).decode())
+        found = msgspec.json.encode(client.cycles.certificate(cycle))
+    if out is None:
+        print(found.decode())
+        return DONE
+    try:
+        with out.open("xb") as file:
+            file.write(found + b"\n")
+    except OSError as error:
+        end(f"{out} cannot be written: {error.strerror or error}", USAGE)
+    print(out)
     return DONE
 
 

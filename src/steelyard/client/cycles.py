@@ -1,6 +1,6 @@
 """The shapes of netting cycles that cross the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -85,6 +85,8 @@ class Cycle(Told):
     state: str
     opened_at: str
     cut_at: str | None
+    cut_seq: int | None
+    """Commands recorded before its cut: whoever is in it has a lower `seq`"""
     due_at: str | None
     """When its present state ends by itself"""
     deadline_at: str | None
@@ -106,11 +108,37 @@ class CycleReport(Told):
     bundle_id: str | None
 
 
-class CycleProof(Told):
-    """What proves a cycle's bounds: certificates in the form steelyard-certificate/1, by currency."""
+class CycleObligation(Told):
+    """One obligation as the cut found it, and what of it settled."""
 
-    cycle_id: str
-    certificate: str | None
+    uetr: str
+    payer: str
+    payee: str
+    currency: str
+    priority: int
+    seq: int
+    open_minor: int
+    settled_minor: int
+
+
+class CycleTold(Told):
+    """The hash that a participant was told of its legs in one currency."""
+
+    participant: str
+    currency: str
+    digest: str
+
+
+class CycleFile(Told):
+    """A cycle for those who check it: its report, who was in it in the order of the cut, hashes, certificates.
+
+    Certificates have the form steelyard-certificate/1, one for each currency that had something to settle.
+    """
+
+    format: Literal["steelyard-cycle/1"]
+    report: CycleReport
+    obligations: list[CycleObligation]
+    told: list[CycleTold]
     certificates: list[dict[str, Any]]
 
 

@@ -42,17 +42,23 @@ async def get_cycle(call: Call) -> Reply:
     return tell(views.report(row, rows, call.directory), seq=await call.gateway.applied_seq())
 
 
-async def get_cycle_proof(call: Call) -> Reply:
-    """Give what proves a cycle's bounds. It tells who pays whom how much, so only auditors read it."""
+async def get_cycle_file(call: Call) -> Reply:
+    """Give the file by which a cycle is checked. It tells who pays whom how much, so only auditors read it."""
     row = await _row(call)
     right = call.who.right("proof")
     if (
         right is not None
         and right.scope is not Scope.NETWORK
-        and not own_currency(call) & set(row["assets"].split())
+        and not set(row["assets"].split()) <= own_currency(call)
     ):
-        raise ProblemError("not-found", "the cycle is of other currencies")
-    return tell(await call.gateway.aside(views.proof, row), seq=await call.gateway.applied_seq())
+        raise ProblemError("not-found", "the cycle is of other currencies, or of others too")
+    reader = call.gateway.stores.reader
+
+    def work() -> shapes.CycleFile:
+        filters = [("number", "=", row["number"])]
+        return views.file(row, reader.page("cycle_member", filters, limit=ROWS_MAX), call)
+
+    return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
 
 
 async def list_cycle_schedules(call: Call) -> Reply:
@@ -118,8 +124,8 @@ _AT = "/v1/cycles/{id}"
 ROUTES = (
     lists("/v1/cycles", "read", list_cycles, "Netting cycles", shapes.Cycle, CYCLES.query),
     Route("GET", _AT, "read", get_cycle, "A cycle with its figures", told=shapes.CycleReport),
-    Route("GET", f"{_AT}/certificate", "proof", get_cycle_proof, "The proof of a cycle's bounds",
-          told=shapes.CycleProof),
+    Route("GET", f"{_AT}/certificate", "proof", get_cycle_file, "The file by which a cycle is checked",
+          told=shapes.CycleFile),
     lists("/v1/cycle-schedules", "read", list_cycle_schedules, "When cycles are cut", shapes.CycleSchedule, ITEMS),
     _route("POST", "/v1/cycles", "batch", "cycle.open", shapes.CycleAsked, views.opened, "Open a cycle"),
     _route("PUT", "/v1/cycle-schedules", "batch", "cycle.schedule", shapes.CycleScheduleAsked, views.scheduled,

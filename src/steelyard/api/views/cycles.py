@@ -1,21 +1,25 @@
 """Netting cycles as they cross the wire, and from bodies to the fields of their commands."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from steelyard.api import wire
 from steelyard.api.call import Call
 from steelyard.api.directory import Directory
+from steelyard.api.views.events import NAMES
 from steelyard.api.wire import Faults
 from steelyard.client import cycles as shapes
 from steelyard.client.types import Amount
 from steelyard.flows import netting_cycle as flow
+from steelyard.flows.cycle_cut import obligations
 from steelyard.liquidity.certificate import from_msgpack, to_json
-from steelyard.storage.queries import Found
+from steelyard.storage.queries import Found, Reader
 
+FORMAT: Literal["steelyard-cycle/1"] = "steelyard-cycle/1"
 WHOLE_BP = 10_000
+TOLD_MAX = 1_000_000
 
 
 def cycle(row: Found) -> shapes.Cycle:
@@ -28,6 +32,7 @@ def cycle(row: Found) -> shapes.Cycle:
         state=row["state"],
         opened_at=wire.at_text(row["opened_at"]),
         cut_at=wire.at_or_none(row["cut_at"]),
+        cut_seq=row["cut_seq"] or None,
         due_at=wire.at_or_none(row["due_at"]),
         deadline_at=wire.at_or_none(row["deadline_at"]),
         closed_at=wire.at_or_none(row["closed_at"]),
@@ -88,15 +93,52 @@ def _member(row: Found, directory: Directory) -> shapes.CycleRow:
     )
 
 
-def proof(row: Found) -> shapes.CycleProof:
-    """Give what proves a cycle's bounds."""
+def file(row: Found, members: Sequence[Found], call: Call) -> shapes.CycleFile:
+    """Give the file by which a cycle is checked."""
+    reader = call.gateway.stores.reader
     packed = msgspec.msgpack.decode(row["certificates"], type=list[bytes]) if row["certificates"] else []
-    told = row["report"] or row["plan"]
-    return shapes.CycleProof(
-        cycle_id=wire.uuid_text(row["cycle_id"]),
-        certificate=(msgspec.json.decode(told)["certificate"] or None) if told else None,
-        certificates=[msgspec.json.decode(to_json(from_msgpack(one))) for one in packed],
+    kept = reader.one("cycle_cut", number=row["number"])
+    names, rows = (
+        msgspec.msgpack.decode(kept["members"], type=tuple[tuple[str, ...], bytes]) if kept else ((), b"")
     )
+    settled = _settled(row, reader)
+    return shapes.CycleFile(
+        format=FORMAT,
+        report=report(row, members, call.directory),
+        obligations=[
+            shapes.CycleObligation(
+                uetr=wire.uuid_text(one.uetr), payer=one.payer, payee=one.payee, currency=one.asset,
+                priority=one.priority, seq=one.seq, open_minor=one.open_minor,
+                settled_minor=settled.get(one.uetr, 0),
+            )
+            for one in obligations(names, rows)
+        ],
+        told=_told(row, reader),
+        certificates=[msgspec.json.decode(to_json(from_msgpack(one))) for one in packed],
+    )  # fmt: skip
+
+
+def _settled(row: Found, reader: Reader) -> dict[bytes, int]:
+    """Give what of each obligation the bundle of a cycle has moved, by the legs in the journal."""
+    bundle_id = bytes.fromhex(msgspec.json.decode(row["report"])["bundle_id"]) if row["report"] else b""
+    if not any(bundle_id):
+        return {}
+    legs = reader.bundle_legs(bundle_id)
+    return {leg["reference"]: leg["amount_minor"] for leg in legs if leg["reference"] != row["cycle_id"]}
+
+
+def _told(row: Found, reader: Reader) -> list[shapes.CycleTold]:
+    """Give the hashes that members were told of their legs."""
+    filters = [("kind", "=", "cycle.statement"), ("subject", "=", row["cycle_id"])]
+    names, told = NAMES["cycle.statement"], []
+    for event in reader.page("event", filters, limit=TOLD_MAX):
+        data = dict(zip(names, msgspec.msgpack.decode(bytes(event["data"])), strict=True))
+        told.append(
+            shapes.CycleTold(
+                participant=event["recipient"], currency=data["asset"], digest=data["digest"].hex()
+            )
+        )
+    return told
 
 
 def schedule(row: dict[str, Any]) -> shapes.CycleSchedule:

@@ -9,7 +9,7 @@ from steelyard.client.cycles import (
     CycleBecause,
     CycleExcluded,
     CycleExtended,
-    CycleProof,
+    CycleFile,
     CycleReport,
     CycleSchedule,
     CycleScheduleAsked,
@@ -37,9 +37,9 @@ class Cycles(Group[F]):
         return get(path(CYCLES, cycle_id), CycleReport)
 
     @Verb
-    def certificate(self, cycle_id: str) -> Ask[CycleProof]:
-        """Give what proves a cycle's bounds."""
-        return get(path(CYCLES, cycle_id, "certificate"), CycleProof)
+    def certificate(self, cycle_id: str) -> Ask[CycleFile]:
+        """Give the file by which a cycle is checked."""
+        return get(path(CYCLES, cycle_id, "certificate"), CycleFile)
 
     @Lists
     def schedules(self, *, limit: int | None = None) -> Listing[CycleSchedule]:
