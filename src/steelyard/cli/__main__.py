@@ -63,6 +63,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("api-key", "api_key:app", NETWORK, "Make, list and revoke API keys."),
     ("sandbox", "sandbox:app", NETWORK, "Move the simulated clock of a test node."),
     ("iso", "iso:app", TOOLS, "Check, answer and convert ISO 20022 messages, print their schemas."),
+    ("market", "market.app:app", TOOLS, "Put files of orders through a book."),
     ("vectors", "vectors.run:vectors", TOOLS, "Run cases with known answers through the system's functions."),
     ("verify", "verify:app", TOOLS, "Check what a node has published, without it."),
     ("sim", "sim:app", TOOLS, "Simulate days: what settles, when, and with how much money."),

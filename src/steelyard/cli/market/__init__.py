@@ -1,0 +1,1 @@
+"""`steelyard market`: what the market can do without a node."""
