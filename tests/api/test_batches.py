@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from steelyard.liquidity import batch_file
+from steelyard.liquidity.file_shapes import snap_of
 from steelyard.node.offline import queue_of
 from tests.api.conftest import begin
 from tests.api.test_liquidity import pay
@@ -110,7 +111,7 @@ def test_the_queue_is_found_anew_in_the_journal_and_bears_the_proof(net):
     """By replay: who holds the journal checks that the networks are those of the queue."""
     file = batch_file.read(net.get(f"/v1/batches/{net.batch}/certificate", key="auditor").body)
     journal = net.world.node.journal
-    queue = batch_file.snap_of(queue_of(journal, UUID(net.batch).bytes))
+    queue = snap_of(queue_of(journal, UUID(net.batch).bytes))
     queue = batch_file.read_snapshot(msgspec.json.encode(queue))
     verdict = batch_file.verify(file, queue)
 

@@ -1,7 +1,13 @@
 """Orders to exchange currencies over the API: entered, shown to their owner, filled by a batch, taken back."""
 
+from uuid import UUID
+
+import msgspec
 import pytest
 
+from steelyard.liquidity import batch_file
+from steelyard.liquidity.file_shapes import snap_of
+from steelyard.node.offline import queue_of
 from tests.api.conftest import begin
 from tests.api.test_batches import ended, solver
 from tests.api.world import GHAF, TAMR
@@ -85,7 +91,19 @@ def test_a_batch_fills_both_sides_and_is_reported(net):
     assert batch_id in [row["batch_id"] for row in net.get("/v1/batches?kind=fx_reference").json["items"]]
     kinds = [event["type"] for event in net.get("/v1/events", key=TAMR).json["items"]]
     assert "fx_order.filled" in kinds
+    is_proved_from_its_file(net, batch_id)
     net.run(desk.end())
+
+
+def is_proved_from_its_file(net, batch_id):
+    """Check a batch's file alone, and with the orders that the journal has."""
+    file = batch_file.read(net.get(f"/v1/batches/{batch_id}/certificate", key="auditor").body)
+    orders = snap_of(queue_of(net.world.node.journal, UUID(batch_id).bytes))
+    orders = batch_file.read_snapshot(msgspec.json.encode(orders))
+
+    assert {order.member for order in orders.orders} == {fill.participant for fill in file.exchange.fills}
+    for verdict in (batch_file.verify(file), batch_file.verify(file, orders)):
+        assert ((), True) == (verdict.faults, verdict.is_proved)
 
 
 def test_a_cap_is_set_and_taken_back(net):

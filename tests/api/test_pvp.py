@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from steelyard.liquidity import batch_file
 from tests.api.conftest import begin
 from tests.api.test_batches import solver
 from tests.api.world import GHAF, TAMR
@@ -62,7 +63,17 @@ def test_members_are_shown_to_whom_they_concern_and_trades_settle_in_a_run(net):
         time.sleep(0.05)
     after = {row["currency"]: row["position"]["value"] for row in net.get("/v1/pvp", key=GHAF).json["items"]}
     assert before != after
-    assert ["pvp"] == list({row["kind"] for row in net.get("/v1/batches?kind=pvp").json["items"]})
+    runs = net.get("/v1/batches?kind=pvp").json["items"]
+    assert ["pvp"] == list({row["kind"] for row in runs})
+    holds_together(net, next(run["batch_id"] for run in runs if run["settled"] not in (None, "0")))
+
+
+def holds_together(net, batch_id):
+    """Check a run's file: its figures hold, and the queue alone would prove it."""
+    file = batch_file.read(net.get(f"/v1/batches/{batch_id}/certificate", key="auditor").body)
+
+    assert [(GHAF, TAMR)] == [tuple(sorted((one.first, one.second))) for one in file.trades]
+    assert ((), False) == (batch_file.verify(file).faults, batch_file.verify(file).is_proved)
 
 
 def test_pay_ins_are_fixed_by_the_agent_that_enrolled(net):

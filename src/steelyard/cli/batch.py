@@ -24,7 +24,7 @@ COLUMNS = (
 def list_(
     *,
     currency: str | None = None,
-    kind: Literal["currency", "pool"] | None = None,
+    kind: Literal["currency", "pool", "set_off", "fx_reference", "fx_auction", "pvp"] | None = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """List batches, newest first: how much settled, and at most could have.
@@ -36,7 +36,7 @@ def list_(
     currency
         Of this currency.
     kind
-        Of one currency, or of the pool.
+        Of one currency, of the pool, set-offs, FX orders at reference rates or in an auction, or of the PvP queue.
     """
     with node(common) as (client, out):
         out.rows(client.batches.list(currency=currency, kind=kind, limit=1_000), COLUMNS)

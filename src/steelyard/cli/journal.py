@@ -65,8 +65,9 @@ def queue(batch: str, /, *, config: File = None) -> int:
     """
     from uuid import UUID
 
-    from steelyard.liquidity import batch_file
+    from steelyard.liquidity.file_shapes import snap_of
     from steelyard.liquidity.fx_snapshot import FxSnapshot
+    from steelyard.liquidity.pvp_snapshot import PvpSnapshot
     from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
     from steelyard.node.offline import queue_of
 
@@ -76,9 +77,9 @@ def queue(batch: str, /, *, config: File = None) -> int:
         return _say(f"{batch} is no id of a batch")
     with journal_of(load(config)) as journal:
         found = queue_of(journal, batch_id)
-    if not isinstance(found, (Snapshot, PoolSnapshot, FxSnapshot)):
-        return _say(f"no batch {batch} of a queue, a pool or orders was asked for")
-    print(msgspec.json.encode(batch_file.snap_of(found)).decode())
+    if not isinstance(found, (Snapshot, PoolSnapshot, FxSnapshot, PvpSnapshot)):
+        return _say(f"no batch {batch} of a queue, a pool, orders or the PvP queue was asked for")
+    print(msgspec.json.encode(snap_of(found)).decode())
     return 0
 
 

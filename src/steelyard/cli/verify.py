@@ -8,23 +8,23 @@ from cyclopts import App
 
 from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
-from steelyard.cli.verify_cycle import cycle
 
 if TYPE_CHECKING:
     from steelyard.liquidity import batch_file
+    from steelyard.liquidity.file_shapes import Report
     from steelyard.market.auctions import published
 
 app = App(name="verify", help="Check what a node has published, without it.", version_flags=())
-app.command(cycle)
 
 
 @app.command
 def batch(file: File, /, *, snapshot: Path | None = None, json: Switch = False) -> int:
-    """Check a batch's file: that its certificates prove the bound, and that its report says what they say.
+    """Check a batch's file: that its certificates prove the bound, and that all it says comes to what it says.
 
     Nothing of the node is needed, and no solver. With the queue of the batch at hand, in the file or beside it, the
-    networks are made anew from it and compared. Exit 0: proved. 1: something is wrong, or nothing proves the bound.
-    2: the file is no batch.
+    networks are made anew from it and compared; orders of an FX batch are held to its rule, one by one, and the PvP
+    queue is scanned anew. An auction and a run of that queue are proved by them alone. Exit 0: proved. 1: something
+    is wrong, or nothing proves the bound. 2: the file is no batch.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def batch(file: File, /, *, snapshot: Path | None = None, json: Switch = False) 
     except batch_file.FileMalformed as trouble:
         end(f"{snapshot}: {trouble}", USAGE)
     verdict = batch_file.verify(found, queue)
-    is_proved = bool(verdict.certificates) and not verdict.faults
+    is_proved = verdict.is_proved
     if json:
         print(msgspec.json.encode({"proved": is_proved, **msgspec.to_builtins(verdict)}).decode())
     else:
@@ -116,19 +116,27 @@ def _auction_words(verdict: "published.Verdict", found: "published.AuctionFile")
     )
 
 
-def _words(verdict: "batch_file.Verdict", is_proved: bool, report: "batch_file.Report") -> str:
+_FROM = {"fx_auction": "the orders", "fx_reference": "the orders", "pvp": "the queue"}
+_NEEDS = {
+    "fx_auction": "an auction without a certificate is proved by its orders (--snapshot)",
+    "pvp": "a run of the PvP queue is proved by the queue (--snapshot)",
+}
+
+
+def _words(verdict: "batch_file.Verdict", is_proved: bool, report: "Report") -> str:
     """Say in a line what was found."""
     if not is_proved:
         count = len(verdict.faults)
-        why = (
-            f"{count} fault{'s' * (count != 1)}"
-            if count
-            else "no certificate: the machine did without a solver"
-        )
-        return f"not proved: {why}"
+        needs = _NEEDS.get(report.kind, "no certificate: the machine did without a solver")
+        found = f"{count} fault{'s' * (count != 1)}" if count else needs
+        return f"not proved: {found}"
     against = "made anew from the queue" if verdict.has_queue else "the queue itself is not in the file"
     settled = int(report.settled or 0) + int(report.parts or 0)
-    units = "value units" if report.kind == "pool" else f"minor units of {' '.join(report.currencies)}"
+    if report.bound is None:
+        return f"proved: {settled} value units of {report.queued} settled, worked out anew from {_FROM[report.kind]}"
+    units = (
+        "value units" if report.kind in ("pool", *_FROM) else f"minor units of {' '.join(report.currencies)}"
+    )
     return (
         f"proved: {settled} of at most {report.bound} {units} settled, {report.distance_bp} bp from the bound"
         f" ({verdict.certificates} certificate{'s' * (verdict.certificates != 1)}; {against})"

@@ -11,6 +11,7 @@ from msgspec import Meta
 from steelyard.client.acts import Decimal
 from steelyard.client.types import Amount, Asked, AssetCode, InstantText, Money, Told
 
+BatchKind = Literal["currency", "pool", "set_off", "fx_reference", "fx_auction", "pvp"]
 PriorityName = Literal["urgent", "high", "normal"]
 Counterparty = Annotated[
     str,
@@ -213,7 +214,7 @@ class Batch(Told):
 
     batch_id: str
     number: int
-    kind: Literal["currency", "pool"]
+    kind: BatchKind
     currencies: list[str]
     trigger: str
     state: Literal["open", "applied"]
@@ -243,7 +244,7 @@ class BatchReport(Told):
 
     batch_id: str
     number: int
-    kind: Literal["currency", "pool"]
+    kind: BatchKind
     currencies: list[str]
     trigger: str
     state: Literal["open", "applied"]
@@ -286,6 +287,46 @@ class BatchReport(Told):
     oldest: BatchLeft | None = None
 
 
+class BatchFill(Told):
+    """What an order gave and got in a batch, minor units."""
+
+    order: str
+    participant: str
+    sell: str
+    buy: str
+    sold_minor: int
+    bought_minor: int
+
+
+class BatchExchange(Told):
+    """What a batch of FX orders filled, oldest order first.
+
+    `prices` are worths of a minor unit, of an auction that found some. What residual accounts gave is below 0;
+    `excess` is the value wanted less the value offered.
+    """
+
+    fills: list[BatchFill]
+    prices: dict[str, str]
+    residual: dict[str, int]
+    excess: dict[str, str]
+    left_out: dict[str, str]
+    """Currencies that were not exchanged, with the rule that kept them out"""
+    reason: str | None
+    """Why an auction found no prices"""
+
+
+class BatchTrade(Told):
+    """A trade that a run of the PvP queue settled, minor units."""
+
+    trade: str
+    first: str
+    second: str
+    first_pays: str
+    first_minor: int
+    second_pays: str
+    second_minor: int
+
+
 class BatchFile(Told):
     """A batch as auditors check it: `steelyard verify batch FILE` reads exactly this."""
 
@@ -295,3 +336,7 @@ class BatchFile(Told):
     """Each in the form steelyard-certificate/1"""
     snapshot: dict[str, Any] | None = None
     """The queue that it was computed from, where it is at hand"""
+    exchange: BatchExchange | None = None
+    """Of a batch of FX orders"""
+    trades: list[BatchTrade] | None = None
+    """Of a run of the PvP queue"""

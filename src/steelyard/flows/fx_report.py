@@ -82,7 +82,8 @@ def over(
     """Write down the report of a batch."""
     made = found.batch
     units = dict(made.units)
-    gross = sum(order.open_minor * units[order.sell] for order in queued)
+    count = sum(many for _, many, _ in made.queued)
+    gross = sum(minor * units[asset] for asset, _, minor in made.queued)
     whole = [fill for fill in result.fills if fill.sold == fill.order.open_minor]
     parts = [fill for fill in result.fills if fill.sold < fill.order.open_minor]
     settled, in_parts = (sum(f.sold * units[f.order.sell] for f in some) for some in (whole, parts))
@@ -92,8 +93,8 @@ def over(
     diary.fact(
         BatchReported(
             made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq,
-            made.started_at, at, made.tries, fields.algorithm, fields.solver_version, len(queued), str(gross),
-            len(whole), str(settled), len(parts), str(in_parts), len(queued) - len(whole),
+            made.started_at, at, made.tries, fields.algorithm, fields.solver_version, count, str(gross),
+            len(whole), str(settled), len(parts), str(in_parts), count - len(whole),
             str(gross - settled - in_parts), (0, 0), "" if bound is None else str(bound), "", distance, "0", digest,
             proved, tuple(fields.runners_up), _participants(queued, result.fills), (b"", 0, 0, ""),
             result.bundle_id if result.fills else b"", made.units,

@@ -75,6 +75,7 @@ def begin(world: World, diary: Diary, trigger: str, at: Instant) -> bool:
 def ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
     """Let a proposal for the state after this command be asked for, until its time is over."""
     made.requested_at, made.snapshot_seq = at, world.commands + 1
+    count(world, made, at)
     answer_at = at + liquidity_rules.rules(world, at).batch_answer_ms * MS
     world.timers.set(answer_at, TimerKind.PVP_ANSWER, made.batch_id)
     world.batches.fresh.append(made)
@@ -84,6 +85,14 @@ def ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
             made.units,
         )
     )  # fmt: skip
+
+
+def count(world: World, made: Batch, at: Instant) -> None:
+    """Note what a run is to work on, by what first parties pay."""
+    paying: dict[str, list[int]] = {}
+    for one in snapshot(world, made, at).instructions:
+        paying.setdefault(one.a_pays_ccy, []).append(one.a_pays)
+    made.queued = tuple((asset, len(paying[asset]), sum(paying[asset])) for asset in sorted(paying))
 
 
 def ready(world: World, at: Instant) -> list[Trade]:

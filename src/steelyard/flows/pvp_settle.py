@@ -111,6 +111,7 @@ def scan(snapshot: PvpSnapshot) -> tuple[str, ...]:
 def _by_itself(world: World, diary: Diary, made: Batch, at: Instant) -> None:
     """Scan the queue as it is now and book what settles; where the engine says no, nothing does."""
     made.snapshot_seq = world.commands + 1
+    pvp_queue.count(world, made, at)
     ids = scan(pvp_queue.snapshot(world, made, at))
     trades = [world.fx.trades[bytes.fromhex(name)] for name in ids]
     if _book(world, diary, made, trades, "", at) is not None:
@@ -165,7 +166,6 @@ def _book(
 ) -> Refusal | None:
     """Move both legs of every trade as one bundle, and close the run; or give the engine's refusal."""
     number = booking.bundle_id(made.batch_id, world.commands, at)
-    waiting = pvp_queue.ready(world, at)
     if trades:
         legs: list[Leg] = []
         references: list[int] = []
@@ -183,7 +183,7 @@ def _book(
     world.timers.cancel(TimerKind.PVP_ANSWER, made.batch_id)
     for trade in trades:
         fx_trade.settled(world, diary, trade, number.to_bytes(16, "big"))
-    _report(diary, made, waiting, trades, version, number if trades else 0, at)
+    _report(diary, made, trades, version, number if trades else 0, at)
     return None
 
 
@@ -197,7 +197,6 @@ def _work(world: World, diary: Diary, at: Instant) -> None:
 def _report(
     diary: Diary,
     made: Batch,
-    waiting: list[Trade],
     trades: list[Trade],
     version: str,
     number: int,
@@ -205,10 +204,6 @@ def _report(
 ) -> None:
     """Write down the report of a run; values are what first parties pay, in its units."""
     units = dict(made.units)
-
-    def worth(some: list[Trade]) -> int:
-        return sum(trade.first_minor * units.get(trade.first_pays, 0) for trade in some)
-
     rows: dict[tuple[str, str], list[int]] = {}
     for trade in trades:
         for bic, asset, side, minor in (
@@ -219,12 +214,14 @@ def _report(
         ):
             rows.setdefault((bic, asset), [0, 0])[side] += minor
     participants = tuple((bic, asset, paid, got, 0) for (bic, asset), (paid, got) in sorted(rows.items()))
-    gross, settled = worth(waiting), worth(trades)
+    waiting = sum(many for _, many, _ in made.queued)
+    gross = sum(minor * units[asset] for asset, _, minor in made.queued)
+    settled = sum(trade.first_minor * units[trade.first_pays] for trade in trades)
     diary.fact(
         BatchReported(
             made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq, made.started_at,
-            at, made.tries, ALGORITHM, version, len(waiting), str(gross), len(trades), str(settled), 0, "0",
-            len(waiting) - len(trades), str(gross - settled), (0, 0), "", "", 0, "0", b"", False, (), participants,
+            at, made.tries, ALGORITHM, version, waiting, str(gross), len(trades), str(settled), 0, "0",
+            waiting - len(trades), str(gross - settled), (0, 0), "", "", 0, "0", b"", False, (), participants,
             (b"", 0, 0, ""), number.to_bytes(16, "big") if number else b"", made.units,
         )
     )  # fmt: skip

@@ -7,93 +7,34 @@ settled at most; with it, that the network is that of the queue.
 
 from fractions import Fraction
 from hashlib import sha256
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from steelyard.liquidity import rebuilt_values
+from steelyard.liquidity import file_claims, file_exchange, rebuilt_values
 from steelyard.liquidity.certificate import Certificate, check, to_msgpack
-from steelyard.liquidity.fx_snapshot import FxSnapshot
-from steelyard.liquidity.orders import Order, check_orders
-from steelyard.liquidity.queue import Queued, Room, check_inputs
+from steelyard.liquidity.file_shapes import (
+    File,
+    Orders,
+    Pool,
+    Queue,
+    Report,
+    Snap,
+    Trades,
+    check_snap,
+    orders_of,
+)
+from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.snapshot import PoolSnapshot, Snapshot
 
 FORMAT = "steelyard-batch/1"
 WHOLE_BP = 10_000
-Sum = Annotated[str, Meta(pattern=r"^[0-9]{1,60}$(?!\n)")]
-
-
-class Report(Struct, frozen=True):
-    """What of the published report is checked; a file may say more."""
-
-    kind: str
-    currencies: tuple[str, ...]
-    snapshot_seq: int
-    state: str
-    settled: Sum | None = None
-    parts: Sum | None = None
-    bound: Sum | None = None
-    distance_bp: int | None = None
-    certificate: str | None = None
-    proved: bool = False
-    units: dict[str, Sum] = {}
-
-
-class Queue(Struct, frozen=True, tag="queue", tag_field="kind", forbid_unknown_fields=True):
-    """The queue of one currency."""
-
-    seq: int
-    asset: str
-    balances: dict[str, int]
-    payments: tuple[Queued, ...]
-    limits: tuple[Room, ...] = ()
-    reserved: dict[str, tuple[int, int]] = {}
-
-
-class Pool(Struct, frozen=True, tag="pool", tag_field="kind", forbid_unknown_fields=True):
-    """The queues of several currencies; `accounts` and `holding_caps` are (participant, currency, minor units)."""
-
-    seq: int
-    units: dict[str, int]
-    accounts: tuple[tuple[str, str, int], ...]
-    payments: dict[str, tuple[Queued, ...]]
-    home: dict[str, str]
-    batch_caps: dict[str, int] = {}
-    holding_caps: tuple[tuple[str, str, int], ...] = ()
-
-
-class OrderGiven(Struct, frozen=True, forbid_unknown_fields=True):
-    """An order; `limit` is a ratio of minor units such as 3/2."""
-
-    id: str
-    sell: str
-    buy: str
-    amount_minor: int
-    limit: str | None = None
-    member: str = ""
-    seq: int = 0
-
-
-class Orders(Struct, frozen=True, tag="orders", tag_field="kind", forbid_unknown_fields=True):
-    """Orders and the rates that they were matched at; `caps` are (member, currency, minor units)."""
-
-    seq: int
-    orders: tuple[OrderGiven, ...]
-    values: dict[str, str]
-    caps: tuple[tuple[str, str, int], ...] = ()
-
-
-Snap = Queue | Pool | Orders
-
-
-class File(Struct, frozen=True):
-    """A published batch."""
-
-    format: str
-    report: Report
-    certificates: tuple[Certificate, ...]
-    snapshot: Snap | None = None
+NONE = "none"
+"""Stands as the algorithm of a batch that has settled nothing"""
+_SNAPS: dict[str, type[Struct]] = {
+    "currency": Queue, "pool": Pool, "fx_reference": Orders, "fx_auction": Orders, PVP: Trades,
+}  # fmt: skip
 
 
 class FileMalformed(ValueError):
@@ -101,11 +42,20 @@ class FileMalformed(ValueError):
 
 
 class Verdict(Struct, frozen=True):
-    """What a check found: how many certificates there are, whether the queue was at hand, and what is wrong."""
+    """What a check found: how many certificates there are, whether the queue was at hand, and what is wrong.
+
+    `is_worked_out` tells that the batch itself was worked out anew, so that no certificate is needed.
+    """
 
     certificates: int
     has_queue: bool
     faults: tuple[str, ...]
+    is_worked_out: bool = False
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether nothing is wrong, and something proves what the file says."""
+        return not self.faults and bool(self.certificates or self.is_worked_out)
 
 
 def read(data: bytes) -> File:
@@ -134,46 +84,9 @@ def read_snapshot(data: bytes) -> Snap:
 def _check_queue(queue: Snap) -> None:
     """Raise FileMalformed where the things of a queue do not go together."""
     try:
-        if isinstance(queue, Queue):
-            check_inputs(queue.balances, queue.payments)
-        elif isinstance(queue, Pool):
-            for asset, payments in queue.payments.items():
-                balances = {bic: minor for bic, its, minor in queue.accounts if its == asset}
-                check_inputs(balances, payments)
-            if set(queue.payments) - set(queue.units) or any(unit <= 0 for unit in queue.units.values()):
-                raise ValueError("every currency of a pool has a value above nothing")
-        else:
-            _orders(queue)
-            if any(Fraction(value) <= 0 for value in queue.values.values()):
-                raise ValueError("every currency has a value above nothing")
+        check_snap(queue)
     except (ValueError, TypeError, ZeroDivisionError) as trouble:
         raise FileMalformed(f"the queue cannot be: {trouble}") from trouble
-
-
-def snap_of(snapshot: Snapshot | PoolSnapshot | FxSnapshot) -> Snap:
-    """Give what a batch was computed from as it stands in a file."""
-    if isinstance(snapshot, FxSnapshot):
-        orders = tuple(
-            OrderGiven(
-                one.id, one.sell, one.buy, one.amount_minor, None if one.limit is None else str(one.limit),
-                one.member, one.seq,
-            )
-            for one in snapshot.orders
-        )  # fmt: skip
-        values = {name: str(unit) for name, unit in snapshot.units.items()}
-        return Orders(
-            snapshot.seq, orders, values, tuple((*who, minor) for who, minor in snapshot.caps.items())
-        )
-    if isinstance(snapshot, PoolSnapshot):
-        return Pool(
-            snapshot.seq, dict(snapshot.units), tuple((*who, minor) for who, minor in snapshot.accounts.items()),
-            dict(snapshot.payments), dict(snapshot.home), dict(snapshot.batch_caps),
-            tuple((*who, minor) for who, minor in snapshot.holding_caps.items()),
-        )  # fmt: skip
-    return Queue(
-        snapshot.seq, snapshot.asset, dict(snapshot.balances), snapshot.payments, tuple(snapshot.limits),
-        dict(snapshot.reserved),
-    )  # fmt: skip
 
 
 def verify(file: File, snapshot: Snap | None = None) -> Verdict:
@@ -181,12 +94,27 @@ def verify(file: File, snapshot: Snap | None = None) -> Verdict:
 
     A queue given here counts before the one in the file.
     """
-    queue = snapshot if snapshot is not None else file.snapshot
+    queue, report = snapshot if snapshot is not None else file.snapshot, file.report
     faults = _report(file)
+    if report.state != "applied":
+        return Verdict(len(file.certificates), queue is not None, tuple(faults))
+    faults += file_claims.sums(report) + file_claims.parts(report)
+    if queue is not None and queue.seq != report.snapshot_seq:
+        faults.append("the queue is of another place in time than the batch")
+    if queue is not None and not isinstance(queue, _SNAPS.get(report.kind, Snap)):
+        faults.append("the queue is not of the batch's kind")
+        queue = None
+    elif isinstance(queue, Queue | Pool):
+        faults += file_claims.within_queue(report, queue)
+    if report.kind in FX_KINDS and report.algorithm != NONE:
+        faults += file_exchange.exchange(report, file.exchange, queue if isinstance(queue, Orders) else None)
+    elif report.kind == PVP:
+        faults += file_exchange.trades(report, file.trades, queue if isinstance(queue, Trades) else None)
     for place, certificate in enumerate(file.certificates):
         name = f"certificate {place} ({certificate.objective})"
         faults += [f"{name}: {fault}" for fault in _certificate(certificate, queue, file.report)]
-    return Verdict(len(file.certificates), queue is not None, tuple(faults))
+    worked_out = isinstance(queue, Orders | Trades) and report.algorithm != NONE
+    return Verdict(len(file.certificates), queue is not None, tuple(faults), worked_out)
 
 
 def _report(file: File) -> list[str]:
@@ -245,18 +173,7 @@ def _certificate(certificate: Certificate, queue: Snap | None, report: Report) -
             queue.home, queue.batch_caps, {(bic, asset): minor for bic, asset, minor in queue.holding_caps},
         )  # fmt: skip
         return rebuilt_values.check_pool(certificate, pool)
+    assert isinstance(queue, Orders), "a run of the PvP queue has no certificate"
     values = {name: Fraction(value) for name, value in queue.values.items()}
     caps = {(member, asset): minor for member, asset, minor in queue.caps}
-    return rebuilt_values.check_match(certificate, _orders(queue), values, caps=caps)
-
-
-def _orders(queue: Orders) -> list[Order]:
-    orders = [
-        Order(
-            one.id, one.sell, one.buy, one.amount_minor, None if one.limit is None else Fraction(one.limit),
-            one.member, one.seq,
-        )
-        for one in queue.orders
-    ]  # fmt: skip
-    check_orders(orders)
-    return orders
+    return rebuilt_values.check_match(certificate, orders_of(queue), values, caps=caps)

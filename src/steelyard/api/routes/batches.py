@@ -1,7 +1,7 @@
 """Batches of queued payments: their public figures, one's own rows, their proofs; and asking for one."""
 
 from steelyard.api import listing, wire
-from steelyard.api.auth.visibility import view_of
+from steelyard.api.auth.visibility import View, view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.listing import Field, Listing
 from steelyard.api.orders import done, order
@@ -14,6 +14,7 @@ from steelyard.flows.batch import RequestFields
 from steelyard.flows.liquidity_facts import BatchRequested
 from steelyard.liquidity.claims import SET_OFF
 from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.pvp_book import PVP
 from steelyard.members.rights import Scope
 from steelyard.storage.queries import Found
 
@@ -40,10 +41,13 @@ async def get_certificate(call: Call) -> Reply:
         raise ProblemError("not-found", "the batch is of another currency")
     if not row["report"]:
         raise ProblemError("not-found", "the batch is still open")
+    reader, aside = call.gateway.stores.reader, call.gateway.aside
     found = shapes.BatchFile(
         format=views.FORMAT,
-        report=await _report(call, row),
-        certificates=await call.gateway.aside(views.certificates, row),
+        report=await _report(call, row, EVERYBODY),
+        certificates=await aside(views.certificates, row),
+        exchange=await aside(views.exchange, reader, row) if row["exchange"] else None,
+        trades=await aside(views.trades, reader, row) if row["kind"] == PVP else None,
     )
     return tell(found, seq=await call.gateway.applied_seq())
 
@@ -67,11 +71,11 @@ async def _row(call: Call) -> Found:
     return row
 
 
-async def _report(call: Call, row: Found) -> shapes.BatchReport:
-    """Give the report of a batch as the caller may see it."""
+async def _report(call: Call, row: Found, view: View | None = None) -> shapes.BatchReport:
+    """Give the report of a batch as the caller may see it, or with the rows of a wider view."""
     uetr = views.oldest_uetr(row)
     payment = await call.gateway.aside(call.gateway.stores.reader.one, "payment", uetr=uetr) if uetr else None
-    view = view_of(call.who, call.directory.members)
+    view = view or view_of(call.who, call.directory.members)
     return views.report(row, view, payment["debtor_agent"] if payment else "", call.directory)
 
 
@@ -81,7 +85,9 @@ def own_currency(call: Call) -> set[str]:
     return {member.asset} if member is not None else set()
 
 
-KINDS = ("currency", "pool", SET_OFF, *FX_KINDS, "pvp")
+EVERYBODY = View(None)
+"""A file that proves something has the rows of all: its certificates name them anyway"""
+KINDS = ("currency", "pool", SET_OFF, *FX_KINDS, PVP)
 BATCHES = Listing(
     "batch",
     shapes.Batch,

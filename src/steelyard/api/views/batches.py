@@ -8,8 +8,10 @@ from steelyard.api import refusals, wire
 from steelyard.api.auth.visibility import View
 from steelyard.api.directory import Directory
 from steelyard.client import liquidity as shapes
+from steelyard.flows.fx_batch import MOST
+from steelyard.flows.liquidity_facts import FxBatchOver
 from steelyard.liquidity.certificate import from_msgpack, to_json
-from steelyard.storage.queries import Found
+from steelyard.storage.queries import Found, Reader
 
 FORMAT: Literal["steelyard-batch/1"] = "steelyard-batch/1"
 _AS_THEY_ARE = (
@@ -70,6 +72,38 @@ def certificates(row: Found) -> list[dict[str, Any]]:
     """Give a batch's certificates in their published form."""
     packed = msgspec.msgpack.decode(row["certificates"], type=list[bytes]) if row["certificates"] else []
     return [msgspec.json.decode(to_json(from_msgpack(one))) for one in packed]
+
+
+def exchange(reader: Reader, row: Found) -> shapes.BatchExchange:
+    """Give what a batch of FX orders filled, and what is told of it beside its report."""
+    told = msgspec.json.decode(row["exchange"], type=FxBatchOver)
+    rows = reader.page("fx_fill", [("batch_id", "=", row["batch_id"])], limit=MOST)
+    out = [(asset, refusals.of(number)) for asset, number in told.left_out]
+    return shapes.BatchExchange(
+        fills=[
+            shapes.BatchFill(
+                order=bytes(one["order_id"]).hex(), participant=one["owner"], sell=one["sell"], buy=one["buy"],
+                sold_minor=one["sold_minor"], bought_minor=one["bought_minor"],
+            )
+            for one in rows
+        ],
+        prices=dict(told.prices), residual=dict(told.residual), excess=dict(told.excess),
+        left_out={asset: found.name if found is not None else "" for asset, found in out},
+        reason=told.reason or None,
+    )  # fmt: skip
+
+
+def trades(reader: Reader, row: Found) -> list[shapes.BatchTrade]:
+    """Give the trades that a run of the PvP queue settled."""
+    bundle_id = bytes.fromhex(msgspec.json.decode(row["report"])["bundle_id"])
+    rows = reader.page("fx_trade", [("bundle_id", "=", bundle_id)], limit=MOST) if bundle_id else []
+    return [
+        shapes.BatchTrade(
+            trade=bytes(one["trade"]).hex(), first=one["first"], second=one["second"], first_pays=one["first_pays"],
+            first_minor=one["first_minor"], second_pays=one["second_pays"], second_minor=one["second_minor"],
+        )
+        for one in rows
+    ]  # fmt: skip
 
 
 def _head(row: Found) -> dict[str, Any]:
