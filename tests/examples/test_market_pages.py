@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs" / "concepts" / "market").glob("*.md"))
+CONCEPTS = ROOT / "docs" / "concepts"
+PAGES = [*sorted((CONCEPTS / "market").glob("*.md")), CONCEPTS / "corridor.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
