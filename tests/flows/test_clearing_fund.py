@@ -15,7 +15,7 @@ from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.refusals import MemberRefusal
 from tests.flows.clearings import ANNA, ARNE, BIRK, BRAM, HOUSE, PONS, House, fact, told
 from tests.flows.goods import RYE, Goods
-from tests.flows.payworld import CLEO, is_refused
+from tests.flows.payworld import CLEO, LEVR, is_refused
 
 S = "WHEAT.SEP"
 
@@ -171,6 +171,12 @@ def test_a_desk_is_of_a_currency_and_has_a_sponsor_in_it(house):
     )
     no = house.operator("clearing.desk", DeskFields("NOR", "NOBODY00"))
     assert is_refused(no, MemberRefusal.PARTICIPANT_NOT_FOUND)
+    house.ok(house.operator("clearing.desk", DeskFields("NOR", LEVR)))
+    house.ok(house.operator("clearing.desk", DeskFields("NOR", PONS)))
+    house.sponsor(capital=1)
+    no = house.operator("clearing.desk", DeskFields("NOR", LEVR))
+    assert is_refused(no, No.CLEARING_TERMS_OUT_OF_RANGE)
+    house.ok(house.operator("clearing.desk", DeskFields("NOR", PONS, 5)))
 
 
 def grain():

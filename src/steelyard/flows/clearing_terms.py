@@ -87,6 +87,9 @@ def put_desk(world: World, command: Command, fields: DeskFields, at: Instant) ->
         return refused(MemberRefusal.CURRENCY_NOT_FOUND)
     if world.members.settlement_account(fields.sponsor, fields.asset) is None:
         return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
+    old = world.clearing.desks.get(fields.asset)
+    if old is not None and old.sponsor != fields.sponsor and _has_money(world, fields.asset):
+        return refused(No.CLEARING_TERMS_OUT_OF_RANGE)
     diary = Diary()
     refusal = _opened(world, diary, (money.CLEARING, money.LIQUIDITY, money.CAPITAL), OPERATOR, fields.asset)
     if refusal is not None:
@@ -164,6 +167,12 @@ def tell_above_limit(world: World, diary: Diary, at: Instant, *, only: str = "")
             for bic in sorted(house.members):
                 if house.members[bic].group == group and house.book[contract].get(bic) is not None:
                     diary.tell(bic, "clearing.above_limit", contract.encode(), lots)
+
+
+def _has_money(world: World, asset: str) -> bool:
+    """Tell whether a sponsor's money is in the house: it stays his until it has gone back."""
+    numbers = [money.account(world, purpose, OPERATOR, asset) for purpose in (money.LIQUIDITY, money.CAPITAL)]
+    return any(world.engine.balance(number).balance for number in numbers)
 
 
 def _opened(world: World, diary: Diary, purposes: tuple[str, ...], owner: str, asset: str) -> Refusal | None:
