@@ -129,6 +129,8 @@ class Settings(Asked):
     """currencies whose payments, high and normal, go into the open netting cycle"""
     pays_in: bool | None = None
     """whether what a cycle calls for is paid in without an order"""
+    explainable: bool | None = None
+    """whether, where nothing is split, payments are settled in each payer's order, by no optimiser"""
 
 
 class PersonAsked(Asked):

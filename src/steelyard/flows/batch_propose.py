@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta, Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import batch, booking, course, gridlock, parties, pool, queue_view, settle
+from steelyard.flows import batch, booking, course, explainable, gridlock, parties, pool, queue_view, settle
 from steelyard.flows.batch_report import Report
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -109,8 +109,9 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     diary = Diary()
     batch.close(world, checked.batch, at)
     report = _book(world, diary, checked, fields, bundle_id if legs else b"", at)
-    batch.settled_down(world, checked.batch, at)
     report.publish(diary)
+    explainable.resolve(world, diary, checked.batch.assets, at)
+    batch.settled_down(world, checked.batch, at)
     queued = sum(count for _, count, _ in checked.batch.queued)
     if queued > batch.MOST and any(one.waiting for one in checked.going):
         batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)
@@ -222,7 +223,8 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
     fault = _parts_fault(world, items, minors)
     if fault is not None:
         return fault
-    gates = {asset: queue_view.Gate(world, asset, at) for asset in found.assets}
+    but = explainable.choosers(world)
+    gates = {asset: queue_view.Gate(world, asset, at, but=but) for asset in found.assets}
     going = [_going(world, gate, _of(world, asset, items), minors) for asset, gate in gates.items()]
     if fields.ordered and not _is_ordered(world, going, gates, found.snapshot_seq):
         return No.ORDER_WITHIN_PAIR_BROKEN

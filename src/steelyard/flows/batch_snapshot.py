@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from steelyard.flows import (
     cycle_plan,
+    explainable,
     fx_batch,
     gridlock,
     guard,
@@ -46,7 +47,7 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     if batch.kind == POOL:
         return _pool(world, batch, at)
     asset = batch.assets[0]
-    found = queue_view.view(world, asset, at, most=gridlock.MOST)
+    found = queue_view.hold(world, asset, at, most=gridlock.MOST, but=explainable.choosers(world)).snapshot()
     if not batch.tries:
         return found
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
@@ -57,7 +58,8 @@ def to_send(
 ) -> BatchSnapshot | CycleSnapshot | HeldQueues | tender_question.TenderSnapshot:
     """Give the same for one that goes to another process: a currency's long queue to be packed by another thread."""
     if batch.kind == CURRENCY and not batch.tries:
-        return queue_view.hold(world, batch.assets[0], at, most=gridlock.MOST)
+        but = explainable.choosers(world)
+        return queue_view.hold(world, batch.assets[0], at, most=gridlock.MOST, but=but)
     if batch.kind == TENDER:
         return tender_question.snapshot(world, batch.batch_id)
     return of(world, batch, at)
@@ -102,8 +104,9 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
                 if room is not None:
                     caps[bic, asset] = max(0, available) + room
     payments: dict[str, tuple[Queued, ...]] = {}
+    but = explainable.choosers(world)
     for asset in batch.assets:
-        rows = queue_view.view(world, asset, at).payments
+        rows = queue_view.hold(world, asset, at, but=but).snapshot().payments
         both = [row for row in rows if (row.payer, asset) in accounts and (row.payee, asset) in accounts]
         both = _ranked(both, world.pace.ranks.get(asset, {}))
         payments[asset] = tuple(headroom.certain(world, asset, both, at, own=True) if batch.tries else both)

@@ -38,6 +38,7 @@ class SettingsFields(Struct, array_like=True, frozen=True):
     tells_parts: bool | None = None
     by_cycle: tuple[str, ...] | None = None
     pays_in: bool | None = None
+    explainable: bool | None = None
 
 
 def ask(world: World, command: Command, fields: CurrenciesFields, at: int) -> Outcome:

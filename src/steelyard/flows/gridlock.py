@@ -32,14 +32,16 @@ MOST = 95_000
 """Most payments of one bundle: the first by class and order are taken."""
 
 
-def resolve(world: World, diary: Diary, asset: str, at: Instant) -> int:
-    """Settle the largest ordered set of a currency's queues; give how many payments settled.
+def resolve(
+    world: World, diary: Diary, asset: str, at: Instant, *, payers: frozenset[str] | None = None
+) -> int:
+    """Settle the largest ordered set of a currency's queues, or these payers'; give how many payments settled.
 
     What the settled money sets free is put on the work list; call `settle.work` after. Where a holding cap
     forbids the set, what its holder would get is left out and the set is sought anew; where the engine refuses
     it, what may meet a limit is left out.
     """
-    snapshot = queue_view.view(world, asset, at, most=MOST)
+    snapshot = queue_view.hold(world, asset, at, most=MOST, payers=payers).snapshot()
     queued = in_order(snapshot.payments)
     while queued:
         chosen = ordered_set(snapshot.balances, queued, limits=snapshot.limits, reserved=snapshot.reserved)

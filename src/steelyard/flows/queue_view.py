@@ -43,9 +43,23 @@ def view(world: World, asset: str, at: Instant, *, most: int | None = None) -> S
     return hold(world, asset, at, most=most).snapshot()
 
 
-def hold(world: World, asset: str, at: Instant, *, most: int | None = None) -> HeldQueues:
-    """Give the same, to be made a snapshot of later and by another thread: only accounts are asked here."""
+def hold(
+    world: World,
+    asset: str,
+    at: Instant,
+    *,
+    most: int | None = None,
+    payers: frozenset[str] | None = None,
+    but: frozenset[str] = frozenset(),
+) -> HeldQueues:
+    """Give the same, to be made a snapshot of later and by another thread: only accounts are asked here.
+
+    Of these `payers` alone where they are named, and of none in `but`.
+    """
     numbers = accounts(world, asset)
+    if payers is not None or but:
+        names = {number: _owner(world, number) for number in numbers}
+        numbers = [no for no in numbers if names[no] not in but and (payers is None or names[no] in payers)]
     lines = [line for number in numbers for line in world.queues.lines_of(number)]
     every = {*numbers, *world.queues.payees(frozenset(numbers))}
     owners = {number: _owner(world, number) for number in sorted(every)}
@@ -157,10 +171,11 @@ def today(world: World, asset: str, at: Instant) -> Day:
 class Gate:
     """Tells which queued payments of a currency may go together at an instant; asks each question once."""
 
-    __slots__ = ("_live", "_open", "_pairs", "_world", "asset", "at")
+    __slots__ = ("_but", "_live", "_open", "_pairs", "_world", "asset", "at")
 
-    def __init__(self, world: World, asset: str, at: Instant) -> None:
-        self._world, self._live = world, world.payments.live
+    def __init__(self, world: World, asset: str, at: Instant, *, but: frozenset[str] = frozenset()) -> None:
+        """Take a currency and an instant; payments of whom `but` names do not pass."""
+        self._world, self._live, self._but = world, world.payments.live, but
         self.asset, self.at = asset, at
         self._open: dict[int, Day] = {}  # kind -> date on which it may move now, or -1
         self._pairs: dict[tuple[int, int], Participant | None] = {}  # who is paid, where that may be now
@@ -203,7 +218,8 @@ class Gate:
                 continue
             may_pay, most = payers.get(account_no), lines.get(payee_no)
             if may_pay is None:
-                may_pay = payers[account_no] = pays(world, account_no, item.payer)
+                may_pay = item.payer not in self._but and pays(world, account_no, item.payer)
+                payers[account_no] = may_pay
             if most is None:
                 most = lines[payee_no] = line(world, self.asset, payee_no, _owner(world, payee_no))
             if may_pay and most != BARRED and (most < 0 or item.unasked_minor <= most):
@@ -223,6 +239,6 @@ class Gate:
         assert payer is not None
         assert payee is not None
         stops = payer.gate & (CLOSED | DEBITS_BLOCKED) or payee.gate & (CLOSED | CREDITS_BLOCKED)
-        barred = stops or parties.bar(world, payment) is not None
+        barred = stops or payment.debtor_agent in self._but or parties.bar(world, payment) is not None
         found = self._pairs[pair] = None if barred else world.members.participants[payment.creditor_agent]
         return found

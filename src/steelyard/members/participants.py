@@ -69,6 +69,7 @@ class Settings(Struct, array_like=True, frozen=True):
     agent it is told part by part, else when a payment is complete. `by_cycle`: currencies in which its standard
     payments of the classes high and normal go into the open netting cycle. `pays_in`: what a cycle calls for is paid
     in from its account without an order of its own, lines that its settlement agent lets cycles draw on included.
+    `explainable`: where it does not split, its payments are settled by no optimiser.
     """
 
     accepts_minor: dict[str, int] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Settings(Struct, array_like=True, frozen=True):
     tells_parts: bool = True
     by_cycle: tuple[str, ...] = ()
     pays_in: bool = False
+    explainable: bool = False
 
 
 class Participant(Struct, array_like=True):

@@ -83,6 +83,7 @@ def _propose_currency(batch_id: bytes, snapshot: Snapshot, solver: FlowSolver) -
         batch_id, "currency", snapshot.seq, (snapshot.asset,), best, payments, found[best], certificates,
         bound_free=str(free), priority_cost=str(cost),
         runners_up=[(name, str(sum(by_class[name]))) for name in sorted(found) if name != best],
+        ordered=best == "A3",
     )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def _fields(
     runners_up: Sequence[tuple[str, str]] = (),
     fx: Sequence[tuple[str, str, int]] = (),
     coarse_bits: int = 0,
+    ordered: bool = False,
 ) -> ProposeFields:
     """Write a choice down: ascending by the payments' own `seq`, in differences."""
     chosen = sorted(
@@ -127,7 +129,7 @@ def _fields(
         batch_id, kind, seq, assets, algorithm, solver_version()[:35],
         [now - before for now, before in zip(seqs, [0, *seqs], strict=False)],
         [(place, part) for place, (_, part, whole) in enumerate(chosen) if part < whole], list(fx),
-        False, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
+        ordered, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
         coarse_bits,
     )  # fmt: skip
 

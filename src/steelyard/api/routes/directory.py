@@ -68,6 +68,7 @@ async def change_settings(call: Call) -> Reply:
         asked.best_quote, asked.requote_tolerance_bp, asked.outside_hours, asked.reports_credit,
         asked.oversubscription_bp, asked.splits, asked.tells_parts,
         None if asked.by_cycle is None else tuple(asked.by_cycle), asked.pays_in,
+        asked.explainable,
     )  # fmt: skip
     faults.end()
     need_match(call, views.settings(one, call.directory))

@@ -54,6 +54,7 @@ def settings(one: Participant, directory: Directory) -> types.ParticipantSetting
         tells_parts=held.tells_parts,
         by_cycle=list(held.by_cycle),
         pays_in=held.pays_in,
+        explainable=held.explainable,
     )
 
 

@@ -71,6 +71,7 @@ class ParticipantSettings(Told):
     tells_parts: bool
     by_cycle: list[str]
     pays_in: bool
+    explainable: bool
 
 
 class Person(Told):
