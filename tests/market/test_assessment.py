@@ -108,22 +108,6 @@ def test_every_rung_is_said_in_words():
     assert list(Rung) == list(RUNGS)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"version": 0},
-        {"cap": "0"},
-        {"cap": "5/4"},
-        {"participants_min": 0},
-        {"volume_min": -1},
-        {"held_min": -1},
-    ],
-)
-def test_a_method_without_sense_is_not_made(wrong):
-    with pytest.raises(ValueError):
-        Method(**wrong)
-
-
 def test_values_are_exact():
     """Two prices of equal weight: their middle is kept as a ratio."""
     day = Day(

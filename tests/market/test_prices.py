@@ -148,6 +148,19 @@ def test_a_refusal_changes_nothing(act, refusal):
     assert before == prices.encode()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"version": 0}, {"cap": "0"}, {"cap": "5/4"}, {"participants_min": 0}, {"volume_min": -1}, {"held_min": -1},
+    ],
+)  # fmt: skip
+def test_a_method_without_sense_is_not_kept(wrong):
+    prices = Prices()
+
+    assert PriceRefusal.METHOD_OUT_OF_RANGE is prices.set_method("NEW", Method(**wrong), from_on=1)
+    assert {} == prices.series
+
+
 def test_days_do_not_go_back():
     prices = opened()
     settled(prices, 100)
@@ -247,7 +260,7 @@ def test_the_state_is_rebuilt_from_its_bytes(steps):
             if kind == "s":
                 settled(prices, on, str(25 * number))
             elif kind == "m":
-                prices.set_method(WHEAT, Method(number + 1), from_on=on)
+                prices.set_method(WHEAT, Method(number), from_on=on)
             elif kind == "c":
                 corrected(prices, on)
             elif kind == "x":

@@ -10,12 +10,21 @@ from collections.abc import Sequence
 from enum import IntEnum
 from fractions import Fraction
 from hashlib import sha256
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from steelyard.market.benchmark import CAP, Print, median
 from steelyard.values.instants import MINUTE, Instant
+
+Ratio = Annotated[str, Meta(pattern=r"^[0-9]{1,24}(/[1-9][0-9]{0,23})?$(?!\n)")]
+"""An exact number of 0 or more, as "p" or "p/q"; the same as `value` and `price` here and in `prices.py`."""
+Move = Annotated[str, Meta(pattern=r"^(-?[0-9]{1,24}(/[1-9][0-9]{0,23})?)?$(?!\n)")]
+"""An exact number of either sign, or nothing."""
+Share = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?$(?!\n)")]
+Text = Annotated[str, Meta(max_length=64)]
+Volume = Annotated[int, Meta(ge=0, lt=10**18)]
 
 HELD_MIN = 5 * MINUTE
 """How long a firm quote must have stood."""
@@ -46,15 +55,15 @@ class Trade(Struct, array_like=True, frozen=True, gc=False):
     A trade outside the book without proof does not count, nor does one within a group.
     """
 
-    trade_id: str
-    price: str
-    volume: int
-    buyer: str
-    seller: str
+    trade_id: Text
+    price: Ratio
+    volume: Volume
+    buyer: Text
+    seller: Text
     is_otc: bool = False
-    proof: str = ""
-    origin: str = ""
-    grade: str = ""
+    proof: Text = ""
+    origin: Text = ""
+    grade: Text = ""
 
     @property
     def counts(self) -> bool:
@@ -65,13 +74,13 @@ class Trade(Struct, array_like=True, frozen=True, gc=False):
 class FirmQuote(Struct, array_like=True, frozen=True, gc=False):
     """A firm quote of one side, and how long it stood."""
 
-    quote_id: str
-    price: str
-    volume: int
-    maker: str
+    quote_id: Text
+    price: Ratio
+    volume: Volume
+    maker: Text
     stood: Instant
-    origin: str = ""
-    grade: str = ""
+    origin: Text = ""
+    grade: Text = ""
 
 
 class Day(Struct, array_like=True, frozen=True, gc=False):
@@ -79,24 +88,24 @@ class Day(Struct, array_like=True, frozen=True, gc=False):
 
     trades: tuple[Trade, ...] = ()
     quotes: tuple[FirmQuote, ...] = ()
-    previous: str = ""
-    related_move: str = ""
+    previous: Move = ""
+    related_move: Move = ""
 
 
 class Method(Struct, array_like=True, frozen=True, gc=False):
     """The figures of the method, in force from a version on."""
 
     version: int = 1
-    cap: str = CAP
+    cap: Share = CAP
     participants_min: int = 4
     volume_min: int = 0
     held_min: Instant = HELD_MIN
 
-    def __post_init__(self) -> None:
-        if self.version < 1 or not 0 < Fraction(self.cap) <= 1:
-            raise ValueError("a method has a version from 1 on and a cap above 0, up to 1")
-        if self.participants_min < 1 or self.volume_min < 0 or self.held_min < 0:
-            raise ValueError("the minimum data of a method is not negative")
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether it can be worked with: a cap above 0, up to 1, and minimum data that is not negative."""
+        least = min(self.participants_min - 1, self.volume_min, self.held_min)
+        return self.version >= 1 and 0 < Fraction(self.cap) <= 1 and least >= 0
 
 
 class Assessed(Struct, array_like=True, frozen=True, gc=False):

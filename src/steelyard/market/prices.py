@@ -98,6 +98,8 @@ class Prices:
         """Bring a version of a series' method into force from a day on; the first one begins the series."""
         found = self.series.get(code)
         known = found.methods if found else []
+        if not method.is_sound:
+            return PriceRefusal.METHOD_OUT_OF_RANGE
         if method.version != len(known) + 1:
             return PriceRefusal.METHOD_NOT_NEXT
         last = found.last() if found else None

@@ -12,8 +12,14 @@ class PriceRefusal(Refusal):
     PRICE_NOT_FOUND = 973, "what is corrected or disputed was published, and is still kept"
     REASON_IS_MISSING = 974, "who corrects, overrides or disputes a price says why"
     PRICE_NOT_ON_TICK = 975, "a settlement price lies on the tick of its instrument"
+    METHOD_OUT_OF_RANGE = 983, "a method has a cap above 0, up to 1, and minimum data that is not negative"
     METHOD_NOT_NEXT = 976, "the versions of a method follow one another by one"
     METHOD_REACHES_BACK = 977, "a method applies from a day that is not published yet"
     COMPLAINT_NOT_FOUND = 978, "an answer names a complaint that is kept"
     COMPLAINT_STEP_NOT_ALLOWED = 979, "a complaint is answered, appealed and closed in this order"
     PRICES_ARE_FULL = 980, "there are at most so many series, methods and open complaints"
+    PRICE_DAY_IS_AHEAD = 981, "a price is of today or of a day before"
+    FIRST_PRICE_IS_MISSING = (
+        982,
+        "the first settlement price of a series is named with its price of the day before",
+    )

@@ -1,0 +1,254 @@
+"""Publish settlement prices, benchmarks and indices; correct them, set their methods, take complaints about them.
+
+Whoever publishes hands in the data; the machine makes the price of it, by the method in force and from the price
+before as it stands in the state, and keeps the hash of the data. What is corrected by hand needs two persons and a
+reason, and so does a method.
+"""
+
+from fractions import Fraction
+from hashlib import sha256
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Day, Label, Name, Word
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.flows.world import World
+from steelyard.market.assessment import Day as Data
+from steelyard.market.assessment import FirmQuote, Method, Move, Trade, assess
+from steelyard.market.benchmark import in_currencies
+from steelyard.market.complaints import Complaint, ComplaintEvent
+from steelyard.market.prices import Price
+from steelyard.market.refusals.prices import PriceRefusal as No
+from steelyard.market.settlement_price import Tier, settlement_price
+from steelyard.values.instants import DAY, Instant
+
+OPERATOR = "operator"
+TRADES_MAX = 2_000
+OPERATORS = (ComplaintEvent.ANSWERED.value, ComplaintEvent.DECIDED.value)
+COMPLAINERS = (ComplaintEvent.APPEALED.value, ComplaintEvent.WITHDRAWN.value)
+Minor = Annotated[int, Meta(ge=0, lt=10**18)]
+Change = Annotated[int, Meta(gt=-(10**18), lt=10**18)]
+Lots = Annotated[int, Meta(gt=0, lt=10**12)]
+Digest32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Tick = Annotated[str, Meta(pattern=r"^([1-9][0-9]{0,17}(/[1-9][0-9]{0,17})?)?$(?!\n)")]
+RatioOrNone = Annotated[str, Meta(pattern=r"^([0-9]{1,24}(/[1-9][0-9]{0,23})?)?$(?!\n)")]
+Reason = Annotated[str, Meta(max_length=400)]
+Part = Annotated[int, Meta(gt=0, lt=2**63 - 1)]
+Medians = Annotated[tuple[tuple[Name, Part, Part], ...], Meta(max_length=100)]
+"""(currency, num, den): minor units of it per minor unit of the series, at the median of the firm rates"""
+
+
+class MethodFields(Struct, array_like=True, frozen=True, gc=False):
+    """A version of a series' method; the first one begins the series, with its tick (empty: any price)."""
+
+    series: Label
+    from_on: Day
+    method: Method
+    tick: Tick = ""
+
+
+class SettleFields(Struct, array_like=True, frozen=True, gc=False):
+    """What a day's settlement price is made from. `trades` are (price, lots) of the window.
+
+    `previous` counts only where the series has no price yet.
+    """
+
+    series: Label
+    on: Day
+    trades: Annotated[tuple[tuple[Minor, Lots], ...], Meta(max_length=TRADES_MAX)] = ()
+    last: Minor | None = None
+    bid: Minor | None = None
+    ask: Minor | None = None
+    neighbour_change: Change | None = None
+    previous: Minor | None = None
+
+
+class PublishFields(Struct, array_like=True, frozen=True, gc=False):
+    """What a day's benchmark or index is made from."""
+
+    series: Label
+    on: Day
+    trades: Annotated[tuple[Trade, ...], Meta(max_length=TRADES_MAX)] = ()
+    quotes: Annotated[tuple[FirmQuote, ...], Meta(max_length=TRADES_MAX)] = ()
+    related_move: Move = ""
+    medians: Medians = ()
+
+
+class CorrectFields(Struct, array_like=True, frozen=True, gc=False):
+    """The value that a day has instead, and why; an empty value takes the day's price back."""
+
+    series: Label
+    on: Day
+    value: RatioOrNone
+    reason: Reason
+    medians: Medians = ()
+
+
+class ComplainFields(Struct, array_like=True, frozen=True, gc=False):
+    """A day's price that is disputed, and the SHA-256 of the words."""
+
+    series: Label
+    on: Day
+    text: Digest32
+
+
+class StepFields(Struct, array_like=True, frozen=True, gc=False):
+    """What happens to a complaint, and the SHA-256 of the words."""
+
+    number: Annotated[int, Meta(ge=1, lt=2**31)]
+    event: Word
+    """ANSWERED or DECIDED by the operator, APPEALED or WITHDRAWN by who has complained"""
+    text: Digest32
+
+
+def set_method(world: World, command: Command, fields: MethodFields, at: Instant) -> Outcome:
+    """Bring a version of a method into force."""
+    method = fields.method
+    refusal = world.prices.set_method(fields.series, method, from_on=fields.from_on, tick=fields.tick)
+    if refusal is not None:
+        return refused(refusal)
+    diary = Diary()
+    diary.fact(
+        MethodSet(
+            fields.series, method.version, fields.from_on, world.prices.series[fields.series].tick, method.cap,
+            method.participants_min, method.volume_min, method.held_min,
+        )
+    )  # fmt: skip
+    return diary.done()
+
+
+def settle(world: World, command: Command, fields: SettleFields, at: Instant) -> Outcome:
+    """Make and publish a day's settlement price."""
+    found = world.prices.series.get(fields.series)
+    if found is None:
+        return refused(No.PRICE_SERIES_NOT_FOUND)
+    if fields.on > at // DAY:
+        return refused(No.PRICE_DAY_IS_AHEAD)
+    before = found.before(fields.on)
+    previous = Fraction(before.value) if before is not None else fields.previous
+    if previous is None:
+        return refused(No.FIRST_PRICE_IS_MISSING)
+    price, tier = settlement_price(
+        fields.trades,
+        tick=found.tick or 1,
+        previous=previous,
+        last=fields.last,
+        bid=fields.bid,
+        ask=fields.ask,
+        neighbour_change=fields.neighbour_change,
+    )
+    digest = sha256(msgspec.msgpack.encode([fields, str(previous)])).digest()
+    source = Tier(tier).name.lower()
+    return _told(
+        fields.series,
+        world.prices.settle(
+            fields.series, fields.on, str(max(price, Fraction(0))), source=source, digest=digest, at=at
+        ),
+    )
+
+
+def publish(world: World, command: Command, fields: PublishFields, at: Instant) -> Outcome:
+    """Make and publish a day's benchmark or index, or that there is none."""
+    found = world.prices.series.get(fields.series)
+    method = found.method_on(fields.on) if found is not None else None
+    if found is None or method is None:
+        return refused(No.PRICE_SERIES_NOT_FOUND)
+    if fields.on > at // DAY:
+        return refused(No.PRICE_DAY_IS_AHEAD)
+    before = found.before(fields.on)
+    data = Data(fields.trades, fields.quotes, before.value if before else "", fields.related_move)
+    assessed = assess(data, method)
+    currencies = _in_currencies(assessed.value, fields.medians)
+    return _told(
+        fields.series, world.prices.publish(fields.series, fields.on, assessed, at=at, currencies=currencies)
+    )
+
+
+def correct(world: World, command: Command, fields: CorrectFields, at: Instant) -> Outcome:
+    """Publish a further version of a day."""
+    digest = sha256(msgspec.msgpack.encode(fields)).digest()
+    return _told(
+        fields.series,
+        world.prices.correct(
+            fields.series,
+            fields.on,
+            fields.value,
+            source="override",
+            digest=digest,
+            reason=fields.reason,
+            at=at,
+            currencies=_in_currencies(fields.value, fields.medians),
+        ),
+    )
+
+
+def complain(world: World, command: Command, fields: ComplainFields, at: Instant) -> Outcome:
+    """Enter a complaint."""
+    made = world.prices.complain(fields.series, fields.on, by=command.sender, text=fields.text, at=at)
+    return refused(made) if isinstance(made, No) else _moved(made, OPERATOR)
+
+
+def answer(world: World, command: Command, fields: StepFields, at: Instant) -> Outcome:
+    """Answer a complaint, or decide on it: the operator."""
+    if fields.event not in OPERATORS:
+        return refused(No.COMPLAINT_STEP_NOT_ALLOWED)
+    return _step(world, command, fields, at)
+
+
+def pursue(world: World, command: Command, fields: StepFields, at: Instant) -> Outcome:
+    """Appeal against an answer, or withdraw: who has complained."""
+    known = next((one for one in world.prices.complaints() if one.number == fields.number), None)
+    if known is None or known.by != command.sender:
+        return refused(No.COMPLAINT_NOT_FOUND)
+    if fields.event not in COMPLAINERS:
+        return refused(No.COMPLAINT_STEP_NOT_ALLOWED)
+    return _step(world, command, fields, at)
+
+
+def _step(world: World, command: Command, fields: StepFields, at: Instant) -> Outcome:
+    found = world.prices.step_complaint(
+        fields.number, ComplaintEvent(fields.event), by=command.sender, text=fields.text, at=at
+    )
+    if isinstance(found, No):
+        return refused(found)
+    return _moved(found, OPERATOR if command.sender == found.by else found.by)
+
+
+def _moved(complaint: Complaint, other: str) -> Outcome:
+    """Note where a complaint is, and tell the other side."""
+    event, _, text, _ = complaint.log[-1]
+    diary = Diary()
+    diary.fact(
+        ComplaintMoved(
+            complaint.number, complaint.series, complaint.on, complaint.version, complaint.by, event,
+            complaint.state.value, text,
+        )
+    )  # fmt: skip
+    diary.tell(other, "price.complaint", text[:16], complaint.number, event, complaint.state.value)
+    return diary.done()
+
+
+def _told(series: str, price: Price | No) -> Outcome:
+    """Note a price that is published."""
+    if isinstance(price, No):
+        return refused(price)
+    diary = Diary()
+    diary.fact(
+        PricePublished(
+            series, price.on, price.version, price.value, price.source, price.method, price.digest,
+            price.reason, price.currencies, price.inputs,
+        )
+    )  # fmt: skip
+    return diary.done()
+
+
+def _in_currencies(value: str, medians: Medians) -> tuple[tuple[str, str], ...]:
+    """Give a value in currencies, exactly, by currency."""
+    if not value:
+        return ()
+    rates = {currency: Fraction(num, den) for currency, num, den in medians}
+    return tuple((currency, str(worth)) for currency, worth in in_currencies(value, rates).items())
