@@ -122,7 +122,7 @@ def test_credit_lines_are_given_drawn_and_closed(at, approved, tmp_path):
 
 def test_cycles_are_opened_cut_and_cancelled(at, approved):
     """By the operator, by hand with two people; seen by all."""
-    opened = at("cycle", "open", "--currency", "AED", "--currency", "INR", who="operator")
+    opened = at("cycle", "open", "AED", "INR", who="operator")
     assert (0, "OPEN") == (opened.code, opened.fields["state"])
     cycle = opened.fields["subject"]
     rows = {row["cycle"]: row for row in at("cycle", "list", "--state", "open").rows}
@@ -140,10 +140,10 @@ def test_cycles_are_opened_cut_and_cancelled(at, approved):
 
 
 def test_cuts_are_scheduled(at):
-    words = ("cycle", "schedule", "--currency", "ZAR")
+    words = ("cycle", "schedule", "ZAR")
     assert 0 == at(*words, "--cut", "09:00", "--cut", "16:30", who="operator").code
     assert ["09:00, 16:30"] == [row["cuts"] for row in at("cycle", "schedules").rows]
-    assert 0 == at("cycle", "schedule", "--currency", "ZAR", who="operator").code
+    assert 0 == at("cycle", "schedule", "ZAR", who="operator").code
     assert [] == at("cycle", "schedules").rows
 
 

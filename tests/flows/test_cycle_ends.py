@@ -435,6 +435,25 @@ def drawing():
     return cycles, uetr
 
 
+def test_a_line_covers_what_is_kept_for_urgent_payments():
+    """Bram has 50 of the 200 and keeps them for urgent ones: all 200 are drawn, and his 50 stay."""
+    net = Credits()
+    net.auto(net.member(1_000), 300)
+    cycles = Cycles(net=net)
+    cycles.with_people()
+    net.set(BRAM, by_cycle=("NOR",), pays_in=True)
+    net.fund(BRAM, "NOR", 50)
+    net.world.reservations.put(net.world.members.accounts.settlement(BRAM, "NOR"), 0, 50)
+    cycles.open()
+    net.pay(BRAM, ANNA, "NOR", 200)
+    cycles.cut()
+    cycles.reach(CycleState.PVP_SETTLE)
+
+    assert (200, 50) == (net.line(LineKind.MEMBER).lots_minor, net.balance(BRAM, "NOR"))
+    over(cycles)
+    assert (CycleState.STATEMENTS, 50) == (cycles.state, net.balance(BRAM, "NOR"))
+
+
 def test_a_line_is_drawn_at_the_deadline_for_who_has_agreed():
     cycles, uetr = drawing()
     over(cycles)

@@ -381,6 +381,35 @@ def test_several_currencies_settle_together_or_not_at_all():
     cycles.check()
 
 
+@pytest.mark.parametrize(
+    ("priority", "urgent", "high", "taken"),
+    [
+        (2, 0, 0, 60),
+        (2, 25, 0, 35),  # normal: nothing of what is kept for classes
+        (2, 25, 20, 15),
+        (2, 70, 0, 0),
+        (1, 25, 20, 35),  # high: what is kept for high serves it
+        (1, 0, 90, 60),
+    ],
+)
+def test_what_is_kept_for_classes_is_not_taken_for_a_cycle(cycles, priority, urgent, high, taken):
+    net = cycles.net
+    net.set(ANNA, by_cycle=("NOR",), pays_in=True)
+    net.fund(ANNA, "NOR", 60)
+    number = net.world.members.accounts.settlement(ANNA, "NOR")
+    net.world.reservations.put(number, 0, urgent)
+    net.world.reservations.put(number, 1, high)
+    net.pay(ANNA, BRAM, "NOR", 100, priority=priority)
+    cycles.cut()
+    cycles.reach(CycleState.FUNDING)
+
+    assert (taken, 60 - taken) == (net.balance(ANNA, "NOR", "cycle"), net.balance(ANNA, "NOR"))
+    assert (
+        cycles.pay_in(ANNA, amount=60 - taken).code == Code.DONE or taken == 60
+    )  # its own order may take all
+    cycles.check()
+
+
 def test_who_lets_its_own_be_taken_gives_no_order(cycles):
     net = cycles.net
     net.set(ANNA, by_cycle=("NOR",), pays_in=True)

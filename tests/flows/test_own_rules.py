@@ -2,7 +2,9 @@
 
 import pytest
 
+from steelyard.engine.accounts import AccountKind
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows.hand import MoveFields
 from steelyard.flows.liquidity_facts import FundsReserved, HoldingCapSet, OwnLimitSet
 from steelyard.flows.own_rules import NONE, HoldingFields, LimitFields, ReservationFields
 from steelyard.liquidity.refusals import LiquidityRefusal
@@ -262,6 +264,19 @@ def test_at_its_cap_a_holder_lets_payments_wait_beside_the_queue(net: Network) -
     told = [(n.recipient, n.data) for kind in ("holding.near", "holding.reached") for n in notices(net, kind)]
     assert told == [(BRAM, (BRAM, 80, 100)), (BRAM, (BRAM, 80, 100))]
     net.pay(BRAM, CLEO, "NOR", 10)
+    assert states(net, over) == [9]
+    net.check()
+
+
+def test_who_moves_money_out_of_its_holding_lets_in_what_waited_for_room(net: Network) -> None:
+    """A purpose account is no holding: what goes there by an own order makes room at once."""
+    cap(net, BRAM, 100)
+    net.world.engine.open_account(f"{BRAM}/NOR/fee", BRAM, net.world.engine.asset_nos["NOR"], AccountKind.FEE)
+    near, over = net.pay(ANNA, BRAM, "NOR", 80), net.pay(ANNA, BRAM, "NOR", 30)
+    assert states(net, near, over) == [9, 4]
+
+    outcome = net.give("move", MoveFields(f"{BRAM}/NOR", f"{BRAM}/NOR/fee", 10), BRAM)
+    assert outcome.code == 0, outcome
     assert states(net, over) == [9]
     net.check()
 

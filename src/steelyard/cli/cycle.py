@@ -18,7 +18,6 @@ COLUMNS = (
     ("proved", "proved"), ("reason", "reason"),
 )  # fmt: skip
 SCHEDULES = (("currencies", "currencies"), ("cuts", "cuts"), ("next", "next_at"))
-Currencies = Annotated[list[str], Parameter(name="--currency", negative=())]
 
 
 @app.command(name="list")
@@ -88,8 +87,7 @@ def schedules(*, common: Common = NOTHING_GIVEN) -> int:
 
 @app.command
 def schedule(
-    *,
-    currency: Currencies,
+    *currencies: str,
     cut: Annotated[list[str] | None, Parameter(negative=())] = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
@@ -97,28 +95,30 @@ def schedule(
 
     Parameters
     ----------
-    currency
-        A currency; stands several times.
+    currencies
+        Which currencies.
     cut
         A time of day in UTC, HH:MM; stands several times.
     """
+    _need(currencies)
     with node(common) as (client, out):
-        return told.done(out, client.cycles.schedule(currency, cut or []))
+        return told.done(out, client.cycles.schedule(currencies, cut or []))
 
 
 @app.command
-def open(*, currency: Currencies, cut_at: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+def open(*currencies: str, cut_at: str | None = None, common: Common = NOTHING_GIVEN) -> int:
     """Open a cycle over some currencies.
 
     Parameters
     ----------
-    currency
-        A currency; stands several times.
+    currencies
+        Which currencies.
     cut_at
         When it is cut, RFC 3339; without it, when somebody cuts it.
     """
+    _need(currencies)
     with node(common) as (client, out):
-        return told.done(out, client.cycles.open(currency, cut_at=cut_at))
+        return told.done(out, client.cycles.open(currencies, cut_at=cut_at))
 
 
 @app.command
@@ -197,3 +197,9 @@ def pay_in(cycle: str, currency: str, /, *, amount: str | None = None, common: C
     asked = money(amount) if amount is not None else None
     with node(common) as (client, out):
         return told.done(out, client.cycles.pay_in(cycle, currency, asked))
+
+
+def _need(currencies: tuple[str, ...]) -> None:
+    """End where no currency is named."""
+    if not currencies:
+        end("name at least one currency", USAGE)

@@ -18,6 +18,7 @@ from steelyard.flows.liquidity_facts import CyclePaid
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import PURPOSE, Cycle, Drawn
+from steelyard.liquidity.reservations import HIGH
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 
@@ -52,8 +53,11 @@ def pay_in(world: World, diary: Diary, cycle: Cycle, bic: str, asset: str, minor
 def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool) -> None:
     """Pay in for those who let their own be taken, as far as it goes.
 
-    With `draw` lines are drawn for the rest, where their settlement agents let cycles do so.
+    What a payer keeps for urgent payments is left alone, and what it keeps for high ones, but for those in the cycle
+    itself. With `draw` lines are drawn for the rest, where their settlement agents let cycles do so. Other currencies
+    of a pool cover nothing: a cycle converts none.
     """
+    high = _high(world, cycle)
     for bic, asset, _ in list(cycle.each_call()):
         need = cycle.open_call(bic, asset)
         if not need or not world.members.participants[bic].settings.pays_in:
@@ -64,15 +68,39 @@ def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool
             continue  # nothing is drawn for who could not pay it in
         draws: tuple[credit_cover.Draw, ...] = ()
         if draw:
-            found = credit_cover.cover(world, diary, source, need, at=at, cycle=cycle.cycle_id)
+            kept = _kept(world, source, high.get((bic, asset), 0))
+            found = credit_cover.cover(world, diary, source, need + kept, at=at, cycle=cycle.cycle_id)
             draws = tuple(one for one in found.draws if one.line_id)
-        minor = min(need, world.engine.balance(source).available)
+        available = world.engine.balance(source).available
+        minor = min(need, available - _kept(world, source, high.get((bic, asset), 0)))
         if minor > 0 and pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
             credit_cover.undo(world, diary, draws, at)
             continue
         cycle.drawn += [
             Drawn(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no) for one in draws
         ]
+
+
+def _high(world: World, cycle: Cycle) -> dict[tuple[str, str], int]:
+    """Give what of the plan is of the class high, by payer and asset; nothing where nobody keeps money for classes."""
+    found: dict[tuple[str, str], int] = {}
+    if world.reservations.anything:
+        for uetr, minor in cycle.items.items():
+            payment = world.payments.live[uetr]
+            if minor and payment.priority == HIGH:
+                key = payment.debtor_agent, payment.source
+                found[key] = found.get(key, 0) + minor
+    return found
+
+
+def _kept(world: World, account_no: int, high_minor: int) -> int:
+    """Give what stays on an account for classes that a cycle's obligations are not of.
+
+    Of what is kept for high payments it is what those in the cycle will not use up.
+    """
+    available = world.engine.balance(account_no).available
+    urgent, high = world.reservations.held(account_no, available)
+    return urgent + max(0, high - high_minor)
 
 
 def remind(diary: Diary, cycle: Cycle, share_bp: int) -> None:

@@ -11,13 +11,13 @@ from steelyard.engine.accounts import Account, AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import settle
+from steelyard.flows import guard, pvp_cover, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import LINE
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Id16, Title
-from steelyard.flows.ledger import account_of, own_account, went_on
+from steelyard.flows.ledger import account_of, own_account
 from steelyard.flows.world import World
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
@@ -65,13 +65,15 @@ def move(world: World, command: Command, fields: MoveFields, at: int) -> Outcome
     participant = world.members.participant(command.sender)
     if participant is not None and not participant.sends:
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if pvp_cover.keeps(world, command.sender, pair[0].account_no, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     number = bundle_id(command.id, world.commands, at)
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.TRANSFER, (leg,))
     act = world.engine.move(bundle, authority=[pair[0].owner_no], at=at)
     if act.refusal is not None:
         return refused(act.refusal, act.leg)
-    return went_on(world, pair[1], at, tell=False)
+    return _worked(world, [pair[0].account_no, pair[1].account_no], at)
 
 
 def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> Outcome:
@@ -83,6 +85,8 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if fields.deadline_at <= at:
         return refused(EngineRefusal.DEADLINE_HAS_PASSED)
+    if pvp_cover.keeps(world, command.sender, pair[0].account_no, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     number = int.from_bytes(command.id, "big")
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.PURPOSE, (leg,), reference=number, deadline_at=fields.deadline_at)
@@ -180,7 +184,15 @@ def _reserved(world: World, command: Command, id: bytes) -> list[int] | Refusal:
 
 
 def _worked(world: World, account_nos: list[int], at: int) -> Outcome:
+    """Let go on what waits for money on these accounts, or for their owners to hold less."""
     diary = Diary()
+    for account_no in account_nos:
+        account = world.engine.accounts[account_no]
+        assert account is not None
+        owner, asset = world.engine.owners[account.owner_no], account.name.split("/")[1]
+        if world.holdings.any_of(asset) and owner in world.members.participants:
+            guard.heavier(world, diary, owner, asset)
+            guard.lighter(world, owner, asset)
     world.queues.push_all(account_nos)
     settle.work(world, diary, at)
     return diary.done()
