@@ -28,7 +28,7 @@ def judge(case: dict[str, Any]) -> list[Failure]:
     unread = [unknown(f"instrument.{key}") for key in terms if key not in TERMS]
     if unread:
         return unread
-    run = Run(_book(terms))
+    run = Run(book_of(terms))
     for event in case["events"]:
         run.work(event)
     return judged(
@@ -96,7 +96,8 @@ class Run:
         ]
 
 
-def _book(terms: dict[str, Any]) -> Book:
+def book_of(terms: dict[str, Any]) -> Book:
+    """Make the book of the instrument of a case."""
     prices: dict[str, Any] = {key: whole(terms[key]) for key in PRICES if terms.get(key) is not None}
     cap = terms.get("pressure_cap_pct")
     instrument = Instrument(
