@@ -67,7 +67,15 @@ def keep(
     for owner in dict.fromkeys(told):
         if owner:
             kind = f"delivery.{delivery.state.value.lower()}"
-            diary.tell(owner, kind, subject, delivery.terms.instrument, delivery.amount_minor, owed_minor)
+            diary.tell(
+                owner,
+                kind,
+                subject,
+                delivery.terms.currency,
+                delivery.terms.instrument,
+                delivery.amount_minor,
+                owed_minor,
+            )
 
 
 def advance(

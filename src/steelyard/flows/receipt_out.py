@@ -116,7 +116,7 @@ def leave(world: World, command: Command, fields: LeaveFields, at: Instant) -> O
     world.titles.left(found.site, found.grade, fields.kg)
     diary.fact(titles.stock_fact(world, found.site, found.grade))
     diary.tell(
-        held.holder, "receipt.left", held.receipt_id, held.code, fields.kg, after.kg, due, site.currency
+        held.holder, "receipt.left", held.receipt_id, held.code, after.kg, fields.kg, due, site.currency
     )
     settle.work(world, diary, at)
     return diary.done()

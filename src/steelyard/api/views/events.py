@@ -73,6 +73,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "clearing.run_is_stuck": ("asset", "refusal"),
     "clearing.torn_up": ("contract", "lots", "price"),
     "day.ended": ("on",),
+    "delivery.accepted": ("instrument",),
+    "delivery.agree_asked": ("instrument", "document"),
+    "delivery.ordered_out": ("instrument",),
+    "receipt.left": ("code", "kg", "left_kg", "amount_minor", "asset"),
+    "receipt.moved": ("code", "kg", "event", "holder"),
+    "receipt.regraded": ("code", "code_now", "kg"),
+    "stock.case": ("site", "grade", "case_kg", "document"),
+    "stock.decided": ("grade",),
     "member.moved": ("state", "reason"),
     "participant.moved": ("state", "reason"),
     "payment.credit_is_late": ("count",),
@@ -98,6 +106,11 @@ _BY_WORD = {
     "funding": _MONEY,
     "redemption": _MONEY,
     "rtgs": _MONEY,
+    "delivery": ("asset", "instrument", "amount_minor", "owed_minor"),
+    "receipt": ("code", "kg", "holder"),
+    "bill": ("cargo", "kg"),
+    "slot": ("berth", "from_at", "until_at"),
+    "voyage": ("event", "state"),
 }
 KINDS = (
     "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "claim.confirmed", "claim.filed",
@@ -119,6 +132,16 @@ KINDS = (
     "ring.proposed", "ring.refused", "ring.settled", "rtgs.payback", "rtgs.payout", "rtgs.query", "throughput.judged",
     "trade.cancel_asked", "trade.cancelled",
     "trade.failed", "trade.matched", "trade.settled", "trade.unmatched",
+    "bill.amended", "bill.invoked", "bill.issued", "bill.pledged", "bill.released", "bill.transferred",
+    "bill.voided",
+    "delivery.accepted", "delivery.agree_asked", "delivery.alternative", "delivery.buyer_failed",
+    "delivery.cancelled", "delivery.certified", "delivery.closed", "delivery.disputed",
+    "delivery.force_majeure", "delivery.funded", "delivery.intended", "delivery.invoiced",
+    "delivery.loaded", "delivery.loading", "delivery.matched", "delivery.notified", "delivery.ordered_out",
+    "delivery.seller_failed", "delivery.settled",
+    "receipt.expired", "receipt.frozen", "receipt.issued", "receipt.left", "receipt.moved",
+    "receipt.ordered_out", "receipt.pledged", "receipt.regraded", "receipt.released", "receipt.thawed",
+    "site.put", "slot.planned", "stock.case", "stock.decided", "voyage.moved",
 )  # fmt: skip
 """Every kind of event there is."""
 _TEXT_SUBJECTS = frozenset(
@@ -133,6 +156,8 @@ _TEXT_SUBJECTS = frozenset(
         "pvp.pay_in",
         "residual.near",
         "residual.swept",
+        "site.put",
+        "stock.decided",
         "throughput.judged",
     }
 )
@@ -189,6 +214,7 @@ _ASSET_OF = {
     "paid_minor": "asset", "received_minor": "asset", "opening_minor": "asset", "closing_minor": "asset",
     "pay_in_minor": "asset", "pay_ins_kept_minor": "asset",
     "left_minor": "asset", "rest_minor": "asset", "ceiling_minor": "asset",
+    "owed_minor": "asset",
 }  # fmt: skip
 
 
