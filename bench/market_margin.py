@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
+import msgspec
 import numpy as np
 
 from bench.figures import Figure, main
 from steelyard.market.clearing.fhs import History, fhs_risk
 from steelyard.market.clearing.margin import Held, scan_margin, variation_margin
 from steelyard.market.clearing.waterfall import waterfall
+from tests.flows.clearings import FOUR, House
 
 MEMBERS, CONTRACTS, SCENARIOS = 500, 20, 1_000
-TIMES = 5
+TIMES, TRADES = 5, 5_000
 
 
 def rows() -> Iterator[Figure]:
@@ -51,6 +53,27 @@ def rows() -> Iterator[Figure]:
         "market waterfall over 500 survivors",
         _ms(lambda: waterfall(10**10 + 7, margin=1, own_fund=1, capital=1, survivors=shares, gains=shares)),
         "ms",
+    )
+    yield from _trades()
+
+
+def _trades() -> Iterator[Figure]:
+    """Trades of four members in 20 contracts, one by one."""
+    net = House().begin(cash=10**12, margin=10**11)
+    net.house.put_terms(
+        msgspec.structs.replace(net.house.terms["WHEAT.SEP"], limit_lots=0, delivery_limit_lots=0)
+    )
+    for number in range(CONTRACTS):
+        net.house.put_terms(
+            msgspec.structs.replace(net.house.terms["WHEAT.DEC"], contract=f"WHEAT.{number:02}")
+        )
+    random = np.random.default_rng(5)
+    picks = random.integers(0, [4, 4, CONTRACTS, 9], (TRADES, 4)).tolist()
+    started = perf_counter()
+    for buyer, seller, contract, lots in picks:
+        net.trade(FOUR[buyer], FOUR[seller], lots + 1, 21_000, f"WHEAT.{contract:02}")
+    yield Figure(
+        "market trades cleared, limits and margins checked", TRADES / (perf_counter() - started), "/s"
     )
 
 

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import clearing_money as money
+from steelyard.flows import clearing_trade
 from steelyard.flows.clearing_facts import ClaimPaid, MarginCalled, MarginCollected, MarginPaid
 from steelyard.flows.clearing_margin import ModelFields
 from steelyard.flows.clearing_trade import refuse_orders
+from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.members.accounts import SETTLEMENT
@@ -312,6 +314,42 @@ def test_who_joins_has_an_account_and_two_people_who_say_so(house):
     accounts = house.world.members.accounts
     accounts.drop(SETTLEMENT, ANNA, "NOR")
     assert is_refused(house.joined(ANNA), MemberRefusal.CURRENCY_IS_NOT_ALLOWED)
+
+
+def test_who_lacks_collateral_is_told_and_the_operator_after_the_grace_time(house):
+    """8 lots need 4,400.00; BRAM's margin paid 2,000.00 of his due, so 1,400.00 is lacking."""
+    house.trade(ANNA, BRAM, 8, 21_000)
+    house.drain(BRAM)
+    house.ok(house.call((S, 21_500)))
+    outcome = house.wait(60_000)
+
+    assert [BRAM] == told(outcome, "collateral_is_due")
+    (data,) = [one.data for one in outcome.notices if one.kind == "clearing.collateral_is_due"]
+    assert ("NOR", 140_000) == data[:2]
+    assert [HOUSE] == told(house.wait(60_000), "collateral_is_short")
+    house.give_cash(BRAM, 200_000)
+    house.ok(house.deposit(BRAM, 140_000))
+    assert [] == told(house.ok(house.call((S, 21_500))), "collateral_is_due")
+
+
+def test_a_delivery_ends_the_lots_it_settles_at_the_last_settlement_price(house):
+    house.trade(ANNA, BRAM, 4, 21_000)
+
+    def deliver(buyer, seller, lots, contract=S):
+        diary = Diary()
+        return clearing_trade.deliver(
+            house.world, diary, contract, buyer=buyer, seller=seller, lots=lots, at=house.net.at
+        )
+
+    assert No.CLEARING_LOTS_OUT_OF_RANGE is deliver(ANNA, BRAM, 1)
+    house.ok(house.call((S, 21_200)))
+    assert No.CLEARING_CONTRACT_UNKNOWN is deliver(ANNA, BRAM, 1, "RYE")
+    for buyer, seller, lots in ((ANNA, BRAM, 5), (BRAM, ANNA, 1), (ANNA, ARNE, 1), (ANNA, BRAM, 0)):
+        assert No.CLEARING_LOTS_OUT_OF_RANGE is deliver(buyer, seller, lots)
+    assert None is deliver(ANNA, BRAM, 3)
+    assert (1, -1) == (house.lots(ANNA), house.lots(BRAM))
+    assert {ANNA: 0, BRAM: 0} == house.house.gains({S: 21_200})
+    house.check()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,7 +1,7 @@
 """Claims out of margin runs: what a payer owes from the day it was short on, and how it is paid back.
 
 What comes in goes to the gainers of the run first, then back to the house's liquidity. A claim that is open when the
-grace time is over is told to the operator: two of its people may then open a default.
+grace time is over is told to the operator, and so is who lacks collateral then: two people may open a default.
 """
 
 from hashlib import sha256
@@ -9,6 +9,7 @@ from hashlib import sha256
 from msgspec import Struct, structs
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import clearing_cover
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_facts import ClaimPaid, CollateralMoved
 from steelyard.flows.command import Command, Outcome
@@ -104,7 +105,9 @@ def tell_claims(world: World, diary: Diary, run: Run, owed: list[Owed]) -> None:
 
 
 def on_timer_grace(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
-    """Tell the operator who still owes something out of a run."""
+    """Tell the operator who still owes something out of a run, and who lacks collateral by now."""
     for one in world.clearing.owed:
         if one.run_id == subject:
             diary.tell(OPERATOR, "clearing.grace_is_over", subject, one.member, one.asset, one.minor)
+    for bic, asset, minor in clearing_cover.shortages(world, at):
+        diary.tell(OPERATOR, "clearing.collateral_is_short", subject, bic, asset, minor)

@@ -76,6 +76,18 @@ def is_short(
     return any(one.short_minor > 0 for one in covers(world, bic, at, changes=changes, less=less))
 
 
+def shortages(world: World, at: Instant) -> list[tuple[str, str, int]]:
+    """Give (member, currency, what is lacking) of all who lack collateral, by member, then currency."""
+    house = world.clearing
+    holders = sorted({bic for held in house.book.values() for bic, one in held.items() if one.lots})
+    return [
+        (bic, one.asset, one.short_minor)
+        for bic in holders
+        for one in covers(world, bic, at)
+        if one.short_minor > 0
+    ]
+
+
 def _collateral(world: World, bic: str) -> dict[str, int]:
     """Give what a member has lodged, by asset: cash on margin accounts, kg of receipts pledged to the house."""
     house = world.clearing

@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import clearing_cover
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_claims import pay_kept, tell_claims
 from steelyard.flows.clearing_facts import MarginCalled, MarginCollected, MarginModelled, MarginPaid
@@ -223,10 +224,13 @@ def _pay_out(world: World, diary: Diary, run: Run, at: Instant) -> None:
         diary.tell(bic, "clearing.margin_paid", run.run_id, asset, minor)
     for bic, minor in plan.from_margin.items():
         diary.tell(bic, "clearing.margin_taken", run.run_id, asset, minor)
-    if owed:
-        tell_claims(world, diary, run, owed)
-        grace = house.desks[asset].grace_ms * MS
-        world.timers.set(at + grace, TimerKind.CLEARING_GRACE, run.run_id)
+    tell_claims(world, diary, run, owed)
+    due_at = at + house.desks[asset].grace_ms * MS
+    short = clearing_cover.shortages(world, at)
+    for bic, name, minor in short:
+        diary.tell(bic, "clearing.collateral_is_due", run.run_id, name, minor, due_at)
+    if owed or short:
+        world.timers.set(due_at, TimerKind.CLEARING_GRACE, run.run_id)
     money.went_in(world, diary, plan.paid, asset, at)
 
 

@@ -54,6 +54,25 @@ def clear_trade(world: World, diary: Diary, trade: ClearedTrade, at: Instant) ->
     return None
 
 
+def deliver(
+    world: World, diary: Diary, contract: str, *, buyer: str, seller: str, lots: int, at: Instant
+) -> Refusal | None:
+    """End lots that a delivery settles: the buyer's long and the seller's short, at the last settlement price.
+
+    From here on the delivery owes them, not the house. Each side has at least so many lots, and a price is known.
+    """
+    house = world.clearing
+    if contract not in house.terms:
+        return No.CLEARING_CONTRACT_UNKNOWN
+    held = positions.of(house.book, contract, buyer).lots, positions.of(house.book, contract, seller).lots
+    if contract not in house.settle or not 0 < lots <= min(held[0], -held[1]):
+        return No.CLEARING_LOTS_OUT_OF_RANGE
+    price = house.settle[contract]
+    house.novate(contract, seller, buyer, lots, price)
+    diary.fact(TradeCleared(b"", contract, seller, buyer, lots, price))
+    return None
+
+
 def refuse_orders(
     world: World, bic: str, contract: str, *, bought: int, sold: int, at: Instant
 ) -> Refusal | None:
