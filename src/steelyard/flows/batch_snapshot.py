@@ -15,6 +15,7 @@ from steelyard.flows import (
     guard,
     headroom,
     parties,
+    pvp_cover,
     pvp_queue,
     queue_view,
     set_off,
@@ -95,7 +96,7 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
         for asset in choice.currencies:
             if asset in batch.assets and _moves(world, bic, asset, certain=bool(batch.tries)):
                 account_no = parties.settlement_account(world, bic, asset)
-                available = world.engine.balance(account_no).available
+                available = pvp_cover.usable(world, bic, account_no)
                 room = _room(world, bic, asset)
                 if batch.tries:  # what is kept for a class, or fills a cap of several, is let be
                     available -= sum(world.reservations.held(account_no, available))

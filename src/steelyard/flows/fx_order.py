@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, structs
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import batch, booking, guard, openings, parties, pool, settle
+from steelyard.flows import batch, booking, guard, openings, parties, pool, pvp_cover, settle
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import SettingChanged
@@ -212,4 +212,6 @@ def _fault(world: World, sender: str, fields: OrderFields, at: Instant) -> Refus
         return No.TOO_MANY_FX_ORDERS
     if guard.usable(world, accounts[0], NORMAL) < fields.amount_minor:
         return No.FX_ORDER_LACKS_MONEY
+    if pvp_cover.keeps(world, sender, accounts[0], fields.amount_minor):
+        return No.PVP_PAY_OUT_IS_COVER
     return None

@@ -11,7 +11,7 @@ booked as if it had settled by itself. What needs an exchange, an offer or fees 
 from collections.abc import Iterable, Mapping, Sequence
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import booking, guard, headroom, parties, queue_view
+from steelyard.flows import booking, guard, headroom, parties, pvp_cover, queue_view
 from steelyard.flows.diary import Diary
 from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
@@ -70,7 +70,7 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
         return False
     payer_no, payee_no, asset = item.account_no, item.payee_no, payment.source
     numbers = {payment.debtor_agent: payer_no, payment.creditor_agent: payee_no}
-    balances = {bic: world.engine.balance(numbers[bic]).available for bic in numbers}
+    balances = {bic: pvp_cover.usable(world, bic, number) for bic, number in numbers.items()}
     gate = queue_view.Gate(world, asset, at)
     there = _first(world, gate, payer_no, payee_no)
     back = _first(world, gate, payee_no, payer_no)
@@ -156,7 +156,8 @@ def fault(
         return found
     if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
-    return _over_kept(world, asset, moved, gains) if world.reservations.anything else None
+    kept = world.reservations.anything or world.pvp.aggregates
+    return _over_kept(world, asset, moved, gains) if kept else None
 
 
 def _summed(moved: Iterable[Moved]) -> list[Moved]:
@@ -226,7 +227,7 @@ def _over_limit(world: World, asset: str, moved: Sequence[Moved], at: Instant) -
 def _over_kept(
     world: World, asset: str, moved: Sequence[Moved], gains: Mapping[str, int] | None = None
 ) -> Refusal | None:
-    """Say whether a lower class would use what is kept for a higher one, on the final state.
+    """Say whether a lower class would use what is kept for a higher one, or anybody what is cover, on the final state.
 
     What is given in exchange is used as by a normal payment.
     """
@@ -242,6 +243,8 @@ def _over_kept(
         out.setdefault(payer, [0, 0, 0])[priority] += amount_minor
     for payer in sorted(out):
         number = parties.settlement_account(world, payer, asset)
+        if net[payer] > 0 and pvp_cover.keeps(world, payer, number, net[payer]):
+            return guard.SHORT_REFUSAL
         if not world.reservations.has(number):
             continue
         available = world.engine.balance(number).available

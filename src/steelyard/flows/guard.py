@@ -8,6 +8,7 @@ about one currency: a payment with an exchange uses its class's funds, but limit
 from typing import Protocol
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import pvp_cover
 from steelyard.flows.booking import Tried
 from steelyard.flows.diary import Diary
 from steelyard.flows.parties import provider_account, settlement_account
@@ -75,7 +76,12 @@ def usable(world: World, account_no: int, priority: int) -> int:
 
 def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
     """Say which own rule of payer or payee stops a payment that would settle on a date, or None."""
-    if not (world.limits.anything or world.reservations.anything or world.holdings.anything):
+    if not (
+        world.limits.anything
+        or world.reservations.anything
+        or world.holdings.anything
+        or world.pvp.aggregates
+    ):
         return None
     payer = settlement_account(world, who.debtor_agent, who.source)
     if who.priority == NORMAL and who.source == who.target and world.limits.has(payer):
@@ -88,6 +94,9 @@ def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
         return Tried(wait=Wait.CAP, account_no=payee, reason=CAPPED)
     if world.reservations.has(payer) and usable(world, payer, who.priority) < deal.debit_minor:
         return Tried(wait=Wait.FUNDS, account_no=payer, reason=SHORT)
+    if world.pvp.aggregates and pvp_cover.stops(world, who.debtor_agent, payer, deal.debit_minor):
+        pvp_cover.watch(world, world.now)
+        return Tried(wait=Wait.CAP, account_no=payer, reason=pvp_cover.REFUSAL.code)
     return None
 
 

@@ -11,7 +11,7 @@ from steelyard.engine.accounts import Account, AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import guard, settle
+from steelyard.flows import guard, pvp_cover, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import LINE
@@ -65,6 +65,8 @@ def move(world: World, command: Command, fields: MoveFields, at: int) -> Outcome
     participant = world.members.participant(command.sender)
     if participant is not None and not participant.sends:
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if pvp_cover.keeps(world, command.sender, pair[0].account_no, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     number = bundle_id(command.id, world.commands, at)
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.TRANSFER, (leg,))
@@ -83,6 +85,8 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if fields.deadline_at <= at:
         return refused(EngineRefusal.DEADLINE_HAS_PASSED)
+    if pvp_cover.keeps(world, command.sender, pair[0].account_no, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     number = int.from_bytes(command.id, "big")
     leg = Leg(pair[0].account_no, pair[1].account_no, fields.amount_minor)
     bundle = Bundle(number, Kind.PURPOSE, (leg,), reference=number, deadline_at=fields.deadline_at)

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import booking, fx_trade, liquidity_rules, pvp_queue, settle
+from steelyard.flows import booking, fx_trade, liquidity_rules, pvp_cover, pvp_queue, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Number, Word
@@ -84,7 +84,9 @@ def on_timer_turn(world: World, diary: Diary, subject: bytes, at: Instant) -> No
     """Ask for the run that is due, while anything waits in the queue."""
     if world.pvp.open is None:
         pvp_queue.begin(world, diary, Trigger.TIMER, at)
-    if any(pvp_queue.takes(world, trade) and trade.state == "WAITING" for trade in world.fx.trades.values()):
+    if pvp_cover.look_again(world) or any(
+        pvp_queue.takes(world, trade) and trade.state == "WAITING" for trade in world.fx.trades.values()
+    ):
         pvp_queue.arm(world, at)
 
 

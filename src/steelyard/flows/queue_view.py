@@ -19,7 +19,7 @@ Holding caps are in none of these: `gridlock.fault` tests them with all else on 
 from collections.abc import Iterable, Sequence
 
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
-from steelyard.flows import parties
+from steelyard.flows import parties, pvp_cover
 from steelyard.flows.dates import KINDS
 from steelyard.flows.fields import PaymentKind
 from steelyard.flows.held_queues import BARRED, RANK, HeldQueues
@@ -105,7 +105,7 @@ def _bounds(
 ) -> tuple[dict[str, int], tuple[Room, ...], Kept]:
     """Give what these may use in all, the rooms between them, and what they keep for classes."""
     numbers = {bic: parties.settlement_account(world, bic, asset) for bic in names}
-    balances = {bic: world.engine.balance(numbers[bic]).available for bic in names}
+    balances = {bic: pvp_cover.usable(world, bic, numbers[bic]) for bic in names}
     kept = {
         bic: world.reservations.held(numbers[bic], balances[bic])
         for bic in names

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import redeeming, settle
+from steelyard.flows import pvp_cover, redeeming, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.currency import own_currency
@@ -88,6 +88,8 @@ def run(world: World, command: Command, fields: RedeemFields, at: int) -> Outcom
         return refused(MoneyRefusal.REQUEST_IS_TAKEN)
     if world.money.waiting_redemptions(command.sender) >= world.packs.rulebook(at).members.redemptions_max:
         return refused(MoneyRefusal.TOO_MANY_REDEMPTIONS)
+    if pvp_cover.keeps(world, command.sender, source, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     number = bundle_id(command.id, world.commands, at)
     bundle = Bundle(
         number, Kind.REDEEM, (Leg(source, target, fields.amount_minor),),

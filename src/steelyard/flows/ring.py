@@ -12,7 +12,17 @@ from msgspec import Struct, structs
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import booking, fx_values, guard, liquidity_rules, openings, parties, pool, settle
+from steelyard.flows import (
+    booking,
+    fx_values,
+    guard,
+    liquidity_rules,
+    openings,
+    parties,
+    pool,
+    pvp_cover,
+    settle,
+)
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name
@@ -203,6 +213,9 @@ def _book(world: World, ring: OpenRing, number: int, at: Instant) -> Refusal | N
         return MemberRefusal.PARTICIPANT_STATE_FORBIDS
     if any(_free(world, holder, asset) < minor for (holder, asset), minor in given.items()):
         return No.RING_LACKS_MONEY
+    for (holder, asset), minor in given.items():
+        if pvp_cover.keeps(world, holder, account(world, holder, asset), minor):
+            return pvp_cover.REFUSAL
     owners = [world.engine.owner_nos[holder] for holder in ring.ring.holders()]
     bundle = Bundle(
         number, Kind.CYCLE, tuple(legs), policy=Policy.AT_END, reference=int.from_bytes(ring.ring_id, "big")

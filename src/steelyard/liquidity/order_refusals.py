@@ -52,5 +52,6 @@ class OrderRefusal(Refusal):
         729,
         "after a run of the PvP queue every member stands within its limits, none with an overdue pay-in",
     )
+    PVP_PAY_OUT_IS_COVER = 732, "what covers a member's shorts in the PvP queue stays until they are paid in"
 
     RESIDUAL_HAS_NOTHING = 733, "what is swept stands on residual accounts, each currency named once"

@@ -1,0 +1,81 @@
+"""What a member of the PvP queue may take out: money that covers what it is short stays until it has paid that in.
+
+A member that is short of nothing may take out all it has. One that is short may take out of a currency what the
+haircut test leaves over: with it gone, all balances, long ones less the haircut and short ones plus it, are still
+worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
+
+Asked are redemptions, moves and reservations by hand, orders that set money aside, and payments, which wait. Where
+a participant deals from an account of its own for exchanges, that account alone is asked: the other is no cover.
+"""
+
+from steelyard.flows import fx_values, parties, pvp_queue
+from steelyard.flows.world import World
+from steelyard.liquidity.algorithms.pvp import pay_out
+from steelyard.liquidity.order_refusals import OrderRefusal
+from steelyard.values.instants import Instant
+
+REFUSAL = OrderRefusal.PVP_PAY_OUT_IS_COVER
+
+
+def keeps(world: World, owner: str, account_no: int, minor: int) -> bool:
+    """Tell whether so much of an account must stay as cover for what its owner is short."""
+    if owner not in world.pvp.aggregates:
+        return False
+    asset = _asset(world, account_no)
+    deals = parties.provider_account(world, owner, asset) == account_no
+    return deals and minor > free(world, owner, asset, minor)
+
+
+def stops(world: World, owner: str, account_no: int, minor: int) -> bool:
+    """Tell whether cover alone keeps a payment from going: the money as such is there."""
+    is_there = world.engine.balance(account_no).available >= minor
+    return is_there and keeps(world, owner, account_no, minor)
+
+
+def usable(world: World, owner: str, account_no: int) -> int:
+    """Give what is available on an account and no cover, for batches, which use so much of it on balance."""
+    available = world.engine.balance(account_no).available
+    if available > 0 and keeps(world, owner, account_no, available):
+        return free(world, owner, _asset(world, account_no), available)
+    return available
+
+
+def _asset(world: World, account_no: int) -> str:
+    account = world.engine.accounts[account_no]
+    assert account is not None
+    row = world.engine.assets[account.asset_no]
+    assert row is not None
+    return row.asset.code
+
+
+def free(world: World, owner: str, asset: str, most: int) -> int:
+    """Give how much of a currency a member may take out, at most `most`."""
+    balances = pvp_queue.position(world, owner, sorted(world.members.assets))
+    if min(balances.values(), default=0) >= 0:
+        return most
+    held = [name for name, minor in balances.items() if minor]
+    units = dict(fx_values.units(fx_values.judged(world, {*held, asset}, world.now)))
+    if asset not in units or not pvp_queue.is_whole(world, owner, units):
+        return 0
+    known = {name: minor for name, minor in balances.items() if name in units}
+    rest = {name: minor for name, minor in known.items() if name != asset}
+    keep = {name: minor for name, minor in rest.items() if minor > 0}
+    haircut_bp = world.pvp.haircut(sorted(units))
+    return min(most, pay_out(known, values=units, haircut_bp=haircut_bp, keep=keep).get(asset, 0))
+
+
+def look_again(world: World) -> bool:
+    """Let payments try again that waited for cover to come free; tell whether there may be any."""
+    waiting = False
+    for owner in sorted(world.pvp.aggregates):
+        for asset in sorted(world.members.assets):
+            account_no = parties.provider_account(world, owner, asset)
+            if account_no and world.queues.aside_behind(account_no, None) is not None:
+                world.queues.push_work(account_no)
+                waiting = True
+    return waiting
+
+
+def watch(world: World, at: Instant) -> None:
+    """See to it that payments that wait for cover are looked at every minute."""
+    pvp_queue.arm(world, at)

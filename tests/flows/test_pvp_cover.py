@@ -1,0 +1,137 @@
+"""What covers a member's shorts in the PvP queue stays until they are paid in, whichever way it would leave."""
+
+import pytest
+
+from steelyard.flows.command import Outcome
+from steelyard.flows.fx_order import OrderFields
+from steelyard.flows.hand import MoveFields, ReserveFields
+from steelyard.flows.ledger import OpenFields
+from steelyard.flows.pvp_cover import free
+from steelyard.flows.redeem import RedeemFields
+from steelyard.liquidity.order_refusals import OrderRefusal as No
+from steelyard.payments.payment import Wait
+from steelyard.payments.states import State
+from steelyard.values.instants import DAY, MINUTE
+from tests.flows.batches import same_state
+from tests.flows.payworld import ANNA, BRAM, CLEO, is_refused
+from tests.flows.test_pvp_queue import Queue
+
+COVER = 2 * 500 * 11_000 // 9_000 + 1
+"""Minor units of NOR that cover 500 SUD, worth 2 each, at a haircut of a tenth either way: 1,222.2 rounded up"""
+
+
+@pytest.fixture
+def net() -> Queue:
+    """Bram is long 2,000 NOR and short 500 SUD."""
+    net = Queue()
+    net.fund(ANNA, "NOR", 5_000)
+    net.fund(BRAM, "SUD", 500)
+    net.enrol(BRAM, 10_000)
+    net.short(BRAM, "SUD", 1_000, 1_000)
+    trade = net.both(ANNA, "NOR", 2_000, BRAM, "SUD", 1_000)
+    net.reply()
+    assert ("SETTLED", -500, 2_000) == (net.stands(trade), net.balance(BRAM, "SUD"), net.balance(BRAM, "NOR"))
+    return net
+
+
+def pay_out(net: Queue, way: str, minor: int) -> Outcome:
+    """Let Bram take so much NOR out in some way."""
+    if way == "redeem":
+        return net.give("redeem", RedeemFields("NOR", minor), BRAM)
+    if way == "order":
+        return net.give("fx_order.put", OrderFields("NOR", "OST", minor, net.at + DAY), BRAM)
+    if way == "reserve":
+        return net.give("reserve", ReserveFields(f"{BRAM}/NOR", f"{CLEO}/NOR", minor, net.at + DAY), BRAM)
+    net.give("account.open", OpenFields("NOR", "reserved", "tax"), BRAM)
+    return net.give("move", MoveFields(f"{BRAM}/NOR", f"{BRAM}/NOR/tax", minor), BRAM)
+
+
+WAYS = ("redeem", "order", "reserve", "move")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_cover_is_not_paid_out(net: Queue, way: str) -> None:
+    pay_out(net, "move", 1)  # the account for a purpose is there
+    before = same_state(net)
+
+    assert is_refused(pay_out(net, way, 2_000 - COVER), No.PVP_PAY_OUT_IS_COVER)
+    assert {name for name in before if before[name] != same_state(net)[name]} <= {"engine"}
+    assert 1_999 == net.available(BRAM, "NOR")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_no_cover_is_paid_out_to_the_last_unit(net: Queue, way: str) -> None:
+    outcome = pay_out(net, way, 2_000 - COVER)
+
+    assert 0 == outcome.code, outcome
+    assert COVER == net.available(BRAM, "NOR")
+    net.check()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_paid_in_lets_the_cover_go(net: Queue, way: str) -> None:
+    net.fund(BRAM, "SUD", 500)
+
+    assert 0 == pay_out(net, way, 2_000).code
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_is_not_enrolled_any_longer_keeps_nothing(net: Queue, way: str) -> None:
+    del net.world.pvp.aggregates[BRAM]
+
+    assert 0 == pay_out(net, way, 2_000).code
+
+
+def test_nothing_leaves_where_a_short_cannot_be_valued(net: Queue) -> None:
+    net.wait(3 * DAY)  # rates are stale
+
+    assert is_refused(pay_out(net, "redeem", 1), No.PVP_PAY_OUT_IS_COVER)
+
+
+def test_a_payment_waits_for_its_cover_and_goes_when_that_is_free(net: Queue) -> None:
+    uetr = net.pay(BRAM, CLEO, "NOR", 2_000)
+    payment = net.world.payments.live[uetr]
+
+    assert (State.QUEUED, Wait.CAP, No.PVP_PAY_OUT_IS_COVER.code) == (
+        net.state(uetr),
+        payment.waits,
+        payment.reason,
+    )
+    net.wait(MINUTE)
+    assert State.QUEUED == net.state(uetr)
+    net.fund(BRAM, "SUD", 500)
+    net.wait(MINUTE)
+    assert (State.SETTLED, 0) == (net.state(uetr), net.balance(BRAM, "NOR"))
+    net.check()
+
+
+def test_a_payment_of_what_is_no_cover_goes_at_once(net: Queue) -> None:
+    assert State.SETTLED == net.state(net.pay(BRAM, CLEO, "NOR", 2_000 - COVER))
+    assert State.QUEUED == net.state(net.pay(BRAM, CLEO, "NOR", 1))
+
+
+def test_payments_that_are_set_off_use_no_cover(net: Queue) -> None:
+    """Bram's queue would have 1,000 leave on balance: more than is free."""
+    first = net.pay(BRAM, CLEO, "NOR", 3_000)
+    assert Wait.FUNDS == net.world.payments.live[first].waits
+    net.pay(CLEO, BRAM, "NOR", 2_000)
+
+    assert (State.QUEUED, 2_000) == (net.state(first), net.balance(BRAM, "NOR"))
+    net.fund(BRAM, "SUD", 500)
+    net.fund(BRAM, "NOR", 1_000)
+    net.wait(MINUTE)
+    assert State.SETTLED == net.state(first)
+    net.check()
+
+
+def test_a_trade_of_the_queue_itself_may_use_the_cover(net: Queue) -> None:
+    """Bram buys back with NOR what it is short of."""
+    net.fund(CLEO, "SUD", 500)
+    trade = net.both(BRAM, "NOR", 1_000, CLEO, "SUD", 500)
+    net.wait(MINUTE)
+    if net.world.pvp.open is not None:
+        net.once_more()
+        net.reply()
+
+    assert ("SETTLED", 0) == (net.stands(trade), net.balance(BRAM, "SUD"))
+    assert 10**9 == free(net.world, BRAM, "NOR", 10**9)
