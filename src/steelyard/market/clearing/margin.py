@@ -58,8 +58,7 @@ def scan_margin(lots: Mapping[str, int], *, unit: Exact, scan_range: Exact, spre
     """
     longs = sum(count for count in lots.values() if count > 0)
     shorts = -sum(count for count in lots.values() if count < 0)
-    exact = (abs(longs - shorts) * Fraction(scan_range) + min(longs, shorts) * Fraction(spread_charge)) * unit
-    return up(exact)
+    return up((abs(longs - shorts) * scan_range + min(longs, shorts) * spread_charge) * unit)
 
 
 def delivery_add_on(margin: int, add_on_bp: int) -> int:
@@ -101,6 +100,6 @@ def root_up(square: Fraction) -> int:
     return isqrt(whole - 1) + 1 if whole else 0
 
 
-def up(exact: Fraction) -> int:
+def up(exact: Exact) -> int:
     """Round up to a whole number."""
     return -(-exact.numerator // exact.denominator)

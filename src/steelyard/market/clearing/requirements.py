@@ -5,13 +5,13 @@ work out. On top come an add-on for lots in their delivery month and one for lot
 """
 
 from collections.abc import Mapping
-from fractions import Fraction
 from hashlib import sha256
 
 from msgspec import Struct
 
 from steelyard.market.clearing.house import Clearing, Model, Modelled
-from steelyard.market.clearing.margin import WHOLE_BP, concentration_add_on, scan_margin, up
+from steelyard.market.clearing.margin import WHOLE_BP, concentration_add_on, scan_margin
+from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.instants import Day
 from steelyard.values.refusal import Refusal
@@ -56,12 +56,12 @@ def required(
     delivery = concentration = 0
     for contract in sorted(lots):
         terms = house.terms[contract]
-        outright = abs(lots[contract]) * terms.scan_range_minor * terms.unit
+        outright = abs(lots[contract]) * terms.scan_range_minor * terms.unit_kg  # in thousandths
         if on >= terms.delivery_from_on:
-            delivery += up(outright * Fraction(terms.delivery_bp, WHOLE_BP))
+            delivery += _divided_up(outright * terms.delivery_bp, KG_PER_PRICE * WHOLE_BP)
         if terms.median_lots:
             concentration += concentration_add_on(
-                up(outright), lots[contract], median_lots=terms.median_lots, days=DAYS
+                _divided_up(outright, KG_PER_PRICE), lots[contract], median_lots=terms.median_lots, days=DAYS
             )
     return Parts(base, delivery, concentration, modelled)
 
@@ -75,12 +75,13 @@ def scanned(house: Clearing, lots: Mapping[str, int]) -> int:
     total = 0
     for held in books.values():
         terms = [house.terms[contract] for contract in held]
-        total += scan_margin(
+        thousandths = scan_margin(
             held,
-            unit=terms[0].unit,
-            scan_range=max(one.scan_range_minor for one in terms),
-            spread_charge=max(one.spread_minor for one in terms),
+            unit=terms[0].unit_kg,
+            scan_range=max([one.scan_range_minor for one in terms]),
+            spread_charge=max([one.spread_minor for one in terms]),
         )
+        total += _divided_up(thousandths, KG_PER_PRICE)
     return total
 
 
@@ -140,6 +141,11 @@ def average_margins(house: Clearing, asset: str) -> dict[str, int]:
         if days
         else {}
     )
+
+
+def _divided_up(number: int, by: int) -> int:
+    """Divide and round up."""
+    return -(-number // by)
 
 
 def digest(lots: Mapping[str, int]) -> bytes:
