@@ -13,7 +13,7 @@ import numpy as np
 from steelyard.flows.cancel import CancelFields
 from steelyard.flows.command import Command
 from steelyard.flows.credit import NamedFields
-from steelyard.flows.credit_intraday import IntradayFields
+from steelyard.flows.credit_intraday import IntradayFields, PledgedFields
 from steelyard.flows.fund import AdviceFields
 from steelyard.flows.machine import Machine
 from steelyard.flows.netting_cycle import OpenFields, PayInFields
@@ -138,6 +138,6 @@ class Driver:
     def _line(self, account: int, cap: int, scribe: Scribe) -> Iterator[Command]:
         """A line for the day, with bonds of its worth pledged for it."""
         name, code, agent = self._of(account)
-        pledged = (("BOND", cap, 1, 1, 0),)
+        pledged = (PledgedFields("BOND", cap, 1, 1, 0),)
         fields = IntradayFields(code, name, cap, pledged, scribe.at // DAY * DAY + DAY)
         yield from scribe.two(agent, (f"p-{agent}-1", f"p-{agent}-2"), "credit.intraday", fields)

@@ -78,6 +78,10 @@ ORDER: dict[str, tuple[str, ...]] = {
     "tender": ("entered", "n"),
     "tender_bid": ("entered", "n"),
     "tender_award": ("key", "n"),
+    "supply": ("entered", "n"),
+    "supply_month": ("contract_id", "month"),
+    "supply_year": ("contract_id", "year"),
+    "energy_index": ("name", "month"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""
 
@@ -269,7 +273,7 @@ class Reader:
     def paid_by_day(self, from_on: int) -> list[Found]:
         """Give what banks have paid one another since a date, by payer, payee, currencies and settlement date.
 
-        Parts of a payment that is not over count as far as they have settled. Reads all payments: for few questions.
+        Parts of a payment that is not over count as far as they have settled. Reads all payments since that date: for few questions.
         """
         query = (
             "SELECT debtor_agent, creditor_agent, source, target, settlement_on,"

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from steelyard.storage.database import SqliteDatabase
 from steelyard.storage.generations import Generations
 from steelyard.storage.projection import Projection, Projector
 from steelyard.storage.sqlite import SqliteJournal
@@ -25,6 +26,24 @@ class TestSqliteProjection(ProjectionContract):
     @pytest.fixture
     def address(self, tmp_path):
         return tmp_path
+
+    def test_questions_by_date_go_by_the_index_of_dates(self, told):
+        """Each is asked as the reader asks it; none reads the table of payments through."""
+        _, reader, _ = told
+        asked = []
+        plain = SqliteDatabase.named
+
+        def spy(database, statement, values=()):
+            asked.append(database.all(f"EXPLAIN QUERY PLAN {statement}", values))
+            return plain(database, statement, values)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SqliteDatabase, "named", spy)
+            reader.paid_by_day(20_000)
+            reader.sent_by_day("NOR", 19_990, 20_000)
+            reader.sent_on("NOR", 20_000)
+
+        assert [True] * 3 == [any("USING INDEX payment_on" in row[-1] for row in plan) for plan in asked]
 
 
 CHILD = """

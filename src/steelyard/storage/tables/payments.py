@@ -51,6 +51,7 @@ table(
     Index("payment_uetr", "uetr", unique=True),
     Index("payment_debtor_agent", "debtor_agent", "number"),
     Index("payment_creditor_agent", "creditor_agent", "number"),
+    Index("payment_on", "settlement_on", "source"),
     Index(
         "payment_open",
         "state",

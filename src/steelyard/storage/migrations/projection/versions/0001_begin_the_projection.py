@@ -1363,6 +1363,7 @@ def upgrade() -> None:
     )
     op.create_index("payment_creditor_agent", "payment", ["creditor_agent", "number"], unique=False)
     op.create_index("payment_debtor_agent", "payment", ["debtor_agent", "number"], unique=False)
+    op.create_index("payment_on", "payment", ["settlement_on", "source"], unique=False)
     op.create_index(
         "payment_open",
         "payment",
@@ -2083,10 +2084,154 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index("tender_award_tender", "tender_award", ["tender_id", "key", "n"], unique=False)
+    op.create_table(
+        "tender",
+        sa.Column("tender_id", sa.LargeBinary(), nullable=False),
+        sa.Column("buyer", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "cargoes",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "cargo_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "bond_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "due_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("tender_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("tender_buyer", "tender", ["buyer", "entered", "n"], unique=False)
+    op.create_table(
+        "tender_bid",
+        sa.Column("tender_id", sa.LargeBinary(), nullable=False),
+        sa.Column("bidder", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "offers", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "bond_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bond", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("tender_id", "bidder"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("tender_bid_bidder", "tender_bid", ["bidder", "entered", "n"], unique=False)
+    op.create_table(
+        "tender_award",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("tender_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "ask", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("cargoes", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "cost_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "bound_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("proved", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "second_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("rejected", sa.Text(), server_default="", nullable=False),
+        sa.Column("conflict", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("tender_award_tender", "tender_award", ["tender_id", "key", "n"], unique=False)
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("tender_buyer", table_name="tender")
+    op.drop_table("tender")
+    op.drop_index("tender_bid_bidder", table_name="tender_bid")
+    op.drop_table("tender_bid")
+    op.drop_index("tender_award_tender", table_name="tender_award")
+    op.drop_table("tender_award")
     op.drop_index("tender_buyer", table_name="tender")
     op.drop_table("tender")
     op.drop_index("tender_bid_bidder", table_name="tender_bid")
@@ -2130,6 +2275,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state < 9"),
         postgresql_where=sa.text("state < 9"),
     )
+    op.drop_index("payment_on", table_name="payment")
     op.drop_index("payment_debtor_agent", table_name="payment")
     op.drop_index("payment_creditor_agent", table_name="payment")
     op.drop_table("payment")
