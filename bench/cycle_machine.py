@@ -83,6 +83,7 @@ def rows(payments: int = 100_000) -> Iterator[Figure]:
     for step, seconds in steps.items():
         yield Figure(f"cycle, {of}: {step}", seconds, "s")
     yield Figure(f"cycle, {of}: plan and proof, beside the sequencer", solving, "s")
+    yield Figure(f"cycle, {of}: longest step", max(steps.values()), "s", 0.5, at_most=True)
     yield Figure(
         f"cycle, {of}: all of its steps",
         sum(steps.values()),

@@ -12,6 +12,7 @@ from steelyard.flows.diary import Diary
 from steelyard.flows.fields import Service
 from steelyard.flows.liquidity_rules import rules
 from steelyard.flows.pricing import Settled
+from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle
 from steelyard.liquidity.rules import MS
@@ -85,16 +86,40 @@ def takes(world: World, who: Obligation, deal: Settled, due_at: Instant, at: Ins
 
 
 def gather(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
-    """Take into a cycle that has just opened what waits in the queues of those who settle by cycle."""
+    """Take into a cycle that has just opened what waits in the queues of those who settle by cycle.
+
+    It is what `takes` says of each, asked of the queues as a whole, which may be long.
+    """
+    latest, participants, live = settles_at(world, cycle, at), world.members.participants, world.payments.live
     for asset in cycle.assets:
-        gate = queue_view.Gate(world, asset, at)
-        for account_no in queue_view.accounts(world, asset):
-            for item in world.queues.of(account_no):
-                payment = gate.lets(item)
-                if payment is not None and takes(world, payment, payment.rest(), payment.due_at, at):
-                    course.stop_waiting(world, payment)
-                    course.wait(world, payment, Wait.GATHERING, at=at)
-                    course.told_to_wait(diary, payment)
+        waiting = [
+            item
+            for account_no in queue_view.accounts(world, asset)
+            if (head := world.queues.head(account_no)) is not None
+            and asset in participants[head.payer].settings.by_cycle
+            for item in world.queues.of(account_no)
+            if item.priority != URGENT and item.due_at > latest
+        ]
+        found = [live[item.uetr] for item in queue_view.Gate(world, asset, at).through(waiting)]
+        _join(world, diary, asset, [
+            one
+            for one in found
+            if one.service != Service.INSTANT
+            and (not one.parts or takes(world, one, one.rest(), one.due_at, at))
+        ], at)  # fmt: skip
+
+
+def _join(world: World, diary: Diary, asset: str, payments: list[Payment], at: Instant) -> None:
+    """Let payments leave their queues for the open cycle of their currency, each queue looked at once."""
+    gone = world.queues.take_out([payment.uetr for payment in payments])
+    for payment, item in zip(payments, gone, strict=True):
+        world.batches.left(asset, item.amount_minor, item.seq, False)
+        payment.waits, payment.waits_on, payment.reason = Wait.GATHERING, 0, 0
+        world.cycles.join(asset, payment.uetr)
+        due_at = course.own_deadline(payment, at)
+        if world.timers.at(TimerKind.PAYMENT, payment.uetr) != due_at:
+            course.set_deadline(world, payment, due_at)
+        course.told_to_wait(diary, payment)
 
 
 def give_back(world: World, diary: Diary, payment: Payment, at: Instant) -> None:
