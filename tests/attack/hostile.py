@@ -68,7 +68,18 @@ def _made(kind: Any, random: Random, ids: list[bytes]) -> Any:
         case inspect.DictType():
             return {_made(kind.key_type, random, ids): _made(kind.value_type, random, ids) for _ in range(2)}
         case inspect.StructType():
-            return kind.cls(*[_made(field.type, random, ids) for field in kind.fields])
+            return _struct(kind, random, ids)
+    raise TypeError(kind)
+
+
+def _struct(kind: inspect.StructType, random: Random, ids: list[bytes]) -> Any:
+    """Make a part of a field that is a struct; one that no reader would take either is made anew."""
+    for _ in range(1_000):
+        values = {field.name: _made(field.type, random, ids) for field in kind.fields}
+        try:
+            return kind.cls(**values)
+        except ValueError:
+            continue
     raise TypeError(kind)
 
 

@@ -177,3 +177,11 @@ def test_the_price_is_what_decimals_give(found, net_kg, minor):
     paid = quality_price(WHEAT, found, net_kg=net_kg, price=minor)
 
     assert (kept, int(due)) == (paid.net_kg, paid.amount_minor)
+
+
+def test_a_schedule_takes_no_more_than_it_has():
+    """What nobody reads is not carried along, at whatever depth."""
+    factors, price_kg = msgspec.to_builtins(WHEAT)
+    for odd in ([factors, price_kg, 1], [[[*factors[0], 1]], price_kg]):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.msgpack.decode(msgspec.msgpack.encode(odd), type=QualitySchedule)

@@ -36,7 +36,7 @@ class FactorRule(StrEnum):
     """Above its basis a share of the price off, for each point, linear"""
 
 
-class Factor(Struct, array_like=True, frozen=True, gc=False):
+class Factor(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """One line of a schedule. `basis`, `step`, `least` and `most` are in millionths of the factor's unit.
 
     `step` and `step_minor` count for STEP: so many minor units of price for each step; `steps_max` bounds what is
@@ -61,7 +61,7 @@ class Factor(Struct, array_like=True, frozen=True, gc=False):
             raise ValueError("the basis of moisture lies below 100 percent")
 
 
-class QualitySchedule(Struct, array_like=True, frozen=True, gc=False):
+class QualitySchedule(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """The factors of a contract, in the order in which a certificate is read. A price is for `price_kg` kg."""
 
     factors: tuple[Factor, ...]
