@@ -10,6 +10,7 @@ from typing import Union
 import msgspec
 from msgspec import Raw
 
+from steelyard.flows.auction_facts import AuctionAnnounced, AuctionBid, AuctionMoved, AuctionOver, SealedMoved
 from steelyard.flows.clearing_facts import (
     BidPut,
     CaseMoved,
@@ -26,6 +27,7 @@ from steelyard.flows.clearing_facts import (
     TradeCleared,
 )
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
+from steelyard.flows.energy_facts import IndexPut, SupplyMonth, SupplyMoved, SupplyYear
 from steelyard.flows.fact import Fact
 from steelyard.flows.liquidity_facts import (
     BatchReported,
@@ -54,6 +56,22 @@ from steelyard.flows.liquidity_facts import (
     ResidualsSwept,
     RingMoved,
     SurplusOffered,
+)
+from steelyard.flows.market_facts import (
+    AuctionDone,
+    BandsSet,
+    FirmQuoteMoved,
+    GroupSet,
+    InstrumentListed,
+    MarketTraded,
+    OrderEntered,
+    OrderMoved,
+    OrderRefused,
+    PhaseMoved,
+    SeedCommitted,
+    SettlementPriced,
+    TradeMoneyMoved,
+    TradeReversed,
 )
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
@@ -449,7 +467,11 @@ FACTS = (
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
     MethodSet, PricePublished, ComplaintMoved,
+    AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
+    InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
+    PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -468,7 +490,11 @@ AnyFact = Union[  # noqa: UP007
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
     MethodSet, PricePublished, ComplaintMoved,
+    AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
+    InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
+    PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from steelyard.flows import (
     approve,
+    auction_life,
     batch,
     clearing_claims,
     clearing_default,
@@ -24,6 +25,8 @@ from steelyard.flows import (
     fx_order,
     fx_trade,
     lateness,
+    market_phase,
+    market_quote,
     pvp_settle,
     redeeming,
     replan,
@@ -107,8 +110,12 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.CLEARING_RUN: clearing_margin.on_timer_run,
     TimerKind.CLEARING_GRACE: clearing_claims.on_timer_grace,
     TimerKind.CLEARING_CASE: clearing_default.on_timer_case,
+    TimerKind.MARKET_QUOTE: market_quote.on_timer_quote,
+    TimerKind.MARKET_SESSION: market_phase.on_timer_session,
+    TimerKind.MARKET_CALL: market_phase.on_timer_call,
     TimerKind.RECEIPT: titles.on_timer_receipt,
     TimerKind.DELIVERY: deliveries.on_timer_delivery,
     TimerKind.VOYAGE: voyage.on_timer_voyage,
     TimerKind.TENDER: tender_life.on_timer_tender,
+    TimerKind.AUCTION: auction_life.on_timer_auction,
 }

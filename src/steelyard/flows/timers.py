@@ -6,10 +6,11 @@ deadlines of its reservations itself; the Machine sweeps domains before the engi
 """
 
 from collections.abc import Iterable, Iterator
-from enum import IntEnum
+from enum import IntEnum, unique
 from heapq import heapify, heappop, heappush
 
 
+@unique
 class TimerKind(IntEnum):
     """What a deadline is about. The number is part of the order and of the snapshot: never reused."""
 
@@ -46,6 +47,11 @@ class TimerKind(IntEnum):
     VOYAGE = 112
     TENDER = 120
     RFQ = 121
+    AUCTION = 130
+    MARKET_QUOTE = 140
+    MARKET_SESSION = 141
+    MARKET_CALL = 142
+    MARKET_BEAT = 143
 
 
 class Timers:

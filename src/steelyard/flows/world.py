@@ -30,8 +30,11 @@ from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.reservations import Reservations
 from steelyard.liquidity.ring_book import RingBook
 from steelyard.liquidity.tranches import Tranches
+from steelyard.market.auctions.live import Auctions
+from steelyard.market.books import Books
 from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
+from steelyard.market.energy.supplies import Supplies
 from steelyard.market.prices import Prices
 from steelyard.market.tenders import TenderCase, Tenders
 from steelyard.market.titles import Titles
@@ -61,9 +64,9 @@ class World:
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
-                "tranches",
+                "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "prices", "titles", "deliveries", "clearing", "voyages", "tenders")  # fmt: skip
+                "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -94,8 +97,11 @@ class World:
         self.rings = RingBook()
         self.payments = Payments()
         self.prices = Prices()
+        self.auctions = Auctions()
+        self.books = Books()
         self.titles = Titles()
         self.tenders = Tenders()
+        self.supplies = Supplies()
         self.clearing = Clearing()
         self.deliveries = Deliveries()
         self.voyages = Voyages()
@@ -187,7 +193,7 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("limits", Limits), ("reservations", Reservations), ("holdings", Holdings), ("batches", Batches),
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
-    ("prices", Prices), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
-    ("tenders", Tenders),
+    ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
+    ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies),
     ("voyages", Voyages),
 )  # fmt: skip

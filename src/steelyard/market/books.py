@@ -16,7 +16,7 @@ from msgspec import Struct
 from steelyard.market.book import Book
 from steelyard.market.book_image import decode as decode_book
 from steelyard.market.book_image import encode as encode_book
-from steelyard.market.cross.quotes import QuoteBoard
+from steelyard.market.cross.quotes import FirmQuote, QuoteBoard
 from steelyard.market.instruments import Instrument
 from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import Side
@@ -61,7 +61,9 @@ class Listing(Struct, array_like=True, frozen=True, gc=False):
     kg: int
     sessions: tuple[Session, ...] = ()
     limit_units: int = 0
-    """The most that one group's open orders of a side may be for; 0: no limit"""
+    """The most that an owner's open orders of a side may be for; 0: no limit"""
+    terms: bytes = b""
+    """Its contract as it was read from a pack, packed"""
 
 
 class OrderRow(Struct, array_like=True, gc=False):
@@ -85,34 +87,32 @@ class Books:
     """The whole market as a state."""
 
     __slots__ = (
-        "books",
-        "bound",
-        "by_key",
-        "groups",
-        "last_order",
-        "last_quote",
-        "last_trade",
-        "listings",
-        "members",
-        "names",
-        "of_owner",
-        "quotes",
-        "rows",
-        "stocks",
+        "books", "bound", "by_key", "call_ends", "groups", "last_order", "last_quote", "last_trade", "listings",
+        "members", "names", "of_owner", "open_units", "quote_keys", "quote_nos", "quotes", "quotes_of", "rows",
+        "seeds", "stocks",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.listings: dict[str, Listing] = {}
         self.books: dict[str, AnyBook] = {}
         self.quotes = QuoteBoard()
+        self.quote_keys: dict[int, bytes] = {}
+        self.quote_nos: dict[bytes, int] = {}
+        self.quotes_of: dict[str, int] = {}
         self.stocks = Stocks()
         self.rows: dict[int, OrderRow] = {}
         self.by_key: dict[bytes, int] = {}
         self.of_owner: dict[str, dict[int, None]] = {}
         self.bound: dict[tuple[str, str], int] = {}
+        self.open_units: dict[tuple[str, str, Side], int] = {}
+        """By owner, instrument and side: what open orders are for"""
         self.names: list[str] = [""]
         self.members: dict[str, int] = {}
         self.groups: dict[str, str] = {}
+        self.seeds: dict[str, bytes] = {}
+        """By instrument: the digest of the seed of its next random end"""
+        self.call_ends: dict[str, int] = {}
+        """By instrument: when the call that waits for its seed was to end"""
         self.last_order = self.last_quote = self.last_trade = 0
 
     # listings
@@ -144,6 +144,35 @@ class Books:
         """Give the number of an owner's group: the number of its first member, 0 for an owner that stands alone."""
         group = self.groups.get(owner)
         return self.member_no(group) if group else 0
+
+    # firm quotes
+
+    def put_quote(self, key: bytes, quote: FirmQuote) -> None:
+        """Let a firm quote stand, and bind what it may sell."""
+        self.quotes.put(quote)
+        self._note_quote(key, quote)
+        self.bind(quote.provider, quote.sell, quote.sell_left)
+
+    def _note_quote(self, key: bytes, quote: FirmQuote) -> None:
+        self.quote_keys[quote.quote_no] = key
+        self.quote_nos[key] = quote.quote_no
+        self.quotes_of[quote.provider] = self.quotes_of.get(quote.provider, 0) + 1
+
+    def drop_quote(self, quote: FirmQuote) -> bytes:
+        """Take a firm quote away, and free what it still bound; gives its id."""
+        self.quotes.drop(quote.quote_no)
+        key = self.quote_keys.pop(quote.quote_no)
+        del self.quote_nos[key]
+        self.quotes_of[quote.provider] -= 1
+        if not self.quotes_of[quote.provider]:
+            del self.quotes_of[quote.provider]
+        self.bind(quote.provider, quote.sell, -quote.sell_left)
+        return key
+
+    def quote(self, key: bytes) -> FirmQuote | None:
+        """Give a firm quote that stands, by its id."""
+        number = self.quote_nos.get(key)
+        return None if number is None else self.quotes.by_no[number]
 
     # orders
 
@@ -190,17 +219,18 @@ class Books:
             del self.bound[place]
 
     def _bind(self, row: OrderRow, units: int) -> None:
+        """Count so many units more of an order as open."""
         self.bind(row.owner, row.asset, units * row.unit_minor)
+        place = (row.owner, row.instrument, row.side)
+        open_units = self.open_units.get(place, 0) + units
+        if open_units:
+            self.open_units[place] = open_units
+        else:
+            self.open_units.pop(place, None)
 
-    def open_units(self, owner: str, instrument: str, side: Side) -> int:
+    def units(self, owner: str, instrument: str, side: Side) -> int:
         """Give what an owner's open orders of one side of an instrument are for."""
-        return sum(
-            [
-                self.rows[order_no].left
-                for order_no in self.of_owner.get(owner, ())
-                if self.rows[order_no].instrument == instrument and self.rows[order_no].side is side
-            ]
-        )
+        return self.open_units.get((owner, instrument, side), 0)
 
     # state
 
@@ -216,10 +246,13 @@ class Books:
                 [self.listings[code] for code in sorted(self.listings)],
                 books,
                 self.quotes.encode(),
+                sorted(self.quote_keys.items()),
                 self.stocks.encode(),
                 [self.rows[order_no] for order_no in sorted(self.rows)],
                 self.names[1:],
                 sorted(self.groups.items()),
+                sorted(self.seeds.items()),
+                sorted(self.call_ends.items()),
                 (self.last_order, self.last_quote, self.last_trade),
                 sorted((owner, asset, minor) for (owner, asset), minor in self._quoted().items()),
             )
@@ -239,13 +272,16 @@ class Books:
         image = msgspec.msgpack.decode(content, type=_Image)
         made = cls()
         made.quotes = QuoteBoard.decode(image.quotes)
+        for number, key in image.quote_keys:
+            made._note_quote(key, made.quotes.by_no[number])
         made.stocks = Stocks.decode(image.stocks)
         made.listings = {listing.instrument.code: listing for listing in image.listings}
         for code, plain, cross in image.books:
             made.books[code] = decode_book(plain) if plain else MultiCurrencyBook.decode(cross, made.quotes)
         made.names += image.names
         made.members = {name: number for number, name in enumerate(made.names) if number}
-        made.groups = dict(image.groups)
+        made.groups, made.seeds = dict(image.groups), dict(image.seeds)
+        made.call_ends = dict(image.call_ends)
         made.last_order, made.last_quote, made.last_trade = image.last
         for row in image.rows:
             made.open(row)
@@ -258,9 +294,12 @@ class _Image(Struct, array_like=True, frozen=True):
     listings: list[Listing]
     books: list[tuple[str, bytes, bytes]]
     quotes: bytes
+    quote_keys: list[tuple[int, bytes]]
     stocks: bytes
     rows: list[OrderRow]
     names: list[str]
     groups: list[tuple[str, str]]
+    seeds: list[tuple[str, bytes]]
+    call_ends: list[tuple[str, int]]
     last: tuple[int, int, int]
     quoted: list[tuple[str, str, int]]

@@ -65,24 +65,31 @@ class MultiCurrencyBook:
         self, asked: NewOrder, currency: str, *, at: Instant, book: Booking = agreed
     ) -> list[CrossFact]:
         """Enter an order of a currency. Its types are limit and market; GTC, DAY, GTD, IOC, FOK; peak, post_only."""
-        used = asked.order_id in self.subs.orders
-        refusal = refuse(self.instrument, self.phase, asked, used=used)
+        refusal = self.check(asked, currency, at=at)
         if refusal is not None:
             return [Refused(asked.order_id, refusal.code)]
-        order = resting(asked, self.seq + 1)
-        matching = RULES[self.phase].match
-        if asked.post_only and matching and self._head(order, currency, at) is not None:
-            return [Refused(asked.order_id, OrderRefusal.POST_ONLY_WOULD_TRADE.code)]
         self.seq += 1
+        order = resting(asked, self.seq)
         facts: list[CrossFact] = [Accepted(asked.order_id)]
         if asked.tif is Tif.FOK and not self._feasible(order, currency, at):
             self.seq -= 1
             facts.append(Cancelled(asked.order_id, asked.quantity, Why.NOT_WHOLE))
             return facts
-        if matching:
+        if RULES[self.phase].match:
             self._match(order, currency, at, book, facts)
         self._rest(order, currency, facts)
         return facts
+
+    def check(self, asked: NewOrder, currency: str, *, at: Instant) -> OrderRefusal | None:
+        """Give the first rule of the book that a new order breaks, or None."""
+        used = asked.order_id in self.subs.orders
+        refusal = refuse(self.instrument, self.phase, asked, used=used)
+        if refusal is not None:
+            return refusal
+        trades = asked.post_only and RULES[self.phase].match
+        if trades and self._head(resting(asked, self.seq + 1), currency, at) is not None:
+            return OrderRefusal.POST_ONLY_WOULD_TRADE
+        return None
 
     def cancel(self, order_id: int, why: Why = Why.ASKED) -> list[CrossFact]:
         """Take an order out."""

@@ -53,7 +53,7 @@ ROLES_OF: dict[OwnerKind, tuple[Role, ...]] = {
 KEY_ROLES: dict[OwnerKind, tuple[Role, ...]] = {
     OwnerKind.OPERATOR: (),
     OwnerKind.SETTLEMENT_AGENT: (Role.SETTLEMENT_AGENT,),
-    OwnerKind.PARTICIPANT: (Role.MAKER, Role.CHECKER, Role.FX_PROVIDER),
+    OwnerKind.PARTICIPANT: (Role.MAKER, Role.CHECKER, Role.FX_PROVIDER, Role.TRADER),
 }
 """The roles that a system key can have. Two keys with one holder count as one human, so none checks itself."""
 

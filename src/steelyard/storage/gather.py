@@ -18,10 +18,20 @@ from steelyard.storage.added import Added
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
-from steelyard.storage.rows import batches, credit, directory, exchange, funds, payments, tenders, titles
+from steelyard.storage.rows import (
+    batches,
+    credit,
+    directory,
+    exchange,
+    funds,
+    market,
+    payments,
+    tenders,
+    titles,
+)
 from steelyard.storage.rows.statement import Handlers, Statements
 
-_NOUNS = (directory, funds, exchange, payments, batches, credit, tenders, titles)
+_NOUNS = (directory, funds, exchange, payments, batches, credit, market, tenders, titles)
 
 STATEMENTS: Statements = {name: words for noun in _NOUNS for name, words in noun.STATEMENTS.items()}
 """What a fact does to its table, by name."""

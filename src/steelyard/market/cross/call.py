@@ -47,5 +47,5 @@ def money(price: Fraction, quantity: int, rate: Fraction) -> int:
     >>> money(Fraction(26_000), 3, Fraction(8, 5))
     48750
     """
-    exact = price * quantity / rate
-    return half_even(exact.numerator, exact.denominator)
+    num = price.numerator * quantity * rate.denominator
+    return half_even(num, price.denominator * rate.numerator)

@@ -33,6 +33,8 @@ class FirmQuote(Struct, array_like=True, gc=False):
     sell_left: int
     buy_left: int
     valid_until: Instant
+    in_auctions: bool = False
+    """It also stands at the frozen rates of auctions, whatever they are"""
 
     def bought(self, sold_minor: int) -> int:
         """Give what the buyer pays for so much of the seller's currency: rounded once, half to even.

@@ -15,6 +15,7 @@ from steelyard.storage.tables import (
     exchange,
     funds,
     journal,
+    market,
     payments,
     tenders,
     titles,
@@ -22,7 +23,7 @@ from steelyard.storage.tables import (
 from steelyard.storage.tables.base import COUNTER, PROJECTION
 from steelyard.storage.tables_access import LONG
 
-NOUNS = (batches, credit, directory, exchange, funds, journal, payments, tenders, titles)
+NOUNS = (batches, credit, directory, exchange, funds, journal, market, payments, tenders, titles)
 """Every file of tables there is; what declares its tables in `PROJECTION` by being read."""
 
 __all__ = ["COUNTER", "LONG", "NOUNS", "PROJECTION"]

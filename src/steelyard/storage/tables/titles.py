@@ -85,6 +85,7 @@ table(
     blob("bundle_id"),
     number("refusal"),
     number("owed_minor"),
+    words("owed_by"),
     number("entered_at"),
     number("changed_at"),
     key("entered", first=False),

@@ -1,0 +1,307 @@
+"""Let the book of an instrument work, and let everything that follows from it happen: bundles, bindings, facts.
+
+Both kinds of books come together here: whatever a book answers becomes rows of orders, facts and notices in the order
+in which it happened.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import structs
+
+from steelyard.flows import market_trade
+from steelyard.flows.diary import Diary
+from steelyard.flows.market_facts import AuctionDone, FirmQuoteMoved, OrderMoved, PhaseMoved
+from steelyard.flows.market_trade import Deal
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.market.book import Book
+from steelyard.market.books import Listing
+from steelyard.market.cross.facts import Booking, CrossAuction, CrossFact, CrossTrade, Failed
+from steelyard.market.cross.quotes import FirmQuote
+from steelyard.market.multi_currency import MultiCurrencyBook
+from steelyard.market.orders import (
+    Auction,
+    CallExtended,
+    Cancel,
+    Cancelled,
+    CancelRejected,
+    Decremented,
+    Event,
+    Fact,
+    NewOrder,
+    PhaseChanged,
+    PhaseRejected,
+    PhaseTo,
+    Refused,
+    Released,
+    Replace,
+    Replaced,
+    ReplaceRejected,
+    Side,
+    Trade,
+    VolatilityCall,
+    Why,
+)
+from steelyard.market.phases import CALLS, Phase
+from steelyard.market.raw_facts import (
+    CANCEL_REJECTED,
+    PHASE_REJECTED,
+    REFUSED,
+    REPLACE_REJECTED,
+    Raw,
+    fact,
+)
+from steelyard.market.refusals.orders import BY_CODE
+from steelyard.market.resting import Order
+from steelyard.values.instants import SECOND, Instant
+from steelyard.values.refusal import Refusal
+
+NEITHER = 2
+REJECTED = (Refused, CancelRejected, ReplaceRejected, PhaseRejected)
+REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECTED})
+
+
+def work(
+    world: World, diary: Diary, listing: Listing, event: Event, at: Instant, *, currency: str = ""
+) -> Refusal | None:
+    """Let the book of an instrument work off an event, or say why it does not. `currency`: that of a new order."""
+    held = world.books.books[listing.instrument.code]
+    if isinstance(held, MultiCurrencyBook):
+        facts = _work_cross(held, event, currency, at, books_cross(world, diary, listing, at))
+        if facts and isinstance(facts[0], REJECTED):
+            return BY_CODE[facts[0].code]
+        tell_all(world, diary, listing, facts, at)
+        return None
+    return _work_one(world, diary, listing, held, event, at)
+
+
+def _work_one(
+    world: World, diary: Diary, listing: Listing, held: Book, event: Event, at: Instant
+) -> Refusal | None:
+    """Let a book in one currency work: what happened before a trade is told before it is booked."""
+    out: list[Raw] = []
+    place = 0
+
+    def settles(buy: Order, sell: Order, quantity: int, price: int) -> Side | None:
+        nonlocal place
+        place = tell_all(world, diary, listing, map(fact, out[place:]), at, place)
+        return _settle(world, diary, listing, buy, sell, quantity, price, at)
+
+    held.settles = settles
+    try:
+        held.work(event, out)
+    finally:
+        held.settles = None
+    if out and out[0][0] in REJECTIONS:
+        return BY_CODE[out[0][2]]
+    tell_all(world, diary, listing, map(fact, out[place:]), at, place)
+    return None
+
+
+def _work_cross(
+    held: MultiCurrencyBook, event: Event, currency: str, at: Instant, book: Booking
+) -> list[CrossFact]:
+    """Let a book in many currencies work off an event."""
+    match event:
+        case NewOrder():
+            return held.enter(event, currency, at=at, book=book)
+        case Cancel():
+            return held.cancel(event.order_id, event.why)
+        case Replace():
+            return held.replace(event.order_id, quantity=event.quantity, price=event.price, at=at, book=book)
+        case PhaseTo():
+            return held.phase_to(event.phase, why=event.why, on=event.on)
+    raise ValueError(f"{event} is no event of a book in many currencies")
+
+
+def _settle(
+    world: World,
+    diary: Diary,
+    listing: Listing,
+    buy: Order,
+    sell: Order,
+    quantity: int,
+    price: int,
+    at: Instant,
+) -> Side | None:
+    """Book a trade of a book in one currency; the side that failed, or None."""
+    rows, minor = world.books.rows, price * quantity
+    taker = NEITHER if _in_call(world, listing) else int(buy.seq < sell.seq)
+    deal = Deal(listing, rows[buy.order_id], rows[sell.order_id], quantity, price, minor, minor, "", 0, taker)
+    failed = market_trade.book(world, diary, deal, at)
+    if failed is None:
+        return None
+    return Side.BUY if failed is Failed.BUYER else Side.SELL
+
+
+def _in_call(world: World, listing: Listing) -> bool:
+    return world.books.books[listing.instrument.code].phase in CALLS
+
+
+def books_cross(world: World, diary: Diary, listing: Listing, at: Instant) -> Booking:
+    """Give what books the trades of a book in many currencies."""
+
+    def booked(trade: CrossTrade) -> Failed | None:
+        books = world.books
+        quote = books.quotes.by_no.get(trade.quote_no)
+        provider = quote.provider if quote is not None else ""
+        if quote is None and trade.buyer_currency != trade.seller_currency:
+            return Failed.QUOTE
+        taker = NEITHER if trade.taker is None else int(trade.taker)
+        deal = Deal(
+            listing, books.rows[trade.buy], books.rows[trade.sell], trade.quantity, trade.price, trade.buyer_minor,
+            trade.seller_minor, provider, trade.quote_no, taker,
+        )  # fmt: skip
+        failed = market_trade.book(world, diary, deal, at)
+        if quote is None:
+            return failed
+        if failed is None:
+            books.bind(provider, quote.sell, -trade.seller_minor)
+            left = quote.sell_left - trade.seller_minor
+            tell_quote(world, diary, structs.replace(quote, sell_left=left), "used")
+        elif failed is Failed.QUOTE:
+            end_quote(world, diary, quote, "failed")
+        return failed
+
+    return booked
+
+
+def books_auction(world: World, diary: Diary, listing: Listing, at: Instant) -> Booking:
+    """Give what books the trades of a call in many currencies: across them through who stands at its rates."""
+    books = world.books
+    plain = books_cross(world, diary, listing, at)
+
+    def booked(trade: CrossTrade) -> Failed | None:
+        if trade.buyer_currency == trade.seller_currency:
+            return plain(trade)
+        for quote in list(books.quotes.pair(trade.buyer_currency, trade.seller_currency)):
+            if not quote.in_auctions or at >= quote.valid_until or quote.sell_left < trade.seller_minor:
+                continue
+            failed = plain(structs.replace(trade, quote_no=quote.quote_no))
+            if failed is None:
+                quote.use(trade.seller_minor, trade.buyer_minor)
+            if failed is not Failed.QUOTE:
+                return failed
+        return Failed.QUOTE
+
+    return booked
+
+
+def end_quote(world: World, diary: Diary, quote: FirmQuote, event: str) -> None:
+    """End a firm quote and free what it bound."""
+    tell_quote(world, diary, quote, event)
+    key = world.books.drop_quote(quote)
+    world.timers.cancel(TimerKind.MARKET_QUOTE, key)
+
+
+def tell_quote(world: World, diary: Diary, quote: FirmQuote, event: str) -> None:
+    """Note what became of a firm quote."""
+    diary.fact(
+        FirmQuoteMoved(
+            world.books.quote_keys[quote.quote_no], quote.quote_no, event, quote.provider, quote.sell, quote.buy,
+            quote.num, quote.den, quote.sell_left, quote.valid_until,
+        )
+    )  # fmt: skip
+    if event in ("failed", "expired"):
+        key = world.books.quote_keys[quote.quote_no]
+        diary.tell(quote.provider, f"market_quote.{event}", key, quote.sell, quote.buy)
+
+
+def tell_all(
+    world: World,
+    diary: Diary,
+    listing: Listing,
+    facts: Iterable[Fact | CrossFact],
+    at: Instant,
+    place: int = 0,
+) -> int:
+    """Let follow what a book has told; gives how many facts there were by now."""
+    for one in facts:
+        place += 1
+        handler = _HANDLERS.get(type(one))
+        if handler is not None:
+            handler(world, diary, listing, one, at)
+    return place
+
+
+def _traded(world: World, diary: Diary, listing: Listing, one: Any, at: Instant) -> None:
+    for order_no in (one.buy, one.sell):
+        left = world.books.rows[order_no].left - one.quantity
+        row = world.books.lower(order_no, left)
+        diary.fact(OrderMoved(row.key, "traded", left))
+
+
+def _cancelled(world: World, diary: Diary, listing: Listing, one: Cancelled, at: Instant) -> None:
+    row = world.books.rows.get(one.order_id)
+    if row is None:
+        return
+    world.books.lower(one.order_id, 0)
+    diary.fact(OrderMoved(row.key, "cancelled", one.left, int(one.why)))
+    if one.why is not Why.ASKED:
+        diary.tell(row.owner, "order.cancelled", row.key, listing.instrument.code, one.left, one.why.name)
+
+
+def _decremented(world: World, diary: Diary, listing: Listing, one: Decremented, at: Instant) -> None:
+    for order_no in (one.taker, one.maker):
+        left = world.books.rows[order_no].left - one.quantity
+        row = world.books.lower(order_no, left)
+        diary.fact(OrderMoved(row.key, "decremented", left))
+
+
+def _released(world: World, diary: Diary, listing: Listing, one: Released, at: Instant) -> None:
+    row = world.books.rows[one.order_id]
+    diary.fact(OrderMoved(row.key, "released", row.left))
+
+
+def _replaced(world: World, diary: Diary, listing: Listing, one: Replaced, at: Instant) -> None:
+    """The flow has told of the new terms; an order of which nothing is left is forgotten."""
+    if not one.left:
+        world.books.lower(one.order_id, 0)
+
+
+def _phase_changed(world: World, diary: Diary, listing: Listing, one: PhaseChanged, at: Instant) -> None:
+    if one.phase is Phase.VOLATILITY_CALL:
+        _call_ends(world, listing, at)
+    if one.why is not Why.COLLAR:
+        diary.fact(PhaseMoved(listing.instrument.code, int(one.phase), int(one.why)))
+
+
+def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCall, at: Instant) -> None:
+    code = listing.instrument.code
+    diary.fact(PhaseMoved(code, int(Phase.VOLATILITY_CALL), int(Why.COLLAR), "", one.price))
+
+
+def _auction(world: World, diary: Diary, listing: Listing, one: Auction, at: Instant) -> None:
+    diary.fact(AuctionDone(listing.instrument.code, one.price or 0, 1, one.volume, one.surplus))
+
+
+def _cross_auction(world: World, diary: Diary, listing: Listing, one: CrossAuction, at: Instant) -> None:
+    diary.fact(AuctionDone(listing.instrument.code, one.num, one.den, one.volume, one.surplus))
+
+
+def _extended(world: World, diary: Diary, listing: Listing, one: CallExtended, at: Instant) -> None:
+    diary.fact(AuctionDone(listing.instrument.code, one.price, 1, 0, 0, extended=True))
+    if not one.operator:
+        _call_ends(world, listing, at)
+
+
+def _call_ends(world: World, listing: Listing, at: Instant) -> None:
+    until = at + listing.instrument.call_seconds * SECOND
+    world.timers.set(until, TimerKind.MARKET_CALL, listing.instrument.code.encode())
+
+
+_HANDLERS: dict[type, Callable[[World, Diary, Listing, Any, Instant], None]] = {
+    Trade: _traded,
+    CrossTrade: _traded,
+    Cancelled: _cancelled,
+    Decremented: _decremented,
+    Released: _released,
+    Replaced: _replaced,
+    PhaseChanged: _phase_changed,
+    VolatilityCall: _volatility,
+    Auction: _auction,
+    CrossAuction: _cross_auction,
+    CallExtended: _extended,
+}
+"""What follows from a fact. Accepted orders are told of by the flow that entered them; refusals are its answer."""

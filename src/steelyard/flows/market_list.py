@@ -1,0 +1,165 @@
+"""What is traded: instruments listed by two persons of the operator, groups of owners, bands set by hand.
+
+A listing says everything its book needs and what its trades settle in. It comes with the terms of its contract as
+they were read from a pack at the edge, so that the journal alone tells what was traded.
+"""
+
+from itertools import pairwise
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from steelyard.flows import market_book, market_phase
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.fields import Label, Name, Number
+from steelyard.flows.market_facts import BandsSet, GroupSet, InstrumentListed
+from steelyard.flows.world import World
+from steelyard.market.bands import collar, daily_limits
+from steelyard.market.book import Book
+from steelyard.market.books import INSTRUMENTS_MAX, Listing, Session, Way
+from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX, Instrument
+from steelyard.market.orders import Bands
+from steelyard.market.phases import STEPS, Phase
+from steelyard.market.refusals.orders import OrderRefusal as No
+from steelyard.members.refusals import MemberRefusal
+from steelyard.values.instants import DAY, MILLISECOND, Instant
+
+TERMS_MAX = 65_536
+SESSIONS_MAX = 24
+
+
+class ListFields(Struct, array_like=True, frozen=True, gc=False):
+    """A listing, all of it. A listed instrument whose book is empty may be listed anew on other terms."""
+
+    instrument: Instrument
+    contract: Label
+    way: Way
+    asset: Label
+    kg: Annotated[int, Meta(ge=1, lt=10**12)]
+    sessions: Annotated[tuple[Session, ...], Meta(max_length=SESSIONS_MAX)] = ()
+    limit_units: Number = 0
+    terms: Annotated[bytes, Meta(max_length=TERMS_MAX)] = b""
+
+
+class GroupFields(Struct, array_like=True, frozen=True, gc=False):
+    """Which group an owner's orders count with; empty: it stands alone."""
+
+    owner: Name
+    group: Name
+
+
+class BandsFields(Struct, array_like=True, frozen=True, gc=False):
+    """A new reference of an instrument, from which its daily limits and its collar follow."""
+
+    instrument: Label
+    reference: Annotated[int, Meta(ge=1, le=PRICE_MAX)]
+    widened: bool = False
+
+
+def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outcome:
+    """List an instrument; its first phase is CLOSED, and its sessions begin with the next."""
+    books, code = world.books, fields.instrument.code
+    before = books.listings.get(code)
+    if before is None and len(books.listings) >= INSTRUMENTS_MAX:
+        return refused(No.TOO_MANY_ORDERS)
+    if not _fits(world, fields) or (before is not None and not _is_idle(world, code)):
+        return refused(No.LISTING_OUT_OF_RANGE)
+    listing = Listing(
+        fields.instrument, fields.contract, fields.way, fields.asset, fields.kg, fields.sessions,
+        fields.limit_units, fields.terms,
+    )  # fmt: skip
+    books.list_instrument(listing)
+    diary = Diary()
+    instrument = listing.instrument
+    diary.fact(
+        InstrumentListed(
+            code, listing.contract, listing.way, listing.asset, instrument.currency, instrument.basket,
+            listing.kg, msgspec.msgpack.encode(listing),
+        )
+    )  # fmt: skip
+    if instrument.ref_price is not None:
+        _set_bands(world, diary, listing, instrument.ref_price, at, widened=False)
+    market_phase.plan(world, listing, at)
+    return diary.done()
+
+
+def group(world: World, command: Command, fields: GroupFields, at: Instant) -> Outcome:
+    """Let an owner's orders count with a group: among them nobody trades with himself."""
+    participants = world.members.participants
+    if fields.owner not in participants or (fields.group and fields.group not in participants):
+        return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
+    if fields.group:
+        world.books.groups[fields.owner] = fields.group
+    else:
+        world.books.groups.pop(fields.owner, None)
+    diary = Diary()
+    diary.fact(GroupSet(fields.owner, fields.group))
+    return diary.done()
+
+
+def bands(world: World, command: Command, fields: BandsFields, at: Instant) -> Outcome:
+    """Set the reference of an instrument by hand; orders beyond the new limits are cancelled."""
+    listing = world.books.listings.get(fields.instrument)
+    if listing is None:
+        return refused(No.INSTRUMENT_UNKNOWN)
+    if fields.reference % listing.instrument.tick:
+        return refused(No.PRICE_NOT_ON_TICK)
+    diary = Diary()
+    _set_bands(world, diary, listing, fields.reference, at, widened=fields.widened)
+    return diary.done()
+
+
+def _set_bands(
+    world: World, diary: Diary, listing: Listing, reference: int, at: Instant, *, widened: bool
+) -> None:
+    """Work out and set limits and collar. A book in many currencies has none: its prices are of many currencies."""
+    held, terms = world.books.books[listing.instrument.code], listing.instrument
+    if not isinstance(held, Book):
+        return
+    low, high = daily_limits(reference, limit_bp=terms.limit_bp, step=terms.limit_step, widened=widened)
+    around = (None, None) if terms.collar_bp is None else collar(reference, collar_bp=terms.collar_bp)
+    event = Bands(reference, low, high, *around)
+    market_book.work(world, diary, listing, event, at)
+    diary.fact(
+        BandsSet(
+            terms.code, reference, low, high, -1 if event.dyn_low is None else event.dyn_low,
+            -1 if event.dyn_high is None else event.dyn_high,
+        )
+    )  # fmt: skip
+
+
+def _is_idle(world: World, code: str) -> bool:
+    """Tell whether a book is closed and no order stands in it."""
+    held = world.books.books[code]
+    return held.phase is Phase.CLOSED and not any(row.instrument == code for row in world.books.rows.values())
+
+
+def _fits(world: World, fields: ListFields) -> bool:
+    """Tell whether the terms of a listing go together and name what is there."""
+    terms, assets = fields.instrument, world.members.assets
+    sane = (
+        0 < len(terms.code) <= 64
+        and 0 < terms.tick <= PRICE_MAX
+        and 0 < terms.lot <= QUANTITY_MAX
+        and 0 < terms.limit_bp < 10_000
+        and terms.limit_step > 0
+        and 0 < terms.call_seconds <= 3_600
+        and 0 < terms.peaks_max <= 1_000_000
+        and (terms.ref_price is None or 0 < terms.ref_price <= PRICE_MAX)
+        and (terms.collar_bp is None or 0 < terms.collar_bp < 10_000)
+    )
+    one = terms.currency in assets and not terms.basket
+    many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT
+    if fields.way is Way.SPOT:
+        settles = fields.asset in world.titles.classes
+    else:
+        contract = world.clearing.terms.get(fields.asset)
+        settles = contract is not None and contract.asset == terms.currency
+    times = [session.at_ms for session in fields.sessions]
+    ordered = times == sorted(set(times)) and all(0 <= one < DAY // MILLISECOND for one in times)
+    phases = [Phase.CLOSED, *(session.phase for session in fields.sessions)]
+    follow = all(then in STEPS[first] for first, then in pairwise(phases))
+    calendars = all(one in world.calendars.assets() for one in terms.calendar.split())
+    return sane and (one or many) and settles and ordered and follow and calendars

@@ -1,0 +1,115 @@
+"""Rows of the market: instruments, orders, trades, firm quotes, phases, auctions and bands."""
+
+from steelyard.flows import market_facts as facts
+from steelyard.flows.fact import Fact
+from steelyard.storage.added import Added
+from steelyard.storage.rows.statement import FIRST, Handler, Handlers, Statements, json, named, put, simple
+
+STATES = {"traded": "open", "replaced": "open", "decremented": "open", "released": "open"}
+
+
+def _order_moved(added: Added, fact: facts.OrderMoved, key: int, n: int, at: int) -> None:
+    """Bring an order up to date; without a rest it is filled, or cancelled where that ended it."""
+    state = STATES.get(fact.event, fact.event)
+    if not fact.left and fact.event in ("traded", "decremented", "replaced"):
+        state = "filled" if fact.event == "traded" else "cancelled"
+    left = 0 if state == "cancelled" else fact.left
+    added.upserts.append(("market.moved", (left, state, fact.why, at, fact.order_id)))
+    if fact.event == "replaced":
+        added.upserts.append(("market.terms", (fact.price, fact.quantity, fact.order_id)))
+
+
+def _event(kind: str) -> Handler:
+    """Make the handler of a fact that is kept whole, for the public stream."""
+
+    def handle(added: Added, fact: Fact, key: int, n: int, at: int) -> None:
+        told = named(fact)
+        added.upserts.append(("market.event", (key, n, told["instrument"], kind, json(told), at)))
+
+    return handle
+
+
+def _phase_moved(added: Added, fact: facts.PhaseMoved, key: int, n: int, at: int) -> None:
+    _event("phase")(added, fact, key, n, at)
+    added.upserts.append(("instrument.phase", (fact.phase, fact.instrument)))
+
+
+def _bands_set(added: Added, fact: facts.BandsSet, key: int, n: int, at: int) -> None:
+    _event("limit")(added, fact, key, n, at)
+    added.upserts.append((
+        "instrument.bands",
+        (fact.reference, fact.limit_low, fact.limit_high, fact.dyn_low, fact.dyn_high, fact.instrument),
+    ))  # fmt: skip
+
+
+def _settlement(added: Added, fact: facts.SettlementPriced, key: int, n: int, at: int) -> None:
+    _event("settlement")(added, fact, key, n, at)
+    added.upserts.append(("instrument.settlement", (fact.price, fact.instrument)))
+
+
+STATEMENTS: Statements = {
+    "instrument": put("instrument", "code contract way asset currency basket kg terms listed_at key", "code"),
+    "instrument.phase": "UPDATE instrument SET phase = ? WHERE code = ?",
+    "instrument.bands": "UPDATE instrument SET reference = ?, limit_low = ?, limit_high = ?, dyn_low = ?,"
+    " dyn_high = ? WHERE code = ?",
+    "instrument.settlement": "UPDATE instrument SET settlement = ? WHERE code = ?",
+    "trade.money": put("trade_money", "key n owner asset minor bundle_id at_ns", "key n"),
+    "market.order": put(
+        "market_order",
+        "order_id order_no owner instrument currency side type tif quantity price stop peak post_only aon stp"
+        " until_on session open state entered_at changed_at entered n",
+        "order_id",
+        keep=FIRST,
+    ),
+    "market.moved": "UPDATE market_order SET open = ?, state = ?, why = ?, changed_at = ? WHERE order_id = ?",
+    "market.terms": "UPDATE market_order SET price = ?, quantity = ? WHERE order_id = ?",
+    "market.trade": put(
+        "market_trade",
+        "trade_id instrument buy sell buyer seller quantity price buyer_currency buyer_minor seller_currency"
+        " seller_minor quote_no taker bundle_id at_ns entered n",
+        "trade_id",
+    ),
+    "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",
+    "market.event": put("market_event", "key n instrument kind data at_ns", "key n"),
+    "firm_quote": put(
+        "firm_quote",
+        "quote_id quote_no state provider sell buy num den sell_left valid_until entered_at changed_at entered n",
+        "quote_id",
+        keep=FIRST,
+    ),
+    "market.group": put("market_group", "owner name key", "owner"),
+}
+
+HANDLERS: Handlers = {
+    facts.InstrumentListed: simple(
+        "instrument", "code", "contract", "way", "asset", "currency", "basket", "kg", "terms", "at", "key"
+    ),
+    facts.TradeMoneyMoved: simple("trade.money", "key", "n", "owner", "asset", "minor", "bundle_id", "at"),
+    facts.OrderEntered: lambda added, fact, key, n, at: added.upserts.append((
+        "market.order",
+        (fact.order_id, fact.order_no, fact.owner, fact.instrument, fact.currency, fact.side, fact.type, fact.tif,
+         fact.quantity, fact.price, fact.stop, fact.peak, int(fact.post_only), int(fact.aon), fact.stp,
+         fact.until_on, fact.session, fact.quantity, "open", at, at, key, n),
+    )),
+    facts.OrderMoved: _order_moved,
+    facts.MarketTraded: simple(
+        "market.trade", "trade_id", "instrument", "buy", "sell", "buyer", "seller", "quantity", "price",
+        "buyer_currency", "buyer_minor", "seller_currency", "seller_minor", "quote_no", "taker", "bundle_id",
+        "at", "key", "n",
+    ),
+    facts.TradeReversed: simple("market.reversed", "bundle_id", "trade_id"),
+    facts.PhaseMoved: _phase_moved,
+    facts.AuctionDone: _event("auction"),
+    facts.BandsSet: _bands_set,
+    facts.SeedCommitted: _event("seed"),
+    facts.SettlementPriced: _settlement,
+    facts.FirmQuoteMoved: lambda added, fact, key, n, at: added.upserts.append((
+        "firm_quote",
+        (fact.quote_id, fact.quote_no, fact.event, fact.provider, fact.sell, fact.buy, str(fact.num),
+         str(fact.den), fact.sell_left, fact.valid_until, at, at, key, n),
+    )),
+    facts.GroupSet: simple("market.group", "owner", "group", "key"),
+    facts.OrderRefused: lambda added, fact, key, n, at: added.upserts.append((
+        "market.event", (key, n, "", "refused", json(named(fact)), at)
+    )),
+}  # fmt: skip
