@@ -62,7 +62,7 @@ ORDERS = [
 def committed(orders=ORDERS, **changed):
     auction = made(**changed)
     for seq, one in enumerate(orders):
-        assert auction.commit(Commitment(digest(one), f"owner {seq}", 1_500, seq, 100)) is None
+        assert auction.commit(Commitment(digest(one), f"owner {seq}", 1_500, seq)) is None
     return auction
 
 

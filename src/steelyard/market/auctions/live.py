@@ -42,11 +42,18 @@ class Over(Struct, array_like=True, frozen=True, gc=False):
 class Auctions:
     """Every auction under way by id, and the last that are over, oldest first."""
 
-    __slots__ = ("live", "over")
+    __slots__ = ("_last", "live", "over")
 
     def __init__(self) -> None:
         self.live: dict[str, Auction] = {}
         self.over: list[Over] = []
+        self._last: Auction | None = None
+
+    @property
+    def last(self) -> Auction:
+        """Give the auction that has changed last, under way or over: wiring for a flow, no state."""
+        assert self._last is not None
+        return self._last
 
     def begin(self, auction: Auction) -> AuctionRefusal | None:
         """Announce an auction; its id is of none that is kept."""
@@ -112,17 +119,23 @@ class Auctions:
         """Move every auction whose time has come, by id; give those that are over by it."""
         ended: list[Auction] = []
         for auction_id in sorted(self.live):
-            auction = self.live[auction_id]
-            due = auction.due_at()
-            if due and due <= at:
-                auction.advance(at)
-                self._keep(auction, at)
-                if auction_id not in self.live:
-                    ended.append(auction)
+            auction = self.move(auction_id, at)
+            if auction is not None and auction_id not in self.live:
+                ended.append(auction)
         return ended
+
+    def move(self, auction_id: str, at: Instant) -> Auction | None:
+        """Move one auction where its time has come, and give it; None where nothing was due."""
+        auction = self.live.get(auction_id)
+        if auction is None or not 0 < auction.due_at() <= at:
+            return None
+        auction.advance(at)
+        self._keep(auction, at)
+        return auction
 
     def _keep(self, auction: Auction, at: Instant) -> None:
         """Keep an auction as it is now, as a result where it is over."""
+        self._last = auction
         if auction.due_at():
             self.live[auction.auction_id] = auction
             return

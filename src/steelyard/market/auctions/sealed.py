@@ -19,7 +19,7 @@ from steelyard.market.auctions.published import AuctionFile, PublishedOrder, Unr
 from steelyard.market.refusals.auctions import AuctionRefusal
 from steelyard.values.instants import Instant
 
-COMMITMENTS_MAX = 100_000
+COMMITMENTS_MAX = 5_000
 SALT_BYTES = 16
 ID_MAX = 64
 
@@ -63,13 +63,13 @@ class Deposit(StrEnum):
 
 
 class Commitment(Struct, array_like=True, frozen=True, gc=False):
-    """One commitment. `deposit_minor` is kept for its owner until it is revealed, or over."""
+    """One commitment. `bond` names the bundle that keeps its deposit, empty where there is none."""
 
     digest: bytes
     owner: str
     at: Instant
     seq: int
-    deposit_minor: int = 0
+    bond: bytes = b""
 
 
 class Revealed(Struct, array_like=True, frozen=True, gc=False):
@@ -105,6 +105,11 @@ class SealedCall(Struct, array_like=True, tag="sealed", gc=False):
     reference: int | None = None
     pressure_cap_pct: str | None = None
     deposit: Deposit = Deposit.FORFEITED
+    owner: str = ""
+    """Who sells or buys through it, and gets what is forfeited"""
+    deposit_asset: str = ""
+    deposit_minor: int = 0
+    """For each commitment; 0: none is asked for"""
     state: SealedState = S.ANNOUNCED
     commitments: dict[bytes, Commitment] = {}
     revealed: dict[str, Revealed] = {}
@@ -115,6 +120,8 @@ class SealedCall(Struct, array_like=True, tag="sealed", gc=False):
         prices = () if self.reference is None else (self.reference,)
         times = (self.opens_at, self.closes_at, self.reveal_until_at)
         check_sense(lots=1, tick=self.tick, prices=prices, times=times)
+        if bool(self.deposit_minor) != bool(self.deposit_asset) or self.deposit_minor < 0:
+            raise ValueError("a deposit is an amount of an asset")
 
     def due_at(self) -> Instant:
         """Give when it next moves by itself, 0 for never."""
@@ -134,15 +141,20 @@ class SealedCall(Struct, array_like=True, tag="sealed", gc=False):
     def commit(self, commitment: Commitment) -> AuctionRefusal | None:
         """Take a commitment before the close, or say why not."""
         self.advance(commitment.at)
-        if self.state is not S.COMMITTING:
+        refusal = self.refuses(commitment)
+        if refusal is None:
+            self.commitments[commitment.digest] = commitment
+            self._step(E.COMMITTED)
+        return refusal
+
+    def refuses(self, commitment: Commitment) -> AuctionRefusal | None:
+        """Say why a commitment would not be taken, or None; nothing changes."""
+        opened = self.state is S.COMMITTING or (self.state is S.ANNOUNCED and commitment.at >= self.opens_at)
+        if not opened or commitment.at >= self.closes_at:
             return AuctionRefusal.AUCTION_DOES_NOT_ALLOW_IT
         if len(commitment.digest) != 32 or commitment.digest in self.commitments:
             return AuctionRefusal.COMMITMENT_TWICE
-        if len(self.commitments) >= COMMITMENTS_MAX:
-            return AuctionRefusal.AUCTION_IS_FULL
-        self.commitments[commitment.digest] = commitment
-        self._step(E.COMMITTED)
-        return None
+        return AuctionRefusal.AUCTION_IS_FULL if len(self.commitments) >= COMMITMENTS_MAX else None
 
     def reveal(self, order: Revealed, *, owner: str, at: Instant) -> AuctionRefusal | None:
         """Open a commitment after the close, or say why not. Only its owner may, each once."""
@@ -171,6 +183,10 @@ class SealedCall(Struct, array_like=True, tag="sealed", gc=False):
         """Give the commitments whose deposits are forfeited: not revealed when the reveals are over."""
         if self.state is not S.PUBLISHED or self.deposit is not Deposit.FORFEITED:
             return []
+        return self.unopened()
+
+    def unopened(self) -> list[Commitment]:
+        """Give the commitments that nobody has revealed, in time."""
         return [one for digest, one in self.commitments.items() if digest not in self.opened]
 
     def owners(self) -> dict[str, str]:
