@@ -10,7 +10,9 @@ from steelyard.flows.delivery_rule import RuleFields
 from steelyard.flows.diary import Diary
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.receipt_out import OrderFields
+from steelyard.market.assessment import Method
 from steelyard.market.delivery import DeliveryState
+from steelyard.market.prices import Price
 from steelyard.market.quality import millionths
 from steelyard.market.receipts import ReceiptState
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
@@ -38,7 +40,7 @@ def margin(net: Haul, owner: str, amount: int) -> None:
     leg = Leg(
         accounts.get("settlement", owner, "OST") or 0, accounts.get("margin", owner, "OST") or 0, amount
     )
-    bundle = Bundle((net.at // 1_000_000) << 80 | 99, Kind.MARGIN, (leg,))
+    bundle = Bundle(int.from_bytes(net.id(), "big"), Kind.MARGIN, (leg,))
     act = net.world.engine.move(bundle, authority=[net.world.engine.owner_nos[owner]], at=net.at)
     assert act.refusal is None
     net.world.engine.take_records()
@@ -231,3 +233,34 @@ def test_a_failed_seller_cannot_be_certified_without_goods(net: Haul) -> None:
 
     outcome = net.rule(delivery, CERTIFIED, weight_kg=50_000, found=FOUND)
     assert is_refused(outcome, No.DELIVERY_STATE_FORBIDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "payer", "due"),
+    [("25000", SELLER, 50_000), ("23000", BUYER, 50_000), ("24000", "", 0), ("240011/10", SELLER, 55)],
+)
+def test_what_force_majeure_cancels_is_settled_at_the_benchmark(
+    net: Haul, value: str, payer: str, due: int
+) -> None:
+    """50 t at 240.00: whoever the price favoured pays the difference, without five percent."""
+    method = Method(1)
+    assert net.world.prices.set_method("RYE-FOB", method, from_on=0) is None
+    priced = net.world.prices.settle("RYE-FOB", 19_999, value, source="vwap", digest=b"d" * 32, at=net.at)
+    assert isinstance(priced, Price)
+    delivery, _ = net.until(S.NOTIFIED, benchmark="RYE-FOB")
+    for owner in (SELLER, BUYER):
+        margin(net, owner, 40_000)
+    done(net.ordered("force_majeure", delivery))
+
+    outcomes = net.wait(10 * DAY)
+    (moved,) = [move for outcome in outcomes for move in moves(outcome)]
+    assert ("CANCELLED", payer, min(due, 40_000), max(0, due - 40_000)) == (
+        moved.state, moved.owed_by, moved.amount_minor, moved.owed_minor,
+    )  # fmt: skip
+    net.holds_nothing(delivery)
+
+
+def test_a_benchmark_that_nobody_publishes_is_not_agreed_on(net: Haul) -> None:
+    outcome = net.two("delivery.open", net.terms(benchmark="NONE"), "operator")
+
+    assert is_refused(outcome, No.DELIVERY_TERMS_OUT_OF_RANGE)

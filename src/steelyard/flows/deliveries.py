@@ -1,11 +1,15 @@
 """Deliveries as flows use them: keeping one with its fact and its clock, locks on goods, money set aside, its end."""
 
+from fractions import Fraction
+
 from msgspec import structs
 
 from steelyard.corridor import bill_of_lading as bills
 from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.corridor.voyage import ORDER
-from steelyard.flows import booking, titles
+from steelyard.engine.accounts import DEBITS_BLOCKED
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.flows import booking, parties, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
@@ -17,9 +21,12 @@ from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.receipts import moved as receipt_moved
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.members.state import OPERATOR
+from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
+from steelyard.values.rate import Rounding, rounded
 from steelyard.values.refusal import Refusal
 
+MARGIN = "margin"
 S, E = DeliveryState, DeliveryEvent
 
 
@@ -46,6 +53,7 @@ def keep(
     refusal: int = 0,
     owed_minor: int = 0,
     document: bytes = b"",
+    owed_by: str = "",
 ) -> None:
     """Keep a delivery as it is now, set its clock, note the fact and tell both sides."""
     world.deliveries.put(delivery)
@@ -58,7 +66,7 @@ def keep(
         DeliveryMoved(
             subject, delivery.terms.instrument, delivery.seller, delivery.buyer, delivery.terms.kg, event.value,
             delivery.state.value, delivery.due_at, delivery.terms.currency, delivery.net_kg,
-            delivery.amount_minor, bundle_id, refusal, owed_minor, document,
+            delivery.amount_minor, bundle_id, refusal, owed_minor, document, owed_by,
         )
     )  # fmt: skip
     told = [delivery.seller, delivery.buyer]
@@ -163,9 +171,72 @@ def let_go(world: World, diary: Diary, delivery: Delivery, *, at: Instant) -> De
     return structs.replace(delivery, reservation=b"")
 
 
+def end(
+    world: World,
+    diary: Diary,
+    delivery: Delivery,
+    event: DeliveryEvent,
+    *,
+    payer: str,
+    owed: int,
+    at: Instant,
+    document: bytes = b"",
+) -> None:
+    """End a delivery that has not settled: give everything back, and take what one side owes from its margin."""
+    after = moved(delivery, event)
+    assert isinstance(after, Delivery), (delivery.state, event)
+    freed = let_go(world, diary, after, at=at)
+    paid, bundle_id = _from_margin(world, delivery, payer, owed, at)
+    keep(
+        world, diary, structs.replace(freed, amount_minor=paid), event, bundle_id=bundle_id, owed_minor=owed - paid,
+        document=document, owed_by=payer if owed else "",
+    )  # fmt: skip
+
+
+def at_benchmark(world: World, delivery: Delivery) -> tuple[str, int]:
+    """Say who owes the other how much where a delivery is cancelled at its benchmark: whoever the price favoured.
+
+    It is the last one published; without one nobody owes anything.
+    """
+    terms = delivery.terms
+    series = world.prices.series.get(terms.benchmark)
+    last = series.last() if series is not None else None
+    if last is None or not last.value or not (delivery.seller and delivery.buyer):
+        return "", 0
+    gap = (Fraction(last.value) - terms.price_minor) * Fraction(terms.kg, terms.schedule.price_kg)
+    due = rounded(abs(gap).numerator, abs(gap).denominator, Rounding.HALF_EVEN)
+    return delivery.seller if gap > 0 else delivery.buyer, min(due, AMOUNT_END - 1)
+
+
+def _from_margin(world: World, delivery: Delivery, payer: str, owed: int, at: Instant) -> tuple[int, bytes]:
+    """Take what is owed from the margin of the side that owes it, as far as it goes: how much, and the bundle."""
+    payee = delivery.buyer if payer == delivery.seller else delivery.seller
+    currency = delivery.terms.currency
+    source = world.members.accounts.get(MARGIN, payer, currency) if owed and payer else None
+    target = parties.settlement_account(world, payee, currency) if payee else 0
+    account = world.engine.account(source) if source else None
+    if not source or not target or account is None or account.gate & DEBITS_BLOCKED:
+        return 0, b""
+    minor = min(owed, max(0, world.engine.balance(source).available))
+    if not minor:
+        return 0, b""
+    number = booking.bundle_id(delivery.delivery_id + b"margin", world.commands, at)
+    reference = int.from_bytes(delivery.delivery_id, "big")
+    bundle = Bundle(number, Kind.MARGIN, (Leg(source, target, minor),), reference=reference)
+    act = world.engine.move(bundle, authority=[world.engine.owner_nos[payer]], at=at)
+    if act.refusal is not None:
+        return 0, b""
+    world.queues.push_all([target])
+    return minor, number.to_bytes(16, "big")
+
+
 def on_timer_delivery(world: World, diary: Diary, delivery_id: bytes, at: Instant) -> None:
     """End a state whose deadline has come: late is a failure of who was to act; an unchallenged certificate is due."""
     found = world.deliveries.get(delivery_id)
     if isinstance(found, No) or not found.due_at or at < found.due_at:
+        return
+    if found.state is S.FORCE_MAJEURE:
+        payer, owed = at_benchmark(world, found)
+        end(world, diary, found, E.LATE, payer=payer, owed=owed, at=at)
         return
     advance(world, diary, found, E.INVOICED if found.state is S.CERTIFIED else E.LATE, at=at)

@@ -55,6 +55,7 @@ class OpenFields(Struct, array_like=True, frozen=True, gc=False):
     extension_ns: At
     voyage: Key = b""
     after_step: Word = ""
+    benchmark: Name = ""
 
 
 class NamedFields(Struct, array_like=True, frozen=True, gc=False):
@@ -241,7 +242,7 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
         return refused(No.DELIVERIES_ARE_FULL)
     terms = Terms(
         fields.instrument, fields.site, fields.grade, fields.lots, fields.unit_kg, fields.tolerance_bp,
-        fields.price_minor, fields.currency, fields.schedule,
+        fields.price_minor, fields.currency, fields.schedule, fields.benchmark,
     )  # fmt: skip
     by = Deadlines(fields.assign_by, fields.certify_by, fields.object_by, fields.fund_by, fields.extension_ns)
     made = Delivery(
@@ -270,6 +271,7 @@ def _is_sound(world: World, fields: OpenFields, at: Instant) -> bool:
         and fields.schedule.price_kg > 0
         and len(fields.schedule.factors) <= FACTORS_MAX
         and at < times[0] < times[1] < times[2] < times[3]
+        and (not fields.benchmark or fields.benchmark in world.prices.series)
         and deliveries.step_is_known(world, fields.voyage, fields.after_step)
     )
 

@@ -7,9 +7,7 @@ ends a delivery before it has settled gives back what it locked and set aside, i
 
 from msgspec import Struct, structs
 
-from steelyard.engine.accounts import DEBITS_BLOCKED
-from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, deliveries, parties, settle
+from steelyard.flows import booking, deliveries, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E, S
 from steelyard.flows.delivery import Certificate, PaperFields, priced
@@ -24,15 +22,14 @@ from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 
-MARGIN = "margin"
 RULINGS = (E.RULED_CERTIFIED, E.RULED_CLOSED, E.RULED_CANCELLED)
 
 
 class RuleFields(Struct, array_like=True, frozen=True, gc=False):
     """How a delivery goes on: 0 certified, 1 closed, 2 cancelled; with the SHA-256 of the ruling.
 
-    `market_minor` is what the goods came to when bought in or sold out, or the benchmark, in the unit of the price; it
-    is needed where a side has failed. A certificate comes where the delivery is to go on with one.
+    `market_minor` is what the goods came to when bought in or sold out, in the unit of the price; it is needed where
+    a side has failed. A certificate comes where the delivery is to go on with one.
     """
 
     delivery_id: Id16
@@ -95,13 +92,8 @@ def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Out
     if found.state in FAILURES and not fields.market_minor:
         return refused(No.DELIVERY_RULING_OUT_OF_RANGE)
     diary = Diary()
-    freed = deliveries.let_go(world, diary, after, at=at)
-    owed = _compensation(found, fields)
-    paid, bundle_id = _paid(world, found, owed, at)
-    deliveries.keep(
-        world, diary, structs.replace(freed, amount_minor=paid), event, bundle_id=bundle_id, owed_minor=owed - paid,
-        document=fields.document,
-    )  # fmt: skip
+    payer, owed = _compensation(found, fields)
+    deliveries.end(world, diary, found, event, payer=payer, owed=owed, at=at, document=fields.document)
     settle.work(world, diary, at)
     return diary.done()
 
@@ -139,38 +131,14 @@ def _time_to_pay(delivery: Delivery) -> int:
     return delivery.deadlines.fund_by - delivery.deadlines.object_by
 
 
-def _compensation(found: Delivery, fields: RuleFields) -> int:
-    """Give what the side that has failed owes, or the difference to the benchmark where force majeure cancels."""
+def _compensation(found: Delivery, fields: RuleFields) -> tuple[str, int]:
+    """Say which side has failed and what it owes; nothing where none has."""
     if found.state not in FAILURES:
-        return 0
+        return "", 0
     terms = found.terms
+    seller_failed = found.state is S.SELLER_FAILED
     due = failure_minor(
         kg=terms.kg, price=terms.price_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
-        seller_failed=found.state is S.SELLER_FAILED,
+        seller_failed=seller_failed,
     )  # fmt: skip
-    return min(due, AMOUNT_END - 1)
-
-
-def _paid(world: World, found: Delivery, owed: int, at: Instant) -> tuple[int, bytes]:
-    """Take what is owed from the margin of the side that failed, as far as it goes: how much, and the bundle."""
-    failed, other = (
-        (found.seller, found.buyer) if found.state is S.SELLER_FAILED else (found.buyer, found.seller)
-    )
-    currency = found.terms.currency
-    source = world.members.accounts.get(MARGIN, failed, currency) if owed and failed else None
-    target = parties.settlement_account(world, other, currency) if other else 0
-    account = world.engine.account(source) if source else None
-    if not source or not target or account is None or account.gate & DEBITS_BLOCKED:
-        return 0, b""
-    minor = min(owed, max(0, world.engine.balance(source).available))
-    if not minor:
-        return 0, b""
-    number = booking.bundle_id(found.delivery_id + b"failure", world.commands, at)
-    bundle = Bundle(
-        number, Kind.MARGIN, (Leg(source, target, minor),), reference=int.from_bytes(found.delivery_id, "big")
-    )
-    act = world.engine.move(bundle, authority=[world.engine.owner_nos[failed]], at=at)
-    if act.refusal is not None:
-        return 0, b""
-    world.queues.push_all([target])
-    return minor, number.to_bytes(16, "big")
+    return found.seller if seller_failed else found.buyer, min(due, AMOUNT_END - 1)

@@ -55,7 +55,11 @@ class ReceiptMoved(Fact, frozen=True, tag="receipt"):
 
 
 class DeliveryMoved(Fact, frozen=True, tag="delivery"):
-    """A delivery is so from now on. `owed_minor` is what a ruling says one side owes the other and nobody paid."""
+    """A delivery is so from now on.
+
+    Where it ends with one side owing the other, `owed_by` is that side, `amount_minor` what was taken from its margin
+    and `owed_minor` the claim that is left.
+    """
 
     delivery_id: bytes
     instrument: str
@@ -72,6 +76,7 @@ class DeliveryMoved(Fact, frozen=True, tag="delivery"):
     refusal: int = 0
     owed_minor: int = 0
     document: bytes = b""
+    owed_by: str = ""
 
 
 TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved)

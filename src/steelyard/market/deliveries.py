@@ -33,6 +33,8 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
     price_minor: int
     currency: str
     schedule: QualitySchedule
+    benchmark: str = ""
+    """The series of published prices by which it is settled where force majeure cancels it"""
 
     @property
     def kg(self) -> int:

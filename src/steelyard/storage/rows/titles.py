@@ -37,7 +37,7 @@ STATEMENTS: Statements = {
     "delivery": put(
         "delivery",
         "delivery_id instrument seller buyer kg event state due_at currency net_kg amount_minor bundle_id refusal"
-        " owed_minor entered_at changed_at entered n",
+        " owed_minor owed_by entered_at changed_at entered n",
         "delivery_id",
         keep=FIRST,
     ),
@@ -67,7 +67,7 @@ HANDLERS: Handlers = {
     title_facts.ReceiptMoved: _receipt_moved,
     title_facts.DeliveryMoved: simple(
         "delivery", "delivery_id", "instrument", "seller", "buyer", "kg", "event", "state", "due_at", "currency",
-        "net_kg", "amount_minor", "bundle_id", "refusal", "owed_minor", "at", "at", "key", "n",
+        "net_kg", "amount_minor", "bundle_id", "refusal", "owed_minor", "owed_by", "at", "at", "key", "n",
     ),
     corridor_facts.VoyageMoved: simple(
         "voyage", "voyage_id", "carrier", "vessel", "origin", "target", "event", "state", "arrives_at", "at", "at",

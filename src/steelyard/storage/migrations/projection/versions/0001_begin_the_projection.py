@@ -1813,6 +1813,7 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
+        sa.Column("owed_by", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
