@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from steelyard.flows import cycle_rows, parties, together
+from steelyard.flows import cycle_plan, cycle_question, cycle_rows, parties, together
 from steelyard.flows.command import encode
+from steelyard.flows.own_rules import LimitFields
 from steelyard.flows.settled_rows import each_fact, each_notice
 from steelyard.liquidity.cycles import CycleState
+from steelyard.liquidity.snapshot import PackedCycle, pack_cycle
 from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO
 
@@ -77,6 +79,35 @@ def test_at_once_is_as_one_by_one(payments, reports, kept, wanted_back, unpaid):
         assert facts == facts_at_once
         assert sorted(map(encode, notices)) == sorted(map(encode, notices_at_once))
     assert dict(one.world.section_hashes()) == dict(other.world.section_hashes())
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(PAYMENT, min_size=1, max_size=12), st.booleans(), st.sampled_from((None, 20)),
+    st.sampled_from(("", *BANKS)),
+)  # fmt: skip
+def test_a_solver_is_sent_the_same_whoever_packs_it(payments, funded, limit, suspended):
+    """Before the pay-ins and after them, with rules and with somebody gone; two currencies, one of them empty."""
+    cycles = Cycles("NOR", "SUD", by=BANKS)
+    net = cycles.net
+    cycles.open()
+    for pair, minor, priority in payments:
+        net.pay(*pair, "NOR", minor, priority=priority, may_split=bool(minor % 2))
+    cycles.cut()
+    if limit is not None:
+        net.give("limit.own", LimitFields("NOR", BRAM, limit), ANNA)
+    if suspended:
+        net.suspend(suspended)
+    if funded:
+        cycles.reach(CycleState.FUNDING)
+        for bic, asset, minor in list(cycles.cycle.each_call()):
+            net.fund(bic, asset, minor)
+            cycles.pay_in(bic, amount=max(1, minor // 2))
+    world, cycle = net.world, cycles.cycle
+    if cycles.cycle_id in world.cycles.live:
+        sent = cycle_question.packed(world, cycle, net.at)
+        assert isinstance(sent, PackedCycle)
+        assert pack_cycle(cycle_plan.snapshot(world, cycle, net.at)) == pack_cycle(sent)
 
 
 @given(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from steelyard.flows import (
     cycle_plan,
+    cycle_question,
     explainable,
     fx_batch,
     gridlock,
@@ -30,7 +31,7 @@ from steelyard.liquidity.fx_snapshot import BatchSnapshot
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
-from steelyard.liquidity.snapshot import Account, CycleSnapshot, PoolSnapshot
+from steelyard.liquidity.snapshot import Account, CycleSnapshot, PackedCycle, PoolSnapshot
 from steelyard.market.tenders import KIND as TENDER
 from steelyard.values.instants import Instant
 
@@ -56,11 +57,13 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
 
 def to_send(
     world: World, batch: Batch, at: Instant
-) -> BatchSnapshot | CycleSnapshot | HeldQueues | tender_question.TenderSnapshot:
+) -> BatchSnapshot | CycleSnapshot | PackedCycle | HeldQueues | tender_question.TenderSnapshot:
     """Give the same for one that goes to another process: a currency's long queue to be packed by another thread."""
     if batch.kind == CURRENCY and not batch.tries:
         but = explainable.choosers(world)
         return queue_view.hold(world, batch.assets[0], at, most=gridlock.MOST, but=but)
+    if batch.kind == KIND:
+        return cycle_question.packed(world, world.cycles.live[batch.batch_id], at)
     if batch.kind == TENDER:
         return tender_question.snapshot(world, batch.batch_id)
     return of(world, batch, at)

@@ -76,6 +76,15 @@ class CycleSnapshot:
     parts: tuple[Snapshot, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PackedCycle:
+    """A `CycleSnapshot` whose obligations are records already."""
+
+    seq: int
+    ask: int
+    parts: tuple[PackedSnapshot, ...]
+
+
 AnySnapshot = Snapshot | PoolSnapshot | CycleSnapshot
 
 RECORD = np.dtype(
@@ -147,7 +156,7 @@ def unpack(data: bytes) -> Snapshot:
     )
 
 
-def pack_cycle(snapshot: CycleSnapshot) -> bytes:
+def pack_cycle(snapshot: CycleSnapshot | PackedCycle) -> bytes:
     """Give a cycle's snapshot as bytes."""
     return msgspec.msgpack.encode((snapshot.seq, snapshot.ask, [pack(part) for part in snapshot.parts]))
 
@@ -234,9 +243,9 @@ def _payments(records: bytes, names: Sequence[str]) -> tuple[Queued, ...]:
     )
 
 
-def pack_any(snapshot: AnySnapshot) -> bytes:
+def pack_any(snapshot: AnySnapshot | PackedCycle) -> bytes:
     """Give any snapshot as bytes."""
-    if isinstance(snapshot, CycleSnapshot):
+    if isinstance(snapshot, CycleSnapshot | PackedCycle):
         return pack_cycle(snapshot)
     return pack_pool(snapshot) if isinstance(snapshot, PoolSnapshot) else pack(snapshot)
 

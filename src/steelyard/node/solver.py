@@ -34,7 +34,7 @@ from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
-from steelyard.liquidity.snapshot import CycleSnapshot, pack, pack_any
+from steelyard.liquidity.snapshot import CycleSnapshot, PackedCycle, pack, pack_any
 from steelyard.market.tenders import KIND as TENDER
 from steelyard.market.tenders import TenderCase
 from steelyard.node import own
@@ -53,7 +53,7 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
-Asked = BatchSnapshot | CycleSnapshot | HeldQueues | tender_question.TenderSnapshot
+Asked = BatchSnapshot | CycleSnapshot | PackedCycle | HeldQueues | tender_question.TenderSnapshot
 ONCE = (KIND, TENDER)
 """What is asked once: it goes on by itself where its answer is refused."""
 
