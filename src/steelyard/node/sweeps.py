@@ -4,7 +4,7 @@ Pure functions over a World, for properties, the simulator, the node's sweep and
 about the first thing found wrong, or None. What needs the engine alone is in `engine/invariants/`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Kind
@@ -14,6 +14,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import PURPOSE, CycleState
+from steelyard.market.auctions.sealed import Commitment, SealedCall
 from steelyard.members.redemptions import RedemptionState
 from steelyard.node import market_sweeps
 from steelyard.payments.payment import Payment, Wait
@@ -93,7 +94,16 @@ def _firm_holders(world: World) -> dict[int, int]:
         for bid in case.bids.values():
             if bid.bond:
                 owners[int.from_bytes(bid.bond, "big")] = 0
+    for _, deposit in _deposits(world):
+        owners[int.from_bytes(deposit.bond, "big")] = 0
     return owners
+
+
+def _deposits(world: World) -> Iterator[tuple[str, Commitment]]:
+    """Give the commitments to sealed orders whose deposits should be held, each with its auction."""
+    for auction in world.auctions.live.values():
+        if isinstance(auction, SealedCall):
+            yield from ((auction.auction_id, one) for one in auction.unopened() if one.bond)
 
 
 def bonds_are_held(world: World) -> str | None:
@@ -103,6 +113,9 @@ def bonds_are_held(world: World) -> str | None:
             held = world.engine.reservations.get(int.from_bytes(bid.bond, "big")) if bid.bond else None
             if bid.bond and (held is None or [leg[2] for leg in held.legs] != [case.terms.bond_minor]):
                 return f"tender {case.tender_id.hex()}: the bond of {bid.bidder} is not held"
+    for auction_id, deposit in _deposits(world):
+        if int.from_bytes(deposit.bond, "big") not in world.engine.reservations:
+            return f"auction {auction_id}: the deposit of {deposit.owner} is not held"
     return None
 
 
