@@ -1,11 +1,14 @@
 """Whole simulations: the same bytes for the same inputs, whatever the number of processes; the expected shape."""
 
+import doctest
 import json
 
 import msgspec
 import pytest
 
+from steelyard.sim import page as page_module
 from steelyard.sim.output import as_json, load, schema, table, write
+from steelyard.sim.page import origin
 from steelyard.sim.pictures import figures
 from steelyard.sim.scenario import ScenarioIsWrong, read
 from steelyard.sim.simulate import simulate
@@ -119,6 +122,9 @@ def test_a_folder_holds_table_schema_pictures_and_page(result, tmp_path):
         assert (tmp_path / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert f"plots/{name}.png" in page
     assert "<script" not in page
+    assert f"<dd>{origin(result.day.source)}</dd>" in page
+    assert "drawn with seed 1 from the trade matrix" in page
+    assert doctest.testmod(page_module).failed == 0
     assert all(word in page for word in ("delay index", "country residue", result.day.digest))
     assert columns == [column["name"] for column in schema()["table.csv"]]
     assert queue[1].startswith("bypass,-0.5,2030-01-07T08:00:00Z,")

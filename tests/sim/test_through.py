@@ -123,6 +123,31 @@ def test_cycles_of_the_machine_are_those_of_the_algorithms(count, more):
     assert prove(machine.journal, after=0).state_hash == machine.machine.world.state_hash().hex()
 
 
+@pytest.mark.parametrize("alpha", [Fraction(-1, 2), Fraction(1, 4)])
+def test_what_cannot_settle_at_once_is_turned_back_where_nothing_queues(alpha):
+    """The same payments settle, the same are refused, and nobody has anything left in a queue."""
+    library, machine = both(Mechanism(entry="rtgs"), alpha)
+
+    assert told(library) == told(machine.run)
+    assert library.refused == machine.run.refused > 0
+    assert library.open_minor.tolist() == machine.run.open_minor.tolist()
+    assert not machine.machine.world.payments.live
+    assert prove(machine.journal, after=0).state_hash == machine.machine.world.state_hash().hex()
+
+
+def test_cycles_with_the_money_there_is_settle_what_was_paid_in_covers():
+    """Nobody brings anything in: what a call lacks drops obligations, and the next cycle takes them again."""
+    _, some = both(Mechanism(entry="cycle", cycles_per_day=12), Fraction(-3, 4))
+    _, more = both(Mechanism(entry="cycle", cycles_per_day=12), Fraction(0))
+
+    assert [] == some.refused == more.refused
+    assert 0 < some.run.amount_minor.sum() < more.run.amount_minor.sum()
+    for found in (some, more):
+        assert found.run.opening.sum() == found.run.closing.sum()
+        assert found.run.closing.min() >= 0
+        assert prove(found.journal, after=0).state_hash == found.machine.world.state_hash().hex()
+
+
 def test_a_day_on_which_everything_happens_replays_in_the_node():
     """Every row of the journal: lines, limits, reservations, money that comes late, payments taken back."""
     text = "".join(
@@ -173,6 +198,23 @@ def test_a_pool_settles_by_the_machine_s_own_batches():
     assert any(batch.settled for batch in found.run.batches)
 
 
+def test_lines_go_with_a_pool_in_home_currencies():
+    """With half the money a line for each lets more settle, and nobody goes below it."""
+    day = standard_day(2, 400, banks=8, trade=invented())
+    accounts = Accounts.of(day, pool=True)
+    mechanism = Mechanism(entry="bypass", bilateral=True, split="all", pool=True)
+    found = []
+    for text in ("", "[credit]\ncap_minor = 2000000\n"):
+        scenario = read(BASE + text)
+        money = endow(day, scenario, accounts, *bounds(day, accounts), Fraction(-1, 2))
+        found.append(run_through(day, mechanism, money, sending(day, scenario)))
+        assert [] == found[-1].refused
+        assert prove(found[-1].journal, after=0).state_hash == found[-1].machine.world.state_hash().hex()
+
+    assert found[0].run.amount_minor.sum() < found[1].run.amount_minor.sum()
+    assert -2_000_000 <= found[1].run.closing.min() < 0 <= found[0].run.closing.min()
+
+
 def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
     """The rows agree but for what the machine counts otherwise; two runs give the same."""
     scenario = read(BASE + '[mechanism.queue]\nentry = "bypass"\nbilateral = true\n')
@@ -186,15 +228,18 @@ def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[mechanism.a]\nentry = "rtgs"\n', "entry fifo, bypass or guarded with bilateral = true"),
-        ('[mechanism.a]\nentry = "cycle"\ncycles_per_day = 4\n', "or entry cycle with fund = true"),
+        ('[mechanism.a]\nentry = "fifo"\n', "entry fifo, bypass or guarded with bilateral = true"),
+        (
+            '[mechanism.a]\nentry = "cycle"\ncycles_per_day = 4\nsplit = "all"\n',
+            "or entry cycle without split",
+        ),
         (
             "[mechanism.a]\nbilateral = true\npool = true\n",
             "a pool is the solver's",
         ),
         (
-            '[credit]\ncap_minor = 5\n[mechanism.a]\nbilateral = true\npool = true\nsplit = "all"\n',
-            "limits, lines and thresholds are per currency",
+            '[limits]\nmultilateral_minor = 5\n[mechanism.a]\nbilateral = true\npool = true\nsplit = "all"\n',
+            "limits and thresholds are per currency",
         ),
         ("[mechanism.a]\nbilateral = true\nmultilateral = true\nbatch_gap_s = 0\n", "batch_gap_s above 0"),
     ],

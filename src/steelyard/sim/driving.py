@@ -40,11 +40,16 @@ class Driver:
     money: Money
     sending: Sending
     limits: Limits
+    pool: bool = False
+    """Whether `money` is per bank, over all currencies"""
+    fund: bool = False
+    """Whether participants bring in what a cycle asks of them beyond what they have"""
 
     def before(self, scribe: Scribe) -> Iterator[Command]:
         """Give what is set before the day opens."""
         yield from self._limits(scribe)
-        for account, cap in enumerate(self.money.line):
+        lines = founding.spread(self.day, self.money.line) if self.pool else self.money.line
+        for account, cap in enumerate(lines):
             if cap:
                 yield from self._line(account, cap, scribe)
         for account, kept in enumerate(self.money.kept):
@@ -92,7 +97,7 @@ class Driver:
                 yield scribe.one(OPERATOR, OPERATORS[0], "cycle.open", OpenFields((code,), cut_at))
 
     def pay_ins(self, machine: Machine, scribe: Scribe) -> Iterator[Command]:
-        """Give what participants bring in for what a cycle asks beyond what they have, and their pay-ins."""
+        """Give the pay-ins of participants: what they have, or all, with what they bring in beyond it."""
         world = machine.world
         for cycle_id in sorted(world.cycles.live):
             cycle = world.cycles.live[cycle_id]
@@ -101,12 +106,16 @@ class Driver:
             for name, code, _ in list(cycle.each_call()):
                 account_no = world.members.settlement_account(name, code)
                 assert account_no is not None
-                lack = cycle.open_call(name, code) - world.engine.balance(account_no).available
-                if lack > 0:
+                call, has = cycle.open_call(name, code), max(0, world.engine.balance(account_no).available)
+                lack = call - has
+                if lack > 0 and self.fund:
                     agent = founding.agent_bic(self.day.members[self.day.homes.index(code)])
                     advice = AdviceFields(code, name, lack, f"cycle-{cycle.number}-{name}")
                     yield scribe.one(agent, f"k-{agent}", "fund.advise", advice)
-                yield scribe.one(name, founding.maker(name), "cycle.pay_in", PayInFields(cycle_id, code))
+                minor = call if self.fund else min(call, has)
+                if minor:
+                    pay_in = PayInFields(cycle_id, code, minor)
+                    yield scribe.one(name, founding.maker(name), "cycle.pay_in", pay_in)
 
     def _of(self, account: int) -> tuple[str, str, str]:
         """Give an account's owner, its currency and who issues that."""

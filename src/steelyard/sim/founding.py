@@ -49,16 +49,14 @@ def check(day: Day, mechanism: Mechanism) -> None:
     """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
     if sorted(day.homes) != list(day.currencies):
         raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
-    if (
-        mechanism.entry == "cycle"
-        and mechanism.fund
-        and not (mechanism.pool or mechanism.split or mechanism.bilateral)
+    if mechanism.entry in ("cycle", "rtgs") and not (
+        mechanism.pool or mechanism.split or mechanism.bilateral
     ):
         return
     if mechanism.entry not in MODES or not mechanism.bilateral or mechanism.fx:
         raise ScenarioIsWrong(
             "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
-            " machine offsets pairs whenever a payment queues; or entry cycle with fund = true"
+            " machine offsets pairs whenever a payment queues; or entry rtgs, or entry cycle without split"
         )
     if mechanism.batched and not mechanism.batch_gap_s:
         raise ScenarioIsWrong("--machine: batch_gap_s above 0; a node's batches come by what happens as well")
@@ -127,7 +125,8 @@ def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Comman
         "batch_every_ms": every, "batch_gap_ms": mechanism.batch_gap_s * 1000 - 1 if batches else DAY_MS,
         "batch_answer_ms": 1000 if batches else DAY_MS, "batch_age_ms": DAY_MS,
         "batch_tries": 1 if mechanism.split else 0, "split_above_minor": above,
-        "cycle_answer_ms": 1, "cycle_notice_ms": 1, "cycle_funding_ms": 500, "cycle_steps_bp": (10_000,),
+        "cycle_answer_ms": 1, "cycle_replan_ms": 1, "cycle_notice_ms": 1, "cycle_funding_ms": 500,
+        "cycle_steps_bp": (10_000,),
     }  # fmt: skip
     content = content_of({"version": "simulated", "liquidity": liquidity})
     fields = PackFields("rulebook", "rulebook", "simulated", digest_of(content), content)

@@ -95,10 +95,32 @@ def _day(found: Result | Stress) -> Iterator[str]:
     for name, value in (
         ("payments", f"{day.payments:,}"), ("banks", f"{day.banks:,} in {len(day.members)} members"),
         ("currencies", ", ".join(day.currencies)), ("gross value", f"{day.gross_minor:,} minor units of account"),
-        ("source", day.source), ("day", day.digest), ("version", found.version),
+        ("source", origin(day.source)), ("day", day.digest), ("version", found.version),
     ):  # fmt: skip
         yield f"<dt>{name}</dt><dd>{escape(value)}</dd>"
     yield "</dl>"
+
+
+def origin(source: str) -> str:
+    """Say in words where a day's payments come from.
+
+    >>> origin("invented/7/1000/20/300/double_hump/True")  # doctest: +NORMALIZE_WHITESPACE
+    'drawn with seed 7 from the trade matrix invented: 1,000 payments of 20 banks, 30.0 % of them turned round at
+    random, most sent in the morning and the afternoon, each member by its own clock'
+    >>> origin("may.csv/" + "0f" * 32)
+    'read from may.csv, whose content has the SHA-256 0f0f0f0f0f0f'
+    """
+    parts = source.rsplit("/", 6)
+    if len(parts) < 7 or parts[6] not in ("True", "False"):
+        name, _, digest = source.rpartition("/")
+        return f"read from {name}, whose content has the SHA-256 {digest[:12]}"
+    matrix, seed, payments, banks, turned, curve, zones = parts
+    sent = "sent evenly over the day" if curve == "flat" else "most sent in the morning and the afternoon"
+    return (
+        f"drawn with seed {seed} from the trade matrix {matrix}: {int(payments):,} payments of {int(banks):,} banks, "
+        f"{fixed(int(turned), 1)} % of them turned round at random, {sent}"
+        f"{', each member by its own clock' if zones == 'True' else ''}"
+    )
 
 
 def _table(rows: Iterable[tuple[str, Row]], *, head: str) -> Iterator[str]:

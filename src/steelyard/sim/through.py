@@ -13,6 +13,7 @@ from itertools import groupby
 
 import numpy as np
 
+from steelyard.engine.refusals import Refusal as Short
 from steelyard.flows.command import Code, Command, raw
 from steelyard.flows.facts import PaymentEntered, PaymentMoved
 from steelyard.flows.fields import PayAdded, PayFields
@@ -28,7 +29,7 @@ from steelyard.sim.draws import Ints
 from steelyard.sim.driving import Driver
 from steelyard.sim.loop import Run, happenings, turns
 from steelyard.sim.mechanisms import Mechanism
-from steelyard.sim.scenario import Credit, Limits, Scenario, ScenarioIsWrong
+from steelyard.sim.scenario import Limits, Scenario, ScenarioIsWrong
 from steelyard.sim.sending import Sending
 from steelyard.sim.synthetic import Day
 from steelyard.sim.writing import DATE
@@ -72,9 +73,8 @@ def found_world(driver: Driver, mechanism: Mechanism, journal: Journal, opening:
 def check(day: Day, mechanism: Mechanism, scenario: Scenario) -> None:
     """Raise ScenarioIsWrong where a scenario asks for what this way of running does not do."""
     founding.check(day, mechanism)
-    plain = (scenario.limits, scenario.credit) == (Limits(), Credit())
-    if mechanism.pool and (not plain or scenario.behaviour.kind == "threshold"):
-        raise ScenarioIsWrong("--machine: limits, lines and thresholds are per currency, so not with a pool")
+    if mechanism.pool and (scenario.limits != Limits() or scenario.behaviour.kind == "threshold"):
+        raise ScenarioIsWrong("--machine: limits and thresholds are per currency, so not with a pool")
 
 
 def run_through(
@@ -84,7 +84,7 @@ def run_through(
     """Send a day through the machine and give what happened; `check` has let its scenario through."""
     opening = int(DATE.timestamp()) * SECOND + day.opens_s * SECOND
     own = founding.spread(day, money.own) if mechanism.pool else money.own
-    driver = Driver(day, own, money, sending, limits)
+    driver = Driver(day, own, money, sending, limits, pool=mechanism.pool, fund=mechanism.fund)
     desk = found_world(driver, mechanism, journal or MemoryJournal(), opening)
     course = _Course(driver, mechanism, desk, opening)
     gc.collect()
@@ -114,6 +114,8 @@ class _Course:
         self._names = [founding.bank_bic(day, bank) for bank in range(len(day.banks))]
         self._makers = [founding.maker(name) for name in self._names]
         self._aside: dict[int, list[int]] = {}
+        self._at_once = mechanism.entry == "rtgs"
+        self._funded = mechanism.fund
         self._uetrs: dict[int, bytes] = {}
 
     def run(self) -> None:
@@ -149,6 +151,15 @@ class _Course:
         outcome = desk.give(command, at=at).outcome
         if outcome.code != Code.DONE:
             self.refused.append((place, outcome.refusal))
+        elif self._at_once and key[:16] in desk.machine.world.payments.live:
+            self._turn_back(place, payer, key[:16])
+
+    def _turn_back(self, place: int, payer: int, uetr: bytes) -> None:
+        """Take a payment back that did not settle at once, as its payer would where nothing queues."""
+        self.desk.scribe.at = self.desk.at
+        order = self.driver.taken_back(payer, uetr, self.desk.scribe)
+        assert self.desk.give(order).outcome.code == Code.DONE
+        self.refused.append((place, Short.LIQUIDITY_IS_SHORT.code))
 
     def _happen(self, at_s: int, _: int, what: str, argument: int) -> None:
         """Let one thing happen, after what was due before it and before what is due by the clock."""
@@ -187,7 +198,7 @@ class _Course:
         desk.tick_until(at + 10 * MS, step=1)
         desk.scribe.at = desk.at
         self._give(driver.pay_ins(desk.machine, desk.scribe))
-        desk.tick_until(desk.at + 10 * MS, step=1)
+        desk.tick_until(desk.at + (10 if self._funded else 600) * MS, step=1)
         self._open_cycles()
 
     def _open_cycles(self) -> None:
