@@ -11,3 +11,18 @@ class EnergyRefusal(Refusal):
     PRICES_LEAVE_A_GAP = 937, "prices of nodes prove that nothing costs less: they leave no gap to the cost"
     MATCH_IS_NOT_FIRST = 938, "of flows of the same cost the one counts that uses earlier routes"
     PRICES_ARE_NOT_SMALLEST = 939, "of the prices that prove a match the smallest count"
+    SUPPLY_NOT_FOUND = (
+        940,
+        "an order about a supply contract names one under way, and its sender's part in it",
+    )
+    SUPPLY_STATE_FORBIDS = 941, "a contract is agreed once, and nominated, taken and settled while it runs"
+    SUPPLY_TERMS_OUT_OF_RANGE = 942, "the terms of a supply contract lie within their bounds"
+    TOO_MANY_SUPPLIES = 943, "supply contracts under way stay within their bounds"
+    NOMINATION_OUT_OF_RANGE = (
+        944,
+        "a nomination comes in time, for a month of the present year, within the points' most",
+    )
+    TAKE_OUT_OF_RANGE = 945, "a month is reported when it has begun, and confirmed once, when it is over"
+    INDEX_IS_NOT_KNOWN = 946, "a price needs its index in the three months before"
+    INDEX_OUT_OF_RANGE = 947, "an index has one value in a month that is over, a ratio within its bounds"
+    YEAR_IS_NOT_COMPLETE = 948, "a contract year is settled when all its months are confirmed"

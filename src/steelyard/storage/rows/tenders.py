@@ -1,6 +1,6 @@
 """Rows of tenders, requests for quotes and energy contracts."""
 
-from steelyard.flows import tender_facts
+from steelyard.flows import energy_facts, tender_facts
 from steelyard.storage.added import Added
 from steelyard.storage.rows.statement import FIRST, Handlers, Statements, json_list, put, simple
 
@@ -33,6 +33,24 @@ STATEMENTS: Statements = {
         " at_ns",
         "key n",
     ),
+    "supply": put(
+        "supply",
+        "contract_id seller buyer asset unit acq first_month years event state year entered_at changed_at entered n",
+        "contract_id",
+        keep=FIRST,
+    ),
+    "supply.month": put(
+        "supply_month",
+        "contract_id month event nominated taken shortfall force_majeure price amount_minor bundle_id key",
+        "contract_id month",
+    ),
+    "supply.year": put(
+        "supply_year",
+        "contract_id year taken top_quantity deficiency price recovered expired carry_used bank booked_quantity"
+        " payment_minor bundle_id key",
+        "contract_id year",
+    ),
+    "energy.index": put("energy_index", "name month num den key", "name month"),
 }
 
 HANDLERS: Handlers = {
@@ -45,4 +63,17 @@ HANDLERS: Handlers = {
         "n",
     ),
     tender_facts.TenderEvaluated: _evaluated,
+    energy_facts.SupplyMoved: simple(
+        "supply", "contract_id", "seller", "buyer", "asset", "unit", "acq", "first_month", "years", "event", "state",
+        "year", "at", "at", "key", "n",
+    ),
+    energy_facts.SupplyMonth: simple(
+        "supply.month", "contract_id", "month", "event", "nominated", "taken", "shortfall", "force_majeure", "price",
+        "amount_minor", "bundle_id", "key",
+    ),
+    energy_facts.SupplyYear: simple(
+        "supply.year", "contract_id", "year", "taken", "top_quantity", "deficiency", "price", "recovered", "expired",
+        "carry_used", "bank", "booked_quantity", "payment_minor", "bundle_id", "key",
+    ),
+    energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "key"),
 }  # fmt: skip

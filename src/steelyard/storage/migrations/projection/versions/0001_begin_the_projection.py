@@ -2085,10 +2085,161 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index("tender_award_tender", "tender_award", ["tender_id", "key", "n"], unique=False)
+    op.create_table(
+        "supply",
+        sa.Column("contract_id", sa.LargeBinary(), nullable=False),
+        sa.Column("seller", sa.Text(), server_default="", nullable=False),
+        sa.Column("buyer", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "acq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "first_month",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "years", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("contract_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("supply_buyer", "supply", ["buyer", "entered", "n"], unique=False)
+    op.create_index("supply_seller", "supply", ["seller", "entered", "n"], unique=False)
+    op.create_table(
+        "supply_month",
+        sa.Column("contract_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "month", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "nominated",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "taken", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "shortfall",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "force_majeure",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("price", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("contract_id", "month"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "supply_year",
+        sa.Column("contract_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "taken", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("top_quantity", sa.Text(), server_default="", nullable=False),
+        sa.Column("deficiency", sa.Text(), server_default="", nullable=False),
+        sa.Column("price", sa.Text(), server_default="", nullable=False),
+        sa.Column("recovered", sa.Text(), server_default="", nullable=False),
+        sa.Column("expired", sa.Text(), server_default="", nullable=False),
+        sa.Column("carry_used", sa.Text(), server_default="", nullable=False),
+        sa.Column("bank", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "booked_quantity",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "payment_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("contract_id", "year"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "energy_index",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "month", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "num", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "den", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("name", "month"),
+        sqlite_with_rowid=True,
+    )
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("supply_buyer", table_name="supply")
+    op.drop_index("supply_seller", table_name="supply")
+    op.drop_table("supply")
+    op.drop_table("supply_month")
+    op.drop_table("supply_year")
+    op.drop_table("energy_index")
     op.drop_index("tender_buyer", table_name="tender")
     op.drop_table("tender")
     op.drop_index("tender_bid_bidder", table_name="tender_bid")
