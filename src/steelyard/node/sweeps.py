@@ -16,7 +16,7 @@ from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import PURPOSE, CycleState
 from steelyard.market.auctions.sealed import Commitment, SealedCall
 from steelyard.members.redemptions import RedemptionState
-from steelyard.node import market_sweeps
+from steelyard.node import market_sweeps, title_sweeps
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.states import State
 
@@ -255,7 +255,7 @@ SWEEPS: tuple[tuple[str, Callable[[World], str | None]], ...] = (
     ("swaps_are_pledged", swaps_are_pledged),
     ("cycles_hold_pay_ins", cycles_hold_pay_ins),
     ("claims_are_booked", claims_are_booked),
-    *((sweep.__name__, sweep) for sweep in market_sweeps.SWEEPS),
+    *((sweep.__name__, sweep) for sweep in (*market_sweeps.SWEEPS, *title_sweeps.SWEEPS)),
 )
 
 
