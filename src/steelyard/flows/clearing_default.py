@@ -82,7 +82,7 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
     house.cases[fields.member] = case
     house.suspend(fields.member, suspended=True)
     diary = Diary()
-    _told(world, diary, case, "SUSPENDED", fields.report, ())
+    told(world, diary, case, "SUSPENDED", fields.report, ())
     for bic in sorted(house.members):
         diary.tell(bic, "clearing.case_opened", case.case_id, case.member, case.due_at)
     return diary.done()
@@ -91,7 +91,7 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
 def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outcome:
     """Bid for lots of a defaulter's portfolio."""
     house, bic = world.clearing, command.sender
-    case = _case(world, fields.case_id)
+    case = case_of(world, fields.case_id)
     if case is None:
         return refused(No.CLEARING_CASE_UNKNOWN)
     if bic not in house.members:
@@ -103,6 +103,11 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
     terms = house.terms.get(fields.contract)
     if terms is None:
         return refused(No.CLEARING_CONTRACT_UNKNOWN)
+    if bic == case.member or (case.contract and case.contract != fields.contract):
+        return refused(No.CLEARING_BID_OUT_OF_RANGE)
+    limit = terms.limit(money.today(world, terms.asset, at)) if case.contract else 0
+    if positions.exceeds(house.group_lots(fields.contract, bic), fields.lots, limit):
+        return refused(No.CLEARING_POSITION_LIMIT)
     if not fields.lots or fields.price % terms.tick_minor or not money.account(
         world, money.MARGIN, bic, terms.asset
     ):  # fmt: skip
@@ -120,8 +125,8 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
 
 def take_step(world: World, command: Command, fields: StepFields, at: Instant) -> Outcome:
     """Do the next step of a case."""
-    case = _case(world, fields.case_id)
-    if case is None:
+    case = case_of(world, fields.case_id)
+    if case is None or case.contract:
         return refused(No.CLEARING_CASE_UNKNOWN)
     found = _STEPS.get(fields.step)
     if found is None or step(case.state, found[0]) is None:
@@ -141,13 +146,13 @@ def take_step(world: World, command: Command, fields: StepFields, at: Instant) -
         case.due_at = 0
         world.timers.cancel(TimerKind.CLEARING_CASE, case.case_id)
         world.clearing.end_case(case)
-    _told(world, diary, case, event, fields.report, sales)
+    told(world, diary, case, event, fields.report, sales)
     return diary.done()
 
 
 def on_timer_case(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
     """Tell the operator that a step is late, and set the next reminder."""
-    case = _case(world, subject)
+    case = case_of(world, subject)
     if case is not None:
         diary.tell(OPERATOR, "clearing.case_is_late", subject, case.member, case.state, case.due_at)
         world.timers.set(at + case.step_ms * MS, TimerKind.CLEARING_CASE, subject)
@@ -171,7 +176,7 @@ def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
     sales = hedge(case.bids, fields.bids)
     if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
         return No.CLEARING_BID_OUT_OF_RANGE
-    _sell(world, case, sales)
+    sell(world, case, sales)
     taken = set(fields.bids)
     case.bids = [one for one in case.bids if one.number not in taken]
     return E.HEDGED, tuple(sales)
@@ -185,7 +190,7 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     sales = auction(portfolio, case.bids, references=house.settle, ticks=ticks)
     if not world.clearing.fits(case.member, sales):
         return No.CLEARING_LOTS_OUT_OF_RANGE
-    _sell(world, case, sales)
+    sell(world, case, sales)
     case.bids = []
     return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
 
@@ -233,8 +238,12 @@ _STEPS = {
 }
 
 
-def _case(world: World, case_id: bytes) -> Case | None:
-    return next((one for one in world.clearing.cases.values() if one.case_id == case_id), None)
+def case_of(world: World, case_id: bytes) -> Case | None:
+    """Give a case that is open, of either kind."""
+    house = world.clearing
+    return next(
+        (one for one in (*house.cases.values(), *house.reductions.values()) if one.case_id == case_id), None
+    )
 
 
 def _portfolio(world: World, case: Case) -> dict[str, int]:
@@ -247,12 +256,13 @@ def _portfolio(world: World, case: Case) -> dict[str, int]:
     }
 
 
-def _sell(world: World, case: Case, sales: list[Sale]) -> None:
+def sell(world: World, case: Case, sales: list[Sale]) -> None:
+    """Let members take over what was sold to them."""
     for one in sales:
         world.clearing.take_over(case.member, one)
 
 
-def _told(world: World, diary: Diary, case: Case, event: str, report: bytes, sales: tuple[Sale, ...]) -> None:
+def told(world: World, diary: Diary, case: Case, event: str, report: bytes, sales: tuple[Sale, ...]) -> None:
     """Write a step down, tell the operator, and set the deadline of the next one."""
     diary.fact(
         CaseMoved(

@@ -7,6 +7,9 @@
     cover      the loss goes down the waterfall; shares of members that made no bid may be used up first
     report     the case is over
 
+A member that stands above a position limit and does not reduce has a case of another kind, about one contract: it is
+in REDUCING until what is too much has been sold in the same way, and nothing else of it is touched.
+
 Each step is an order of two persons with a report (its SHA-256 is kept), and has a deadline: a step that is late is
 told to the operator, and told again, but never done by itself.
 """
@@ -32,6 +35,7 @@ class CaseState(StrEnum):
     UNSOLD = "UNSOLD"
     SOLD = "SOLD"
     COVERED = "COVERED"
+    REDUCING = "REDUCING"
     CLOSED = "CLOSED"
 
 
@@ -54,9 +58,10 @@ STEPS: dict[CaseState, dict[CaseEvent, CaseState]] = {
     S.UNSOLD: {E.ALL_SOLD: S.SOLD, E.LOTS_LEFT: S.UNSOLD, E.TORN_UP: S.SOLD},
     S.SOLD: {E.COVERED: S.COVERED},
     S.COVERED: {E.REPORTED: S.CLOSED},
+    S.REDUCING: {E.CURED: S.CLOSED, E.ALL_SOLD: S.CLOSED, E.LOTS_LEFT: S.REDUCING},
     S.CLOSED: {},
 }
-TAKES_BIDS = (S.SUSPENDED, S.HEDGED, S.UNSOLD)
+TAKES_BIDS = (S.SUSPENDED, S.HEDGED, S.UNSOLD, S.REDUCING)
 
 
 def step(state: CaseState, event: CaseEvent) -> CaseState | None:
@@ -102,7 +107,7 @@ class Borne(Struct, array_like=True, frozen=True, gc=False):
 
 
 class Case(Struct, array_like=True, gc=False):
-    """The default of one member."""
+    """The default of one member, or (with a `contract`) the reduction of its lots to a limit."""
 
     case_id: bytes
     number: int
@@ -118,6 +123,7 @@ class Case(Struct, array_like=True, gc=False):
     """Members that have bid, in the order of their first bid"""
     steps: list[Done] = []
     borne: list[Borne] = []
+    contract: str = ""
 
 
 class Sale(NamedTuple):

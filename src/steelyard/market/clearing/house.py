@@ -78,7 +78,7 @@ class Clearing:
 
     __slots__ = (
         "accepted", "averages", "book", "cases", "cover", "days", "desks", "fund", "kept", "members", "modelled",
-        "models", "next_number", "over_cases", "over_runs", "owed", "runs", "settle", "terms",
+        "models", "next_number", "over_cases", "over_runs", "owed", "reductions", "runs", "settle", "terms",
     )  # fmt: skip
 
     next_number: int
@@ -99,6 +99,7 @@ class Clearing:
     cover: dict[str, int]
     kept: dict[str, dict[str, int]]
     cases: dict[str, Case]
+    reductions: dict[str, Case]
     over_cases: list[Case]
 
     def __init__(self) -> None:
@@ -214,6 +215,15 @@ class Clearing:
             if name in self.members and self.members[name].group == group
         )
 
+    def excess(self, contract: str, member: str, on: Day) -> int:
+        """Give the lots (below zero: sold) of a member by which its group stands above a limit, 0 for none."""
+        group, limit = self.group_lots(contract, member), self.terms[contract].limit(on)
+        held = positions.of(self.book, contract, member).lots
+        if not limit or abs(group) <= limit or held * group <= 0:
+            return 0
+        lots = min(abs(group) - limit, abs(held))
+        return lots if group > 0 else -lots
+
     def above_limit(self, on: Day, *, only: str = "") -> list[tuple[str, str, int]]:
         """Give (contract, group, lots above its limit) of those that a lowered limit makes reduce, in order."""
         found = []
@@ -299,7 +309,10 @@ class Clearing:
 
     def end_case(self, case: Case) -> None:
         """Keep a case that is over among the last of them."""
-        del self.cases[case.member]
+        if case.contract:
+            del self.reductions[f"{case.contract}/{case.member}"]
+        else:
+            del self.cases[case.member]
         self.over_cases = [*self.over_cases, case][-OVER_MAX:]
 
     def number(self) -> int:
@@ -357,6 +370,8 @@ class _Saved(Struct, array_like=True):
     """by currency, member: what lies on the clearing account because no account of his took it"""
     cases: dict[str, Case] = field(default_factory=dict)
     """by member: the case that is open"""
+    reductions: dict[str, Case] = field(default_factory=dict)
+    """by contract and member: what is sold because it stands above a limit"""
     over_cases: list[Case] = field(default_factory=list)
 
 
