@@ -45,7 +45,11 @@ def work_many(state: BookState, work: Callable[[Event, list[Raw]], None], record
     bids, asks = state.bids, state.asks
     bid_levels, ask_levels, bid_heap, ask_heap = bids.levels, asks.levels, bids.heap, asks.heap
     tick, lot, quantity_max = state.instrument.tick, state.instrument.lot, QUANTITY_MAX
-    buy, sell, ioc, asked, rest = Side.BUY, Side.SELL, Tif.IOC, Why.ASKED, Why.REST
+    buy, sell, ioc = Side.BUY, Side.SELL, Tif.IOC
+    asked, rest = (
+        int(Why.ASKED),
+        int(Why.REST),
+    )  # a tuple of plain integers is no work for the garbage collector
     low, high, trading = _terms(state)
     seq = state.seq
     stream = RECORD.iter_unpack(records)

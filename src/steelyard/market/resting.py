@@ -19,6 +19,8 @@ from steelyard.values.instants import Day
 
 EMPTY_MAX = 1_024
 """Empty levels that a side bears before it looks whether they are more than the others."""
+SPARE_MAX = 256
+"""Empty queues that a side keeps, so that prices that come and go make no new ones."""
 
 
 class Order(Struct, array_like=True, gc=False):
@@ -64,13 +66,14 @@ Queue = OrderedDict[int, Order]
 class BookSide:
     """The bids or the asks of a book. `sign` turns prices into keys of which the least is the best."""
 
-    __slots__ = ("heap", "heap_max", "levels", "market", "sign")
+    __slots__ = ("heap", "heap_max", "levels", "market", "sign", "spare")
 
     def __init__(self, side: Side) -> None:
         self.sign = -1 if side is Side.BUY else 1
         self.levels: dict[int, Queue] = {}
         self.heap: list[int] = []
         self.heap_max = EMPTY_MAX
+        self.spare: list[Queue] = []
         self.market: Queue = OrderedDict()
 
     def add(self, order: Order) -> None:
@@ -88,7 +91,7 @@ class BookSide:
         """Make the queue of a price that has none."""
         if len(self.heap) >= self.heap_max:
             self._forget_empty()
-        level: Queue = OrderedDict()
+        level: Queue = self.spare.pop() if self.spare else OrderedDict()
         self.levels[price] = level
         heappush(self.heap, price * self.sign)
         return level
@@ -105,7 +108,10 @@ class BookSide:
             if levels[price]:
                 return price
             heappop(heap)
-            del levels[price]
+            level = levels.pop(price)
+            if len(self.spare) < SPARE_MAX:
+                level.clear()
+                self.spare.append(level)
         return None
 
     def prices(self) -> list[int]:
