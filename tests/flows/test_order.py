@@ -4,9 +4,12 @@ import pytest
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows.market_beat import BeatFields
 from steelyard.flows.market_list import GroupFields
 from steelyard.flows.market_money import MoneyFields, ReceiptFields
 from steelyard.flows.market_quote import NamedFields
+from steelyard.flows.market_reverse import NamedFields as Trade
+from steelyard.flows.market_reverse import ReverseFields
 from steelyard.flows.order import ManyFields, MassFields, OrderFields, ReplaceFields
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.receipt_out import OrderFields as OrderOutFields
@@ -16,7 +19,7 @@ from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.people import KEY, Actor
 from steelyard.members.roles import Role
-from steelyard.values.instants import DAY, HOUR
+from steelyard.values.instants import DAY, HOUR, SECOND
 from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, done
 from tests.flows.markets import KG, RICH, SPOT, WIDE, Market, moved, trades
 from tests.flows.payworld import LEVR, PONS, facts, is_refused, notices, told
@@ -398,3 +401,72 @@ def test_a_market_order_binds_the_daily_limit_and_its_rest_goes() -> None:
     assert Why.REST in [fact.why for fact in facts(outcome) if type(fact).__name__ == "OrderMoved"]
     assert 57_000 == net.money(BUYER, "OST")
     net.check()
+
+
+def test_a_session_that_falls_silent_loses_its_orders(net: Market) -> None:
+    """Ten seconds after its last beat; another session's orders stay, and so do those of one that was ended."""
+    net.ready(BUYER, "OST", 100_000)
+    for session in ("one", "two", "three"):
+        done(net.trader(BUYER, "order.beat", BeatFields(session)))
+        net.entered(BUYER, BUY, 1, 9_000, session=session)
+    done(net.trader(BUYER, "order.end_session", BeatFields("three")))
+    net.wait(6 * SECOND)
+    done(net.trader(BUYER, "order.beat", BeatFields("two")))
+    net.wait(5 * SECOND)
+
+    assert {"two", "three"} == {row.session for row in net.world.books.rows.values()}
+    assert [Why.DISCONNECTED.name] == [one.data[2] for one in notices(net, "order.cancelled")]
+    net.wait(6 * SECOND)
+    assert {"three"} == {row.session for row in net.world.books.rows.values()}
+    net.check()
+
+
+def traded(net: Market) -> bytes:
+    """Let Bram buy 30 t of Anna across currencies, and give the trade's id."""
+    wide(net)
+    net.stocked(40)
+    net.ready(BUYER, "OST", 1_000_000)
+    net.entered(SELLER, SELL, 40, 5_000, WIDE, currency="NOR")
+    outcome = done(net.order(BUYER, BUY, 30, 10_000, WIDE, currency="OST"))
+    return next(fact.trade_id for fact in facts(outcome) if type(fact).__name__ == "MarketTraded")
+
+
+def test_a_trade_is_taken_back_when_all_agree_and_two_persons_do_it(net: Market) -> None:
+    """Everybody has again what he had; the buyer's money is on his settlement account."""
+    trade = traded(net)
+    reverse = ReverseFields(trade, "fat finger")
+    assert is_refused(net.trader(OTHER, "trade.agree_reversal", Trade(trade)), No.TRADE_NOT_FOUND)
+    for side in (BUYER, SELLER):
+        done(net.trader(side, "trade.agree_reversal", Trade(trade)))
+    assert is_refused(net.two("trade.reverse", reverse, "operator"), No.TRADE_NOT_AGREED)
+    done(net.trader(PONS, "trade.agree_reversal", Trade(trade)))
+    assert is_refused(net.one("trade.reverse", reverse, "operator"), SettingRefusal.TWO_PEOPLE_NEEDED)
+
+    done(net.two("trade.reverse", reverse, "operator"))
+
+    assert (0, 40 * KG) == (net.kg(BUYER), net.kg(SELLER))
+    assert (RICH, RICH) == (net.balance(SELLER, "NOR"), net.balance(BUYER, "OST") + net.money(BUYER, "OST"))
+    assert is_refused(net.two("trade.reverse", reverse, "operator"), No.TRADE_NOT_FOUND)
+    net.check()
+
+
+def test_a_trade_is_too_old_after_a_quarter_of_an_hour(net: Market) -> None:
+    trade = traded(net)
+    net.wait(15 * 60 * SECOND)
+
+    assert is_refused(net.trader(BUYER, "trade.agree_reversal", Trade(trade)), No.TRADE_IS_TOO_OLD)
+
+
+def test_a_trade_whose_receipt_went_on_is_not_taken_back(net: Market) -> None:
+    """Nothing moves, neither title nor money."""
+    trade = traded(net)
+    for side in (BUYER, SELLER, PONS):
+        done(net.trader(side, "trade.agree_reversal", Trade(trade)))
+    (bought,) = [one.receipt_id for one in net.world.titles.of_holder(BUYER)]
+    done(net.give("receipt.transfer", TransferFields(bought, LENDER), BUYER))
+    before = net.titles_and_money()
+
+    outcome = net.two("trade.reverse", ReverseFields(trade, "late"), "operator")
+
+    assert is_refused(outcome, TitleRefusal.RECEIPT_NOT_FOUND)
+    assert before == net.titles_and_money()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking, clearing_trade, parties, titles
 from steelyard.flows import market_money as money
@@ -20,9 +21,8 @@ from steelyard.flows.world import World
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.cross.facts import Failed
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, split
+from steelyard.market.recent import Given, RecentTrade
 from steelyard.values.instants import Instant
-
-MONEY, TITLE = 0, 1
 
 
 class Deal(NamedTuple):
@@ -65,6 +65,7 @@ def _clear(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Instant)
                 return failed
         return Failed.SELLER if deal.taker == 0 else Failed.BUYER
     _tell(world, diary, deal, trade_id, b"")
+    _remember(world, deal, trade_id, at, (), ())
     return None
 
 
@@ -76,6 +77,7 @@ def _exchange(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Insta
     if taken is None:
         return Failed.SELLER
     legs, sides = _money(world, deal)
+    moved_minor = tuple((leg.source, leg.target, leg.amount_minor) for leg in legs)
     if buyer != seller:
         legs.append(Leg(titles.account(world, seller, code), titles.account(world, buyer, code), kg))
         sides.append((Failed.SELLER, Failed.BUYER))
@@ -87,12 +89,15 @@ def _exchange(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Insta
     if act.refusal is not None:
         place = max(act.leg, 0)
         source = world.engine.accounts[legs[place].source]
-        stopped = source is None or bool(source.gate & 5)
-        return sides[place][0 if stopped else 1]
-    for receipt, part_kg in taken:
-        _hand_over(world, diary, receipt, part_kg, buyer, at=at, bundle_id=trade_id)
+        at_source = source is None or bool(source.gate & (CLOSED | DEBITS_BLOCKED))
+        return sides[place][0 if at_source else 1]
+    given = [
+        Given(_hand_over(world, diary, receipt, part_kg, buyer, at=at, bundle_id=trade_id), part_kg)
+        for receipt, part_kg in taken
+    ]
     world.queues.push_all([leg.target for leg in legs])
     _tell(world, diary, deal, trade_id, trade_id)
+    _remember(world, deal, trade_id, at, moved_minor, tuple(given))
     return None
 
 
@@ -132,8 +137,8 @@ def _receipts(world: World, seller: str, code: str, kg: int, at: Instant) -> lis
 
 def _hand_over(
     world: World, diary: Diary, receipt: Receipt, kg: int, buyer: str, *, at: Instant, bundle_id: bytes
-) -> None:
-    """Let a receipt, or a part of it, go to the buyer; the rest stays committed in its place."""
+) -> bytes:
+    """Let a receipt, or a part of it, go to the buyer, and give its id; the rest stays committed in its place."""
     stocks, seller, code = world.books.stocks, receipt.holder, receipt.code
     part = receipt
     if kg == receipt.kg:
@@ -152,6 +157,23 @@ def _hand_over(
     assert isinstance(after, Receipt), after
     given = structs.replace(after, holder=buyer, bound_to=b"")
     titles.keep(world, diary, given, ReceiptEvent.TRADED, at=at, bundle_id=bundle_id)
+    return given.receipt_id
+
+
+def _remember(
+    world: World,
+    deal: Deal,
+    trade_id: bytes,
+    at: Instant,
+    money_legs: tuple[tuple[int, int, int], ...],
+    given: tuple[Given, ...],
+) -> None:
+    code, buyer, seller = deal.listing.instrument.code, deal.buy.owner, deal.sell.owner
+    world.books.recent.put(
+        RecentTrade(
+            trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given
+        )
+    )
 
 
 def _tell(world: World, diary: Diary, deal: Deal, trade_id: bytes, bundle_id: bytes) -> None:

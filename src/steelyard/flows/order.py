@@ -22,7 +22,7 @@ from steelyard.market.book import Book
 from steelyard.market.books import MEMBERS_MAX, ORDERS_MAX, Listing, OrderRow, Way
 from steelyard.market.instruments import PRICE_MAX, SelfTrade
 from steelyard.market.multi_currency import MultiCurrencyBook
-from steelyard.market.orders import Cancel, NewOrder, Replace, Side, Tif, Type
+from steelyard.market.orders import Cancel, NewOrder, Replace, Side, Tif, Type, Why
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.members.refusals import MemberRefusal
@@ -177,6 +177,7 @@ def sweep(
     instrument: str = "",
     side: Side | None = None,
     session: str = "",
+    why: Why = Why.MASS,
 ) -> None:
     """Take out an owner's orders, book by book, in the order of their times."""
     mine = world.books.of_owner.get(owner, {})
@@ -189,7 +190,7 @@ def sweep(
         and (not session or row.session == session)
     ]
     for row in chosen:
-        _cancel(world, diary, owner, row.key, at)
+        _cancel(world, diary, owner, row.key, at, why)
 
 
 def own(world: World, owner: str, key: bytes) -> OrderRow | None:
@@ -199,12 +200,14 @@ def own(world: World, owner: str, key: bytes) -> OrderRow | None:
     return row if row is not None and row.owner == owner else None
 
 
-def _cancel(world: World, diary: Diary, owner: str, key: bytes, at: Instant) -> Refusal | None:
+def _cancel(
+    world: World, diary: Diary, owner: str, key: bytes, at: Instant, why: Why = Why.ASKED
+) -> Refusal | None:
     row = own(world, owner, key)
     if row is None:
         return No.ORDER_NOT_OPEN
     listing = world.books.listings[row.instrument]
-    return market_book.work(world, diary, listing, Cancel(row.order_no), at)
+    return market_book.work(world, diary, listing, Cancel(row.order_no, why), at)
 
 
 def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant) -> Ready | Refusal:

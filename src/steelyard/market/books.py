@@ -21,6 +21,7 @@ from steelyard.market.instruments import Instrument
 from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
+from steelyard.market.recent import RecentTrades
 from steelyard.market.stocks import Stocks
 
 INSTRUMENTS_MAX = 2_000
@@ -87,9 +88,9 @@ class Books:
     """The whole market as a state."""
 
     __slots__ = (
-        "books", "bound", "by_key", "call_ends", "groups", "last_order", "last_quote", "last_trade", "listings",
-        "members", "names", "of_owner", "open_units", "quote_keys", "quote_nos", "quotes", "quotes_of", "rows",
-        "seeds", "stocks",
+        "beats", "books", "bound", "by_key", "call_ends", "groups", "last_order", "last_quote", "last_trade",
+        "listings", "members", "names", "of_owner", "open_units", "quote_keys", "quote_nos", "quotes", "quotes_of",
+        "recent", "rows", "seeds", "stocks",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -109,6 +110,9 @@ class Books:
         self.names: list[str] = [""]
         self.members: dict[str, int] = {}
         self.groups: dict[str, str] = {}
+        self.recent = RecentTrades()
+        self.beats: dict[bytes, tuple[str, str]] = {}
+        """Sessions whose orders go where their heartbeat stops: owner and session, by the key of their clock"""
         self.seeds: dict[str, bytes] = {}
         """By instrument: the digest of the seed of its next random end"""
         self.call_ends: dict[str, int] = {}
@@ -251,6 +255,8 @@ class Books:
                 [self.rows[order_no] for order_no in sorted(self.rows)],
                 self.names[1:],
                 sorted(self.groups.items()),
+                self.recent.encode(),
+                sorted(self.beats.items()),
                 sorted(self.seeds.items()),
                 sorted(self.call_ends.items()),
                 (self.last_order, self.last_quote, self.last_trade),
@@ -282,6 +288,7 @@ class Books:
         made.members = {name: number for number, name in enumerate(made.names) if number}
         made.groups, made.seeds = dict(image.groups), dict(image.seeds)
         made.call_ends = dict(image.call_ends)
+        made.recent, made.beats = RecentTrades.decode(image.recent), dict(image.beats)
         made.last_order, made.last_quote, made.last_trade = image.last
         for row in image.rows:
             made.open(row)
@@ -299,6 +306,8 @@ class _Image(Struct, array_like=True, frozen=True):
     rows: list[OrderRow]
     names: list[str]
     groups: list[tuple[str, str]]
+    recent: bytes
+    beats: list[tuple[bytes, tuple[str, str]]]
     seeds: list[tuple[str, bytes]]
     call_ends: list[tuple[str, int]]
     last: tuple[int, int, int]

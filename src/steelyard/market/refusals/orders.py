@@ -30,6 +30,7 @@ class OrderRefusal(Refusal):
     FIRM_QUOTE_OUT_OF_RANGE = 823, "a firm quote is of two currencies, for more than nothing, and not over yet"
     FIRM_QUOTE_NOT_FOUND = 824, "a firm quote that is withdrawn stands and is the sender's own"
     TRADE_NOT_FOUND = 825, "a trade that is taken back is known, and the sender's own"
+    TRADE_NOT_AGREED = 828, "a trade is taken back when all whose goods or money it moved have agreed"
     TRADE_IS_TOO_OLD = 826, "a trade is taken back within fifteen minutes"
     CALL_NOT_OVER = 827, "a call ends at its time, by the seed that was committed before it"
 
