@@ -25,6 +25,13 @@ def offer(net, key, asset, value, wanted):
     return net.ask("PUT", "/v1/surplus/offers", body=body, key=key)
 
 
+def offers(net, key):
+    items = net.get("/v1/surplus/offers", key=key).json["items"]
+    return [
+        (one["participant"], one["amount"]["value"], one["wanted"], one["keep"]["value"]) for one in items
+    ]
+
+
 def rings(net, key):
     return net.get("/v1/rings", key=key).json["items"]
 
@@ -38,6 +45,9 @@ def test_a_ring_is_matched_told_in_a_sentence_and_booked(net):
     assert "RING_HAS_NO_STOCKS" == net.post("/v1/rings", {}, key="operator").json["refusal"]["code"]
     assert "done" == offer(net, GHAF, "AED", "100.00", "INR").json["outcome"]
     assert "done" == offer(net, TAMR, "INR", "1000.00", "AED").json["outcome"]
+    assert [(GHAF, "100.00", "INR", "0.00")] == offers(net, GHAF)
+    assert [] == offers(net, SIDR)
+    assert {GHAF, TAMR} == {one[0] for one in offers(net, "auditor")}
     assert "open" == net.post("/v1/rings", {}, key="operator").json["state"]
     (ring,) = rings(net, GHAF)
 

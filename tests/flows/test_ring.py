@@ -11,10 +11,12 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.liquidity_facts import RingMoved
 from steelyard.flows.pool import transit
-from steelyard.flows.ring import NamedFields, OfferFields, ProposeFields
+from steelyard.flows.ring import TURN, NamedFields, OfferFields, ProposeFields
+from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.members.refusals import MemberRefusal
+from steelyard.values.instants import DAY
 from tests.flows.batches import same_state
 from tests.flows.fxorders import MONEY, Market
 from tests.flows.payworld import ANNA, ASSETS, BANKS, BRAM, CLEO, facts, is_refused
@@ -215,3 +217,44 @@ def test_any_rings_all_agreed_keep_money_and_value(rows: list[tuple[str, str, st
         assert net.balance(offer.owner, offer.held) >= MONEY - offer.amount_minor
     assert {} == net.world.rings.rings
     net.check()
+
+
+# By the calendar
+
+
+def test_rings_are_matched_once_a_day_while_anything_is_offered(net: Rings) -> None:
+    net.offer(ANNA, "NOR", "SUD", 1_200)
+    net.offer(BRAM, "SUD", "OST", 600)
+    net.offer(CLEO, "OST", "NOR", 100)
+    due = net.world.timers.at(TimerKind.RING, TURN)
+    assert due is not None
+    assert 0 == due % DAY
+    made = [one for outcome in net.wait(due - net.at) for one in rings(outcome)]
+
+    assert ["open"] == [one.state for one in made]
+    assert due + DAY == net.world.timers.at(TimerKind.RING, TURN)
+    net.check()
+    net.again()
+
+
+def test_a_turn_without_stocks_asks_nobody_and_comes_again(net: Rings) -> None:
+    net.offer(ANNA, "NOR", "SUD", 1_200)
+    outcomes = net.wait(2 * DAY)
+
+    assert [] == [one for outcome in outcomes for one in rings(outcome)]
+    assert net.world.timers.at(TimerKind.RING, TURN) is not None
+
+
+def test_no_turn_comes_once_nothing_is_offered_any_more(net: Rings) -> None:
+    net.offer(ANNA, "NOR", "SUD", 1_200)
+    net.offer(ANNA, "NOR", "SUD", 0)
+    net.wait(2 * DAY)
+
+    assert net.world.timers.at(TimerKind.RING, TURN) is None
+
+
+def test_with_a_distance_of_zero_rings_are_matched_by_command_alone() -> None:
+    net = Rings(ring_every_ms=0)
+    net.offer(ANNA, "NOR", "SUD", 1_200)
+
+    assert net.world.timers.at(TimerKind.RING, TURN) is None

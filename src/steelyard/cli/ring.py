@@ -10,6 +10,8 @@ app = App(name="ring", help="Offer surplus, agree to rings of swaps, list them."
 
 COLUMNS = (("ring", "ring_id"), ("state", "state"), ("until", "expires_at"), ("what", "sentence"))
 
+OFFERS = (("participant", "participant"), ("amount", "amount"), ("wanted", "wanted"), ("keep", "keep"))
+
 
 @app.command
 def offer(amount: str, wanted: str, /, *, keep: str = "0", common: Common = NOTHING_GIVEN) -> int:
@@ -26,6 +28,14 @@ def offer(amount: str, wanted: str, /, *, keep: str = "0", common: Common = NOTH
     """
     with node(common) as (client, out):
         return told.done(out, client.rings.offer(money(amount), wanted, keep=keep))
+
+
+@app.command
+def offers(*, common: Common = NOTHING_GIVEN) -> int:
+    """List what one offers, by holder and currency."""
+    with node(common) as (client, out):
+        out.rows(client.rings.offers(limit=1_000), OFFERS)
+    return DONE
 
 
 @app.command(name="list")

@@ -14,6 +14,15 @@ class SurplusAsked(Asked):
     keep: Decimal = "0"
 
 
+class SurplusOffer(Told):
+    """What a holder would place for another currency, beyond what it keeps."""
+
+    participant: str
+    amount: Amount
+    wanted: str
+    keep: Amount
+
+
 class RingSwap(Told):
     """One holder's part in a ring."""
 

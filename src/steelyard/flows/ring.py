@@ -1,8 +1,9 @@
 """Rings of surplus: foreign money nobody wants to keep goes round until each holder has what it wants.
 
-Holders mark what they would place. Rings are matched at reference rates by the operator's command; each waits for
-the consent of all its holders, and is booked as one bundle in the command that brings the last of them. One who
-declines, or time, ends it, and nothing has moved: until then everybody's money stays free.
+Holders mark what they would place. Rings are matched at reference rates at turns of their own while anything is
+offered, and by the operator's command; each waits for the consent of all its holders, and is booked as one bundle in
+the command that brings the last of them. One who declines, or time, ends it, and nothing has moved: until then
+everybody's money stays free.
 """
 
 from hashlib import sha256
@@ -41,6 +42,8 @@ from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
+TURN = b"rings"
+"""Subject of the timer by which rings are matched; all others are ids of rings"""
 OPEN, SETTLED, DECLINED, EXPIRED, REFUSED = "open", "settled", "declined", "expired", "refused"
 
 
@@ -80,6 +83,7 @@ def offer(world: World, command: Command, fields: OfferFields, at: Instant) -> O
     if sender not in world.members.participants or not sound:
         return refused(No.SURPLUS_OFFER_OUT_OF_RANGE)
     world.rings.put(made)
+    arm(world, at)
     diary = Diary()
     diary.fact(SurplusOffered(sender, made.held, made.wanted, made.amount_minor, made.keep_minor))
     return diary.done()
@@ -89,6 +93,20 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     """Match rings of what is offered now, at the rates of now, and ask their holders."""
     if command.sender != OPERATOR:
         return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
+    diary = Diary()
+    refusal = _match(world, diary, at)
+    return diary.done() if refusal is None else refused(refusal)
+
+
+def arm(world: World, at: Instant) -> None:
+    """Set the clock by which rings are matched while anything is offered: at whole multiples of its distance."""
+    every = liquidity_rules.rules(world, at).ring_every_ms * MS
+    if every and len(world.rings) and world.timers.at(TimerKind.RING, TURN) is None:
+        world.timers.set((at // every + 1) * every, TimerKind.RING, TURN)
+
+
+def _match(world: World, diary: Diary, at: Instant) -> Refusal | None:
+    """Match rings of what is offered and free now, and ask their holders; or say why there are none."""
     offers = [one for one in world.rings.offers() if world.members.participants[one.owner].sends]
     wanted = {asset for one in offers for asset in (one.held, one.wanted)}
     units = dict(fx_values.units(fx_values.judged(world, wanted, at)))
@@ -105,13 +123,12 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     found = match_rings(stocks, units, solver=SuccessivePaths()) if stocks else ()
     found = found[: RINGS_MAX - len(world.rings.rings)]
     if not found:
-        return refused(No.RING_HAS_NO_STOCKS)
+        return No.RING_HAS_NO_STOCKS
     missing = sorted(
         {swap.gives for ring in found for swap in ring.swaps if not pool.transit(world, swap.gives)}
     )
     if not openings.has_room(world, len(missing)):
-        return refused(SettingRefusal.ACCOUNTS_ARE_FULL)
-    diary = Diary()
+        return SettingRefusal.ACCOUNTS_ARE_FULL
     for asset in missing:
         refusal = openings.open_account(world, diary, pool.PURPOSE, OPERATOR, asset, kind=AccountKind.TRANSIT)
         assert refusal is None, refusal
@@ -127,7 +144,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
         world.timers.set(expires_at, TimerKind.RING, ring_id)
         diary.fact(_moved(made, OPEN))
         _tell(diary, made, "ring.proposed")
-    return diary.done()
+    return None
 
 
 def consent(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
@@ -183,7 +200,11 @@ def over_line(world: World, command: Command, fields: NamedFields) -> bool:
 
 
 def on_timer_ring(world: World, diary: Diary, ring_id: bytes, at: Instant) -> None:
-    """End a ring to which not everybody has consented in time."""
+    """End a ring to which not everybody has consented in time; or match rings, where that is due."""
+    if ring_id == TURN:
+        _match(world, diary, at)
+        arm(world, at)
+        return
     ring = world.rings.rings.get(ring_id)
     if ring is not None:
         _end(world, diary, ring, EXPIRED)

@@ -64,6 +64,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how far from the reference rates prices of an auction may lie"""
     ring_expiry_ms: int = 86_400_000
     """how long a ring waits for the consent of all its holders"""
+    ring_every_ms: int = 86_400_000
+    """how far apart rings of surplus are matched while anything is offered; 0: by command alone"""
     claims_max: int = 10_000
     """how many open claims one participant may have filed for set-off"""
     split_above_minor: dict[str, int] = {}
@@ -103,6 +105,8 @@ def _fault(rules: LiquidityRules) -> str:
         return "pvp_every_ms is more than zero and at most a day"
     if not 0 <= rules.fx_batch_every_ms <= TIME_MAX_MS or not 0 <= rules.fx_band_bp < WHOLE_BP:
         return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
+    if not 0 <= rules.ring_every_ms <= TIME_MAX_MS:
+        return "ring_every_ms is at most a day"
     if not 0 <= rules.claims_max <= ORDERS_MAX:
         return f"claims_max is at most {ORDERS_MAX}"
     if not (0 <= rules.fx_orders_max <= ORDERS_MAX and 0 <= rules.fx_orders_min <= ORDERS_MAX):

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 
 from steelyard.api import listing, wire
-from steelyard.api.auth.visibility import view_of
+from steelyard.api.auth.visibility import Views, view_of
 from steelyard.api.call import Call, Reply, tell
-from steelyard.api.listing import ITEMS
+from steelyard.api.listing import ITEMS, Field, Listing
 from steelyard.api.orders import done, order
 from steelyard.api.problems import ProblemError
-from steelyard.api.route import Route, lists
+from steelyard.api.route import Param, Route, lists
 from steelyard.api.wire import Faults
 from steelyard.client import rings as shapes
 from steelyard.client import types
@@ -38,6 +38,11 @@ async def offer_surplus(call: Call) -> Reply:
     return tell(
         done(await order(call, "surplus.offer", OfferFields(held, asked.wanted, minor, keep)), subject=held)
     )
+
+
+async def list_surplus_offers(call: Call) -> Reply:
+    """List what one offers, by holder and currency; those who read the whole network see all offers."""
+    return await listing.answer(call, OFFERS)
 
 
 async def list_rings(call: Call) -> Reply:
@@ -107,12 +112,37 @@ def _ring(row: Found, call: Call) -> shapes.RingOfSwaps:
     )
 
 
+def _offer(row: Found, call: Call) -> shapes.SurplusOffer:
+    return shapes.SurplusOffer(
+        participant=row["owner"],
+        amount=wire.amount(row["amount_minor"], row["held"], call.directory),
+        wanted=row["wanted"],
+        keep=wire.amount(row["keep_minor"], row["held"], call.directory),
+    )
+
+
+def _standing(call: Call) -> Views:
+    """Give the views of offers that have not been taken back."""
+    views = view_of(call.who, call.directory.members).of("owner")
+    return [[*view, ("amount_minor", ">", 0)] for view in views]
+
+
+OFFERS = Listing(
+    "surplus_offer",
+    shapes.SurplusOffer,
+    _offer,
+    _standing,
+    (Field(Param("held", "asset", "Offered in this currency."), "held"),),
+)
 _AT = "/v1/rings/{id}"
 _YES, _NO = "Say yes to one's part in a ring", "Say no to one's part in a ring"
 ROUTES = (
     Route(
         "PUT", "/v1/surplus/offers", "trade", offer_surplus, "Offer surplus for another currency",
         shapes.SurplusAsked, types.Done, keyed=True,
+    ),
+    lists(
+        "/v1/surplus/offers", "read", list_surplus_offers, "Offers of surplus", shapes.SurplusOffer, OFFERS.query,
     ),
     lists("/v1/rings", "read", list_rings, "Rings of surplus", shapes.RingOfSwaps, ITEMS),
     Route("POST", "/v1/rings", "batch", match_rings, "Match rings of surplus", told=types.Done, keyed=True),

@@ -1,11 +1,11 @@
 """Surplus that goes round in rings until each holder has what it wants."""
 
 from steelyard.client.ask import Ask, Listing, order, path
-from steelyard.client.rings import RingOfSwaps, SurplusAsked
+from steelyard.client.rings import RingOfSwaps, SurplusAsked, SurplusOffer
 from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
-RINGS = "/v1/rings"
+RINGS, OFFERS = "/v1/rings", "/v1/surplus/offers"
 
 
 class Rings(Group[F]):
@@ -15,7 +15,12 @@ class Rings(Group[F]):
     def offer(self, amount: Money, wanted: str, *, keep: str = "0", key: str | None = None) -> Ask[Done]:
         """Mark money as surplus that may be placed for another currency; it stays free until a ring is booked."""
         asked = SurplusAsked(amount=amount, wanted=wanted, keep=keep)
-        return order("PUT", "/v1/surplus/offers", asked, key=key)
+        return order("PUT", OFFERS, asked, key=key)
+
+    @Lists
+    def offers(self, *, limit: int | None = None) -> Listing[SurplusOffer]:
+        """List what one offers, by holder and currency."""
+        return Listing(OFFERS, {"limit": limit}, SurplusOffer)
 
     @Lists
     def list(self, *, limit: int | None = None) -> Listing[RingOfSwaps]:
