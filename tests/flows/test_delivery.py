@@ -230,6 +230,26 @@ def test_what_a_seller_offers_its_buyer_accepts_first(net: Haul) -> None:
     assert is_refused(net.named("accept", delivery, BUYER), No.DELIVERY_STATE_FORBIDS)
 
 
+@pytest.mark.parametrize("owner", [SELLER, BUYER])
+def test_an_offer_is_taken_back_or_turned_down_until_it_is_accepted(net: Haul, owner: str) -> None:
+    delivery = opened(net.give("delivery.offer", net.terms(), SELLER))
+    assert is_refused(net.named("decline", delivery, OTHER), No.DELIVERY_IS_ANOTHERS)
+    done(net.named("decline", delivery, owner))
+    assert is_refused(net.named("accept", delivery, BUYER), No.DELIVERY_NOT_FOUND)
+
+    accepted = opened(net.give("delivery.offer", net.terms(), SELLER))
+    done(net.named("accept", accepted, BUYER))
+    assert is_refused(net.named("decline", accepted, owner), No.DELIVERY_STATE_FORBIDS)
+
+
+def test_an_offer_nobody_accepts_lapses_and_nobody_has_failed(net: Haul) -> None:
+    delivery = opened(net.give("delivery.offer", net.terms(), SELLER))
+    net.wait(2 * DAY)
+
+    assert is_refused(net.named("accept", delivery, BUYER), No.DELIVERY_NOT_FOUND)
+    net.holds_nothing(delivery)
+
+
 def test_a_seller_offers_for_himself_and_to_somebody(net: Haul) -> None:
     assert is_refused(net.give("delivery.offer", net.terms(), OTHER), No.DELIVERY_IS_ANOTHERS)
     assert is_refused(net.give("delivery.offer", net.terms(buyer=""), SELLER), No.DELIVERY_TERMS_OUT_OF_RANGE)

@@ -239,4 +239,7 @@ def on_timer_delivery(world: World, diary: Diary, delivery_id: bytes, at: Instan
         payer, owed = at_benchmark(world, found)
         end(world, diary, found, E.LATE, payer=payer, owed=owed, at=at)
         return
+    if not found.accepted:
+        advance(world, diary, found, E.LAPSED, at=at)
+        return
     advance(world, diary, found, E.INVOICED if found.state is S.CERTIFIED else E.LATE, at=at)

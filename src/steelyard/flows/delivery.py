@@ -14,7 +14,7 @@ from steelyard.flows.deliveries import E, S
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Digest, Id16, Key, Name, Number, Word
 from steelyard.flows.world import World
-from steelyard.market.deliveries import RECEIPTS_MAX, Delivery, Terms, moved
+from steelyard.market.deliveries import OFFERS_MAX, RECEIPTS_MAX, Delivery, Terms, moved
 from steelyard.market.delivery import Deadlines, DeliveryEvent
 from steelyard.market.quality import QualitySchedule, quality_price
 from steelyard.market.receipts import Receipt, ReceiptEvent
@@ -101,6 +101,8 @@ def offer(world: World, command: Command, fields: OpenFields, at: Instant) -> Ou
         return refused(No.DELIVERY_IS_ANOTHERS)
     if not fields.buyer:
         return refused(No.DELIVERY_TERMS_OUT_OF_RANGE)
+    if world.deliveries.offers_of(command.sender) >= OFFERS_MAX:
+        return refused(No.DELIVERIES_ARE_FULL)
     return _opened(world, command, fields, at, accepted=False)
 
 
@@ -119,6 +121,18 @@ def accept(world: World, command: Command, fields: NamedFields, at: Instant) -> 
         return refused(late)
     world.deliveries.put(structs.replace(found, accepted=True))
     diary.tell(found.seller, "delivery.accepted", found.delivery_id, found.terms.instrument)
+    return diary.done()
+
+
+def decline(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
+    """Take back or turn down what was offered and is not accepted: it is over, and nobody has failed."""
+    found = deliveries.of_party(world, command.sender, fields.delivery_id, "seller", "buyer")
+    if isinstance(found, No):
+        return refused(found)
+    if found.accepted:
+        return refused(No.DELIVERY_STATE_FORBIDS)
+    diary = Diary()
+    deliveries.advance(world, diary, found, E.LAPSED, at=at)
     return diary.done()
 
 

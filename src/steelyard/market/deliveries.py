@@ -15,6 +15,8 @@ from steelyard.market.refusals.delivery import DeliveryRefusal
 from steelyard.values.instants import Instant
 
 DELIVERIES_MAX = 100_000
+OFFERS_MAX = 1_000
+"""How many offers of one seller may wait for their buyers."""
 RECEIPTS_MAX = 100
 
 
@@ -83,10 +85,11 @@ class Delivery(Struct, array_like=True, frozen=True, gc=False):
 class Deliveries:
     """All deliveries under way, by id."""
 
-    __slots__ = ("_all", "next_number")
+    __slots__ = ("_all", "_offers", "next_number")
 
     def __init__(self) -> None:
         self._all: dict[bytes, Delivery] = {}
+        self._offers: dict[str, int] = {}
         self.next_number = 1
 
     def __len__(self) -> int:
@@ -100,6 +103,10 @@ class Deliveries:
         """Tell whether so many deliveries more can be kept."""
         return len(self._all) + count <= DELIVERIES_MAX
 
+    def offers_of(self, seller: str) -> int:
+        """Count the offers of a seller that are not accepted yet."""
+        return self._offers.get(seller, 0)
+
     def take_number(self) -> int:
         """Give the next number: the order in which deliveries were opened."""
         self.next_number += 1
@@ -107,10 +114,13 @@ class Deliveries:
 
     def put(self, delivery: Delivery) -> None:
         """Keep a delivery as it is now; one that is over is let go."""
-        if delivery.state in ENDS:
-            self._all.pop(delivery.delivery_id, None)
-        else:
+        old = self._all.pop(delivery.delivery_id, None)
+        if old is not None and not old.accepted:
+            self._offers[old.seller] -= 1
+        if delivery.state not in ENDS:
             self._all[delivery.delivery_id] = delivery
+            if not delivery.accepted:
+                self._offers[delivery.seller] = self._offers.get(delivery.seller, 0) + 1
 
     def each(self) -> Iterator[Delivery]:
         """Give every delivery, in the order in which they were opened."""
