@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given, settings
 
 from steelyard.market.book_image import decode, encode
-from steelyard.market.orders import Status
+from steelyard.market.orders import Side, Status
 from tests.market.book_streams import book_of, event_of, streams, told
 from tests.market.naive_book import NaiveBook
 
@@ -112,3 +112,22 @@ def test_a_refusal_leaves_no_trace(stream):
         facts = [told(fact)[0] for fact in book.apply(event_of(event))]
         if facts and set(facts) <= {"refused", "cancel_rejected", "replace_rejected", "phase_rejected"}:
             assert before == hashlib.sha256(encode(book)).digest()
+
+
+@thorough
+@given(stream=streams)
+def test_no_group_trades_with_itself_unless_it_may(stream):
+    """Outside calls, where the order that comes or else the instrument has any mode but none."""
+    instrument, events = stream
+    book, modes = book_of(instrument), {}
+    for event in events:
+        phase = book.phase
+        facts = book.apply(event_of(event))
+        for fact in facts:
+            kind = type(fact).__name__
+            if kind == "Accepted":
+                modes[fact.order_id] = event["new"].get("stp", instrument["stp"])
+            if kind == "Trade" and fact.own and fact.taker is not None:
+                came = fact.buy if fact.taker is Side.BUY else fact.sell
+
+                assert modes[came] == "none", (phase, event)

@@ -76,6 +76,18 @@ def test_a_form_that_means_nothing_is_no_message(form):
         book_of({}).apply_many(RECORD.pack(form, 0, 1, 100, 1))
 
 
+def test_a_record_that_is_cut_off_is_no_message():
+    """Whoever says that more follows has to send it; what came before stands."""
+    book = book_of({"last_price": 100})
+    stop = pack(NewOrder(2, Side.BUY, 5, type=Type.MARKET, stop=105))
+
+    with pytest.raises(ValueError, match="more follows"):
+        book.apply_many(pack(NewOrder(1, Side.BUY, 5, 100)) + stop[: RECORD.size])
+
+    assert [1] == list(book.orders)
+    assert 1 == book.seq
+
+
 def test_times_in_force_are_not_taken_for_one_another():
     """A day order rests, an immediate-or-cancel one does not."""
     book = book_of({})

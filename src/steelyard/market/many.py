@@ -38,7 +38,7 @@ OTHER_THAN_CHANGE = ~(OF_OPEN_BIT | TO_BACK_BIT)
 
 
 def work_many(state: BookState, work: Callable[[Event, list[Raw]], None], records: bytes) -> list[Raw]:
-    """Work off packed messages; give the facts of all. ValueError where a record is none."""
+    """Work off packed messages; give the facts of all. ValueError where a record is none: those before it stand."""
     out: list[Raw] = []
     tell = out.append
     orders, waiting, done = state.orders, state.stops.waiting, state.done
@@ -93,7 +93,9 @@ def work_many(state: BookState, work: Callable[[Event, list[Raw]], None], record
                     side = order.side
                     tell((REPLACED, order_id, order.shown))
         if order is None:
-            more = next(stream) if form & MORE_BIT else NOTHING_MORE
+            more = next(stream, None) if form & MORE_BIT else NOTHING_MORE
+            if more is None:
+                raise ValueError("the last record says that more follows")
             state.seq = seq
             work(unpack((form, member, order_id, price, quantity), more), out)
             seq = state.seq
