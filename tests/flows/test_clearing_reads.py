@@ -1,5 +1,6 @@
 """What is read of clearing, and a model's margins on their way into it."""
 
+import msgspec
 import pytest
 
 from steelyard.flows import clearing_reads
@@ -17,24 +18,38 @@ def house():
     return made
 
 
+def standing(house, bic, viewer=HOUSE):
+    return clearing_reads.standing(house.world, (bic,), viewer)
+
+
 def test_a_member_sees_how_it_stands(house):
     house.ok(house.contribute(BRAM, 5_000))
     house.drain(BRAM)
     house.ok(house.call((S, 21_200)))
-    found = clearing_reads.standing(house.world, BRAM, house.net.at)
+    found = standing(house, BRAM, BRAM)
 
-    assert (S, "NOR", -4, -4 * 21_200, 21_200) == (
-        found.positions[0].contract, found.positions[0].asset, found.positions[0].lots, found.positions[0].cost,
-        found.positions[0].settle,
-    )  # fmt: skip
-    (cover,) = found.covers
-    assert (220_000, 220_000, 0) == (cover.parts.minor, cover.covered_minor, cover.short_minor)
-    assert ((("NOR", 500_000),), (("NOR", 5_000, 0),)) == (found.margin_minor, found.fund_minor)
-    ((asset, run_id, minor, deadline_at),) = found.due
-    assert ("NOR", 40_000) == (asset, minor)
-    assert run_id == clearing_reads.runs(house.world)[0].run_id
-    assert deadline_at > house.net.at
-    assert None is clearing_reads.standing(house.world, CLEO, house.net.at)
+    assert [{"contract": S, "asset": "NOR", "lots": -4, "cost": -4 * 21_200, "settle": 21_200}] == found[
+        "positions"
+    ]
+    (margin,) = found["margins"]
+    assert (220_000, 220_000, 0) == (margin["required_minor"], margin["covered_minor"], margin["short_minor"])
+    assert [{"asset": "NOR", "minor": 500_000}] == found["cash"]
+    assert [{"asset": "NOR", "paid_minor": 5_000, "required_minor": 0}] == found["fund"]
+    (due,) = found["due"]
+    assert (40_000, house.net.at > due["deadline_at"]) == (due["minor"], False)
+    assert due["run_id"] == clearing_reads.runs(house.world, (), BRAM)[0]["run_id"]
+
+
+def test_nobody_sees_how_another_stands(house):
+    assert None is standing(house, BRAM, ANNA)
+    assert None is standing(house, CLEO, CLEO)
+    assert BRAM == standing(house, BRAM)["bic"]
+    assert ANNA == clearing_reads.standing(house.world, (), ANNA)["bic"]
+    house.ok(house.call((S, 21_200)))
+    whole, own, other = (clearing_reads.runs(house.world, (), viewer)[0] for viewer in (HOUSE, BRAM, ARNE))
+    assert [[BRAM, 40_000]] == whole["due"] == own["due"]
+    assert ([[ANNA, 40_000]], []) == (whole["gain"], own["gain"])
+    assert ([], [], "40000") == (other["due"], other["gain"], other["total"])
 
 
 def test_claims_runs_and_cases_are_shown_newest_first(house):
@@ -45,13 +60,43 @@ def test_claims_runs_and_cases_are_shown_newest_first(house):
     house.wait(60_000)
     house.ok(house.call((S, 21_300)))
     house.ok(house.open_case(BRAM))
+    house.ok(house.bid(BIRK, -4, 21_400))
 
-    assert [40_000] == [one.minor for one in clearing_reads.claims(house.world)]
-    assert [2, 1] == [one.number for one in clearing_reads.runs(house.world)]
-    assert [BRAM] == [one.member for one in clearing_reads.cases(house.world)]
-    found = clearing_reads.standing(house.world, ANNA, house.net.at)
-    assert [("NOR", 40_000)] == [(asset, minor) for asset, _, minor in found.waits]
-    assert 40_000 == clearing_reads.standing(house.world, BRAM, house.net.at).owed[0].minor
+    (claim,) = clearing_reads.claims(house.world, (), CLEO)
+    assert (BRAM, 40_000, [[ANNA, 40_000]]) == (claim["member"], claim["minor"], claim["unpaid"])
+    assert [2, 1] == [one["number"] for one in clearing_reads.runs(house.world, (), ANNA)]
+    (case,) = clearing_reads.cases(house.world, (), ANNA)
+    assert (BRAM, "SUSPENDED", [], [[S, -4]]) == (
+        case["member"],
+        case["state"],
+        case["bids"],
+        case["portfolio"],
+    )
+    assert [-4] == [one["lots"] for one in clearing_reads.cases(house.world, (), BIRK)[0]["bids"]]
+    assert [40_000] == [one["minor"] for one in standing(house, ANNA)["waits_for"]]
+    assert [40_000] == [one["minor"] for one in standing(house, BRAM)["owes"]]
+    house.world.engine.unblock(number, people=2)
+    house.wait(60_000)
+    for name in ("hedge", "auction", "cover", "report"):
+        house.ok(house.step(name))
+    (case,) = clearing_reads.cases(house.world, (), ANNA)
+    assert ("CLOSED", ["60000"]) == (case["state"], [one["loss"] for one in case["losses"]])
+
+
+def test_contracts_are_public(house):
+    house.ok(house.call((S, 21_200)))
+    rows = {row["contract"]: row for row in clearing_reads.contracts(house.world, (), CLEO)}
+
+    assert [D, S] == list(rows)
+    assert (4, 21_200, 1_100, "NOR") == (
+        rows[S]["open_lots"], rows[S]["settle"], rows[S]["scan_range_minor"], rows[S]["asset"],
+    )  # fmt: skip
+    assert (0, None) == (rows[D]["open_lots"], rows[D]["settle"])
+
+
+def test_every_read_can_be_sent(house):
+    for _, read in clearing_reads.READS:
+        assert msgspec.msgpack.encode(read(house.world, (ANNA,), HOUSE))
 
 
 def test_what_a_model_finds_is_accepted_and_counts(house):
@@ -64,9 +109,9 @@ def test_what_a_model_finds_is_accepted_and_counts(house):
     assert [ANNA, BRAM] == [bic for bic, _ in fields.margins]
     house.ok(house.net.give("clearing.margin.model", fields, HOUSE))
 
-    found = clearing_reads.standing(house.world, ANNA, house.net.at).covers[0].parts
-    assert found.modelled
-    assert found.minor == dict(fields.margins)[ANNA]
+    (found,) = standing(house, ANNA)["margins"]
+    assert found["modelled"]
+    assert found["required_minor"] == dict(fields.margins)[ANNA]
     assert fields.inputs == house.house.models["NOR"].inputs
     assert fields.inputs != propose(house.world, "NOR", {S: past}, decay="0.99").inputs
 

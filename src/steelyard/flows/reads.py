@@ -8,7 +8,15 @@ row. Rows are dictionaries of numbers, codes and bytes; instants in ns, dates in
 from collections.abc import Callable
 from typing import Any
 
-from steelyard.flows import credit_reads, cycle_reads, parties, pvp_reads, queue_reads, valuing
+from steelyard.flows import (
+    clearing_reads,
+    credit_reads,
+    cycle_reads,
+    parties,
+    pvp_reads,
+    queue_reads,
+    valuing,
+)
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Quote
 from steelyard.fx.sheets import Sheet
@@ -258,4 +266,5 @@ READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     *credit_reads.READS,
     *pvp_reads.READS,
     *cycle_reads.READS,
+    *clearing_reads.READS,
 )
