@@ -8,6 +8,7 @@ import pytest
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.approve import ApproveFields, ProposeFields
 from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
+from steelyard.flows.market_facts import SettlementPriced
 from steelyard.flows.price import (
     ComplainFields,
     CorrectFields,
@@ -140,6 +141,24 @@ def test_a_correction_takes_two_persons_and_a_reason():
         price.version, price.source, price.value, price.currencies,
     )  # fmt: skip
     assert ["21000", "21050"] == [one.value for one in desk.world.prices.series[WHEAT].day(TODAY)]
+
+
+def test_a_settlement_price_is_told_to_its_instrument():
+    """Corrections too; a benchmark is of no instrument, and a price that is taken back is none."""
+    desk = Desk()
+    first = desk.settle(trades=((21_000, 1),), previous=21_000)
+    again = desk.by_two("price.correct", CorrectFields(WHEAT, TODAY, "21050", "a late cancellation"))
+    none = desk.by_two("price.correct", CorrectFields(WHEAT, TODAY, "", "no price at all"))
+
+    def priced(outcome):
+        return [
+            (one.price, one.tier, one.reason) for one in facts(outcome) if isinstance(one, SettlementPriced)
+        ]
+
+    assert [(21_000, "vwap", "")] == priced(first)
+    assert [(21_050, "override", "a late cancellation")] == priced(again)
+    assert [] == priced(none) == priced(desk.publish())
+    assert ["settlement", "settlement", "settlement"] == [published(one).kind for one in (first, again, none)]
 
 
 def test_a_price_may_be_taken_back():

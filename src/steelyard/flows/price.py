@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Day, Label, Name, Word
+from steelyard.flows.market_facts import SettlementPriced
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
 from steelyard.flows.world import World
 from steelyard.market.assessment import Day as Data
@@ -27,6 +28,8 @@ from steelyard.market.settlement_price import Tier, settlement_price
 from steelyard.values.instants import DAY, Instant
 
 OPERATOR = "operator"
+SETTLEMENT, BENCHMARK = "settlement", "benchmark"
+TIERS = tuple(tier.name.lower() for tier in Tier)
 TRADES_MAX = 2_000
 OPERATORS = (ComplaintEvent.ANSWERED.value, ComplaintEvent.DECIDED.value)
 COMPLAINERS = (ComplaintEvent.APPEALED.value, ComplaintEvent.WITHDRAWN.value)
@@ -143,12 +146,9 @@ def settle(world: World, command: Command, fields: SettleFields, at: Instant) ->
     )
     digest = sha256(msgspec.msgpack.encode([fields, str(previous)])).digest()
     source = Tier(tier).name.lower()
-    return _told(
-        fields.series,
-        world.prices.settle(
-            fields.series, fields.on, str(max(price, Fraction(0))), source=source, digest=digest, at=at
-        ),
-    )
+    value = str(max(price, Fraction(0)))
+    made = world.prices.settle(fields.series, fields.on, value, source=source, digest=digest, at=at)
+    return _told(fields.series, SETTLEMENT, made)
 
 
 def publish(world: World, command: Command, fields: PublishFields, at: Instant) -> Outcome:
@@ -163,27 +163,26 @@ def publish(world: World, command: Command, fields: PublishFields, at: Instant) 
     data = Data(fields.trades, fields.quotes, before.value if before else "", fields.related_move)
     assessed = assess(data, method)
     currencies = _in_currencies(assessed.value, fields.medians)
-    return _told(
-        fields.series, world.prices.publish(fields.series, fields.on, assessed, at=at, currencies=currencies)
-    )
+    made = world.prices.publish(fields.series, fields.on, assessed, at=at, currencies=currencies)
+    return _told(fields.series, BENCHMARK, made)
 
 
 def correct(world: World, command: Command, fields: CorrectFields, at: Instant) -> Outcome:
     """Publish a further version of a day."""
-    digest = sha256(msgspec.msgpack.encode(fields)).digest()
-    return _told(
+    found = world.prices.series.get(fields.series)
+    versions = found.day(fields.on) if found is not None else None
+    made = world.prices.correct(
         fields.series,
-        world.prices.correct(
-            fields.series,
-            fields.on,
-            fields.value,
-            source="override",
-            digest=digest,
-            reason=fields.reason,
-            at=at,
-            currencies=_in_currencies(fields.value, fields.medians),
-        ),
+        fields.on,
+        fields.value,
+        source="override",
+        digest=sha256(msgspec.msgpack.encode(fields)).digest(),
+        reason=fields.reason,
+        at=at,
+        currencies=_in_currencies(fields.value, fields.medians),
     )
+    is_settlement = versions is not None and versions[0].source in TIERS
+    return _told(fields.series, SETTLEMENT if is_settlement else BENCHMARK, made)
 
 
 def complain(world: World, command: Command, fields: ComplainFields, at: Instant) -> Outcome:
@@ -232,17 +231,21 @@ def _moved(complaint: Complaint, other: str) -> Outcome:
     return diary.done()
 
 
-def _told(series: str, price: Price | No) -> Outcome:
-    """Note a price that is published."""
+def _told(series: str, kind: str, price: Price | No) -> Outcome:
+    """Note a price that is published, a settlement price towards its instrument's public stream as well."""
     if isinstance(price, No):
         return refused(price)
     diary = Diary()
     diary.fact(
         PricePublished(
-            series, price.on, price.version, price.value, price.source, price.method, price.digest,
+            series, kind, price.on, price.version, price.value, price.source, price.method, price.digest,
             price.reason, price.currencies, price.inputs,
         )
     )  # fmt: skip
+    if kind == SETTLEMENT and price.value.isdigit():
+        diary.fact(
+            SettlementPriced(series, price.on, int(price.value), price.source, price.digest, price.reason)
+        )
     return diary.done()
 
 

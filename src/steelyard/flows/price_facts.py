@@ -17,12 +17,14 @@ class MethodSet(Fact, frozen=True, tag="price.method"):
 
 
 class PricePublished(Fact, frozen=True, tag="price"):
-    """A version of a day's price. `value` and `currencies` are "p/q" text, empty where none is published.
+    """A version of a day's price; `kind` is settlement, or benchmark, of an index too.
 
-    `source` is the tier or rung it comes from, or override; `digest` SHA-256 over what it was made from.
+    `value` and `currencies` are "p/q" text, empty where none is published. `source` is the tier or rung it comes
+    from, or override; `digest` SHA-256 over what it was made from.
     """
 
     series: str
+    kind: str
     on: int
     version: int
     value: str

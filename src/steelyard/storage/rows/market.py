@@ -2,6 +2,7 @@
 
 from steelyard.flows import market_facts as facts
 from steelyard.flows.fact import Fact
+from steelyard.flows.price_facts import PricePublished
 from steelyard.storage.added import Added
 from steelyard.storage.rows.statement import FIRST, Handler, Handlers, Statements, json, named, put, simple
 
@@ -45,6 +46,14 @@ def _bands_set(added: Added, fact: facts.BandsSet, key: int, n: int, at: int) ->
 def _settlement(added: Added, fact: facts.SettlementPriced, key: int, n: int, at: int) -> None:
     _event("settlement")(added, fact, key, n, at)
     added.upserts.append(("instrument.settlement", (fact.price, fact.instrument)))
+
+
+def _benchmark(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
+    """Keep a benchmark for the public stream, without the hash of each piece of data."""
+    if fact.kind == "benchmark":
+        told = named(fact)
+        del told["inputs"]
+        added.upserts.append(("market.event", (key, n, fact.series, "benchmark", json(told), at)))
 
 
 STATEMENTS: Statements = {
@@ -103,6 +112,7 @@ HANDLERS: Handlers = {
     facts.BandsSet: _bands_set,
     facts.SeedCommitted: _event("seed"),
     facts.SettlementPriced: _settlement,
+    PricePublished: _benchmark,
     facts.FirmQuoteMoved: lambda added, fact, key, n, at: added.upserts.append((
         "firm_quote",
         (fact.quote_id, fact.quote_no, fact.event, fact.provider, fact.sell, fact.buy, str(fact.num),

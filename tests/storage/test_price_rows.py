@@ -1,0 +1,48 @@
+"""What published prices write for the public stream."""
+
+import json
+
+from steelyard.flows.market_facts import SettlementPriced
+from steelyard.flows.price_facts import PricePublished
+from steelyard.storage.added import Added
+from steelyard.storage.gather import HANDLERS
+
+BENCHMARK = PricePublished(
+    "WHEAT-FOB",
+    "benchmark",
+    20_000,
+    1,
+    "26160",
+    "trades",
+    1,
+    b"d" * 32,
+    "",
+    (("ZAR", "222360"),),
+    (b"i" * 32,),
+)
+
+
+def written(fact):
+    added = Added({})
+    HANDLERS[type(fact)](added, fact, 7, 1, 99)
+    return added.upserts
+
+
+def test_a_benchmark_is_an_event_without_its_single_inputs():
+    ((name, (key, n, series, kind, data, at)),) = written(BENCHMARK)
+    told = json.loads(data)
+
+    assert ("market.event", 7, 1, "WHEAT-FOB", "benchmark", 99) == (name, key, n, series, kind, at)
+    assert ("26160", [["ZAR", "222360"]], "64" * 32) == (told["value"], told["currencies"], told["digest"])
+    assert "inputs" not in told
+
+
+def test_a_settlement_price_is_written_once():
+    """By the fact that its instrument's stream takes, not by the one that has its versions."""
+    settled = PricePublished(
+        "WHT-2027-03", "settlement", 20_000, 1, "21025", "vwap", 1, b"d" * 32, "", (), ()
+    )
+    priced = SettlementPriced("WHT-2027-03", 20_000, 21_025, "vwap", b"d" * 32)
+
+    assert [] == written(settled)
+    assert [("instrument.settlement", (21_025, "WHT-2027-03"))] == written(priced)[1:]
