@@ -74,6 +74,7 @@ from steelyard.flows.market_facts import (
     TradeReversed,
 )
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
 
@@ -472,6 +473,7 @@ FACTS = (
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
+    RfqMoved, RfqAnswered,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -495,6 +497,7 @@ AnyFact = Union[  # noqa: UP007
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
+    RfqMoved, RfqAnswered,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -36,6 +36,7 @@ from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
 from steelyard.market.energy.supplies import Supplies
 from steelyard.market.prices import Prices
+from steelyard.market.rfqs import Rfqs
 from steelyard.market.tenders import TenderCase, Tenders
 from steelyard.market.titles import Titles
 from steelyard.members.calendars import Calendars
@@ -66,7 +67,8 @@ class World:
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies")  # fmt: skip
+                "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies",
+                "rfqs")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -102,6 +104,7 @@ class World:
         self.titles = Titles()
         self.tenders = Tenders()
         self.supplies = Supplies()
+        self.rfqs = Rfqs()
         self.clearing = Clearing()
         self.deliveries = Deliveries()
         self.voyages = Voyages()
@@ -194,6 +197,6 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
     ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
-    ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies),
+    ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("rfqs", Rfqs),
     ("voyages", Voyages),
 )  # fmt: skip

@@ -78,6 +78,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     "tender": ("entered", "n"),
     "tender_bid": ("entered", "n"),
     "tender_award": ("key", "n"),
+    "rfq": ("entered", "n"),
+    "rfq_answer": ("entered", "n"),
     "supply": ("entered", "n"),
     "supply_month": ("contract_id", "month"),
     "supply_year": ("contract_id", "year"),

@@ -18,7 +18,10 @@ class TenderRefusal(Refusal):
         922,
         "the terms of a tender lie within their bounds, its times ahead and in order",
     )
-    TOO_MANY_TENDERS = 923, "tenders under way, and bids in one of them, stay within their bounds"
+    TOO_MANY_TENDERS = (
+        923,
+        "tenders and requests under way, and bids and answers in one, stay within their bounds",
+    )
     OFFER_OUT_OF_RANGE = 924, "an offer names its goods within the bounds, once each, and is still good"
     COMMITMENT_DIFFERS = 925, "what is revealed is what the bidder committed to"
     BOND_IS_NOT_THERE = 926, "a bid comes with its bond, out of money that its bidder may use"
@@ -33,4 +36,14 @@ class TenderRefusal(Refusal):
     AWARD_IS_BEATEN = (
         919,
         "an award, or that there is none, does not stand where the machine itself finds better",
+    )
+    RFQ_NOT_FOUND = 931, "an order about a request for quotes names one that is open, and a part in it"
+    RFQ_OUT_OF_RANGE = (
+        932,
+        "a request or an answer names what is asked for, within its bounds, for a time ahead",
+    )
+    RFQ_ANSWER_IS_OVER = 933, "an answer is taken once, before it ends"
+    RFQ_TRADE_DOES_NOT_FIT = (
+        934,
+        "what is taken is a free receipt as both want it, paid by a quote for its very amount",
     )

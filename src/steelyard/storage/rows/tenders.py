@@ -1,6 +1,6 @@
 """Rows of tenders, requests for quotes and energy contracts."""
 
-from steelyard.flows import energy_facts, tender_facts
+from steelyard.flows import energy_facts, rfq_facts, tender_facts
 from steelyard.storage.added import Added
 from steelyard.storage.rows.statement import FIRST, Handlers, Statements, json_list, put, simple
 
@@ -33,6 +33,19 @@ STATEMENTS: Statements = {
         " at_ns",
         "key n",
     ),
+    "rfq": put(
+        "rfq",
+        "rfq_id requester code kg side currency valid_until state entered_at changed_at entered n",
+        "rfq_id",
+        keep=FIRST,
+    ),
+    "rfq.answer": put(
+        "rfq_answer",
+        "answer_id rfq_id dealer bid_minor ask_minor receipt_id kg_max valid_until state kg amount_minor quote_id"
+        " entered_at changed_at entered n",
+        "answer_id",
+        keep=FIRST,
+    ),
     "supply": put(
         "supply",
         "contract_id seller buyer asset unit acq first_month years event state year entered_at changed_at entered n",
@@ -63,6 +76,13 @@ HANDLERS: Handlers = {
         "n",
     ),
     tender_facts.TenderEvaluated: _evaluated,
+    rfq_facts.RfqMoved: simple(
+        "rfq", "rfq_id", "requester", "code", "kg", "side", "currency", "valid_until", "state", "at", "at", "key", "n",
+    ),
+    rfq_facts.RfqAnswered: simple(
+        "rfq.answer", "answer_id", "rfq_id", "dealer", "bid_minor", "ask_minor", "receipt_id", "kg_max", "valid_until",
+        "state", "kg", "amount_minor", "quote_id", "at", "at", "key", "n",
+    ),
     energy_facts.SupplyMoved: simple(
         "supply", "contract_id", "seller", "buyer", "asset", "unit", "acq", "first_month", "years", "event", "state",
         "year", "at", "at", "key", "n",

@@ -2230,10 +2230,119 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "month"),
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "rfq",
+        sa.Column("rfq_id", sa.LargeBinary(), nullable=False),
+        sa.Column("requester", sa.Text(), server_default="", nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("side", sa.Text(), server_default="", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "valid_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("rfq_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("rfq_requester", "rfq", ["requester", "entered", "n"], unique=False)
+    op.create_table(
+        "rfq_answer",
+        sa.Column("answer_id", sa.LargeBinary(), nullable=False),
+        sa.Column("rfq_id", sa.LargeBinary(), nullable=False),
+        sa.Column("dealer", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "bid_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "ask_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("receipt_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "kg_max", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "valid_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("quote_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("answer_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("rfq_answer_rfq", "rfq_answer", ["rfq_id", "entered", "n"], unique=False)
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("rfq_requester", table_name="rfq")
+    op.drop_table("rfq")
+    op.drop_index("rfq_answer_rfq", table_name="rfq_answer")
+    op.drop_table("rfq_answer")
     op.drop_index("supply_buyer", table_name="supply")
     op.drop_index("supply_seller", table_name="supply")
     op.drop_table("supply")

@@ -1,0 +1,312 @@
+"""Requests for quotes: asked of dealers, answered, taken; what is taken settles at once as one bundle.
+
+The bundle has the title leg of a receipt and the money legs: from buyer to seller in the request's currency, or, with
+a firm quote of the buyer, its own currency to the provider and the provider's to the seller. Either all of it moves,
+or the order is refused and nothing has happened. An answer that is taken is used up; what is not taken ends in time.
+"""
+
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct, structs
+
+from steelyard.engine.bundles import Leg
+from steelyard.flows import parties, quoting, settle, titles
+from steelyard.flows.command import Command, Outcome
+from steelyard.flows.diary import Diary, refused
+from steelyard.flows.facts import QuoteEnded
+from steelyard.flows.fields import At, Id16, Key, Name, Number
+from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.fx.quotes import Ending, Quote
+from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
+from steelyard.market.refusals.tenders import TenderRefusal as No
+from steelyard.market.rfq import BUY, HIDDEN, SELL, SIDES, Answer, Rfq, amount_minor, ranked
+from steelyard.market.rfqs import ANSWERS_MAX, DEALERS_MAX, OF_REQUESTER_MAX, RFQS_MAX
+from steelyard.values.amount import AMOUNT_END
+from steelyard.values.instants import DAY, Instant
+from steelyard.values.refusal import Refusal
+
+PRICE_END = 10**10
+KG_END = 10**12
+VALID_MAX = 7 * DAY
+
+
+class RequestFields(Struct, array_like=True, frozen=True, gc=False):
+    """What is asked for: receipts of a class, up to so many kg; no dealers: of everybody."""
+
+    code: Name
+    kg: Number
+    side: Annotated[str, Meta(max_length=4)]
+    currency: Name
+    valid_until: At
+    dealers: Annotated[tuple[Name, ...], Meta(max_length=DEALERS_MAX)] = ()
+
+
+class NamedFields(Struct, array_like=True, frozen=True, gc=False):
+    """A request."""
+
+    rfq_id: Id16
+
+
+class AnswerFields(Struct, array_like=True, frozen=True, gc=False):
+    """A dealer's prices per tonne, 0 for none: what he buys up to, which receipt he sells."""
+
+    rfq_id: Id16
+    bid_minor: Number
+    ask_minor: Number
+    kg_max: Number
+    receipt_id: Key
+    valid_until: At
+
+
+class AcceptFields(Struct, array_like=True, frozen=True, gc=False):
+    """An answer to take: as buyer of its receipt, or as seller of the own one named; a firm quote to pay with."""
+
+    rfq_id: Id16
+    answer_id: Id16
+    receipt_id: Key = b""
+    quote_id: Key = b""
+
+
+class Paid(NamedTuple):
+    """How a buyer pays: the legs, and the quote that is used up by it."""
+
+    legs: tuple[Leg, ...]
+    quote: Quote | None
+    provider: str
+
+
+def request(world: World, command: Command, fields: RequestFields, at: Instant) -> Outcome:
+    """Ask dealers for quotes."""
+    participants = world.members.participants
+    who = participants.get(command.sender)
+    if (
+        who is None
+        or not who.sends
+        or fields.side not in SIDES
+        or fields.code not in world.titles.classes
+        or fields.currency not in world.members.assets
+        or not 0 < fields.kg < KG_END
+        or not at < fields.valid_until <= at + VALID_MAX
+        or len(set(fields.dealers)) < len(fields.dealers)
+        or any(one == command.sender or one not in participants for one in fields.dealers)
+    ):
+        return refused(No.RFQ_OUT_OF_RANGE)
+    if len(world.rfqs.live) >= RFQS_MAX or world.rfqs.of(command.sender) >= OF_REQUESTER_MAX:
+        return refused(No.TOO_MANY_TENDERS)
+    made = Rfq(
+        command.id, command.sender, fields.dealers, fields.code, fields.kg, fields.side, fields.currency,
+        fields.valid_until,
+    )  # fmt: skip
+    world.rfqs.live[made.rfq_id] = made
+    world.timers.set(made.valid_until, TimerKind.RFQ, made.rfq_id)
+    diary = Diary()
+    diary.fact(_moved(made, "OPEN"))
+    for dealer in fields.dealers:
+        diary.tell(
+            dealer, "rfq.asked", made.rfq_id, made.code, made.kg, made.side, made.currency, made.valid_until
+        )
+    return diary.done()
+
+
+def withdraw(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
+    """Take a request back; its answers end."""
+    found = world.rfqs.live.get(fields.rfq_id)
+    if found is None or found.requester != command.sender:
+        return refused(No.RFQ_NOT_FOUND)
+    diary = Diary()
+    _end(world, diary, found, "WITHDRAWN")
+    return diary.done()
+
+
+def answer(world: World, command: Command, fields: AnswerFields, at: Instant) -> Outcome:
+    """Answer a request as a dealer, for a time; what was answered before still stands."""
+    found = world.rfqs.live.get(fields.rfq_id)
+    who = world.members.participants.get(command.sender)
+    if (
+        found is None
+        or at >= found.valid_until
+        or who is None
+        or not who.sends
+        or not found.asks(command.sender)
+    ):
+        return refused(No.RFQ_NOT_FOUND)
+    if len(found.answers) >= ANSWERS_MAX:
+        return refused(No.TOO_MANY_TENDERS)
+    sells, buys = fields.ask_minor > 0, fields.bid_minor > 0
+    if (
+        not (sells or buys)
+        or max(fields.ask_minor, fields.bid_minor) >= PRICE_END
+        or (sells and found.side == SELL)
+        or (buys and found.side == BUY)
+        or (buys and not 0 < fields.kg_max < KG_END)
+        or (sells and not _offered(world, command.sender, found, fields.receipt_id))
+        or not at < fields.valid_until <= found.valid_until
+    ):
+        return refused(No.RFQ_OUT_OF_RANGE)
+    made = Answer(
+        command.id, command.sender, fields.bid_minor, fields.ask_minor, fields.receipt_id if sells else b"",
+        fields.kg_max if buys else 0, at, fields.valid_until,
+    )  # fmt: skip
+    found.answers.append(made)
+    place = {
+        side: next(no for no, one in enumerate(ranked(found.answers, side, at=at)) if one is made)
+        for side, there in ((BUY, sells), (SELL, buys))
+        if there
+    }
+    diary = Diary()
+    diary.fact(_answered(found, made, "FIRM"))
+    diary.tell(
+        found.requester, "rfq.answered", made.answer_id, found.rfq_id, made.dealer, made.bid_minor, made.ask_minor,
+        place.get(BUY, -1), place.get(SELL, -1), made.valid_until,
+    )  # fmt: skip
+    return diary.done()
+
+
+def accept(world: World, command: Command, fields: AcceptFields, at: Instant) -> Outcome:
+    """Take an answer: title and money move now, in one bundle."""
+    found = world.rfqs.live.get(fields.rfq_id)
+    if found is None or found.requester != command.sender or at >= found.valid_until:
+        return refused(No.RFQ_NOT_FOUND)
+    taken = next((one for one in found.answers if one.answer_id == fields.answer_id), None)
+    if taken is None or at >= taken.valid_until:
+        return refused(No.RFQ_ANSWER_IS_OVER)
+    sells = bool(fields.receipt_id)
+    receipt = _traded(world, found, taken, fields.receipt_id)
+    if receipt is None:
+        return refused(No.RFQ_TRADE_DOES_NOT_FIT)
+    buyer, seller = (taken.dealer, command.sender) if sells else (command.sender, taken.dealer)
+    minor = amount_minor(receipt.kg, taken.bid_minor if sells else taken.ask_minor)
+    if not 0 < minor < AMOUNT_END:
+        return refused(No.RFQ_TRADE_DOES_NOT_FIT)
+    paid = _paid(world, found.currency, buyer, seller, minor, fields.quote_id, at)
+    if isinstance(paid, Refusal):
+        return refused(paid)
+    diary = Diary()
+    payers = (paid.provider,) if paid.provider else ()
+    refusal = titles.hand_over(
+        world, diary, receipt, ReceiptEvent.TRANSFERRED, buyer, at=at, money=paid.legs, payers=payers
+    )
+    if refusal is not None:
+        return refused(refusal)
+    if paid.quote is not None:
+        quoting.end(world, paid.quote, Ending.USED)
+        diary.fact(QuoteEnded(paid.quote.quote_id, Ending.USED.value))
+    found.answers.remove(taken)
+    found.kg -= receipt.kg
+    quote_id = paid.quote.quote_id if paid.quote is not None else b""
+    diary.fact(
+        structs.replace(
+            _answered(found, taken, "TAKEN"), kg=receipt.kg, amount_minor=minor, quote_id=quote_id
+        )
+    )
+    for owner in (buyer, seller):
+        diary.tell(owner, "rfq.traded", taken.answer_id, found.code, receipt.kg, found.currency, minor)
+    if found.kg:
+        diary.fact(_moved(found, "OPEN"))
+    else:
+        _end(world, diary, found, "OVER")
+    settle.work(world, diary, at)
+    return diary.done()
+
+
+def on_timer_rfq(world: World, diary: Diary, rfq_id: bytes, at: Instant) -> None:
+    """End a request whose time is over, and every answer to it."""
+    found = world.rfqs.live.get(rfq_id)
+    if found is not None:
+        _end(world, diary, found, "OVER")
+
+
+def _offered(world: World, dealer: str, found: Rfq, receipt_id: bytes) -> bool:
+    """Tell whether a receipt is a free one of a dealer, of the class, and not more than is wanted."""
+    receipt = world.titles.receipts.get(receipt_id)
+    return (
+        receipt is not None
+        and receipt.holder == dealer
+        and receipt.code == found.code
+        and receipt.state is ReceiptState.ISSUED
+        and receipt.kg <= found.kg
+    )
+
+
+def _traded(world: World, found: Rfq, taken: Answer, own: bytes) -> Receipt | None:
+    """Give the receipt that changes hands: the dealer's, or the requester's own where it sells."""
+    if own:
+        fits = (
+            taken.bid_minor and found.side in (SELL, HIDDEN) and _offered(world, found.requester, found, own)
+        )
+        receipt = world.titles.receipts[own] if fits else None
+        return receipt if receipt is not None and receipt.kg <= taken.kg_max else None
+    fits = taken.ask_minor and _offered(world, taken.dealer, found, taken.receipt_id)
+    return world.titles.receipts[taken.receipt_id] if fits else None
+
+
+def _paid(
+    world: World, currency: str, buyer: str, seller: str, minor: int, quote_id: bytes, at: Instant
+) -> Paid | Refusal:
+    """Give the money legs: within the currency, or through the provider of a firm quote of the buyer."""
+    account = parties.settlement_account
+    if not account(world, seller, currency):
+        return No.RFQ_OUT_OF_RANGE
+    if not quote_id:
+        if not account(world, buyer, currency):
+            return No.RFQ_OUT_OF_RANGE
+        leg = Leg(account(world, buyer, currency), account(world, seller, currency), minor)
+        return Paid((leg,), None, "")
+    quote = quoting.find(world, quote_id, owner=buyer, at=at)
+    if isinstance(quote, Refusal):
+        return quote
+    hop = quote.hops[0]
+    if len(quote.hops) > 1 or hop.firm or quote.target != currency or hop.bought_minor != minor or quote.fees:
+        return No.RFQ_TRADE_DOES_NOT_FIT
+    legs = (
+        Leg(
+            account(world, buyer, hop.sell),
+            parties.provider_account(world, hop.provider, hop.sell),
+            hop.sold_minor,
+        ),
+        Leg(parties.provider_account(world, hop.provider, hop.buy), account(world, seller, hop.buy), minor),
+    )
+    return Paid(legs, quote, hop.provider)
+
+
+def _end(world: World, diary: Diary, found: Rfq, state: str) -> None:
+    del world.rfqs.live[found.rfq_id]
+    world.timers.cancel(TimerKind.RFQ, found.rfq_id)
+    diary.fact(_moved(found, state))
+    for one in dict.fromkeys((found.requester, *(one.dealer for one in found.answers))):
+        diary.tell(one, "rfq.over", found.rfq_id, state)
+
+
+def _moved(found: Rfq, state: str) -> RfqMoved:
+    return RfqMoved(
+        found.rfq_id,
+        found.requester,
+        found.code,
+        found.kg,
+        found.side,
+        found.currency,
+        found.valid_until,
+        state,
+    )
+
+
+def _answered(found: Rfq, one: Answer, state: str) -> RfqAnswered:
+    return RfqAnswered(
+        one.answer_id, found.rfq_id, one.dealer, one.bid_minor, one.ask_minor, one.receipt_id, one.kg_max,
+        one.valid_until, state,
+    )  # fmt: skip
+
+
+def over_line(world: World, command: Command, fields: AcceptFields) -> bool:
+    """Say whether a buyer pays more than its line, so that two people must accept."""
+    found, buyer = world.rfqs.live.get(fields.rfq_id), world.members.participants.get(command.sender)
+    taken = None
+    if found is not None and buyer is not None and not fields.receipt_id:
+        taken = next((one for one in found.answers if one.answer_id == fields.answer_id), None)
+    if found is None or buyer is None or taken is None:
+        return False
+    receipt = world.titles.receipts.get(taken.receipt_id)
+    line = buyer.settings.lines_minor.get(found.currency)
+    return line is not None and receipt is not None and amount_minor(receipt.kg, taken.ask_minor) > line

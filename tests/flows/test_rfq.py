@@ -1,0 +1,229 @@
+"""Requests for quotes through the Machine: asked, answered, taken as one bundle, ended."""
+
+import pytest
+from msgspec import structs
+
+from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows.command import Code
+from steelyard.flows.receipt import TransferFields
+from steelyard.flows.rfq import AcceptFields, AnswerFields, NamedFields, RequestFields
+from steelyard.flows.rfq_facts import RfqAnswered
+from steelyard.fx.refusals import FxRefusal
+from steelyard.market.refusals.tenders import TenderRefusal as No
+from steelyard.market.rfq import BUY, HIDDEN, SELL
+from steelyard.market.rfqs import Rfqs
+from steelyard.values.instants import DAY, HOUR
+from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, Goods
+from tests.flows.payworld import PONS, START, facts, is_refused, notices, told
+
+SOON = START + HOUR
+REQUEST = RequestFields(RYE, 60_000, BUY, "NOR", SOON)
+
+
+class Dealers(Goods):
+    """BUYER asks; SELLER and OTHER deal."""
+
+    def __init__(self, request=REQUEST, *, money=10_000_000):
+        super().__init__()
+        self.fund(BUYER, "NOR", money)
+        self.mine = self.issue(40_000)
+        self.outcome = self.give("rfq.request", request, BUYER)
+        self.rfq_id = next(iter(self.world.rfqs.live), b"")
+
+    @property
+    def rfq(self):
+        return self.world.rfqs.live[self.rfq_id]
+
+    def answer(self, dealer=SELLER, *, bid=0, ask=0, receipt=b"", kg=0, until=SOON):
+        outcome = self.give("rfq.answer", AnswerFields(self.rfq_id, bid, ask, kg, receipt, until), dealer)
+        self.answer_id = self.rfq.answers[-1].answer_id if outcome.code == Code.DONE else b""
+        return outcome
+
+    def accept(self, answer_id=b"", sender=BUYER, **more):
+        return self.give("rfq.accept", AcceptFields(self.rfq_id, answer_id or self.answer_id, **more), sender)
+
+
+def test_an_answer_that_is_taken_moves_title_and_money_at_once():
+    """40 t at 241.01: 9,640.40 from buyer to seller, the receipt the other way; 20 t are still wanted."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine)
+    outcome = market.accept()
+
+    assert outcome.code == Code.DONE
+    assert (40_000, 964_040) == (market.kg(BUYER), market.balance(SELLER, "NOR"))
+    assert market.receipt(market.mine).holder == BUYER
+    assert market.rfq.kg == 20_000
+    (taken,) = [one for one in facts(outcome) if isinstance(one, RfqAnswered)]
+    assert ("TAKEN", 40_000, 964_040) == (taken.state, taken.kg, taken.amount_minor)
+    assert [(BUYER, "rfq.traded"), (SELLER, "rfq.traded")] == [
+        one for one in told(outcome) if one[1] == "rfq.traded"
+    ]
+    assert is_refused(market.accept(taken.answer_id), No.RFQ_ANSWER_IS_OVER)
+
+
+def test_a_request_that_has_all_it_wants_is_over():
+    """The last kg ends it, and what else was answered with it."""
+    market = Dealers(structs.replace(REQUEST, kg=40_000))
+    other = market.issue(40_000, OTHER)
+    market.answer(OTHER, ask=30_000, receipt=other)
+    market.answer(ask=24_101, receipt=market.mine)
+
+    assert market.accept().code == Code.DONE
+    assert market.world.rfqs.live == {}
+    assert [BUYER, OTHER] == [one.recipient for one in notices(market, "rfq.over")]
+
+
+def test_a_requester_sells_to_the_bid_it_takes():
+    """A hidden side: both prices are answered, the requester sells its own receipt at the bid."""
+    market = Dealers(structs.replace(REQUEST, side=HIDDEN))
+    own = market.issue(30_000, BUYER)
+    market.fund(SELLER, "NOR", 10**7)
+    market.answer(bid=24_000, ask=24_200, kg=30_000, receipt=market.mine)
+    assert market.accept(receipt_id=own).code == Code.DONE
+
+    assert market.receipt(own).holder == SELLER
+    assert (10_720_000, 30_000) == (market.balance(BUYER, "NOR"), market.rfq.kg)
+
+
+def test_the_best_price_stands_first_then_the_earlier():
+    """The requester is told the place of each answer as it comes."""
+    market = Dealers()
+    other, third = market.issue(40_000, OTHER), market.issue(10_000, LENDER)
+    market.answer(ask=24_100, receipt=market.mine)
+    market.answer(OTHER, ask=24_000, receipt=other)
+    market.answer(LENDER, ask=24_100, receipt=third)
+
+    assert [0, 0, 2] == [one.data[4] for one in notices(market, "rfq.answered")]
+
+
+def test_another_currency_is_paid_by_a_firm_quote():
+    """The buyer's SUD to the provider, the provider's NOR to the seller, in the bundle of the title."""
+    market = Dealers(money=1)
+    market.fund(BUYER, "SUD", 10**7)
+    market.fund(PONS, "NOR", 10**7, "fx")
+    market.sheet(PONS, "SUD", "NOR", (0, 200, 100))
+    market.answer(ask=24_000, receipt=market.mine)
+    wrong = market.quote(BUYER, "SUD", "NOR", 960_001, send=False)[0]
+    assert is_refused(market.accept(quote_id=wrong.quote_id), No.RFQ_TRADE_DOES_NOT_FIT)
+    right = market.quote(BUYER, "SUD", "NOR", 960_000, send=False)[0]
+    assert market.accept(quote_id=right.quote_id).code == Code.DONE
+
+    assert (960_000, 10**7 - 480_000) == (market.balance(SELLER, "NOR"), market.balance(BUYER, "SUD"))
+    assert market.balance(PONS, "SUD", "fx") == 480_000
+    assert market.kg(BUYER) == 40_000
+    again = Dealers()
+    again.answer(ask=24_000, receipt=again.mine)
+    assert is_refused(again.accept(quote_id=bytes(16)), FxRefusal.QUOTE_NOT_FOUND)
+
+
+def test_without_money_nothing_moves():
+    """Not the title either; the answer still stands."""
+    market = Dealers(money=100)
+    market.answer(ask=24_101, receipt=market.mine)
+    before = market.titles_and_money()
+
+    assert is_refused(market.accept(), EngineRefusal.LIQUIDITY_IS_SHORT)
+    assert before == market.titles_and_money()
+    market.fund(BUYER, "NOR", 10**7)
+    assert market.accept().code == Code.DONE
+
+
+def test_a_receipt_that_has_gone_is_not_sold():
+    """Given to another in between, or more than is still wanted."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine)
+    assert market.give("receipt.transfer", TransferFields(market.mine, LENDER), SELLER).code == Code.DONE
+
+    assert is_refused(market.accept(), No.RFQ_TRADE_DOES_NOT_FIT)
+    own = market.issue(1_000, BUYER)
+    assert is_refused(market.accept(receipt_id=own), No.RFQ_TRADE_DOES_NOT_FIT)  # there is no bid
+
+
+def test_answers_and_requests_end_in_time():
+    """At its end an answer is late, swept or not; with the request everything ends."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine, until=START + HOUR // 2)
+    market.at = START + HOUR // 2
+    assert is_refused(market.accept(), No.RFQ_ANSWER_IS_OVER)
+    market.at = SOON
+    assert is_refused(market.accept(), No.RFQ_NOT_FOUND)
+    assert is_refused(market.answer(ask=1, receipt=market.mine, until=SOON + 1), No.RFQ_NOT_FOUND)
+    market.tick()
+
+    assert market.world.rfqs.live == {}
+
+
+def test_only_those_who_are_asked_answer_and_only_the_requester_takes():
+    """Named dealers, who are told; nobody answers itself."""
+    market = Dealers(structs.replace(REQUEST, dealers=(OTHER,)))
+    assert [(OTHER, "rfq.asked")] == told(market.outcome)
+    for dealer in (SELLER, BUYER):
+        assert is_refused(market.answer(dealer, ask=1, receipt=market.mine), No.RFQ_NOT_FOUND)
+    other = market.issue(1_000, OTHER)
+    market.answer(OTHER, ask=24_000, receipt=other)
+
+    assert is_refused(market.accept(sender=SELLER), No.RFQ_NOT_FOUND)
+    assert is_refused(market.give("rfq.withdraw", NamedFields(market.rfq_id), SELLER), No.RFQ_NOT_FOUND)
+    assert market.give("rfq.withdraw", NamedFields(market.rfq_id), BUYER).code == Code.DONE
+    assert market.world.rfqs.live == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "HAY"}, {"kg": 0}, {"kg": 10**12}, {"side": "both"}, {"currency": "XXX"}, {"valid_until": START},
+        {"valid_until": START + 8 * DAY}, {"dealers": (OTHER, OTHER)}, {"dealers": (BUYER,)},
+        {"dealers": ("NOBODY00",)},
+    ],
+)  # fmt: skip
+def test_a_request_lies_within_its_bounds(changes):
+    """What is no request is not asked."""
+    assert is_refused(Dealers(structs.replace(REQUEST, **changes)).outcome, No.RFQ_OUT_OF_RANGE)
+
+
+@pytest.mark.parametrize(
+    ("side", "changes"),
+    [
+        (BUY, {}), (BUY, {"bid": 5, "kg": 5}), (SELL, {"ask": 5}), (HIDDEN, {"bid": 5}), (BUY, {"ask": 10**10}),
+        (BUY, {"ask": 5, "receipt": bytes(16)}), (BUY, {"ask": 5, "until": SOON + 1}),
+        (BUY, {"ask": 5, "until": START}),
+        (HIDDEN, {"bid": 5, "kg": 10**12}),
+    ],
+)  # fmt: skip
+def test_an_answer_lies_within_its_bounds(side, changes):
+    """No price, the wrong side, no receipt of one's own, too long: no answer."""
+    market = Dealers(structs.replace(REQUEST, side=side))
+
+    assert is_refused(market.answer(**{"receipt": market.mine, **changes}), No.RFQ_OUT_OF_RANGE)
+
+
+def test_requests_and_answers_stay_within_their_bounds(monkeypatch):
+    """One more of either is refused."""
+    market = Dealers()
+    monkeypatch.setattr("steelyard.flows.rfq.OF_REQUESTER_MAX", 1)
+    monkeypatch.setattr("steelyard.flows.rfq.ANSWERS_MAX", 1)
+    assert is_refused(market.give("rfq.request", REQUEST, BUYER), No.TOO_MANY_TENDERS)
+    market.answer(ask=24_101, receipt=market.mine)
+
+    assert is_refused(market.answer(ask=24_100, receipt=market.mine), No.TOO_MANY_TENDERS)
+
+
+def test_above_the_buyers_line_two_people_accept():
+    """9,640.40 with a line of 9,000.00 is no one's alone."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine)
+    market.set(BUYER, lines_minor={"NOR": 900_000})
+    assert market.accept().code == Code.REFUSED
+    market.set(BUYER, lines_minor={"NOR": 964_040})
+
+    assert market.accept().code == Code.DONE
+
+
+def test_a_snapshot_holds_requests_and_answers():
+    """Written and read it is the same."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine)
+    data = market.world.rfqs.encode()
+
+    assert data == Rfqs.decode(data).encode()
+    assert [RYE] == [one.code for one in Rfqs.decode(data).live.values()]
