@@ -93,10 +93,10 @@ def work_many(state: BookState, work: Callable[[Event, list[Raw]], None], record
                     side = order.side
                     tell((REPLACED, order_id, order.shown))
         if order is None:
+            state.seq = seq
             more = next(stream, None) if form & MORE_BIT else NOTHING_MORE
             if more is None:
                 raise ValueError("the last record says that more follows")
-            state.seq = seq
             work(unpack((form, member, order_id, price, quantity), more), out)
             seq = state.seq
             low, high, trading = _terms(state)
