@@ -9,9 +9,11 @@ from steelyard.flows.clearing_facts import CollateralMoved, FundSized
 from steelyard.flows.clearing_fund import ContributeFields, MoneyFields, SizeFields
 from steelyard.flows.clearing_receipts import NamedFields, SeizeFields
 from steelyard.flows.clearing_terms import AcceptFields, DeskFields
+from steelyard.flows.onboard import CloseFields
 from steelyard.market.receipts import ReceiptEvent, ReceiptState, moved
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
+from steelyard.members.participants import ParticipantState
 from steelyard.members.refusals import MemberRefusal
 from tests.flows.clearings import ANNA, ARNE, BIRK, BRAM, HOUSE, PONS, House, fact, told
 from tests.flows.goods import RYE, Goods
@@ -177,6 +179,32 @@ def test_a_desk_is_of_a_currency_and_has_a_sponsor_in_it(house):
     no = house.operator("clearing.desk", DeskFields("NOR", LEVR))
     assert is_refused(no, No.CLEARING_TERMS_OUT_OF_RANGE)
     house.ok(house.operator("clearing.desk", DeskFields("NOR", PONS, 5)))
+
+
+def test_who_closes_is_done_with_clearing(house):
+    """Lots, dues, claims and cases keep a participant; afterwards it is no member of the house any more."""
+
+    def close(bic):
+        found = house.world.members.participants[bic]
+        house.world.members.put_participant(structs.replace(found, state=ParticipantState.LEAVING))
+        return house.operator("participant.close", CloseFields(bic, bytes(32)))
+
+    house.trade(ANNA, BRAM, 1, 21_000)
+    house.ok(house.size(((S, -10_000),)))
+    house.drain(BRAM)
+    assert is_refused(close(BRAM), No.CLEARING_IS_NOT_OVER)
+    house.ok(house.call((S, 21_200)))
+    house.trade(BRAM, ANNA, 1, 21_200)
+    house.wait(60_000)
+    house.ok(house.open_case(BRAM))
+    assert is_refused(close(BRAM), No.CLEARING_IS_NOT_OVER)
+    house.ok(house.step("cure"))
+    house.ok(house.withdraw(BRAM, house.margin(BRAM)))
+    house.drain(BRAM)
+    house.ok(close(BRAM))
+    assert BRAM not in house.house.members
+    assert BRAM not in house.house.fund["NOR"]
+    house.check()
 
 
 def grain():

@@ -15,6 +15,7 @@ from steelyard.flows.member import bic_is_written
 from steelyard.flows.world import World
 from steelyard.fx.trades import TRADE_STEPS, TradeState
 from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.members.members import MemberState
 from steelyard.members.participants import Participant, ParticipantEvent, Settings, step
 from steelyard.members.people import REVOKED
@@ -119,6 +120,8 @@ def close(world: World, command: Command, fields: CloseFields, at: int) -> Outco
         return refused(found)
     if world.payments.of(found.bic) or world.fx.quotes_of(found.bic) or _trades(world, found.bic):
         return refused(MemberRefusal.PARTICIPANT_HAS_PAYMENTS)
+    if world.clearing.entangled(found.bic):
+        return refused(ClearingRefusal.CLEARING_IS_NOT_OVER)
     numbers = [number for _, _, number in world.members.accounts.of(found.bic)]
     for number in numbers:
         held = world.engine.balance(number)
@@ -131,6 +134,7 @@ def close(world: World, command: Command, fields: CloseFields, at: int) -> Outco
         refusal = world.engine.close_account(number)
         assert refusal is None, refusal
         diary.fact(openings.changed(world, number))
+    world.clearing.leave(found.bic)
     standing.move(world, diary, found, E.EMPTIED, at=at, reason=fields.statement.hex()[:16])
     return diary.done()
 

@@ -158,6 +158,22 @@ class Clearing:
             self.members[bic] = ClearingMember(bic, group or bic, on)
         return None
 
+    def entangled(self, bic: str) -> bool:
+        """Tell whether a member holds or has lost or gained anything that is not settled."""
+        return (
+            any(bic in held for held in self.book.values())
+            or any(bic in run.due or bic in run.gain for run in self.runs.values())
+            or any(one.member == bic or bic in one.unpaid for one in self.owed)
+            or any(bic in kept for kept in self.kept.values())
+            or any(one.member == bic for one in (*self.cases.values(), *self.reductions.values()))
+        )
+
+    def leave(self, bic: str) -> None:
+        """Let a member go that nothing holds any more; who is none is no matter."""
+        self.members.pop(bic, None)
+        for parts in (*self.fund.values(), *self.averages.values()):
+            parts.pop(bic, None)
+
     def suspend(self, bic: str, *, suspended: bool) -> None:
         """Let a member add no position any more, or again."""
         self.members[bic] = structs.replace(self.members[bic], suspended=suspended)

@@ -43,3 +43,7 @@ class ClearingRefusal(Refusal):
         "a bid in a default auction is a member's, for lots that are sold, at a price",
     )
     CLEARING_NOT_SET_UP = 911, "a member joins clearing of a currency that has cleared contracts and accounts"
+    CLEARING_IS_NOT_OVER = (
+        912,
+        "a participant that closes holds no lots, owes and waits for nothing in clearing",
+    )
