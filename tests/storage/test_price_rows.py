@@ -23,16 +23,17 @@ BENCHMARK = PricePublished(
 
 
 def written(fact):
-    added = Added({})
+    added = Added(0)
     HANDLERS[type(fact)](added, fact, 7, 1, 99)
     return added.upserts
 
 
-def test_a_benchmark_is_an_event_without_its_single_inputs():
-    ((name, (key, n, series, kind, data, at)),) = written(BENCHMARK)
-    told = json.loads(data)
+def test_a_benchmark_is_in_the_stream_of_its_series():
+    """Without the hash of each piece of data, of which there may be thousands."""
+    ((_, row),) = written(BENCHMARK)
+    (told,) = [json.loads(value) for value in row if isinstance(value, bytes)]
 
-    assert ("market.event", 7, 1, "WHEAT-FOB", "benchmark", 99) == (name, key, n, series, kind, at)
+    assert {"WHEAT-FOB", "benchmark", 99, 7} <= {value for value in row if not isinstance(value, bytes)}
     assert ("26160", [["ZAR", "222360"]], "64" * 32) == (told["value"], told["currencies"], told["digest"])
     assert "inputs" not in told
 
@@ -45,4 +46,4 @@ def test_a_settlement_price_is_written_once():
     priced = SettlementPriced("WHT-2027-03", 20_000, 21_025, "vwap", b"d" * 32)
 
     assert [] == written(settled)
-    assert [("instrument.settlement", (21_025, "WHT-2027-03"))] == written(priced)[1:]
+    assert ("instrument.settlement", (21_025, "WHT-2027-03")) in written(priced)

@@ -14,7 +14,7 @@ from steelyard.market.contracts.dates import Anchor, DateRule, Roll, month_of
 from steelyard.market.contracts.energy_supply import EnergySupply
 from steelyard.market.contracts.forward import Forward, Shipment
 from steelyard.market.contracts.future import Future, is_delivery_month
-from steelyard.market.contracts.listing import instrument
+from steelyard.market.contracts.listing import clearing_terms, instrument, supply_terms
 from steelyard.market.contracts.spot_receipt import SpotReceipt
 from steelyard.market.contracts.terms import (
     Limits,
@@ -26,6 +26,7 @@ from steelyard.market.contracts.terms import (
     delivered,
     market_difference,
 )
+from steelyard.market.energy.supply import Year, take_or_pay
 from steelyard.market.incoterms import TERMS, Cost, Party, on_other_terms, pays, split
 from steelyard.market.quality import QualitySchedule
 from steelyard.values.instants import format_date, parse_date, weekday
@@ -302,6 +303,31 @@ def test_an_instrument_takes_its_terms_from_the_contract():
         march.code, march.tick, march.lot, march.basket, march.ref_price, march.limit_bp, march.collar_bp,
     )  # fmt: skip
     assert "WHT" == instrument(SpotReceipt(**COMMON)).code
+
+
+def test_clearing_takes_its_terms_from_the_contract():
+    march = WHEAT.dates("2027-03", weekdays)
+    found = clearing_terms(WHEAT, march, asset="AED", median_lots=400)
+
+    assert ("WHT-2027-03", "wheat", "AED", 50_000, 25, 1_100, 250, 400) == (
+        found.contract, found.commodity, found.asset, found.unit_kg, found.tick_minor, found.scan_range_minor,
+        found.spread_minor, found.median_lots,
+    )  # fmt: skip
+    assert found.delivery_from_on == march.delivery_from_on
+
+
+def test_what_is_not_weighed_is_not_cleared_by_the_tonne():
+    crude = msgspec.structs.replace(WHEAT, measure=Measure.BARREL, price_per=1)
+
+    with pytest.raises(ValueError):
+        clearing_terms(crude, WHEAT.dates("2027-03", weekdays), asset="AED")
+
+
+def test_a_supply_contract_takes_or_pays_by_its_terms():
+    """The worked year: 2,000 at 80 %, shortfall 100, force majeure 50, 1,300 taken at 6.50: 180 paid, 1,170.00."""
+    (year,) = take_or_pay(supply_terms(SUPPLY), [Year(1_300, 650, 100, 50)])
+
+    assert (1_480, 180, 117_000) == (year.top_quantity, year.deficiency, year.payment)
 
 
 @pytest.mark.parametrize("module", [dates, terms, incoterms], ids=lambda one: one.__name__)

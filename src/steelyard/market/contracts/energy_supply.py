@@ -9,8 +9,9 @@ from steelyard.market.contracts.terms import BP, Terms, require
 class EnergySupply(Terms, array_like=True, frozen=True, kw_only=True, tag="energy_supply"):
     """A supply contract. Shares and tolerances are hundredths of a percent of the annual contract quantity.
 
-    The price is `price_base_minor` plus `price_slope` (a decimal text) times the mean of an index over the months
-    from `index_from` to `index_to` months before the delivery.
+    Make-up and carry-forward are used within so many years; 0: without end. The price is `price_base_minor` plus
+    `price_slope` (a decimal text) times the mean of an index over the months from `index_from` to `index_to` months
+    before the delivery.
     """
 
     annual_units: int
@@ -18,6 +19,7 @@ class EnergySupply(Terms, array_like=True, frozen=True, kw_only=True, tag="energ
     downward_tolerance_bp: int = 0
     make_up_years: int = 3
     carry_forward_bp: int = 0
+    carry_forward_years: int = 0
     price_base_minor: int = 0
     price_slope: str = "1"
     index: str = ""
@@ -30,7 +32,8 @@ class EnergySupply(Terms, array_like=True, frozen=True, kw_only=True, tag="energ
         for field in ("take_or_pay_bp", "downward_tolerance_bp", "carry_forward_bp"):
             require(field, 0 <= getattr(self, field) <= BP, "between nothing and all of the annual quantity")
         require("index_from", self.index_from >= self.index_to >= 0, "from the earlier month to the later")
-        require("make_up_years", self.make_up_years >= 0, "it is not negative")
+        for field in ("make_up_years", "carry_forward_years"):
+            require(field, getattr(self, field) >= 0, "it is not negative")
         require("price_slope", _is_decimal(self.price_slope), "a decimal number, not negative")
 
 
