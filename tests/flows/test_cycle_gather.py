@@ -5,8 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.flows import cycle_join
+from steelyard.flows.command import Code
 from steelyard.flows.fields import Service
 from steelyard.flows.queue_view import Gate
+from steelyard.flows.timers import TimerKind
+from steelyard.payments.payment import Wait
 from steelyard.values.instants import MINUTE
 from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO
@@ -49,4 +52,37 @@ def test_what_a_cycle_gathers_is_what_each_payment_would_have_been_told(rows, by
     cycles.open()
 
     assert expected == set(cycles.cycle.items)
+    cycles.check()
+
+
+def test_long_queues_are_gathered_step_by_step(monkeypatch):
+    """Some accounts with each tick; what a step has not reached stays in its queue, and a cut takes what is there."""
+    monkeypatch.setattr(cycle_join, "GATHER_STEP", 2)
+    cycles = Cycles(by=(ANNA, ARNE, BRAM))
+    net = cycles.net
+    uetrs = [net.pay(payer, CLEO, "NOR", 5) for payer in (ANNA, ANNA, ANNA, ARNE, ARNE, BRAM)]
+    cycles.open()
+    reached = [len(cycles.cycle.items)]
+    while net.world.timers.at(TimerKind.CYCLE_GATHER, cycles.cycle_id) is not None:
+        net.give("tick", None, "operator", actor="node")
+        cycles.check()
+        reached.append(len(cycles.cycle.items))
+
+    assert [3, 5, 6] == reached
+    assert set(uetrs) == set(cycles.cycle.items)
+
+
+def test_a_cycle_cut_while_it_gathers_leaves_the_rest_in_the_queue(monkeypatch):
+    monkeypatch.setattr(cycle_join, "GATHER_STEP", 1)
+    cycles = Cycles(by=(ANNA, ARNE))
+    net = cycles.net
+    uetrs = [net.pay(payer, CLEO, "NOR", 5) for payer in (ANNA, ARNE)]
+    cycles.open()
+    assert cycles.exclude(ANNA).code == Code.DONE
+    assert [Wait.FUNDS, Wait.FUNDS] == [net.world.payments.live[uetr].waits for uetr in uetrs]
+    again = cycles.net = net.again()
+    again.give("tick", None, "operator", actor="node")
+
+    assert [uetrs[1]] == list(cycles.cycle.items)  # who was left out is not gathered after all
+    assert cycles.cut().code == Code.DONE
     cycles.check()

@@ -5,6 +5,7 @@ cycle, neither urgent nor INSTANT, and with time enough. While a cycle is open a
 cancel and change; once it is cut it is left alone until the cycle is over.
 """
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from steelyard.flows import booking, course, guard, parties, queue_view
@@ -15,6 +16,7 @@ from steelyard.flows.pricing import Settled
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle
+from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.rules import MS
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.refusals import PaymentRefusal
@@ -22,6 +24,8 @@ from steelyard.payments.states import Event
 from steelyard.values.instants import Instant
 
 URGENT = 0
+GATHER_STEP = 30_000
+"""From so many obligations on, gathering what waits when a cycle opens goes on with the next tick."""
 GATHERED = booking.Tried(wait=Wait.GATHERING)
 
 
@@ -88,25 +92,46 @@ def takes(world: World, who: Obligation, deal: Settled, due_at: Instant, at: Ins
 def gather(world: World, diary: Diary, cycle: Cycle, at: Instant) -> None:
     """Take into a cycle that has just opened what waits in the queues of those who settle by cycle.
 
-    It is what `takes` says of each, asked of the queues as a whole, which may be long.
+    It is what `takes` says of each, asked of the queues as a whole. Of long ones a step takes some accounts' first,
+    and a tick that falls due at once goes on.
     """
-    latest, participants, live = settles_at(world, cycle, at), world.members.participants, world.payments.live
+    taken = 0
     for asset in cycle.assets:
-        waiting = [
-            item
-            for account_no in queue_view.accounts(world, asset)
-            if (head := world.queues.head(account_no)) is not None
-            and asset in participants[head.payer].settings.by_cycle
-            for item in world.queues.of(account_no)
-            if item.priority != URGENT and item.due_at > latest
-        ]
-        found = [live[item.uetr] for item in queue_view.Gate(world, asset, at).through(waiting)]
-        _join(world, diary, asset, [
-            one
-            for one in found
-            if one.service != Service.INSTANT
-            and (not one.parts or takes(world, one, one.rest(), one.due_at, at))
-        ], at)  # fmt: skip
+        for waiting in _waiting(world, asset, settles_at(world, cycle, at)):
+            if taken >= GATHER_STEP:
+                world.timers.set(at, TimerKind.CYCLE_GATHER, cycle.cycle_id)
+                return
+            taken += _take(world, diary, cycle, asset, waiting, at)
+
+
+def _waiting(world: World, asset: str, latest: Instant) -> Iterator[list[Waiting]]:
+    """Give what waits for those who settle a currency by cycle, some accounts at a time."""
+    participants = world.members.participants
+    found: list[Waiting] = []
+    for account_no in queue_view.accounts(world, asset):
+        head = world.queues.head(account_no)
+        if head is not None and asset in participants[head.payer].settings.by_cycle:
+            queue = world.queues.of(account_no)
+            found += [item for item in queue if item.priority != URGENT and item.due_at > latest]
+            if len(found) >= GATHER_STEP:
+                yield found
+                found = []
+    if found:
+        yield found
+
+
+def _take(world: World, diary: Diary, cycle: Cycle, asset: str, waiting: list[Waiting], at: Instant) -> int:
+    """Take those that may go into a cycle; give how many they are."""
+    live, out = world.payments.live, cycle.excluded
+    chosen = [
+        payment
+        for item in queue_view.Gate(world, asset, at).through(waiting)
+        if (payment := live[item.uetr]).service != Service.INSTANT
+        and not (out and (payment.debtor_agent in out or payment.creditor_agent in out))
+        and (not payment.parts or takes(world, payment, payment.rest(), payment.due_at, at))
+    ]
+    _join(world, diary, asset, chosen, at)
+    return len(chosen)
 
 
 def _join(world: World, diary: Diary, asset: str, payments: list[Payment], at: Instant) -> None:

@@ -92,6 +92,13 @@ def on_timer_schedule(world: World, diary: Diary, subject: bytes, at: Instant) -
         open_by_schedule(world, diary, schedule, at)
 
 
+def on_timer_gather(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Go on gathering for a cycle that is open still."""
+    cycle = world.cycles.live.get(subject)
+    if cycle is not None and cycle.state is CycleState.OPEN:
+        cycle_join.gather(world, diary, cycle, at)
+
+
 def is_open(world: World, assets: tuple[str, ...], at: Instant) -> bool:
     """Tell whether payments of some kind may move now in each of these currencies."""
     return all(

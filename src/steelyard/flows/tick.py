@@ -107,6 +107,7 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.BATCH_ANSWER: batch.on_timer_answer,
     TimerKind.CYCLE: cycle_life.on_timer_cycle,
     TimerKind.CYCLE_SCHEDULE: cycle_life.on_timer_schedule,
+    TimerKind.CYCLE_GATHER: cycle_life.on_timer_gather,
     TimerKind.CREDIT_LINE: credit_intraday.on_timer_line,
     TimerKind.CREDIT_SWAP: credit_swap.on_timer_swap,
     TimerKind.CLEARING_RUN: clearing_margin.on_timer_run,

@@ -39,6 +39,7 @@ class TimerKind(IntEnum):
     RING = 70
     CYCLE = 40
     CYCLE_SCHEDULE = 41
+    CYCLE_GATHER = 42
     CLEARING_RUN = 80
     CLEARING_GRACE = 81
     CLEARING_CASE = 82
