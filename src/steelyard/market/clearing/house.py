@@ -77,8 +77,27 @@ class Clearing:
     """The state of the house."""
 
     __slots__ = (
-        "accepted", "averages", "book", "cases", "cover", "days", "desks", "fund", "kept", "members", "modelled",
-        "models", "next_number", "over_cases", "over_runs", "owed", "reductions", "runs", "settle", "terms",
+        "_groups",
+        "accepted",
+        "averages",
+        "book",
+        "cases",
+        "cover",
+        "days",
+        "desks",
+        "fund",
+        "kept",
+        "members",
+        "modelled",
+        "models",
+        "next_number",
+        "over_cases",
+        "over_runs",
+        "owed",
+        "reductions",
+        "runs",
+        "settle",
+        "terms",
     )  # fmt: skip
 
     next_number: int
@@ -101,6 +120,8 @@ class Clearing:
     cases: dict[str, Case]
     reductions: dict[str, Case]
     over_cases: list[Case]
+    _groups: dict[str, dict[str, None]]
+    """members by group: follows from `members`"""
 
     def __init__(self) -> None:
         self._load(_Saved())
@@ -153,9 +174,11 @@ class Clearing:
         if old is None and len(self.members) >= MEMBERS_MAX:
             return No.CLEARING_IS_FULL
         if old is not None:
+            del self._groups[old.group][bic]
             self.members[bic] = structs.replace(old, group=group or bic)
         else:
             self.members[bic] = ClearingMember(bic, group or bic, on)
+        self._groups.setdefault(group or bic, {})[bic] = None
         return None
 
     def entangled(self, bic: str) -> bool:
@@ -170,7 +193,9 @@ class Clearing:
 
     def leave(self, bic: str) -> None:
         """Let a member go that nothing holds any more; who is none is no matter."""
-        self.members.pop(bic, None)
+        gone = self.members.pop(bic, None)
+        if gone is not None:
+            del self._groups[gone.group][bic]
         for parts in (*self.fund.values(), *self.averages.values()):
             parts.pop(bic, None)
 
@@ -224,12 +249,8 @@ class Clearing:
 
     def group_lots(self, contract: str, member: str) -> int:
         """Give the lots that a member's group holds of a contract, net."""
-        group = self.members[member].group
-        return sum(
-            one.lots
-            for name, one in self.book.get(contract, {}).items()
-            if name in self.members and self.members[name].group == group
-        )
+        held = self.book.get(contract, {})
+        return sum([held[name].lots for name in self._groups[self.members[member].group] if name in held])
 
     def excess(self, contract: str, member: str, on: Day) -> int:
         """Give the lots (below zero: sold) of a member by which its group stands above a limit, 0 for none."""
@@ -352,6 +373,9 @@ class Clearing:
     def _load(self, saved: "_Saved") -> None:
         for name in _Saved.__struct_fields__:
             setattr(self, name, getattr(saved, name))
+        self._groups = {}
+        for member in self.members.values():
+            self._groups.setdefault(member.group, {})[member.bic] = None
 
 
 def _fits(terms: Terms, lots: int, cost: int) -> bool:

@@ -37,11 +37,10 @@ def variation_margin(positions: Iterable[Held], settle: Exact | Mapping[str, Exa
     >>> variation_margin([Held("A", 2, 21_000, 50), Held("B", -2, 21_000, 50)], 21_025)
     {'A': 2500, 'B': -2500}
     """
-    exact: dict[str, Fraction] = {}
+    exact: dict[str, Exact] = {}
     for one in positions:
         price = settle[one.contract] if isinstance(settle, Mapping) else settle
-        gain = (Fraction(price) - one.price) * one.lots * one.unit
-        exact[one.member] = exact.get(one.member, Fraction(0)) + gain
+        exact[one.member] = exact.get(one.member, 0) + (price - one.price) * one.lots * one.unit
     return settle_sum(exact)
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from steelyard.market.clearing.shares import settle_sum, share_out
+from steelyard.market.clearing.shares import settle_parts, share_out
 from steelyard.values.instants import Day
 
 KG_PER_PRICE = 1_000
@@ -113,7 +113,9 @@ def gains(book: Book, terms: Terms, settle: int) -> dict[str, int]:
     {'A': 150, 'B': -150}
     """
     held = book.get(terms.contract, {})
-    return settle_sum({member: held[member].gain(settle) * terms.unit for member in held})
+    return settle_parts(
+        {member: one.gain(settle) * terms.unit_kg for member, one in held.items()}, KG_PER_PRICE
+    )
 
 
 def mark(book: Book, contract: str, settle: int) -> None:

@@ -6,6 +6,7 @@ remainders: the lower id first.
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import lcm
 
 
 def share_out(total: int, weights: Mapping[str, int]) -> dict[str, int]:
@@ -30,7 +31,7 @@ def share_out(total: int, weights: Mapping[str, int]) -> dict[str, int]:
     return {one: part + (one in first) for one, (part, _) in parts.items()}
 
 
-def settle_sum(exact: Mapping[str, Fraction]) -> dict[str, int]:
+def settle_sum(exact: Mapping[str, int | Fraction]) -> dict[str, int]:
     """Round amounts that sum to a whole number so that the rounded ones sum to it too.
 
     Each is rounded down; the units that are lacking go to the largest fractions, equal ones to the lower id.
@@ -38,10 +39,20 @@ def settle_sum(exact: Mapping[str, Fraction]) -> dict[str, int]:
     >>> settle_sum({"A": Fraction(5, 2), "B": Fraction(-7, 2), "C": Fraction(1)})
     {'A': 3, 'B': -4, 'C': 1}
     """
-    total = sum(exact.values(), Fraction(0))
-    if total.denominator != 1:
+    den = lcm(*(one.denominator for one in exact.values()))
+    return settle_parts({name: one.numerator * (den // one.denominator) for name, one in exact.items()}, den)
+
+
+def settle_parts(numbers: Mapping[str, int], den: int) -> dict[str, int]:
+    """Do what `settle_sum` does to amounts that are given as so many `den`ths.
+
+    >>> settle_parts({"A": 5, "B": -7, "C": 2}, 2)
+    {'A': 3, 'B': -4, 'C': 1}
+    """
+    whole, rest = divmod(sum(numbers.values()), den)
+    if rest:
         raise ValueError("the amounts do not sum to a whole number")
-    floors = {one: exact[one].numerator // exact[one].denominator for one in sorted(exact)}
-    left = total.numerator - sum(floors.values())
-    first = sorted(floors, key=lambda one: (floors[one] - exact[one], one))[:left]
-    return {one: floor + (one in first) for one, floor in floors.items()}
+    parts = {name: divmod(numbers[name], den) for name in sorted(numbers)}
+    left = whole - sum([floor for floor, _ in parts.values()])
+    first = sorted(parts, key=lambda name: (-parts[name][1], name))[:left] if left else ()
+    return {name: floor + (name in first) for name, (floor, _) in parts.items()}
