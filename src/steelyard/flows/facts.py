@@ -60,8 +60,10 @@ from steelyard.flows.liquidity_facts import (
 from steelyard.flows.market_facts import (
     AuctionDone,
     BandsSet,
+    DepthMoved,
     FirmQuoteMoved,
     GroupSet,
+    Indicated,
     InstrumentListed,
     MarketTraded,
     OrderEntered,
@@ -471,7 +473,7 @@ FACTS = (
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
-    PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
+    PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
     RfqMoved, RfqAnswered,
 )  # fmt: skip
@@ -495,7 +497,7 @@ AnyFact = Union[  # noqa: UP007
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
-    PhaseMoved, AuctionDone, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
+    PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut,
     RfqMoved, RfqAnswered,
 ]  # fmt: skip

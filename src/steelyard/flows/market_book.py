@@ -11,7 +11,14 @@ from msgspec import structs
 
 from steelyard.flows import market_trade
 from steelyard.flows.diary import Diary
-from steelyard.flows.market_facts import AuctionDone, FirmQuoteMoved, OrderMoved, PhaseMoved
+from steelyard.flows.market_facts import (
+    AuctionDone,
+    DepthMoved,
+    FirmQuoteMoved,
+    Indicated,
+    OrderMoved,
+    PhaseMoved,
+)
 from steelyard.flows.market_trade import Deal
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
@@ -54,10 +61,12 @@ from steelyard.market.raw_facts import (
 )
 from steelyard.market.refusals.orders import BY_CODE
 from steelyard.market.resting import Order
+from steelyard.market.uncrossing import indicative
 from steelyard.values.instants import SECOND, Instant
 from steelyard.values.refusal import Refusal
 
 NEITHER = 2
+INDICATED_MAX = 1_000
 REJECTED = (Refused, CancelRejected, ReplaceRejected, PhaseRejected)
 REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECTED})
 
@@ -67,13 +76,43 @@ def work(
 ) -> Refusal | None:
     """Let the book of an instrument work off an event, or say why it does not. `currency`: that of a new order."""
     held = world.books.books[listing.instrument.code]
+    if isinstance(event, NewOrder | Replace):
+        world.books.touched[event.order_id] = None
     if isinstance(held, MultiCurrencyBook):
         facts = _work_cross(held, event, currency, at, books_cross(world, diary, listing, at))
         if facts and isinstance(facts[0], REJECTED):
+            world.books.touched.clear()
             return BY_CODE[facts[0].code]
         tell_all(world, diary, listing, facts, at)
-        return None
-    return _work_one(world, diary, listing, held, event, at)
+        refusal = None
+    else:
+        refusal = _work_one(world, diary, listing, held, event, at)
+    show(world, diary, listing)
+    return refusal
+
+
+def show(world: World, diary: Diary, listing: Listing) -> None:
+    """Tell the public what has changed at which prices, and in a call of one currency what it would come to.
+
+    A large call is not worked out at every change: of more than `INDICATED_MAX` orders at one change in a hundred.
+    """
+    books, code = world.books, listing.instrument.code
+    held, depth = books.books[code], books.depths[code]
+    depth.look(held, books.touched)
+    books.touched.clear()
+    changed = depth.take()
+    if not changed:
+        return
+    diary.fact(
+        DepthMoved(code, tuple((one.currency, int(one.side), one.price, one.quantity) for one in changed))
+    )
+    if isinstance(held, Book) and held.phase in CALLS and _is_worked_out(held):
+        found = indicative(held) or (0, 0, 0)
+        diary.fact(Indicated(code, *found))
+
+
+def _is_worked_out(held: Book) -> bool:
+    return len(held.orders) <= INDICATED_MAX or held.seq % INDICATED_MAX == 0
 
 
 def _work_one(
@@ -229,6 +268,7 @@ def _traded(world: World, diary: Diary, listing: Listing, one: Any, at: Instant)
     for order_no in (one.buy, one.sell):
         left = world.books.rows[order_no].left - one.quantity
         row = world.books.lower(order_no, left)
+        world.books.touched[order_no] = None
         diary.fact(OrderMoved(row.key, "traded", left))
 
 
@@ -237,6 +277,7 @@ def _cancelled(world: World, diary: Diary, listing: Listing, one: Cancelled, at:
     if row is None:
         return
     world.books.lower(one.order_id, 0)
+    world.books.touched[one.order_id] = None
     diary.fact(OrderMoved(row.key, "cancelled", one.left, int(one.why)))
     if one.why is not Why.ASKED:
         diary.tell(row.owner, "order.cancelled", row.key, listing.instrument.code, one.left, one.why.name)
@@ -246,11 +287,13 @@ def _decremented(world: World, diary: Diary, listing: Listing, one: Decremented,
     for order_no in (one.taker, one.maker):
         left = world.books.rows[order_no].left - one.quantity
         row = world.books.lower(order_no, left)
+        world.books.touched[order_no] = None
         diary.fact(OrderMoved(row.key, "decremented", left))
 
 
 def _released(world: World, diary: Diary, listing: Listing, one: Released, at: Instant) -> None:
     row = world.books.rows[one.order_id]
+    world.books.touched[one.order_id] = None
     diary.fact(OrderMoved(row.key, "released", row.left))
 
 
@@ -274,10 +317,21 @@ def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCal
 
 def _auction(world: World, diary: Diary, listing: Listing, one: Auction, at: Instant) -> None:
     diary.fact(AuctionDone(listing.instrument.code, one.price or 0, 1, one.volume, one.surplus))
+    _look_at_all(world, listing)
 
 
 def _cross_auction(world: World, diary: Diary, listing: Listing, one: CrossAuction, at: Instant) -> None:
     diary.fact(AuctionDone(listing.instrument.code, one.num, one.den, one.volume, one.surplus))
+    _look_at_all(world, listing)
+
+
+def _look_at_all(world: World, listing: Listing) -> None:
+    """After an auction prices of orders may be new without a word: look at all that there are."""
+    orders = world.books.rows
+    code = listing.instrument.code
+    world.books.touched |= {
+        order_no: None for order_no in sorted(orders) if orders[order_no].instrument == code
+    }
 
 
 def _extended(world: World, diary: Diary, listing: Listing, one: CallExtended, at: Instant) -> None:

@@ -120,6 +120,22 @@ class AuctionDone(Fact, frozen=True, tag="market.auction"):
     extended: bool = False
 
 
+class DepthMoved(Fact, frozen=True, tag="market.depth"):
+    """What is shown at some prices of a book is now this: (currency, side, price, quantity); price 0: without one."""
+
+    instrument: str
+    levels: tuple[tuple[str, int, int, int], ...]
+
+
+class Indicated(Fact, frozen=True, tag="market.indicated"):
+    """What a call would come to if it ended now; a price of 0: none."""
+
+    instrument: str
+    price: int
+    volume: int
+    surplus: int
+
+
 class BandsSet(Fact, frozen=True, tag="market.bands"):
     """Reference, daily limits and collar of an instrument; -1: none."""
 

@@ -168,6 +168,7 @@ def to_phase(
         booked = market_book.books_auction(world, diary, listing, at)
         facts = held.uncross(rates(world, held, at), to=phase, book=booked)
         market_book.tell_all(world, diary, listing, facts, at)
+        market_book.show(world, diary, listing)
         return None
     return market_book.work(
         world, diary, listing, PhaseTo(phase, why, on if phase is Phase.CLOSED else 0), at

@@ -17,6 +17,7 @@ from steelyard.market.book import Book
 from steelyard.market.book_image import decode as decode_book
 from steelyard.market.book_image import encode as encode_book
 from steelyard.market.cross.quotes import FirmQuote, QuoteBoard
+from steelyard.market.depth import Depth
 from steelyard.market.instruments import Instrument
 from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import Side
@@ -88,14 +89,18 @@ class Books:
     """The whole market as a state."""
 
     __slots__ = (
-        "beats", "books", "bound", "by_key", "call_ends", "groups", "last_order", "last_quote", "last_trade",
+        "beats", "books", "bound", "by_key", "call_ends", "depths", "groups", "last_order", "last_quote", "last_trade",
         "listings", "members", "names", "of_owner", "open_units", "quote_keys", "quote_nos", "quotes", "quotes_of",
-        "recent", "rows", "seeds", "stocks",
+        "recent", "rows", "seeds", "stocks", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.listings: dict[str, Listing] = {}
         self.books: dict[str, AnyBook] = {}
+        self.depths: dict[str, Depth] = {}
+        """What the public sees of each book; it follows from the books"""
+        self.touched: dict[int, None] = {}
+        """Orders that the event at hand has touched; nothing between events"""
         self.quotes = QuoteBoard()
         self.quote_keys: dict[int, bytes] = {}
         self.quote_nos: dict[bytes, int] = {}
@@ -132,6 +137,7 @@ class Books:
             book = Book(instrument, Phase.CLOSED)
         self.listings[instrument.code] = listing
         self.books[instrument.code] = book
+        self.depths[instrument.code] = Depth()
         return book
 
     # members
@@ -284,6 +290,9 @@ class Books:
         made.listings = {listing.instrument.code: listing for listing in image.listings}
         for code, plain, cross in image.books:
             made.books[code] = decode_book(plain) if plain else MultiCurrencyBook.decode(cross, made.quotes)
+            made.depths[code] = Depth()
+            made.depths[code].look_at_all(made.books[code])
+            made.depths[code].take()
         made.names += image.names
         made.members = {name: number for number, name in enumerate(made.names) if number}
         made.groups, made.seeds = dict(image.groups), dict(image.seeds)

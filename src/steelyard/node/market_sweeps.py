@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from steelyard.flows import market_money as money
 from steelyard.flows.world import World
 from steelyard.market.book import Book
+from steelyard.market.depth import Depth
 from steelyard.market.receipts import ReceiptState
 from steelyard.market.resting import Order
 
@@ -62,6 +63,16 @@ def stocks_are_committed(world: World) -> str | None:
     return None
 
 
+def depth_is_shown(world: World) -> str | None:
+    """Say of which book something else is shown than stands in it, or nothing."""
+    for code in sorted(world.books.books):
+        fresh = Depth()
+        fresh.look_at_all(world.books.books[code])
+        if fresh.levels() != world.books.depths[code].levels():
+            return f"{code}: what is shown at its prices is not what stands there"
+    return None
+
+
 def _orders(world: World, code: str) -> Iterator[Order]:
     held = world.books.books[code]
     if isinstance(held, Book):
@@ -71,4 +82,4 @@ def _orders(world: World, code: str) -> Iterator[Order]:
         yield from (order for order, _ in held.subs.orders.values())
 
 
-SWEEPS = (orders_are_bound, bounds_are_covered, stocks_are_committed)
+SWEEPS = (orders_are_bound, bounds_are_covered, stocks_are_committed, depth_is_shown)

@@ -1,5 +1,7 @@
 """Rows of the market: instruments, orders, trades, firm quotes, phases, auctions and bands."""
 
+from typing import Any
+
 from steelyard.flows import market_facts as facts
 from steelyard.flows.fact import Fact
 from steelyard.flows.price_facts import PricePublished
@@ -20,40 +22,69 @@ def _order_moved(added: Added, fact: facts.OrderMoved, key: int, n: int, at: int
         added.upserts.append(("market.terms", (fact.price, fact.quantity, fact.order_id)))
 
 
-def _event(kind: str) -> Handler:
-    """Make the handler of a fact that is kept whole, for the public stream."""
+def _feed(added: Added, kind: str, instrument: str, told: dict[str, Any], at: int, key: int) -> None:
+    """Add an item to an instrument's public stream, with the next number of its own."""
+    added.upserts.append(("market.feed", (instrument, kind, json(told), at, key, instrument)))
+
+
+def _public(kind: str, *hidden: str) -> Handler:
+    """Make the handler of a fact that is public but for some fields."""
 
     def handle(added: Added, fact: Fact, key: int, n: int, at: int) -> None:
-        told = named(fact)
-        added.upserts.append(("market.event", (key, n, told["instrument"], kind, json(told), at)))
+        told = {name: value for name, value in named(fact).items() if name not in ("instrument", *hidden)}
+        _feed(added, kind, fact.instrument, told, at, key)  # type: ignore[attr-defined]
 
     return handle
 
 
+OWNED = ("buyer", "seller", "buy", "sell", "quote_no", "bundle_id")
+"""What of a trade would tell whose it is"""
+
+
+def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -> None:
+    added.upserts.append((
+        "market.trade",
+        (fact.trade_id, fact.instrument, fact.buy, fact.sell, fact.buyer, fact.seller, fact.quantity, fact.price,
+         fact.buyer_currency, fact.buyer_minor, fact.seller_currency, fact.seller_minor, fact.quote_no, fact.taker,
+         fact.bundle_id, at, key, n),
+    ))  # fmt: skip
+    _public("trade", *OWNED)(added, fact, key, n, at)
+
+
+def _depth_moved(added: Added, fact: facts.DepthMoved, key: int, n: int, at: int) -> None:
+    for currency, side, price, quantity in fact.levels:
+        place = (fact.instrument, currency, side, price)
+        if quantity:
+            added.upserts.append(("market.level", (*place, quantity)))
+        else:
+            added.upserts.append(("market.no_level", place))
+    _public("level")(added, fact, key, n, at)
+
+
 def _phase_moved(added: Added, fact: facts.PhaseMoved, key: int, n: int, at: int) -> None:
-    _event("phase")(added, fact, key, n, at)
+    _public("phase")(added, fact, key, n, at)
     added.upserts.append(("instrument.phase", (fact.phase, fact.instrument)))
 
 
 def _bands_set(added: Added, fact: facts.BandsSet, key: int, n: int, at: int) -> None:
-    _event("limit")(added, fact, key, n, at)
+    _public("limit")(added, fact, key, n, at)
     added.upserts.append((
         "instrument.bands",
         (fact.reference, fact.limit_low, fact.limit_high, fact.dyn_low, fact.dyn_high, fact.instrument),
     ))  # fmt: skip
 
 
-def _settlement(added: Added, fact: facts.SettlementPriced, key: int, n: int, at: int) -> None:
-    _event("settlement")(added, fact, key, n, at)
-    added.upserts.append(("instrument.settlement", (fact.price, fact.instrument)))
-
-
 def _benchmark(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
-    """Keep a benchmark for the public stream, without the hash of each piece of data."""
+    """Tell a benchmark in the stream of its series, without the hash of each piece of data."""
     if fact.kind == "benchmark":
         told = named(fact)
         del told["inputs"]
-        added.upserts.append(("market.event", (key, n, fact.series, "benchmark", json(told), at)))
+        _feed(added, "benchmark", fact.series, told, at, key)
+
+
+def _settlement(added: Added, fact: facts.SettlementPriced, key: int, n: int, at: int) -> None:
+    _public("settlement")(added, fact, key, n, at)
+    added.upserts.append(("instrument.settlement", (fact.price, fact.instrument)))
 
 
 STATEMENTS: Statements = {
@@ -79,13 +110,19 @@ STATEMENTS: Statements = {
         "trade_id",
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",
-    "market.event": put("market_event", "key n instrument kind data at_ns", "key n"),
+    "market.feed": "INSERT INTO market_feed (instrument, seq, kind, data, at_ns, key)"
+    " SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ? FROM market_feed WHERE instrument = ?",
+    "market.level": put(
+        "market_level", "instrument currency side price quantity", "instrument currency side price"
+    ),
+    "market.no_level": "DELETE FROM market_level WHERE instrument = ? AND currency = ? AND side = ? AND price = ?",
     "firm_quote": put(
         "firm_quote",
         "quote_id quote_no state provider sell buy num den sell_left valid_until entered_at changed_at entered n",
         "quote_id",
         keep=FIRST,
     ),
+    "order.refused": put("order_refused", "order_id owner place refusal at_ns key n", "key n"),
     "market.group": put("market_group", "owner name key", "owner"),
 }
 
@@ -101,16 +138,14 @@ HANDLERS: Handlers = {
          fact.until_on, fact.session, fact.quantity, "open", at, at, key, n),
     )),
     facts.OrderMoved: _order_moved,
-    facts.MarketTraded: simple(
-        "market.trade", "trade_id", "instrument", "buy", "sell", "buyer", "seller", "quantity", "price",
-        "buyer_currency", "buyer_minor", "seller_currency", "seller_minor", "quote_no", "taker", "bundle_id",
-        "at", "key", "n",
-    ),
+    facts.MarketTraded: _traded,
     facts.TradeReversed: simple("market.reversed", "bundle_id", "trade_id"),
     facts.PhaseMoved: _phase_moved,
-    facts.AuctionDone: _event("auction"),
+    facts.AuctionDone: _public("auction"),
+    facts.Indicated: _public("indicative"),
+    facts.DepthMoved: _depth_moved,
     facts.BandsSet: _bands_set,
-    facts.SeedCommitted: _event("seed"),
+    facts.SeedCommitted: _public("seed"),
     facts.SettlementPriced: _settlement,
     PricePublished: _benchmark,
     facts.FirmQuoteMoved: lambda added, fact, key, n, at: added.upserts.append((
@@ -119,7 +154,5 @@ HANDLERS: Handlers = {
          str(fact.den), fact.sell_left, fact.valid_until, at, at, key, n),
     )),
     facts.GroupSet: simple("market.group", "owner", "group", "key"),
-    facts.OrderRefused: lambda added, fact, key, n, at: added.upserts.append((
-        "market.event", (key, n, "", "refused", json(named(fact)), at)
-    )),
+    facts.OrderRefused: simple("order.refused", "order_id", "owner", "place", "refusal", "at", "key", "n"),
 }  # fmt: skip

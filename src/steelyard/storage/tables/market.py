@@ -91,14 +91,21 @@ table(
     Index("market_trade_seller", "seller", "entered", "n"),
 )
 table(
-    "market_event",
-    key(),
-    number("n", key=True),
-    words("instrument"),
+    "market_feed",
+    words("instrument", key=True),
+    number("seq", key=True),
     words("kind"),
     Column("data", LargeBinary),
     number("at_ns"),
-    Index("market_event_instrument", "instrument", "key", "n"),
+    key("key", first=False),
+)
+table(
+    "market_level",
+    words("instrument", key=True),
+    words("currency", key=True),
+    number("side", key=True),
+    number("price", key=True),
+    number("quantity"),
 )
 table(
     "firm_quote",
@@ -117,5 +124,15 @@ table(
     key("entered", first=False),
     number("n"),
     Index("firm_quote_entered", "entered", "n"),
+)
+table(
+    "order_refused",
+    key(),
+    number("n", key=True),
+    blob("order_id"),
+    words("owner"),
+    small("place"),
+    small("refusal"),
+    number("at_ns"),
 )
 table("market_group", words("owner", key=True), words("name"), key("key", first=False))

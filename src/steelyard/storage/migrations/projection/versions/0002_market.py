@@ -1,4 +1,4 @@
-"""Books, orders, trades and firm quotes of the market."""
+"""Books, orders, trades, firm quotes and the public stream of the market."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -125,23 +125,22 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_table(
-        "market_event",
+        "market_feed",
+        sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column(
-            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("instrument", sa.Text(), server_default="", nullable=False),
         sa.Column("kind", sa.Text(), server_default="", nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.Column(
             "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
-        sa.PrimaryKeyConstraint("key", "n"),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("instrument", "seq"),
         sqlite_with_rowid=True,
     )
-    op.create_index("market_event_instrument", "market_event", ["instrument", "key", "n"], unique=False)
     op.create_table(
         "market_group",
         sa.Column("owner", sa.Text(), nullable=False),
@@ -150,6 +149,25 @@ def upgrade() -> None:
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.PrimaryKeyConstraint("owner"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "market_level",
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column(
+            "side", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "price", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "quantity",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("instrument", "currency", "side", "price"),
         sqlite_with_rowid=True,
     )
     op.create_table(
@@ -282,6 +300,24 @@ def upgrade() -> None:
     op.create_index("market_trade_instrument", "market_trade", ["instrument", "entered", "n"], unique=False)
     op.create_index("market_trade_seller", "market_trade", ["seller", "entered", "n"], unique=False)
     op.create_table(
+        "order_refused",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("order_id", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("place", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("refusal", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "trade_money",
         sa.Column(
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -306,6 +342,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take away what this step adds."""
     op.drop_table("trade_money")
+    op.drop_table("order_refused")
     op.drop_index("market_trade_seller", table_name="market_trade")
     op.drop_index("market_trade_instrument", table_name="market_trade")
     op.drop_index("market_trade_buyer", table_name="market_trade")
@@ -313,9 +350,9 @@ def downgrade() -> None:
     op.drop_index("market_order_owner", table_name="market_order")
     op.drop_index("market_order_entered", table_name="market_order")
     op.drop_table("market_order")
+    op.drop_table("market_level")
     op.drop_table("market_group")
-    op.drop_index("market_event_instrument", table_name="market_event")
-    op.drop_table("market_event")
+    op.drop_table("market_feed")
     op.drop_table("instrument")
     op.drop_index("firm_quote_entered", table_name="firm_quote")
     op.drop_table("firm_quote")
