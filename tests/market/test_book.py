@@ -280,6 +280,15 @@ def test_new_daily_limits_take_out_what_is_beyond():
     assert [4] == list(one.orders)
 
 
+def test_market_orders_that_rest_trade_within_the_daily_limits():
+    """Though the last trade was outside them."""
+    for resting, coming, price in ((sell(1, 5), buy(2, 5, 100), 97), (buy(1, 5), sell(2, 5, 98), 103)):
+        one = book(rest_market=True, last_price=95 if price == 97 else 105, limit_low=97, limit_high=103)
+        one.apply(resting)
+
+        assert price == one.apply(coming)[1].price
+
+
 def test_after_the_close_all_trades_are_at_the_settlement_price():
     """Also with orders that rest at better prices; no stop is released, the last price stays."""
     one = book(post_close=True, last_price=100)

@@ -153,14 +153,15 @@ class Book(BookState):
         return self.phase is not Phase.CLOSED or order.tif is Tif.GTC
 
     def _mass_cancel(self, event: MassCancel, out: list[Raw]) -> None:
-        for order in self.in_time():
-            if (
+        for order in self.in_time(
+            lambda order: (
                 event.member in (None, order.member)
                 and event.group in (None, order.group)
                 and event.side in (None, order.side)
                 and self._may_cancel(order)
-            ):
-                self.cancel(order, event.why, out)
+            )
+        ):
+            self.cancel(order, event.why, out)
 
     def _replace(self, event: Replace, out: list[Raw]) -> None:
         order = self.find(event.order_id)
@@ -235,16 +236,17 @@ class Book(BookState):
 
     def _expire(self, on: int, out: list[Raw]) -> None:
         """End what was good for the day that ends, and what only a call or the day's matching could have filled."""
-        for order in self.in_time():
-            over = order.tif is Tif.GTD and order.until_on <= on
-            resting = order.order_id in self.orders
-            priceless = (
-                resting
-                and order.price is None
-                and not (self.instrument.rest_market and order.type is Type.MARKET)
-            )
-            if order.tif not in (Tif.GTC, Tif.GTD) or over or priceless:
-                self.cancel(order, Why.EXPIRED, out)
+        for order in self.in_time(lambda order: self._is_over(order, on)):
+            self.cancel(order, Why.EXPIRED, out)
+
+    def _is_over(self, order: Order, on: int) -> bool:
+        if order.tif is Tif.GTD:
+            over = order.until_on <= on
+        else:
+            over = order.tif is not Tif.GTC
+        rests_priceless = order.price is None and order.order_id in self.orders
+        may = self.instrument.rest_market and order.type is Type.MARKET
+        return over or (rests_priceless and not may)
 
     def _uncross(self, event: Uncross, out: list[Raw]) -> None:
         phase = self.resumes if event.to is None else event.to
@@ -261,9 +263,8 @@ class Book(BookState):
         self.dyn = (event.dyn_low, event.dyn_high)
         self.set_limits()
         low, high = self.limits
-        for order in self.in_time():
-            if order.price is not None and not low <= order.price <= high:
-                self.cancel(order, Why.LIMITS, out)
+        for order in self.in_time(lambda order: order.price is not None and not low <= order.price <= high):
+            self.cancel(order, Why.LIMITS, out)
 
 
 def _as_new(order: Order, price: int | None, left: int) -> Order:

@@ -1,6 +1,7 @@
 """What one book holds between two events, and the smallest changes to it. Rules are elsewhere."""
 
 from collections.abc import Callable
+from itertools import chain
 
 from steelyard.market.bands import ANY, Band, band
 from steelyard.market.instruments import Instrument
@@ -98,9 +99,10 @@ class BookState:
         """Give an order that is open or waits, or None."""
         return self.orders.get(order_id) or self.stops.waiting.get(order_id)
 
-    def in_time(self) -> list[Order]:
-        """Give all orders that are open or wait, in the order of their times."""
-        return sorted([*self.orders.values(), *self.stops.waiting.values()], key=_seq)
+    def in_time(self, wanted: Callable[[Order], bool]) -> list[Order]:
+        """Give the orders, open or waiting, that are wanted, in the order of their times."""
+        alive = chain(self.orders.values(), self.stops.waiting.values())
+        return sorted([order for order in alive if wanted(order)], key=_seq)
 
     def set_phase(self, phase: Phase, why: Why, out: list[Raw]) -> None:
         """Change the phase."""

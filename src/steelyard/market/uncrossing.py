@@ -118,13 +118,11 @@ def _fill(state: BookState, order: Order, quantity: int) -> None:
 
 def _clear(state: BookState, price: int | None, out: list[Raw]) -> None:
     """Cancel what is left of orders that were for this call, and let market-to-limit orders rest at its price."""
-    for order in state.in_time():
-        if order.order_id not in state.orders:
+    for order in state.in_time(lambda order: order.tif is Tif.GFA or order.price is None):
+        if order.order_id not in state.orders:  # it waits for its stop
             continue
         if order.tif is Tif.GFA:
             state.cancel(order, Why.AUCTION, out)
-        elif order.price is not None:
-            continue
         elif order.type is Type.MTL and price is not None:
             state.take_out(order)
             order.price, order.seq = price, state.next_seq()
