@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from steelyard.engine.refusals import Refusal as E
+from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
 from steelyard.flows.delivery import CertifyFields
 from steelyard.flows.delivery import NamedFields as Named
@@ -114,6 +115,15 @@ def test_money_that_is_one_unit_short_changes_nothing(net: Haul) -> None:
     done(net.fund_delivery(delivery))
     assert BUYER == net.receipt(receipt).holder
     net.check()
+
+
+def test_a_payment_above_the_own_line_takes_two_people(net: Haul) -> None:
+    delivery, _ = net.until(S.INVOICED)
+    net.fund(BUYER, "OST", DUE)
+    net.set(BUYER, lines_minor={"OST": DUE - 1})
+    assert is_refused(net.fund_delivery(delivery), SettingRefusal.TWO_PEOPLE_NEEDED)
+    net.set(BUYER, lines_minor={"OST": DUE})
+    done(net.fund_delivery(delivery))
 
 
 def test_a_buyer_pays_in_his_own_currency_by_a_firm_quote(net: Haul) -> None:

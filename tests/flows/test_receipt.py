@@ -265,17 +265,50 @@ def test_a_pledge_outlives_the_grade_and_what_is_freed_then_expires(net: Goods) 
 
 
 def test_an_expired_receipt_is_sold_by_auction_and_pays_its_storage(net: Goods) -> None:
+    """The operator notes the winner, who pays himself: nobody moves another's money."""
     receipt = net.issue(50_000, valid_until=net.at + DAY)
     net.fund(BUYER, "OST", 10_000)
     auction = AuctionFields(receipt, BUYER, 10_000, PAPER)
     assert is_refused(net.two("receipt.auction", auction, "operator"), No.RECEIPT_STATE_FORBIDS)
     net.wait(10 * DAY)
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), BUYER), No.RECEIPT_IS_ANOTHERS)
 
-    done(net.two("receipt.auction", auction, "operator"))
+    outcome = done(net.two("receipt.auction", auction, "operator"))
+    assert {(SELLER, "receipt.knocked_down"), (BUYER, "receipt.knocked_down")} <= set(told(outcome))
+    assert (SELLER, 10_000) == (net.receipt(receipt).holder, net.balance(BUYER, "OST"))
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), OTHER), No.RECEIPT_IS_ANOTHERS)
+    net.check()
+    done(net.give("receipt.buy", NamedFields(receipt), BUYER))
     assert (1_500, 8_500, 0) == tuple(net.balance(owner, "OST") for owner in (HOUSE, SELLER, BUYER))
     assert (BUYER, 50_000) == (net.receipt(receipt).holder, net.kg(BUYER))
     assert S.EXPIRED == net.receipt(receipt).state  # sold, but still of no valid grade
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), BUYER), No.RECEIPT_IS_ANOTHERS)
     net.check()
+
+
+def test_a_sale_that_is_not_paid_ends_with_a_new_grade(net: Goods) -> None:
+    receipt = net.issue(50_000, valid_until=net.at + DAY)
+    net.wait(DAY)
+    done(net.two("receipt.auction", AuctionFields(receipt, BUYER, 10_000, PAPER), "operator"))
+    before = net.titles_and_money()
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), BUYER), E.LIQUIDITY_IS_SHORT)
+    assert before == net.titles_and_money()
+    done(net.two("receipt.regrade", GradeFields(receipt, RYE, net.at + DAY, PAPER), JUDGE))
+    net.fund(BUYER, "OST", 10_000)
+
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), BUYER), No.RECEIPT_IS_ANOTHERS)
+    assert {} == net.world.titles.sales
+
+
+def test_a_purchase_above_the_own_line_takes_two_people(net: Goods) -> None:
+    receipt = net.issue(50_000, valid_until=net.at + DAY)
+    net.wait(DAY)
+    done(net.two("receipt.auction", AuctionFields(receipt, BUYER, 10_000, PAPER), "operator"))
+    net.fund(BUYER, "OST", 10_000)
+    net.set(BUYER, lines_minor={"OST": 9_999})
+    assert is_refused(net.give("receipt.buy", NamedFields(receipt), BUYER), SettingRefusal.TWO_PEOPLE_NEEDED)
+    net.set(BUYER, lines_minor={"OST": 10_000})
+    done(net.give("receipt.buy", NamedFields(receipt), BUYER))
 
 
 @pytest.mark.parametrize(("weighed", "found"), [(49_990, -10), (50_010, 10)])

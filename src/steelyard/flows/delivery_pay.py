@@ -91,6 +91,20 @@ def fund(world: World, command: Command, fields: FundFields, at: Instant) -> Out
     return diary.done()
 
 
+def over_line(world: World, command: Command, fields: FundFields) -> bool:
+    """Tell whether what a delivery costs lies above its buyer's own line: then two people pay it."""
+    found = world.deliveries.get(fields.delivery_id)
+    participant = world.members.participants.get(command.sender)
+    if isinstance(found, No) or participant is None:
+        return False
+    quote = world.fx.quotes.get(fields.quote_id)
+    asset, minor = (
+        (quote.source, quote.debit_minor) if quote is not None else (found.terms.currency, found.amount_minor)
+    )
+    line = participant.settings.lines_minor.get(asset)
+    return line is not None and minor > line
+
+
 def order_out(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
     """Order the goods of a settled delivery out of the warehouse."""
     found = deliveries.of_party(world, command.sender, fields.delivery_id, "buyer")

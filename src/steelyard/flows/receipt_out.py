@@ -16,6 +16,7 @@ from steelyard.flows.world import World
 from steelyard.market import receipts
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, storage_minor
 from steelyard.market.refusals.titles import TitleRefusal as No
+from steelyard.market.titles import Sale
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
@@ -168,7 +169,7 @@ def thaw(world: World, command: Command, fields: OrderFields, at: Instant) -> Ou
 
 
 def auction(world: World, command: Command, fields: AuctionFields, at: Instant) -> Outcome:
-    """Sell an expired receipt to who bought it by auction: title against money, the storage due taken out of it."""
+    """Note to whom an expired receipt was knocked down; it is his once he has paid, and another's bid till then."""
     held = world.titles.get(fields.receipt_id)
     if command.sender != OPERATOR:
         return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
@@ -176,32 +177,61 @@ def auction(world: World, command: Command, fields: AuctionFields, at: Instant) 
         return refused(held)
     if not 0 < fields.amount_minor < AMOUNT_END:
         return refused(No.RECEIPT_QUANTITY_OUT_OF_RANGE)
+    after = moved(held, ReceiptEvent.AUCTIONED)
+    if isinstance(after, No):
+        return refused(after)
+    if fields.buyer == held.holder or not titles.is_active(world, fields.buyer):
+        return refused(No.RECEIPT_HOLDER_IS_NOT_ACTIVE)
+    world.titles.sales[held.receipt_id] = Sale(fields.buyer, fields.amount_minor, fields.document)
+    diary = Diary()
+    titles.tell_draft(diary, held, "KNOCKED_DOWN", document=fields.document)
+    currency = world.titles.site_of(held.code).currency
+    for owner in (held.holder, fields.buyer):
+        diary.tell(
+            owner, "receipt.knocked_down", held.receipt_id, held.code, held.kg, fields.amount_minor, currency
+        )
+    return diary.done()
+
+
+def buy(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
+    """Pay for what one was knocked down: title against money, the storage due taken out of it for the warehouse."""
+    held = world.titles.get(fields.receipt_id)
+    if isinstance(held, No):
+        return refused(held)
+    sale = world.titles.sales.get(held.receipt_id)
+    if sale is None or sale.buyer != command.sender:
+        return refused(No.RECEIPT_IS_ANOTHERS)
     site = world.titles.site_of(held.code)
     due = storage_minor(held.layers, on=at // DAY, rate_minor=site.rate_minor)
-    lien = 0 if held.holder == site.warehouse else min(due, fields.amount_minor)
-    payer = parties.settlement_account(world, fields.buyer, site.currency)
+    lien = 0 if held.holder == site.warehouse else min(due, sale.amount_minor)
+    payer = parties.settlement_account(world, sale.buyer, site.currency)
     money = [
         Leg(payer, parties.settlement_account(world, owner, site.currency), minor)
-        for owner, minor in ((site.warehouse, lien), (held.holder, fields.amount_minor - lien))
-        if minor and owner != fields.buyer
+        for owner, minor in ((site.warehouse, lien), (held.holder, sale.amount_minor - lien))
+        if minor and owner != sale.buyer
     ]
     layers = (
         (held.kg, max(at // DAY, held.layers[-1][1])),
     )  # the buyer takes the goods free of what is owed
+    bought = structs.replace(held, layers=layers)
     diary = Diary()
-    refusal = titles.hand_over(
-        world,
-        diary,
-        structs.replace(held, layers=layers),
-        ReceiptEvent.AUCTIONED,
-        fields.buyer,
-        at=at,
-        money=money,
-    )
+    event = ReceiptEvent.AUCTIONED
+    refusal = titles.hand_over(world, diary, bought, event, sale.buyer, at=at, money=money)
     if refusal is not None:
         return refused(refusal)
+    world.titles.sales.pop(held.receipt_id, None)
     settle.work(world, diary, at)
     return diary.done()
+
+
+def over_line(world: World, command: Command, fields: NamedFields) -> bool:
+    """Tell whether what was knocked down costs more than its buyer's own line: then two people pay it."""
+    held, sale = world.titles.get(fields.receipt_id), world.titles.sales.get(fields.receipt_id)
+    participant = world.members.participants.get(command.sender)
+    if isinstance(held, No) or sale is None or participant is None:
+        return False
+    line = participant.settings.lines_minor.get(world.titles.site_of(held.code).currency)
+    return line is not None and sale.amount_minor > line
 
 
 def _ordered(

@@ -64,16 +64,25 @@ class Stock(Struct, array_like=True, frozen=True, gc=False):
     """Id of the open case, or empty"""
 
 
+class Sale(Struct, array_like=True, frozen=True, gc=False):
+    """To whom an expired receipt was knocked down, for how much of its site's currency; the buyer has yet to pay."""
+
+    buyer: str
+    amount_minor: int
+    document: bytes
+
+
 class Titles:
     """All that a node knows of titles."""
 
-    __slots__ = ("_held", "_holders", "_live", "_of_site", "classes", "receipts", "sites", "stocks")
+    __slots__ = ("_held", "_holders", "_live", "_of_site", "classes", "receipts", "sales", "sites", "stocks")
 
     def __init__(self) -> None:
         self.sites: dict[str, Site] = {}
         self.classes: dict[str, ReceiptClass] = {}
         self.stocks: dict[tuple[str, str], Stock] = {}
         self.receipts: dict[bytes, Receipt] = {}
+        self.sales: dict[bytes, Sale] = {}
         self._holders: dict[str, dict[bytes, None]] = {}
         self._held: dict[tuple[str, str], int] = {}
         self._live: dict[tuple[str, str], int] = {}
@@ -131,13 +140,15 @@ class Titles:
     # Changing: the caller has checked
 
     def put(self, receipt: Receipt) -> None:
-        """Keep a receipt as it is now; one that is over is let go."""
+        """Keep a receipt as it is now; one that is over is let go. A sale stands while the receipt is expired."""
         old = self.receipts.pop(receipt.receipt_id, None)
         if old is not None:
             self._count(old, -1)
         if receipt.state not in (ReceiptState.CANCELLED, ReceiptState.REPLACED):
             self.receipts[receipt.receipt_id] = receipt
             self._count(receipt, 1)
+        if receipt.receipt_id in self.sales and ReceiptState.EXPIRED not in (receipt.state, receipt.before):
+            del self.sales[receipt.receipt_id]
 
     def certify(self, site: str, grade: str, kg: int, *, document: bytes, at: Instant) -> Stock:
         """Take down what an inspector has found of a grade."""
@@ -195,6 +206,7 @@ class Titles:
                 [self.classes[code] for code in sorted(self.classes)],
                 [(site, grade, self.stocks[site, grade]) for site, grade in sorted(self.stocks)],
                 [self.receipts[one] for one in sorted(self.receipts)],
+                [(one, self.sales[one]) for one in sorted(self.sales)],
             )
         )
 
@@ -208,6 +220,7 @@ class Titles:
         titles.stocks = {(site, grade): stock for site, grade, stock in saved.stocks}
         for receipt in saved.receipts:
             titles.put(receipt)
+        titles.sales = dict(saved.sales)
         return titles
 
 
@@ -216,6 +229,7 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     classes: list[ReceiptClass]
     stocks: list[tuple[str, str, Stock]]
     receipts: list[Receipt]
+    sales: list[tuple[bytes, Sale]]
 
 
 def quantity_refusal(kg: int) -> TitleRefusal | None:

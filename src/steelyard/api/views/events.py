@@ -79,6 +79,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "delivery.accepted": ("instrument",),
     "delivery.agree_asked": ("instrument", "document"),
     "delivery.ordered_out": ("instrument",),
+    "receipt.knocked_down": ("code", "kg", "amount_minor", "asset"),
     "receipt.left": ("code", "kg", "left_kg", "amount_minor", "asset"),
     "receipt.moved": ("code", "kg", "event", "holder"),
     "receipt.regraded": ("code", "code_now", "kg"),
@@ -144,7 +145,7 @@ KINDS = (
     "delivery.force_majeure", "delivery.funded", "delivery.intended", "delivery.invoiced",
     "delivery.loaded", "delivery.loading", "delivery.matched", "delivery.notified", "delivery.ordered_out",
     "delivery.seller_failed", "delivery.settled",
-    "receipt.expired", "receipt.frozen", "receipt.issued", "receipt.left", "receipt.moved",
+    "receipt.expired", "receipt.frozen", "receipt.issued", "receipt.knocked_down", "receipt.left", "receipt.moved",
     "receipt.ordered_out", "receipt.pledged", "receipt.regraded", "receipt.released", "receipt.thawed",
     "site.put", "slot.planned", "stock.case", "stock.decided", "voyage.moved",
 )  # fmt: skip
