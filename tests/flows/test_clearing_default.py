@@ -167,6 +167,30 @@ def test_gains_are_cut_last_and_what_is_left_stays_owed():
     house.check()
 
 
+def test_a_loss_that_no_layer_covers_cuts_the_gains_of_the_next_run():
+    """Bought back 30.00 above the last mark, 9,000.00 are lost, 5,000.00 of margin is all there is.
+
+    The house's liquidity is for members who are short, not for its own losses.
+    """
+    house = in_default(liquidity=700_000, assessments_bp=0)
+    run(house, 21_000)
+    house.ok(house.step("hedge"))
+    house.ok(house.bid(BIRK, -6, 24_000))
+    house.ok(house.step("auction"))
+    outcome = house.ok(house.step("cover"))
+    assert ("900000", "400000") == (fact(outcome, LossBorne).loss, fact(outcome, LossBorne).uncovered)
+    before = house.cash(BIRK)
+    outcome = house.ok(house.call((S, 21_000)))
+    outcome = house.wait(60_000) if house.house.runs else outcome
+
+    assert (before + 500_000, 700_000) == (house.cash(BIRK), house.on(money.LIQUIDITY))
+    assert ((BIRK, 400_000),) == fact(outcome, MarginPaid).unpaid
+    assert [(HOUSE, 0, {BIRK: 400_000})] == [
+        (one.member, one.advanced_minor, one.unpaid) for one in house.house.owed
+    ]
+    house.check()
+
+
 def test_what_nobody_buys_is_torn_up_at_the_settlement_price():
     house = in_default()
     run(house, 22_000)

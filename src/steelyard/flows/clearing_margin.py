@@ -196,7 +196,8 @@ def _pay_out(world: World, diary: Diary, run: Run, at: Instant) -> None:
     """Pay all gainers of a run as one bundle, and note who owes what from today on."""
     house, asset = world.clearing, run.asset
     margins = {bic: money.held(world, money.MARGIN, bic, asset) for bic in sorted(run.due)}
-    plan = plan_pay(run, margins=margins, liquidity=money.held(world, money.LIQUIDITY, OPERATOR, asset))
+    liquidity = money.held(world, money.LIQUIDITY, OPERATOR, asset)
+    plan = plan_pay(run, margins=margins, liquidity=liquidity, unaided=(HOUSE,))
     moves, spare = _moves(world, run, plan)
     done = money.book_paying(world, moves, plan.paid, asset=asset, subject=run.run_id, what="pay", at=at)
     if (

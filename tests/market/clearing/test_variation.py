@@ -82,6 +82,16 @@ def test_margin_is_taken_before_money_is_advanced(case):
         assert margins[one] == plan.from_margin.get(one, 0)
 
 
+@given(runs())
+def test_nothing_is_advanced_for_who_is_unaided(case):
+    run, margins, liquidity = case
+    names = sorted(run.due)[:1]
+    plan = plan_pay(run, margins=margins, liquidity=liquidity, unaided=names)
+
+    assert not set(names) & set(plan.advanced)
+    assert sum(run.gain.values()) == sum(plan.paid.values()) + sum(plan.unpaid.values())
+
+
 @given(runs(), st.data())
 def test_claims_are_what_is_advanced_and_what_gainers_wait_for(case, data):
     """Paid in any parts, each gainer gets all he waits for and the liquidity account all it advanced."""

@@ -9,7 +9,7 @@ day on; both kinds of claim are published.
 What is paid in later on a claim goes to the gainers of its run first, pro rata, then back to the liquidity account.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -109,9 +109,12 @@ def dues(gains: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
     )
 
 
-def plan_pay(run: Run, *, margins: Mapping[str, int], liquidity: int) -> PayPlan:
+def plan_pay(
+    run: Run, *, margins: Mapping[str, int], liquidity: int, unaided: Collection[str] = ()
+) -> PayPlan:
     """Plan the pay bundle of a run. `margins` are what is on the margin accounts, `liquidity` on that account.
 
+    For those in `unaided` nothing is advanced: for the house itself, whose own loss no layer of a waterfall covered.
     Payers are seen to by id. What comes in and what goes out are equal, whoever is short.
     """
     from_margin: dict[str, int] = {}
@@ -119,7 +122,8 @@ def plan_pay(run: Run, *, margins: Mapping[str, int], liquidity: int) -> PayPlan
     missing: dict[str, int] = {}
     for member in sorted(run.due):
         left = run.open_due(member)
-        for has, part in ((max(0, margins.get(member, 0)), from_margin), (max(0, liquidity), advanced)):
+        credit = 0 if member in unaided else max(0, liquidity)
+        for has, part in ((max(0, margins.get(member, 0)), from_margin), (credit, advanced)):
             taken = min(left, has)
             if taken:
                 part[member] = taken
