@@ -46,6 +46,8 @@ def least(kind: type) -> Struct:
             return nothing(typing.get_args(hint)[0])
         if isinstance(hint, type) and issubclass(hint, Struct):
             return least(hint)
+        if origin is tuple and ... not in typing.get_args(hint):
+            return tuple(nothing(one) for one in typing.get_args(hint))
         return (origin or hint)()
 
     hints = typing.get_type_hints(kind, include_extras=True)
