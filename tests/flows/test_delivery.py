@@ -11,7 +11,8 @@ from steelyard.flows.delivery import CertifyFields
 from steelyard.flows.delivery import NamedFields as Named
 from steelyard.flows.hand import MoveFields
 from steelyard.flows.receipt import NamedFields, SplitFields, TransferFields
-from steelyard.flows.receipt_out import LeaveFields, OrderFields
+from steelyard.flows.receipt_orders import OrderFields
+from steelyard.flows.receipt_out import LeaveFields
 from steelyard.flows.warehouse import StockFields
 from steelyard.fx.refusals import FxRefusal
 from steelyard.market.delivery import DeliveryState

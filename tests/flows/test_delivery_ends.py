@@ -9,7 +9,7 @@ from steelyard.flows.delivery import PaperFields
 from steelyard.flows.delivery_rule import RuleFields
 from steelyard.flows.diary import Diary
 from steelyard.flows.receipt import TransferFields
-from steelyard.flows.receipt_out import OrderFields
+from steelyard.flows.receipt_orders import OrderFields
 from steelyard.market.assessment import Method
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.prices import Price

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from steelyard.flows.receipt import NamedFields, SplitFields, TransferFields
-from steelyard.flows.receipt_out import LeaveFields, OrderFields
+from steelyard.flows.receipt_orders import OrderFields
+from steelyard.flows.receipt_out import LeaveFields
 from steelyard.market.deliveries import Delivery
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.quality import millionths

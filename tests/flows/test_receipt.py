@@ -6,6 +6,7 @@ from steelyard.engine.bulk import BULK_KINDS
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as E
 from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows import receipt_orders
 from steelyard.flows.command import Code
 from steelyard.flows.receipt import (
     AttachFields,
@@ -15,7 +16,8 @@ from steelyard.flows.receipt import (
     SplitFields,
     TransferFields,
 )
-from steelyard.flows.receipt_out import AuctionFields, GradeFields, LeaveFields, OrderFields
+from steelyard.flows.receipt_orders import OrderFields, SiteOrderFields
+from steelyard.flows.receipt_out import AuctionFields, GradeFields, LeaveFields
 from steelyard.flows.title_facts import StockFound
 from steelyard.flows.warehouse import CaseFields, ClassFields, CompareFields, SiteFields, StockFields
 from steelyard.market.receipts import ReceiptState
@@ -430,6 +432,27 @@ def test_only_the_operator_orders_a_freeze(net: Goods) -> None:
     assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)
     nobody = net.two("receipt.freeze", OrderFields(b"n" * 16, PAPER), "operator")
     assert is_refused(nobody, No.RECEIPT_NOT_FOUND)
+
+
+def test_a_site_is_frozen_and_thawed_step_by_step(net: Goods, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its warehouse fails: every live receipt, in whatever state, and each thaws into its own."""
+    monkeypatch.setattr(receipt_orders, "STEP", 2)
+    live = [net.issue(1_000) for _ in range(3)]
+    done(net.give("receipt.pledge", TransferFields(live[0], LENDER), SELLER))
+    draft = net.draft(1)
+    before = {one: net.receipt(one) for one in (*live, draft)}
+    order = SiteOrderFields(SITE, PAPER)
+
+    steps = [net.two("site.freeze", order, "operator") for _ in range(3)]
+    assert [2, 1, 0] == [len(receipts(step)) for step in steps]
+    assert Code.REPEATED == steps[2].code
+    assert {S.FROZEN} == {net.receipt(one).state for one in live}
+    assert before[draft] == net.receipt(draft)
+    for _ in range(2):
+        done(net.two("site.thaw", order, "operator"))
+    assert before == {one: net.receipt(one) for one in (*live, draft)}
+    nowhere = net.two("site.freeze", SiteOrderFields("NOWHERE", PAPER), "operator")
+    assert is_refused(nowhere, No.SITE_NOT_FOUND)
 
 
 def test_titles_do_not_move_by_the_bulk_lane_or_by_hand(net: Goods) -> None:

@@ -1,4 +1,4 @@
-"""Receipts as goods: ordered out and released with their storage paid, graded anew, frozen, auctioned when expired.
+"""Receipts as goods: ordered out and released with their storage paid, graded anew, auctioned when expired.
 
 What leaves is paid for in the bundle that takes the title back: storage from the holder to the warehouse and the kg
 from the holder to the issuer move together, so no warehouse releases goods whose storage is unpaid.
@@ -38,13 +38,6 @@ class GradeFields(Struct, array_like=True, frozen=True, gc=False):
     receipt_id: Id16
     code: Name
     valid_until: At
-    document: Digest
-
-
-class OrderFields(Struct, array_like=True, frozen=True, gc=False):
-    """Which receipt is frozen or thawed, and the SHA-256 of the order."""
-
-    receipt_id: Id16
     document: Digest
 
 
@@ -158,16 +151,6 @@ def regrade(world: World, command: Command, fields: GradeFields, at: Instant) ->
     return diary.done()
 
 
-def freeze(world: World, command: Command, fields: OrderFields, at: Instant) -> Outcome:
-    """Freeze a receipt by order of a court, of measures or where its warehouse fails: nothing moves it."""
-    return _ordered(world, command, fields, ReceiptEvent.FROZEN, at)
-
-
-def thaw(world: World, command: Command, fields: OrderFields, at: Instant) -> Outcome:
-    """Lift a freeze: the receipt is what it was before."""
-    return _ordered(world, command, fields, ReceiptEvent.THAWED, at)
-
-
 def auction(world: World, command: Command, fields: AuctionFields, at: Instant) -> Outcome:
     """Note to whom an expired receipt was knocked down; it is his once he has paid, and another's bid till then."""
     held = world.titles.get(fields.receipt_id)
@@ -232,24 +215,6 @@ def over_line(world: World, command: Command, fields: NamedFields) -> bool:
         return False
     line = participant.settings.lines_minor.get(world.titles.site_of(held.code).currency)
     return line is not None and sale.amount_minor > line
-
-
-def _ordered(
-    world: World, command: Command, fields: OrderFields, event: ReceiptEvent, at: Instant
-) -> Outcome:
-    if command.sender != OPERATOR:
-        return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
-    held = world.titles.get(fields.receipt_id)
-    after = held if isinstance(held, No) else moved(held, event)
-    if isinstance(after, No):
-        return refused(after)
-    diary = Diary()
-    titles.keep(world, diary, after, event, at=at, document=fields.document)
-    warehouse = world.titles.site_of(after.code).warehouse
-    for owner in dict.fromkeys((after.holder, after.pledgee, warehouse)):
-        if owner:
-            diary.tell(owner, f"receipt.{event.value.lower()}", after.receipt_id, after.code, after.kg)
-    return diary.done()
 
 
 def _exchange(world: World, diary: Diary, held: Receipt, code: str, at: Instant) -> bytes | Refusal:
