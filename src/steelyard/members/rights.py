@@ -123,7 +123,7 @@ RIGHTS: tuple[Right, ...] = (
     *_rows((_R.WAREHOUSE, _R.INSPECTOR, _R.CARRIER), "receipt", _S.OWN, _P.TWO),
     *_rows((_R.WAREHOUSE, _R.INSPECTOR, _R.CARRIER), "goods", _S.OWN),
     *_rows((*_BANK, _R.TRADER), "title", _S.OWN),
-    *_rows((_R.OPERATOR,), "site clearing price_rule market price_rule", _S.NETWORK, _P.TWO),
+    *_rows((_R.OPERATOR,), "site clearing price_rule market", _S.NETWORK, _P.TWO),
     *_rows((_R.COMPLIANCE_OFFICER,), "case rule_pack", _S.OWN_MEMBER, _P.TWO),
     *_rows((_R.SETTLEMENT_AGENT,), "pay limit ask_quote", _S.OWN),
     *_rows((_R.SETTLEMENT_AGENT,), "issue credit", _S.OWN_ASSET, _P.OVER_LINE),
@@ -142,12 +142,13 @@ RIGHTS: tuple[Right, ...] = (
         _S.NETWORK,
         _P.TWO,
     ),
-    *_rows((_R.OPERATOR,), "stop hold_all rate sandbox batch margin price call price", _S.NETWORK),
+    *_rows((_R.OPERATOR,), "stop hold_all rate sandbox batch margin price call", _S.NETWORK),
     *_rows(
         (
             _R.OPERATOR,
             _R.SETTLEMENT_AGENT,
             *_BANK,
+            _R.TRADER,
             _R.WAREHOUSE,
             _R.INSPECTOR,
             _R.CARRIER,
