@@ -6,14 +6,16 @@ from steelyard.flows.command import Outcome
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.hand import MoveFields, ReserveFields
 from steelyard.flows.ledger import OpenFields
+from steelyard.flows.liquidity_facts import RingMoved
 from steelyard.flows.pvp_cover import free
 from steelyard.flows.redeem import RedeemFields
+from steelyard.flows.ring import OfferFields, ProposeFields
 from steelyard.liquidity.order_refusals import OrderRefusal as No
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State
 from steelyard.values.instants import DAY, MINUTE
 from tests.flows.batches import same_state
-from tests.flows.payworld import ANNA, BRAM, CLEO, is_refused
+from tests.flows.payworld import ANNA, BRAM, CLEO, facts, is_refused
 from tests.flows.test_pvp_queue import Queue
 
 COVER = 2 * 500 * 11_000 // 9_000 + 1
@@ -135,3 +137,19 @@ def test_a_trade_of_the_queue_itself_may_use_the_cover(net: Queue) -> None:
 
     assert ("SETTLED", 0) == (net.stands(trade), net.balance(BRAM, "SUD"))
     assert 10**9 == free(net.world, BRAM, "NOR", 10**9)
+
+
+def test_a_ring_of_surplus_takes_no_cover(net: Queue) -> None:
+    net.fund(CLEO, "OST", 1_000)
+    net.give("surplus.offer", OfferFields("NOR", "OST", 2_000), BRAM)
+    net.give("surplus.offer", OfferFields("OST", "NOR", 1_000), CLEO)
+    outcome = net.give("ring.propose", ProposeFields(), "operator")
+    given = [
+        swap[1]
+        for fact in facts(outcome)
+        if isinstance(fact, RingMoved)
+        for swap in fact.swaps
+        if swap[0] == BRAM
+    ]
+
+    assert [2_000 - COVER] == given

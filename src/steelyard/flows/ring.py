@@ -218,7 +218,9 @@ def _mine(world: World, sender: str, fields: NamedFields, at: Instant) -> OpenRi
 
 
 def _free(world: World, owner: str, asset: str) -> int:
-    return max(0, guard.usable(world, parties.provider_account(world, owner, asset), NORMAL))
+    """Give what a holder may place: not what it keeps for payments of a class, nor what is cover in the PvP queue."""
+    account_no = parties.provider_account(world, owner, asset)
+    return max(0, min(guard.usable(world, account_no, NORMAL), pvp_cover.usable(world, owner, account_no)))
 
 
 def _book(world: World, ring: OpenRing, number: int, at: Instant) -> Refusal | None:
