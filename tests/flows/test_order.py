@@ -435,7 +435,7 @@ def test_a_trade_is_taken_back_when_all_agree_and_two_persons_do_it(net: Market)
     """Everybody has again what he had; the buyer's money is on his settlement account."""
     trade = traded(net)
     reverse = ReverseFields(trade, "fat finger")
-    assert is_refused(net.trader(OTHER, "trade.agree_reversal", Trade(trade)), No.TRADE_NOT_FOUND)
+    assert is_refused(net.trader(OTHER, "trade.agree_reversal", Trade(trade)), No.MARKET_TRADE_NOT_FOUND)
     for side in (BUYER, SELLER):
         done(net.trader(side, "trade.agree_reversal", Trade(trade)))
     assert is_refused(net.two("trade.reverse", reverse, "operator"), No.TRADE_NOT_AGREED)
@@ -446,7 +446,7 @@ def test_a_trade_is_taken_back_when_all_agree_and_two_persons_do_it(net: Market)
 
     assert (0, 40 * KG) == (net.kg(BUYER), net.kg(SELLER))
     assert (RICH, RICH) == (net.balance(SELLER, "NOR"), net.balance(BUYER, "OST") + net.money(BUYER, "OST"))
-    assert is_refused(net.two("trade.reverse", reverse, "operator"), No.TRADE_NOT_FOUND)
+    assert is_refused(net.two("trade.reverse", reverse, "operator"), No.MARKET_TRADE_NOT_FOUND)
     net.check()
 
 

@@ -206,7 +206,7 @@ REFUSED = [
     (lambda d: d.settle(TODAY + 1, previous=1), No.PRICE_DAY_IS_AHEAD),
     (lambda d: d.publish(TODAY + 1), No.PRICE_DAY_IS_AHEAD),
     (lambda d: d.settle(trades=((21_000, 1),)), No.FIRST_PRICE_IS_MISSING),
-    (lambda d: d.settle(last=21_001, previous=21_000), No.PRICE_NOT_ON_TICK),
+    (lambda d: d.settle(last=21_001, previous=21_000), No.SETTLEMENT_PRICE_NOT_ON_TICK),
     (lambda d: d.publish(TODAY - 1), No.PRICE_STANDS_ALREADY),
     (lambda d: d.publish(TODAY - 2), No.PRICE_DAY_IS_OVER),
     (lambda d: d.by_two("price.correct", CorrectFields(MARK, TODAY, "1", "r")), No.PRICE_NOT_FOUND),

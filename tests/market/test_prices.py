@@ -122,9 +122,9 @@ def refusals():
     yield "no reason", lambda p: corrected(p, reason=""), R.REASON_IS_MISSING
     yield "an endless reason", lambda p: corrected(p, reason="x" * 401), R.REASON_IS_MISSING
     yield "no words", lambda p: p.complain(WHEAT, 100, by="b", text=b"", at=1), R.REASON_IS_MISSING
-    yield "off the tick", lambda p: settled(p, 101, "21030"), R.PRICE_NOT_ON_TICK
-    yield "a part of a tick", lambda p: settled(p, 101, "84101/4"), R.PRICE_NOT_ON_TICK
-    yield "corrected off the tick", lambda p: corrected(p, value="21030"), R.PRICE_NOT_ON_TICK
+    yield "off the tick", lambda p: settled(p, 101, "21030"), R.SETTLEMENT_PRICE_NOT_ON_TICK
+    yield "a part of a tick", lambda p: settled(p, 101, "84101/4"), R.SETTLEMENT_PRICE_NOT_ON_TICK
+    yield "corrected off the tick", lambda p: corrected(p, value="21030"), R.SETTLEMENT_PRICE_NOT_ON_TICK
     yield "version skipped", lambda p: p.set_method(WHEAT, Method(3), from_on=200), R.METHOD_NOT_NEXT
     yield "first version again", lambda p: p.set_method(WHEAT, Method(1), from_on=200), R.METHOD_NOT_NEXT
     yield "begun with two", lambda p: p.set_method("NEW", Method(2), from_on=200), R.METHOD_NOT_NEXT

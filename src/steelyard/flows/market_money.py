@@ -78,7 +78,7 @@ def deposit(world: World, command: Command, fields: MoneyFields, at: Instant) ->
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     target = account(world, command.sender, fields.asset)
     if not target:
-        return refused(OrderRefusal.TRADE_ACCOUNT_NOT_FOUND)
+        return refused(OrderRefusal.MARKET_ACCOUNT_NOT_FOUND)
     source = parties.settlement_account(world, command.sender, fields.asset)
     return _move(world, command, fields, Leg(source, target, fields.amount_minor), at)
 
@@ -87,7 +87,7 @@ def withdraw(world: World, command: Command, fields: MoneyFields, at: Instant) -
     """Take money back from the own trade account, as far as nothing binds it."""
     source = account(world, command.sender, fields.asset)
     if not source:
-        return refused(OrderRefusal.TRADE_ACCOUNT_NOT_FOUND)
+        return refused(OrderRefusal.MARKET_ACCOUNT_NOT_FOUND)
     if fields.amount_minor > free_minor(world, command.sender, fields.asset):
         return refused(OrderRefusal.FUNDS_ARE_SHORT)
     target = parties.settlement_account(world, command.sender, fields.asset)

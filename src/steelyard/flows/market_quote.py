@@ -68,7 +68,7 @@ def put(world: World, command: Command, fields: QuoteFields, at: Instant) -> Out
     if not money.account(world, sender, fields.sell) or not parties.provider_account(
         world, sender, fields.buy
     ):
-        return refused(No.TRADE_ACCOUNT_NOT_FOUND)
+        return refused(No.MARKET_ACCOUNT_NOT_FOUND)
     freed = before.sell_left if before is not None and before.sell == fields.sell else 0
     if fields.size_minor > money.free_minor(world, sender, fields.sell) + freed:
         return refused(No.FUNDS_ARE_SHORT)

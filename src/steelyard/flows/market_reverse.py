@@ -44,7 +44,7 @@ def agree(world: World, command: Command, fields: NamedFields, at: Instant) -> O
     if isinstance(trade, No):
         return refused(trade)
     if command.sender not in trade.sides:
-        return refused(No.TRADE_NOT_FOUND)
+        return refused(No.MARKET_TRADE_NOT_FOUND)
     if command.sender in trade.agreed:
         return Diary().done()
     agreed = tuple(sorted((*trade.agreed, command.sender)))
@@ -86,7 +86,7 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
 def _open(world: World, trade_id: bytes, at: Instant) -> RecentTrade | No:
     trade = world.books.recent.trades.get(trade_id)
     if trade is None:
-        return No.TRADE_NOT_FOUND
+        return No.MARKET_TRADE_NOT_FOUND
     return trade if at - trade.at < WITHIN else No.TRADE_IS_TOO_OLD
 
 

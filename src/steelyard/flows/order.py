@@ -309,7 +309,7 @@ def _accounts(world: World, listing: Listing, row: OrderRow) -> Refusal | None:
     if row.side is Side.BUY:
         trade_no = money.account(world, row.owner, row.asset)
         if not trade_no:
-            return No.TRADE_ACCOUNT_NOT_FOUND
+            return No.MARKET_ACCOUNT_NOT_FOUND
         held = accounts[trade_no]
         stopped = held is None or held.gate & (CLOSED | DEBITS_BLOCKED)
         if not stopped and not titles.account(world, row.owner, listing.asset):

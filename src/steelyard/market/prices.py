@@ -147,7 +147,7 @@ class Prices:
             stands = found.day(price.on) is not None
             return PriceRefusal.PRICE_STANDS_ALREADY if stands else PriceRefusal.PRICE_DAY_IS_OVER
         if not _on_tick(price.value, found.tick):
-            return PriceRefusal.PRICE_NOT_ON_TICK
+            return PriceRefusal.SETTLEMENT_PRICE_NOT_ON_TICK
         price = msgspec.structs.replace(price, method=method.version)
         found.days = [*found.days, [price]][-DAYS_KEPT:]
         return price
@@ -175,7 +175,7 @@ class Prices:
         if not 0 < len(reason) <= REASON_MAX:
             return PriceRefusal.REASON_IS_MISSING
         if not _on_tick(value, found.tick):
-            return PriceRefusal.PRICE_NOT_ON_TICK
+            return PriceRefusal.SETTLEMENT_PRICE_NOT_ON_TICK
         if len(versions) >= VERSIONS_MAX:
             return PriceRefusal.PRICES_ARE_FULL
         version, method = versions[-1].version + 1, versions[0].method

@@ -24,12 +24,21 @@ class OrderRefusal(Refusal):
     RECEIPT_NOT_AVAILABLE = 812, "the trade account of a seller holds the receipt lots of all its open orders"
     ORDER_NOT_OPEN = 813, "an order that is cancelled or replaced is open, or waits for its stop"
     TOO_MANY_ORDERS = 814, "open orders stay within the bounds of a member and of the market"
-    TRADE_ACCOUNT_NOT_FOUND = 820, "who trades a currency has opened a trade account for it"
-    CURRENCY_NOT_TRADED = 821, "an order is in the currency of its instrument, or where it has a basket in any member's"
-    LISTING_OUT_OF_RANGE = 822, "an instrument is listed once, on terms that fit each other and what it settles in"
-    FIRM_QUOTE_OUT_OF_RANGE = 823, "a firm quote is of two currencies, for more than nothing, and not over yet"
+    MARKET_ACCOUNT_NOT_FOUND = 820, "who trades a currency has opened a trade account for it"
+    CURRENCY_NOT_TRADED = (
+        821,
+        "an order is in the currency of its instrument, or where it has a basket in any member's",
+    )
+    LISTING_OUT_OF_RANGE = (
+        822,
+        "an instrument is listed once, on terms that fit each other and what it settles in",
+    )
+    FIRM_QUOTE_OUT_OF_RANGE = (
+        823,
+        "a firm quote is of two currencies, for more than nothing, and not over yet",
+    )
     FIRM_QUOTE_NOT_FOUND = 824, "a firm quote that is withdrawn stands and is the sender's own"
-    TRADE_NOT_FOUND = 825, "a trade that is taken back is known, and the sender's own"
+    MARKET_TRADE_NOT_FOUND = 825, "a trade that is taken back is known, and the sender's own"
     TRADE_NOT_AGREED = 828, "a trade is taken back when all whose goods or money it moved have agreed"
     TRADE_IS_TOO_OLD = 826, "a trade is taken back within fifteen minutes"
     CALL_NOT_OVER = 827, "a call ends at its time, by the seed that was committed before it"

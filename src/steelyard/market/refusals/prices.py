@@ -11,7 +11,7 @@ class PriceRefusal(Refusal):
     PRICE_STANDS_ALREADY = 972, "a day is published once; after that it is corrected"
     PRICE_NOT_FOUND = 973, "what is corrected or disputed was published, and is still kept"
     REASON_IS_MISSING = 974, "who corrects, overrides or disputes a price says why"
-    PRICE_NOT_ON_TICK = 975, "a settlement price lies on the tick of its instrument"
+    SETTLEMENT_PRICE_NOT_ON_TICK = 975, "a settlement price lies on the tick of its instrument"
     METHOD_OUT_OF_RANGE = 983, "a method has a cap above 0, up to 1, and minimum data that is not negative"
     METHOD_NOT_NEXT = 976, "the versions of a method follow one another by one"
     METHOD_REACHES_BACK = 977, "a method applies from a day that is not published yet"
