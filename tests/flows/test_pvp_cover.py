@@ -6,8 +6,9 @@ from steelyard.flows.command import Outcome
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.hand import MoveFields, ReserveFields
 from steelyard.flows.ledger import OpenFields
+from steelyard.flows.legs import LegsFields
 from steelyard.flows.liquidity_facts import RingMoved
-from steelyard.flows.pvp_cover import free
+from steelyard.flows.pvp_cover import free, is_short
 from steelyard.flows.redeem import RedeemFields
 from steelyard.flows.ring import OfferFields, ProposeFields
 from steelyard.liquidity.order_refusals import OrderRefusal as No
@@ -153,3 +154,13 @@ def test_a_ring_of_surplus_takes_no_cover(net: Queue) -> None:
     ]
 
     assert [2_000 - COVER] == given
+
+
+def test_the_bulk_lane_is_shut_to_who_is_short(net: Queue) -> None:
+    net.world.packed = bytes(128)
+    before = same_state(net)
+
+    assert is_refused(net.give("legs", LegsFields(1, b"d" * 32), BRAM), No.PVP_PAY_OUT_IS_COVER)
+    assert (before, b"") == (same_state(net), net.world.packed)
+    net.fund(BRAM, "SUD", 500)
+    assert not is_short(net.world, BRAM)

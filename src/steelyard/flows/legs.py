@@ -3,7 +3,8 @@
 The records are no part of the command's fields: they stand beside it in the journal, and the fields hold
 their SHA-256, so that the batch id stands for these very bytes. Each bundle in the batch has its own id and
 its own outcome; what the sender gets back are 8 bytes per record. As a payment would be, a bundle above the
-sender's own line is refused, since a batch has no second person, and so is one to who may not receive. What
+sender's own line is refused, since a batch has no second person, and so is one to who may not receive. A member
+that is short in the PvP queue sends none until it has paid in: nobody asks leg by leg what is its cover. What
 waited for money that a batch brought goes on in the same act.
 """
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from steelyard.engine.bulk import Bars
 from steelyard.engine.records import LEG
-from steelyard.flows import settle
+from steelyard.flows import pvp_cover, settle
 from steelyard.flows.command import Code, Command, Outcome
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
@@ -39,6 +40,8 @@ def run(world: World, command: Command, fields: LegsFields, at: int) -> Outcome:
     participant = world.members.participant(command.sender)
     if participant is not None and not participant.sends:
         return Outcome(Code.REFUSED, MemberRefusal.PARTICIPANT_STATE_FORBIDS.code)
+    if pvp_cover.is_short(world, command.sender):
+        return Outcome(Code.REFUSED, pvp_cover.REFUSAL.code)
     sender = world.engine.add_owner(command.sender)
     outcomes, made = world.engine.apply_packed(
         records, first_at=at, sender=sender, bars=_bars(world, participant, at), checked=True

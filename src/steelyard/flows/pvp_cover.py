@@ -4,7 +4,8 @@ A member that is short of nothing may take out all it has. One that is short may
 haircut test leaves over: with it gone, all balances, long ones less the haircut and short ones plus it, are still
 worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
 
-Asked are redemptions, moves and reservations by hand, orders that set money aside, and payments, which wait. Where
+Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, and payments, which wait;
+the bulk lane is shut to who is short. Where
 a participant deals from an account of its own for exchanges, that account alone is asked: the other is no cover.
 """
 
@@ -48,11 +49,18 @@ def _asset(world: World, account_no: int) -> str:
     return row.asset.code
 
 
+def is_short(world: World, owner: str) -> bool:
+    """Tell whether somebody is enrolled and short of any currency."""
+    if owner not in world.pvp.aggregates:
+        return False
+    return min(pvp_queue.position(world, owner, sorted(world.members.assets)).values(), default=0) < 0
+
+
 def free(world: World, owner: str, asset: str, most: int) -> int:
     """Give how much of a currency a member may take out, at most `most`."""
-    balances = pvp_queue.position(world, owner, sorted(world.members.assets))
-    if min(balances.values(), default=0) >= 0:
+    if not is_short(world, owner):
         return most
+    balances = pvp_queue.position(world, owner, sorted(world.members.assets))
     held = [name for name, minor in balances.items() if minor]
     units = dict(fx_values.units(fx_values.judged(world, {*held, asset}, world.now)))
     if asset not in units or not pvp_queue.is_whole(world, owner, units):
