@@ -12,7 +12,7 @@ from steelyard.flows.market_reverse import NamedFields as Trade
 from steelyard.flows.market_reverse import ReverseFields
 from steelyard.flows.order import ManyFields, MassFields, OrderFields, ReplaceFields
 from steelyard.flows.receipt import TransferFields
-from steelyard.flows.receipt_out import OrderFields as OrderOutFields
+from steelyard.flows.receipt_orders import OrderFields as OrderOutFields
 from steelyard.market.orders import Side, Tif, Type, Why
 from steelyard.market.phases import Phase
 from steelyard.market.refusals.orders import OrderRefusal as No
