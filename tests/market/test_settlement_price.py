@@ -78,6 +78,16 @@ def test_without_anything_the_price_before_stands():
     assert (100, 3) == settlement_price([], tick=1, previous=100, ask=50)
 
 
+def test_a_contract_that_never_settled_settles_by_trades_only():
+    """Half a tick goes down; without a trade there is nothing to go by."""
+    assert (Fraction("210.25"), 1) == settlement_price(
+        [("210.25", 2), ("210.50", 2)], tick="0.25", previous=None
+    )
+    assert (104, 2) == settlement_price([], tick=1, previous=None, last=104)
+    with pytest.raises(ValueError):
+        settlement_price([], tick=1, previous=None, bid=101, ask=103)
+
+
 def test_a_window_takes_its_trades_of_the_day():
     """From its first instant to just before its end; the last trade before the end is the last of the day."""
     day = [(500, 9, 10), (100, 1, 20), (110, 1, 29), (900, 5, 30)]

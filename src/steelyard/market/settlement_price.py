@@ -32,7 +32,7 @@ def settlement_price(
     trades: Iterable[Sequence[Exact]],
     *,
     tick: Exact,
-    previous: Exact,
+    previous: Exact | None,
     window: tuple[int, int] | None = None,
     last: Exact | None = None,
     bid: Exact | None = None,
@@ -43,7 +43,8 @@ def settlement_price(
 
     `trades` are (price, lots) of the window. With `window` = (from, to), instants, they are (price, lots, at) of
     the day in the order they were made: those with from <= at < to make the window, and the last one before its
-    end is the last of the day unless `last` is given.
+    end is the last of the day unless `last` is given. `previous` may be None for a contract that has none yet: then
+    half a tick goes down, and ValueError is raised where only tiers 3 and 4 are left.
 
     >>> settlement_price([("210.25", 2), ("210.50", 2)], tick="0.25", previous="209.75")
     (Fraction(841, 4), 1)
@@ -53,7 +54,7 @@ def settlement_price(
     (Fraction(103, 1), 2)
     """
     inside, last = _window(list(trades), window, last)
-    prior = Fraction(previous)
+    prior = None if previous is None else Fraction(previous)
     lots = sum((Fraction(trade[1]) for trade in inside), Fraction(0))
     if lots:
         worth = sum((Fraction(trade[0]) * Fraction(trade[1]) for trade in inside), Fraction(0))
@@ -63,6 +64,8 @@ def settlement_price(
         pair = Fraction(bid), Fraction(ask)
     if last is not None:
         return _clamped(Fraction(last), pair), int(Tier.LAST)
+    if prior is None:
+        raise ValueError("a price without a trade needs the previous settlement")
     if pair is None and neighbour_change is not None:
         return prior + Fraction(neighbour_change), int(Tier.NEIGHBOUR)
     return _clamped(prior, pair), int(Tier.PRIOR)
@@ -85,7 +88,7 @@ def _clamped(price: Fraction, pair: tuple[Fraction, Fraction] | None) -> Fractio
     return price if pair is None else min(max(price, pair[0]), pair[1])
 
 
-def _on_tick(price: Fraction, tick: Fraction, prior: Fraction) -> Fraction:
+def _on_tick(price: Fraction, tick: Fraction, prior: Fraction | None) -> Fraction:
     """Round to the nearest tick; exactly between two, to the one nearer the price before.
 
     >>> _on_tick(Fraction(5), Fraction(2), Fraction(9)), _on_tick(Fraction(5), Fraction(2), Fraction(1))
@@ -94,5 +97,5 @@ def _on_tick(price: Fraction, tick: Fraction, prior: Fraction) -> Fraction:
     low = price // tick * tick
     twice = 2 * (price - low)
     if twice == tick:
-        return low + tick if prior > price else low
+        return low + tick if prior is not None and prior > price else low
     return low + tick if twice > tick else low

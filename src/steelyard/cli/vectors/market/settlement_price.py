@@ -20,7 +20,7 @@ def judge(given: dict[str, Any], expect: dict[str, Any]) -> list[Failure]:
     price, tier = settlement_price(
         [(exact(price), exact(lots)) for price, lots in given.get("window_trades", ())],
         tick=exact(given["tick"]),
-        previous=exact(given["prior"]),
+        previous=maybe("prior"),
         last=maybe("last"),
         bid=maybe("bid"),
         ask=maybe("ask"),
