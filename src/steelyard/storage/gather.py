@@ -20,6 +20,7 @@ from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
 from steelyard.storage.rows import (
     batches,
+    clearing,
     credit,
     directory,
     exchange,
@@ -31,7 +32,7 @@ from steelyard.storage.rows import (
 )
 from steelyard.storage.rows.statement import Handlers, Statements
 
-_NOUNS = (directory, funds, exchange, payments, batches, credit, market, tenders, titles)
+_NOUNS = (directory, funds, exchange, payments, batches, clearing, credit, market, tenders, titles)
 
 STATEMENTS: Statements = {name: words for noun in _NOUNS for name, words in noun.STATEMENTS.items()}
 """What a fact does to its table, by name."""

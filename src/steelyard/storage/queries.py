@@ -34,6 +34,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "calendar": ("asset", "revision"),
     "claim": ("entered", "n"),
     "claim_part": ("key", "n"),
+    "clearing_row": ("key", "n"),
     "command": ("key",),
     "cycle": ("number",),
     "cycle_member": ("participant", "number", "asset"),

@@ -10,6 +10,7 @@ Tables that grow without end and are only added to have few indexes; each must p
 
 from steelyard.storage.tables import (
     batches,
+    clearing,
     credit,
     directory,
     exchange,
@@ -23,7 +24,7 @@ from steelyard.storage.tables import (
 from steelyard.storage.tables.base import COUNTER, PROJECTION
 from steelyard.storage.tables_access import LONG
 
-NOUNS = (batches, credit, directory, exchange, funds, journal, market, payments, tenders, titles)
+NOUNS = (batches, clearing, credit, directory, exchange, funds, journal, market, payments, tenders, titles)
 """Every file of tables there is; what declares its tables in `PROJECTION` by being read."""
 
 __all__ = ["COUNTER", "LONG", "NOUNS", "PROJECTION"]
