@@ -16,12 +16,20 @@ from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.flows import batch, booking, course, explainable, gridlock, parties, pool, queue_view, settle
 from steelyard.flows.batch_report import Report
 from steelyard.flows.command import Command, Outcome
+from steelyard.flows.cycle_fund import in_legs
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
+from steelyard.flows.pair_sums import field, numbers
 from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch, Trigger
-from steelyard.liquidity.certificate import Certificate, CertificateMalformed, check, from_msgpack, is_formed
+from steelyard.liquidity.certificate import (
+    Certificate,
+    CertificateMalformed,
+    from_msgpack,
+    is_formed,
+    unproved,
+)
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.rules import MS
@@ -33,7 +41,7 @@ from steelyard.values.refusal import Refusal
 LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
 POOL_REWARD = 1_000
-_CREDITOR, _TARGET, _SETTLED = map(Columns._fields.index, ("creditor_agent", "target_minor", "settled_minor"))
+_TARGET, _SETTLED = map(Columns._fields.index, ("target_minor", "settled_minor"))
 _SEQ, _WAY = attrgetter("seq"), attrgetter("account_no", "payee_no")
 _new_leg: Callable[[type[Leg], Iterable[int]], Leg] = tuple.__new__
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
@@ -155,9 +163,8 @@ def _book(
 
 
 def _count(report: Report, one: Going) -> None:
-    payees = [its[_CREDITOR] for its in one.rows]
-    parts = [one.minors[place] for place in one.parts]
-    report.count(one.asset, [item.payer for item in one.waiting], payees, one.minors, parts=parts)
+    legs = field(one.waiting, "account_no"), field(one.waiting, "payee_no"), numbers(one.minors)
+    report.count(one.asset, legs, parts=[one.minors[place] for place in one.parts])
 
 
 def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bool]:
@@ -173,7 +180,7 @@ def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bo
     queued = sum(minor for _, _, minor in checked.batch.queued)
     might = settled <= values[0] <= queued
     bare = bool(world.limits.owners()) or not any(one.constant for one in checked.certificates)
-    return values[0], might and bare and not any(map(check, checked.certificates))
+    return values[0], might and bare and not any(map(unproved, checked.certificates))
 
 
 def _pool_bound(
@@ -190,7 +197,7 @@ def _pool_bound(
     units = dict(checked.batch.units)
     queued = sum(minor * units.get(asset, 0) for asset, _, minor in checked.batch.queued)
     borne = stated >= queued or values[0] << coarse_bits <= stated * POOL_REWARD
-    return stated, settled <= stated and borne and not any(map(check, checked.certificates))
+    return stated, settled <= stated and borne and not any(map(unproved, checked.certificates))
 
 
 # The checks, in the order of the refusals
@@ -368,8 +375,10 @@ def _legs(
     batch_ref = int.from_bytes(fields.batch_id, "big")
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)
-        legs.append(Leg(transit, account, minor) if minor > 0 else Leg(account, transit, -minor))
-        references.append(batch_ref)
+        ways = (transit, account) if minor > 0 else (account, transit)
+        for _, _, part in in_legs([(bic, asset, abs(minor))]):
+            legs.append(Leg(*ways, part))
+            references.append(batch_ref)
         payers[bic] = None
     owner_nos = world.engine.owner_nos
     return legs, references, {owner_nos[bic]: None for bic in payers}

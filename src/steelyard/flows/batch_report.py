@@ -8,7 +8,8 @@ from msgspec import Raw
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentMoved
 from steelyard.flows.liquidity_facts import BatchReported
-from steelyard.flows.queue_view import accounts
+from steelyard.flows.pair_sums import Ints, pair_sums
+from steelyard.flows.queue_view import accounts, owner_of
 from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
@@ -43,24 +44,27 @@ class Report:
     def count(
         self,
         asset: str,
-        payers: Sequence[str],
-        payees: Sequence[str],
-        minors: Sequence[int],
+        legs: tuple[Ints, Ints, Ints],
         *,
         parts: Sequence[int],
     ) -> None:
-        """Count what settled of payments in a currency; `parts` are the amounts of those that do not settle whole."""
-        for place, side in enumerate((payers, payees)):
-            sums: dict[str, int] = {}
-            for bic, minor in zip(side, minors, strict=True):
-                sums[bic] = sums.get(bic, 0) + minor
-            for bic, minor in sums.items():
-                self._of(bic, asset)[place] += minor
+        """Count what settled of payments in a currency: payers' accounts, payees', how much.
+
+        `parts` are the amounts of those that do not settle whole.
+        """
+        total, names = 0, dict[int, str]()
+        for payer_no, payee_no, minor in pair_sums(*legs):
+            for place, account_no in enumerate((payer_no, payee_no)):
+                name = names.get(account_no)
+                if name is None:
+                    name = names[account_no] = owner_of(self.world, account_no)
+                self._of(name, asset)[place] += minor
+            total += minor
         unit = self.units.get(asset, 1)
         self._parts[0] += len(parts)
         self._parts[1] += sum(parts) * unit
-        self._settled[0] += len(minors) - len(parts)
-        self._settled[1] += (sum(minors) - sum(parts)) * unit
+        self._settled[0] += len(legs[0]) - len(parts)
+        self._settled[1] += (total - sum(parts)) * unit
 
     def count_moved(self, facts: list[Raw]) -> None:
         """Count payments that settled whole by facts of a gridlock run."""

@@ -58,11 +58,11 @@ def hold(
     """
     numbers = accounts(world, asset)
     if payers is not None or but:
-        names = {number: _owner(world, number) for number in numbers}
+        names = {number: owner_of(world, number) for number in numbers}
         numbers = [no for no in numbers if names[no] not in but and (payers is None or names[no] in payers)]
     lines = [line for number in numbers for line in world.queues.lines_of(number)]
     every = {*numbers, *world.queues.payees(frozenset(numbers))}
-    owners = {number: _owner(world, number) for number in sorted(every)}
+    owners = {number: owner_of(world, number) for number in sorted(every)}
     balances, limits, reserved = _bounds(world, asset, sorted(owners.values()), at)
     gate = Gate(world, asset, at)
     return HeldQueues(
@@ -74,7 +74,8 @@ def hold(
     )  # fmt: skip
 
 
-def _owner(world: World, account_no: int) -> str:
+def owner_of(world: World, account_no: int) -> str:
+    """Give who owns an account."""
     account = world.engine.accounts[account_no]
     assert account is not None
     return world.engine.owners[account.owner_no]
@@ -221,7 +222,7 @@ class Gate:
                 may_pay = item.payer not in self._but and pays(world, account_no, item.payer)
                 payers[account_no] = may_pay
             if most is None:
-                most = lines[payee_no] = line(world, self.asset, payee_no, _owner(world, payee_no))
+                most = lines[payee_no] = line(world, self.asset, payee_no, owner_of(world, payee_no))
             if may_pay and most != BARRED and (most < 0 or item.unasked_minor <= most):
                 going.append(item)
         return going

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from steelyard.flows import course, guard, settled_rows
 from steelyard.flows.cycle_rows import Table, between, ways
 from steelyard.flows.diary import Diary
+from steelyard.flows.pair_sums import field, numbers, pair_sums
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle
@@ -22,7 +23,7 @@ from steelyard.payments.clocks import Clocks
 from steelyard.payments.columns import Columns, Row, columns, row
 from steelyard.payments.payment import Payment, Wait
 from steelyard.payments.states import State
-from steelyard.values.instants import Day, Instant
+from steelyard.values.instants import Instant
 
 MANY = 256
 """From so many on they are booked by columns. It is more than a payment that queues can set off with what waits the
@@ -148,20 +149,25 @@ def _of_asset(of: Columns, gone: Iterable[Waiting], asset: str) -> list[Waiting]
     return [item for source, item in zip(of.source, gone, strict=True) if source == asset]
 
 
-def _count(world: World, of: Columns, gone: Iterable[Waiting]) -> None:
+def _count(world: World, of: Columns, gone: Sequence[Waiting]) -> None:
     """Count what moved in own limits, pair by pair, and in what is kept for the classes before the last."""
-    normal: dict[tuple[str, Day, int, int], int] = {}
-    kept = world.reservations.anything
-    for item, asset, on, debit_minor, target_minor in zip(
-        gone, of.source, of.settlement_on, of.debit_minor, of.target_minor, strict=True
-    ):
-        if item.priority == NORMAL:
-            way = asset, on, item.account_no, item.payee_no
-            normal[way] = normal.get(way, 0) + target_minor
-        elif kept:
-            world.reservations.take(item.account_no, item.priority, debit_minor)
-    for (asset, on, payer_no, payee_no), minor in normal.items():
-        world.limits.count(asset, on, payer_no, payee_no, minor)
+    payers, payees, minors = field(gone, "account_no"), field(gone, "payee_no"), numbers(of.target_minor)
+    normal = field(gone, "priority") == NORMAL
+    on_days = numbers(of.settlement_on)
+    for asset in dict.fromkeys(of.source):
+        mine = (
+            normal
+            if len(gone) == of.source.count(asset)
+            else normal & np.array([one == asset for one in of.source])
+        )
+        for on in np.unique(on_days[mine]).tolist():
+            some = mine & (on_days == on)
+            for payer_no, payee_no, minor in pair_sums(payers[some], payees[some], minors[some]):
+                world.limits.count(asset, on, payer_no, payee_no, minor)
+    if world.reservations.anything:
+        for item, debit_minor in zip(gone, of.debit_minor, strict=True):
+            if item.priority != NORMAL:
+                world.reservations.take(item.account_no, item.priority, debit_minor)
 
 
 def _expect_reports(world: World, of: Columns, *, at: Instant, clocks: Clocks) -> None:
