@@ -93,7 +93,7 @@ def test_the_best_price_stands_first_then_the_earlier():
     market.answer(OTHER, ask=24_000, receipt=other)
     market.answer(LENDER, ask=24_100, receipt=third)
 
-    assert [0, 0, 2] == [one.data[4] for one in notices(market, "rfq.answered")]
+    assert [1, 1, 3] == [one.data[4] for one in notices(market, "rfq.answered")]
 
 
 def test_another_currency_is_paid_by_a_firm_quote():

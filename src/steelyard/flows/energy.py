@@ -207,7 +207,7 @@ def confirm(world: World, command: Command, fields: MonthFields, at: Instant) ->
     outcome = Diary()
     found.months[fields.month] = row
     outcome.fact(_month_fact(found, fields.month, row, "CONFIRMED", str(price), minor, paid))
-    outcome.tell(found.seller, "supply.month_paid", found.contract_id, fields.month, minor)
+    outcome.tell(found.seller, "supply.month_paid", found.contract_id, fields.month, found.terms.asset, minor)
     settle.work(world, outcome, at)
     return outcome.done()
 

@@ -151,7 +151,7 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
     )  # fmt: skip
     found.answers.append(made)
     place = {
-        side: next(no for no, one in enumerate(ranked(found.answers, side, at=at)) if one is made)
+        side: next(no for no, one in enumerate(ranked(found.answers, side, at=at), 1) if one is made)
         for side, there in ((BUY, sells), (SELL, buys))
         if there
     }
@@ -159,7 +159,7 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
     diary.fact(_answered(found, made, "FIRM"))
     diary.tell(
         found.requester, "rfq.answered", made.answer_id, found.rfq_id, made.dealer, made.bid_minor, made.ask_minor,
-        place.get(BUY, -1), place.get(SELL, -1), made.valid_until,
+        place.get(BUY, 0), place.get(SELL, 0), made.valid_until,
     )  # fmt: skip
     return diary.done()
 

@@ -76,6 +76,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     "clearing.run_is_stuck": ("asset", "refusal"),
     "clearing.torn_up": ("contract", "lots", "price"),
     "day.ended": ("on",),
+    "rfq.asked": ("code", "kg", "side", "asset", "valid_until_at"),
+    "rfq.answered": ("rfq", "dealer", "bid", "ask", "buy_place", "sell_place", "valid_until_at"),
+    "rfq.traded": ("code", "kg", "asset", "amount_minor"),
+    "supply.month_paid": ("month", "asset", "amount_minor"),
+    "supply.nominated": ("month",),
+    "supply.reported": ("month",),
     "delivery.accepted": ("instrument",),
     "delivery.agree_asked": ("instrument", "document"),
     "delivery.ordered_out": ("instrument",),
@@ -115,6 +121,9 @@ _BY_WORD = {
     "bill": ("cargo", "kg"),
     "slot": ("berth", "from_at", "until_at"),
     "voyage": ("event", "state"),
+    "tender": ("event", "due_at", "reason"),
+    "supply": ("year",),
+    "rfq": ("state",),
 }
 KINDS = (
     "approval.asked", "approval.ended", "batch.applied", "calendar.amended", "claim.confirmed", "claim.filed",
@@ -147,7 +156,12 @@ KINDS = (
     "delivery.seller_failed", "delivery.settled",
     "receipt.expired", "receipt.frozen", "receipt.issued", "receipt.knocked_down", "receipt.left", "receipt.moved",
     "receipt.ordered_out", "receipt.pledged", "receipt.regraded", "receipt.released", "receipt.thawed",
+    "rfq.answered", "rfq.asked", "rfq.over", "rfq.traded",
     "site.put", "slot.planned", "stock.case", "stock.decided", "voyage.moved",
+    "supply.agreed", "supply.given_up", "supply.last_settled", "supply.month_paid", "supply.nominated",
+    "supply.offered", "supply.reported", "supply.withdrawn", "supply.year_settled",
+    "tender.awarded", "tender.cancelled", "tender.contracted", "tender.draft", "tender.evaluated", "tender.opened",
+    "tender.published", "tender.sealed", "tender.standstill",
 )  # fmt: skip
 """Every kind of event there is."""
 _TEXT_SUBJECTS = frozenset(
