@@ -268,6 +268,36 @@ def test_one_is_cancelled_and_everything_queued_again(net):
     assert cycle not in [one["cycle_id"] for one in net.get("/v1/cycles?state=open").json["items"]]
 
 
+def test_a_reminder_and_a_returned_pay_in_are_messages_too(net):
+    """GHAF owes 15, pays 5, is told of the other 10 as pending, and gets its 5 back when the cycle is cancelled."""
+    opened = net.post("/v1/cycles", {"currencies": ["AED"]}, key="operator").json
+    net.cycle, before = opened["subject"], net.cycle
+    pay(net, SIDR, "20.00", key=GHAF)
+    pay(net, GHAF, "5.00", key=SIDR)
+    assert ("done", None) == by_two(net, f"/v1/cycles/{net.cycle}/cut", {"reason": "EARLY"})
+    until(net, "FUNDING")
+    part = {"currency": "AED", "amount": {"asset": "AED", "value": "5.00"}}
+    assert "done" == net.post(f"/v1/cycles/{net.cycle}/pay-in", part).json["outcome"]
+    net.post("/v1/sandbox/advance", {"to": "PT20M"}, key="operator")
+    assert ("done", None) == by_two(net, f"/v1/cycles/{net.cycle}/cancel", {"reason": "TEST"})
+    net.project()
+
+    (_, _, due), *_ = letters(net, GHAF, "cycle.pay_in_is_due")
+    assert [("10.00", "DBIT", "PDNG")] == list(
+        zip(*(texts(due, f"Ntry/{name}") for name in ("Amt", "CdtDbtInd", "Sts/Cd")), strict=True)
+    )
+    ((_, _, back),) = letters(net, GHAF, "cycle.returned")
+    assert [f"{GHAF}/AED", f"{GHAF}/AED/cycle"] == texts(back, "Acct/Id/Othr/Id")
+    assert [("5.00", "CRDT"), ("5.00", "DBIT")] == list(
+        zip(texts(back, "Ntry/Amt"), texts(back, "Ntry/CdtDbtInd"), strict=True)
+    )
+    for raw in (due, back):
+        assert check(raw, schema_context(), level=Level.SCHEMA).outcome is Outcome.ACCEPTED
+    file = cycle_file.read(net.get(f"/v1/cycles/{net.cycle}/certificate", key="auditor").body)
+    assert any("has not settled" in fault for fault in cycle_file.verify(file).faults)
+    net.cycle = before
+
+
 def test_cuts_have_a_calendar(net):
     body = {"currencies": ["INR", "ZAR"], "cuts": ["16:30", "09:00"]}
     assert "done" == net.ask("PUT", "/v1/cycle-schedules", body=body, key="operator").json["outcome"]
