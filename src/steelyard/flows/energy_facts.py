@@ -61,4 +61,19 @@ class IndexPut(Fact, frozen=True, tag="energy.index"):
     den: int
 
 
-ENERGY_FACTS = (SupplyMoved, SupplyMonth, SupplyYear, IndexPut)
+class EnergyMatched(Fact, frozen=True, tag="energy.match"):
+    """A match was published; `digest` is SHA-256 over nodes and routes, `surplus_minor` -1 where not all have bids."""
+
+    match_id: bytes
+    digest: bytes
+    cost_minor: int
+    surplus_minor: int
+    flows: tuple[tuple[str, int], ...]
+    prices: tuple[tuple[str, int, int], ...]
+    """(node, price, highest price that proves it as well; -1 any above)"""
+    marginal: tuple[str, ...]
+    unserved: tuple[tuple[str, int, str], ...]
+    unsold: tuple[tuple[str, int], ...]
+
+
+ENERGY_FACTS = (SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyMatched)

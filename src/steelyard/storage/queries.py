@@ -84,6 +84,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "supply": ("entered", "n"),
     "supply_month": ("contract_id", "month"),
     "supply_year": ("contract_id", "year"),
+    "energy_match": ("entered", "n"),
     "energy_index": ("name", "month"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""

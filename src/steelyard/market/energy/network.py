@@ -29,7 +29,7 @@ UNBOUND = -1
 _FAR = 1 << 61
 
 
-class Node(Struct, array_like=True, frozen=True, gc=False):
+class Node(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """A place, for one product in one month. `amount` > 0: it has so much; < 0: it needs so much; 0: it passes on."""
 
     id: str
@@ -40,7 +40,7 @@ class Node(Struct, array_like=True, frozen=True, gc=False):
     month: str = ""
 
 
-class Route(Struct, array_like=True, frozen=True, gc=False):
+class Route(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """A way from a node to another. Between months it is a store; its product stays what it is."""
 
     id: str

@@ -26,3 +26,4 @@ class EnergyRefusal(Refusal):
     INDEX_IS_NOT_KNOWN = 946, "a price needs its index in the three months before"
     INDEX_OUT_OF_RANGE = 947, "an index has one value in a month that is over, a ratio within its bounds"
     YEAR_IS_NOT_COMPLETE = 948, "a contract year is settled when all its months are confirmed"
+    NETWORK_IS_MALFORMED = 949, "a network has nodes and routes between them, each once, within their bounds"

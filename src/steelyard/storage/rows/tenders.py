@@ -14,6 +14,15 @@ def _evaluated(added: Added, fact: tender_facts.TenderEvaluated, key: int, n: in
     ))  # fmt: skip
 
 
+def _matched(added: Added, fact: energy_facts.EnergyMatched, key: int, n: int, at: int) -> None:
+    """Keep every match; its lists as JSON."""
+    lists = (fact.flows, fact.prices, fact.marginal, fact.unserved, fact.unsold)
+    added.upserts.append((
+        "energy.match",
+        (fact.match_id, fact.digest, fact.cost_minor, fact.surplus_minor, *map(json_list, lists), at, key, n),
+    ))  # fmt: skip
+
+
 STATEMENTS: Statements = {
     "tender": put(
         "tender",
@@ -63,6 +72,11 @@ STATEMENTS: Statements = {
         " payment_minor bundle_id key",
         "contract_id year",
     ),
+    "energy.match": put(
+        "energy_match",
+        "match_id digest cost_minor surplus_minor flows prices marginal unserved unsold at_ns entered n",
+        "match_id",
+    ),
     "energy.index": put("energy_index", "name month num den key", "name month"),
 }
 
@@ -95,5 +109,6 @@ HANDLERS: Handlers = {
         "supply.year", "contract_id", "year", "taken", "top_quantity", "deficiency", "price", "recovered", "expired",
         "carry_used", "bank", "booked_quantity", "payment_minor", "bundle_id", "key",
     ),
+    energy_facts.EnergyMatched: _matched,
     energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "key"),
 }  # fmt: skip

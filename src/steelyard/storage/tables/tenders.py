@@ -152,3 +152,18 @@ table(
     number("n"),
     Index("rfq_answer_rfq", "rfq_id", "entered", "n"),
 )
+table(
+    "energy_match",
+    blob("match_id", key=True),
+    blob("digest"),
+    number("cost_minor"),
+    number("surplus_minor"),
+    words("flows"),
+    words("prices"),
+    words("marginal"),
+    words("unserved"),
+    words("unsold"),
+    number("at_ns"),
+    key("entered", first=False),
+    number("n"),
+)

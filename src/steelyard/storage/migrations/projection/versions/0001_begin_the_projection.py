@@ -2335,10 +2335,47 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index("rfq_answer_rfq", "rfq_answer", ["rfq_id", "entered", "n"], unique=False)
+    op.create_table(
+        "energy_match",
+        sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "cost_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "surplus_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("flows", sa.Text(), server_default="", nullable=False),
+        sa.Column("prices", sa.Text(), server_default="", nullable=False),
+        sa.Column("marginal", sa.Text(), server_default="", nullable=False),
+        sa.Column("unserved", sa.Text(), server_default="", nullable=False),
+        sa.Column("unsold", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("match_id"),
+        sqlite_with_rowid=True,
+    )
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_table("energy_match")
     op.drop_index("rfq_requester", table_name="rfq")
     op.drop_table("rfq")
     op.drop_index("rfq_answer_rfq", table_name="rfq_answer")
