@@ -53,7 +53,15 @@ ROLES_OF: dict[OwnerKind, tuple[Role, ...]] = {
 KEY_ROLES: dict[OwnerKind, tuple[Role, ...]] = {
     OwnerKind.OPERATOR: (),
     OwnerKind.SETTLEMENT_AGENT: (Role.SETTLEMENT_AGENT,),
-    OwnerKind.PARTICIPANT: (Role.MAKER, Role.CHECKER, Role.FX_PROVIDER, Role.TRADER),
+    OwnerKind.PARTICIPANT: (
+        Role.MAKER,
+        Role.CHECKER,
+        Role.FX_PROVIDER,
+        Role.TRADER,
+        Role.WAREHOUSE,
+        Role.INSPECTOR,
+        Role.CARRIER,
+    ),
 }
 """The roles that a system key can have. Two keys with one holder count as one human, so none checks itself."""
 
