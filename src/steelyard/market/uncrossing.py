@@ -11,7 +11,7 @@ from steelyard.market.book_state import BookState
 from steelyard.market.orders import Status, Tif, Type, Why
 from steelyard.market.phases import Phase
 from steelyard.market.raw_facts import AUCTION, CALL_EXTENDED, TRADE, Raw
-from steelyard.market.resting import BookSide, Order
+from steelyard.market.resting import BookSide, Order, Queue
 
 Found = tuple[int, int, int]
 """Price, volume, surplus"""
@@ -19,7 +19,18 @@ Found = tuple[int, int, int]
 
 def indicative(state: BookState) -> Found | None:
     """Give price, volume and surplus of the call if it ended now, or None."""
-    return _price(state, _taking_part(state.bids), _taking_part(state.asks))
+    low, high = state.limits
+    bids, market_buy = _depth(state.bids)
+    asks, market_sell = _depth(state.asks)
+    return auction_price(
+        bids,
+        asks,
+        market_buy=market_buy,
+        market_sell=market_sell,
+        reference=None if state.reference is None else min(max(state.reference, low), high),
+        tick=state.instrument.tick,
+        pressure_cap_pct=state.instrument.pressure_cap_pct,
+    )
 
 
 def uncross(state: BookState, out: list[Raw], *, forced: bool) -> bool:
@@ -27,34 +38,41 @@ def uncross(state: BookState, out: list[Raw], *, forced: bool) -> bool:
 
     The phase is the caller's to change, and then to let released stop orders enter.
     """
-    buys, sells = _taking_part(state.bids), _taking_part(state.asks)
-    found = _price(state, buys, sells)
+    found = indicative(state)
     if found is not None and not forced and _is_too_far(state, found[0], out):
         return False
     if found is None:
         out.append((AUCTION, None, 0, 0))
     else:
         out.append((AUCTION, *found))
-        _trade(state, buys, sells, found, out)
+        _trade(state, found, out)
     _clear(state, None if found is None else found[0], out)
     return True
 
 
-def _taking_part(side: BookSide) -> list[Order]:
-    return [order for order in side.orders() if not order.aon]
+def _depth(side: BookSide) -> tuple[list[tuple[int, int]], int]:
+    """Give what is there at each price, and without one."""
+    levels = [(price, _size(level)) for price, level in side.levels.items()]
+    return [(price, size) for price, size in levels if size], _size(side.market)
 
 
-def _price(state: BookState, buys: list[Order], sells: list[Order]) -> Found | None:
-    low, high = state.limits
-    return auction_price(
-        [(order.price, order.left) for order in buys if order.price is not None],
-        [(order.price, order.left) for order in sells if order.price is not None],
-        market_buy=sum([order.left for order in buys if order.price is None]),
-        market_sell=sum([order.left for order in sells if order.price is None]),
-        reference=None if state.reference is None else min(max(state.reference, low), high),
-        tick=state.instrument.tick,
-        pressure_cap_pct=state.instrument.pressure_cap_pct,
-    )
+def _size(queue: Queue) -> int:
+    return sum([order.shown + order.hidden for order in queue.values() if not order.aon])
+
+
+def _in_the_money(side: BookSide, price: int) -> list[CallOrder]:
+    """Give the orders that may trade at a price, in priority."""
+    queues = [side.market]
+    for one in side.prices():
+        if one * side.sign > price * side.sign:
+            break
+        queues.append(side.levels[one])
+    return [
+        CallOrder(str(order.order_id), order.price, order.shown + order.hidden, order.seq)
+        for queue in queues
+        for order in queue.values()
+        if not order.aon
+    ]
 
 
 def _is_too_far(state: BookState, price: int, out: list[Raw]) -> bool:
@@ -70,10 +88,9 @@ def _is_too_far(state: BookState, price: int, out: list[Raw]) -> bool:
     return True
 
 
-def _trade(state: BookState, buys: list[Order], sells: list[Order], found: Found, out: list[Raw]) -> None:
+def _trade(state: BookState, found: Found, out: list[Raw]) -> None:
     price, volume, _ = found
-    buyers = [_call_order(order) for order in buys if order.price is None or order.price >= price]
-    sellers = [_call_order(order) for order in sells if order.price is None or order.price <= price]
+    buyers, sellers = _in_the_money(state.bids, price), _in_the_money(state.asks, price)
     filled: dict[int, int] = {}
     gone: dict[int, Order] = {}
     for buy_name, sell_name, quantity in pair(buyers, sellers, volume):
@@ -97,10 +114,6 @@ def _trade(state: BookState, buys: list[Order], sells: list[Order], found: Found
         state.traded(price)
     if state.instrument.collar_bp is not None:
         state.dyn = collar(price, collar_bp=state.instrument.collar_bp)
-
-
-def _call_order(order: Order) -> CallOrder:
-    return CallOrder(str(order.order_id), order.price, order.left, order.seq)
 
 
 def _fill(state: BookState, order: Order, quantity: int) -> None:
