@@ -8,6 +8,7 @@ from cyclopts import App
 
 from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
+from steelyard.cli.verify_cycle import cycle
 
 if TYPE_CHECKING:
     from steelyard.liquidity import batch_file
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from steelyard.market.auctions import published
 
 app = App(name="verify", help="Check what a node has published, without it.", version_flags=())
+app.command(cycle)
 
 
 @app.command
