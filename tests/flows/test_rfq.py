@@ -227,3 +227,35 @@ def test_a_snapshot_holds_requests_and_answers():
 
     assert data == Rfqs.decode(data).encode()
     assert [RYE] == [one.code for one in Rfqs.decode(data).live.values()]
+
+
+def test_the_money_of_a_bid_is_set_aside_as_long_as_its_answer_stands():
+    """7,200.00 for 30 t; free again when the answer ends, or the request is taken back; no bid without money."""
+    market = Dealers(structs.replace(REQUEST, side=SELL))
+    assert is_refused(market.answer(bid=24_000, kg=30_000), EngineRefusal.LIQUIDITY_IS_SHORT)
+    market.fund(SELLER, "NOR", 1_000_000)
+    market.fund(OTHER, "NOR", 1_000_000)
+    market.answer(bid=24_000, kg=30_000, until=START + HOUR // 2)
+    market.answer(OTHER, bid=23_000, kg=10_000)
+    assert (280_000, 770_000) == (market.available(SELLER, "NOR"), market.available(OTHER, "NOR"))
+    market.at = START + HOUR // 2
+    market.tick()
+    assert (1_000_000, 770_000) == (market.available(SELLER, "NOR"), market.available(OTHER, "NOR"))
+    market.give("rfq.withdraw", NamedFields(market.rfq_id), BUYER)
+
+    assert market.available(OTHER, "NOR") == 1_000_000
+
+
+def test_a_bid_is_taken_out_of_what_it_set_aside():
+    """The dealer has nothing else: 20 t of 30 are sold to it, the rest is free again; a refused try frees nothing."""
+    market = Dealers(structs.replace(REQUEST, side=SELL))
+    market.fund(SELLER, "NOR", 720_000)
+    market.answer(bid=24_000, kg=30_000)
+    large, own = market.issue(40_000, BUYER), market.issue(20_000, BUYER)
+    assert is_refused(market.accept(receipt_id=large), No.RFQ_TRADE_DOES_NOT_FIT)
+    assert market.available(SELLER, "NOR") == 0
+    assert market.accept(receipt_id=own).code == Code.DONE
+
+    assert (240_000, 240_000) == (market.balance(SELLER, "NOR"), market.available(SELLER, "NOR"))
+    assert market.receipt(own).holder == SELLER
+    assert market.world.engine.reservations == {}

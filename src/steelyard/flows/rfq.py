@@ -3,14 +3,16 @@
 The bundle has the title leg of a receipt and the money legs: from buyer to seller in the request's currency, or, with
 a firm quote of the buyer, its own currency to the provider and the provider's to the seller. Either all of it moves,
 or the order is refused and nothing has happened. An answer that is taken is used up; what is not taken ends in time.
+The money of a bid is set aside as long as its answer stands, so that a bid is as firm as its dealer's money.
 """
 
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct, structs
 
-from steelyard.engine.bundles import Leg
-from steelyard.flows import parties, quoting, settle, titles
+from steelyard.engine.bundles import Bundle, Kind, Leg
+from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import booking, guard, parties, quoting, settle, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteEnded
@@ -19,6 +21,7 @@ from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
+from steelyard.liquidity.limits import NORMAL
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.rfq import BUY, HIDDEN, SELL, SIDES, Answer, Rfq, amount_minor, ranked
@@ -116,7 +119,8 @@ def withdraw(world: World, command: Command, fields: NamedFields, at: Instant) -
     if found is None or found.requester != command.sender:
         return refused(No.RFQ_NOT_FOUND)
     diary = Diary()
-    _end(world, diary, found, "WITHDRAWN")
+    _end(world, diary, found, "WITHDRAWN", at)
+    settle.work(world, diary, at)
     return diary.done()
 
 
@@ -145,11 +149,16 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
         or not at < fields.valid_until <= found.valid_until
     ):
         return refused(No.RFQ_OUT_OF_RANGE)
+    minor = amount_minor(fields.kg_max, fields.bid_minor) if buys else 0
+    held = _set_aside(world, found, command.sender, minor, command.id, at) if buys else b""
+    if isinstance(held, Refusal):
+        return refused(held)
     made = Answer(
         command.id, command.sender, fields.bid_minor, fields.ask_minor, fields.receipt_id if sells else b"",
-        fields.kg_max if buys else 0, at, fields.valid_until,
+        fields.kg_max if buys else 0, at, fields.valid_until, held,
     )  # fmt: skip
-    found.answers.append(made)
+    world.rfqs.put(found, made)
+    world.timers.set(made.valid_until, TimerKind.RFQ, made.answer_id)
     place = {
         side: next(no for no, one in enumerate(ranked(found.answers, side, at=at), 1) if one is made)
         for side, there in ((BUY, sells), (SELL, buys))
@@ -186,14 +195,18 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     diary = Diary()
     payers = (paid.provider,) if paid.provider else ()
     refusal = titles.hand_over(
-        world, diary, receipt, ReceiptEvent.TRANSFERRED, buyer, at=at, money=paid.legs, payers=payers
-    )
+        world, diary, receipt, ReceiptEvent.TRANSFERRED, buyer, at=at, money=paid.legs, payers=payers,
+        releasing=(int.from_bytes(taken.held, "big"),) if taken.held else (),
+    )  # fmt: skip
     if refusal is not None:
         return refused(refusal)
+    if taken.held:
+        world.queues.push_all([parties.settlement_account(world, taken.dealer, found.currency)])
     if paid.quote is not None:
         quoting.end(world, paid.quote, Ending.USED)
         diary.fact(QuoteEnded(paid.quote.quote_id, Ending.USED.value))
-    found.answers.remove(taken)
+    world.rfqs.drop(found, taken)
+    world.timers.cancel(TimerKind.RFQ, taken.answer_id)
     found.kg -= receipt.kg
     quote_id = paid.quote.quote_id if paid.quote is not None else b""
     diary.fact(
@@ -206,16 +219,51 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     if found.kg:
         diary.fact(_moved(found, "OPEN"))
     else:
-        _end(world, diary, found, "OVER")
+        _end(world, diary, found, "OVER", at)
     settle.work(world, diary, at)
     return diary.done()
 
 
-def on_timer_rfq(world: World, diary: Diary, rfq_id: bytes, at: Instant) -> None:
-    """End a request whose time is over, and every answer to it."""
-    found = world.rfqs.live.get(rfq_id)
+def on_timer_rfq(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """End a request whose time is over with every answer to it, or one answer."""
+    found = world.rfqs.live.get(subject)
     if found is not None:
-        _end(world, diary, found, "OVER")
+        _end(world, diary, found, "OVER", at)
+        return
+    answered = world.rfqs.answered(subject)
+    if answered is not None:
+        _drop(world, diary, *answered, at)
+
+
+def _set_aside(
+    world: World, found: Rfq, dealer: str, minor: int, seed: bytes, at: Instant
+) -> bytes | Refusal:
+    """Set the money of a bid aside, for the requester: the bundle that did."""
+    if not 0 < minor < AMOUNT_END:
+        return No.RFQ_OUT_OF_RANGE
+    source = parties.settlement_account(world, dealer, found.currency)
+    target = parties.settlement_account(world, found.requester, found.currency)
+    if not source or not target:
+        return No.RFQ_OUT_OF_RANGE
+    if guard.usable(world, source, NORMAL) < minor:
+        return EngineRefusal.LIQUIDITY_IS_SHORT
+    number = booking.bundle_id(seed, world.commands, at)
+    reference = int.from_bytes(found.rfq_id, "big")
+    bundle = Bundle(number, Kind.PURPOSE, (Leg(source, target, minor),), reference=reference)
+    act = world.engine.reserve(bundle, authority=[world.engine.owner_nos[dealer]], at=at)
+    return act.refusal if act.refusal is not None else number.to_bytes(16, "big")
+
+
+def _drop(world: World, diary: Diary, found: Rfq, one: Answer, at: Instant) -> None:
+    """End an answer that nobody took; the money of its bid is free again."""
+    world.rfqs.drop(found, one)
+    world.timers.cancel(TimerKind.RFQ, one.answer_id)
+    if one.held:
+        act = world.engine.release(int.from_bytes(one.held, "big"), at=at)
+        if act.refusal is not None:
+            raise ValueError(f"answer {one.answer_id.hex()}: {act.refusal.name}")
+        world.queues.push_all([parties.settlement_account(world, one.dealer, found.currency)])
+    diary.fact(_answered(found, one, "ENDED"))
 
 
 def _offered(world: World, dealer: str, found: Rfq, receipt_id: bytes) -> bool:
@@ -271,12 +319,15 @@ def _paid(
     return Paid(legs, quote, hop.provider)
 
 
-def _end(world: World, diary: Diary, found: Rfq, state: str) -> None:
+def _end(world: World, diary: Diary, found: Rfq, state: str, at: Instant) -> None:
+    dealers = [one.dealer for one in found.answers]
+    for one in list(found.answers):
+        _drop(world, diary, found, one, at)
     del world.rfqs.live[found.rfq_id]
     world.timers.cancel(TimerKind.RFQ, found.rfq_id)
     diary.fact(_moved(found, state))
-    for one in dict.fromkeys((found.requester, *(one.dealer for one in found.answers))):
-        diary.tell(one, "rfq.over", found.rfq_id, state)
+    for owner in dict.fromkeys((found.requester, *dealers)):
+        diary.tell(owner, "rfq.over", found.rfq_id, state)
 
 
 def _moved(found: Rfq, state: str) -> RfqMoved:

@@ -121,19 +121,31 @@ def on_timer_receipt(world: World, diary: Diary, receipt_id: bytes, at: Instant)
 
 
 def stopped(
-    world: World, legs: Sequence[Leg], seed: bytes, *, owners: Sequence[str], at: Instant
+    world: World,
+    legs: Sequence[Leg],
+    seed: bytes,
+    *,
+    owners: Sequence[str],
+    at: Instant,
+    releasing: Sequence[int] = (),
 ) -> Refusal | None:
     """Say what would stop legs of titles and of the money that belongs to them, or nothing."""
     bundle, authority = _bundle(world, legs, seed, owners, at)
-    return world.engine.check_move(bundle, authority=authority, at=at).refusal
+    return world.engine.check_move(bundle, authority=authority, at=at, releasing=releasing).refusal
 
 
 def book(
-    world: World, legs: Sequence[Leg], seed: bytes, *, owners: Sequence[str], at: Instant
+    world: World,
+    legs: Sequence[Leg],
+    seed: bytes,
+    *,
+    owners: Sequence[str],
+    at: Instant,
+    releasing: Sequence[int] = (),
 ) -> bytes | Refusal:
     """Book legs of titles, with the money that belongs to them, as one bundle: its id, or why nothing moved."""
     bundle, authority = _bundle(world, legs, seed, owners, at)
-    act = world.engine.move(bundle, authority=authority, at=at)
+    act = world.engine.move(bundle, authority=authority, at=at, releasing=releasing)
     if act.refusal is not None:
         return act.refusal
     world.queues.push_all([leg.target for leg in legs])
@@ -158,6 +170,7 @@ def hand_over(
     at: Instant,
     money: Sequence[Leg] = (),
     payers: Sequence[str] = (),
+    releasing: Sequence[int] = (),
 ) -> Refusal | None:
     """Let a receipt go to another holder, with its leg and the money legs that belong to it, or say why not."""
     if holder == receipt.holder or not is_active(world, holder):
@@ -173,13 +186,12 @@ def hand_over(
             receipt.code
         ).warehouse  # stands in for an account that is not there yet
         tried = (*money, Leg(source, issuer_account(world, receipt.code), receipt.kg))
-        refusal = stopped(world, tried, receipt.receipt_id, owners=(*owners, issuer), at=at) or open_account(
-            world, diary, holder, receipt.code
-        )
+        stop = stopped(world, tried, receipt.receipt_id, owners=(*owners, issuer), at=at, releasing=releasing)
+        refusal = stop or open_account(world, diary, holder, receipt.code)
         if refusal is not None:
             return refusal
     leg = Leg(source, account(world, holder, receipt.code), receipt.kg)
-    booked = book(world, (*money, leg), receipt.receipt_id, owners=owners, at=at)
+    booked = book(world, (*money, leg), receipt.receipt_id, owners=owners, at=at, releasing=releasing)
     if isinstance(booked, Refusal):
         return booked
     keep(world, diary, structs.replace(after, holder=holder), event, at=at, bundle_id=booked)

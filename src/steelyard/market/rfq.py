@@ -31,6 +31,8 @@ class Answer(Struct, array_like=True, frozen=True, gc=False):
     kg_max: int
     answered_at: Instant
     valid_until: Instant
+    held: bytes = b""
+    """Bundle that sets the money of the bid aside"""
 
 
 class Rfq(Struct, array_like=True, gc=False):

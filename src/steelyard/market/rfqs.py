@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from steelyard.market.rfq import Rfq
+from steelyard.market.rfq import Answer, Rfq
 
 RFQS_MAX = 10_000
 OF_REQUESTER_MAX = 100
@@ -14,10 +14,28 @@ ANSWERS_MAX = 200
 class Rfqs:
     """Requests under way, in the order in which they were made."""
 
-    __slots__ = ("live",)
+    __slots__ = ("_home", "live")
 
     def __init__(self) -> None:
         self.live: dict[bytes, Rfq] = {}
+        self._home: dict[bytes, Rfq] = {}
+
+    def put(self, rfq: Rfq, answer: Answer) -> None:
+        """Keep an answer to a request."""
+        rfq.answers.append(answer)
+        self._home[answer.answer_id] = rfq
+
+    def drop(self, rfq: Rfq, answer: Answer) -> None:
+        """Forget an answer."""
+        rfq.answers.remove(answer)
+        del self._home[answer.answer_id]
+
+    def answered(self, answer_id: bytes) -> tuple[Rfq, Answer] | None:
+        """Give an answer and its request."""
+        rfq = self._home.get(answer_id)
+        if rfq is None:
+            return None
+        return rfq, next(one for one in rfq.answers if one.answer_id == answer_id)
 
     def of(self, requester: str) -> int:
         """Count the requests that somebody has under way."""
@@ -32,6 +50,7 @@ class Rfqs:
         """Build what `encode` described."""
         rfqs = cls()
         rfqs.live = {one.rfq_id: one for one in msgspec.msgpack.decode(data, type=_Saved).live}
+        rfqs._home = {answer.answer_id: one for one in rfqs.live.values() for answer in one.answers}
         return rfqs
 
 

@@ -94,6 +94,10 @@ def _firm_holders(world: World) -> dict[int, int]:
         for bid in case.bids.values():
             if bid.bond:
                 owners[int.from_bytes(bid.bond, "big")] = 0
+    for rfq in world.rfqs.live.values():
+        for answer in rfq.answers:
+            if answer.held:
+                owners[int.from_bytes(answer.held, "big")] = 0
     for _, deposit in _deposits(world):
         owners[int.from_bytes(deposit.bond, "big")] = 0
     return owners
