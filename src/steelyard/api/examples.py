@@ -53,6 +53,40 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "good_until": "2026-11-24T12:00:00Z",
         },
     },
+    "POST /v1/market": {
+        "asked": {
+            "code": "WHEAT-SPOT",
+            "contract": "WMS",
+            "way": "spot",
+            "asset": "WHEAT-1-26.RUNVS",
+            "unit_kg": 1000,
+            "tick": "0.25",
+            "lot": 50,
+            "basket": "BASKET",
+            "sessions": [
+                {"at": "08:00", "phase": "opening_call"},
+                {"at": "09:00", "phase": "continuous", "random": True},
+                {"at": "16:00", "phase": "closed"},
+            ],
+        },
+    },
+    "POST /v1/firm-quotes": {
+        "asked": {
+            "size": {"asset": "BRL", "value": "500000.00"},
+            "buy": "ZAR",
+            "rate": "3.40",
+            "valid_until": "2026-11-24T12:00:00Z",
+        },
+    },
+    "POST /v1/orders": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "side": "buy",
+            "quantity": 60,
+            "price": "4600.00",
+            "currency": "ZAR",
+        },
+    },
     "PUT /v1/pvp/terms": {
         "asked": {
             "participant": "GHAFAEA0",

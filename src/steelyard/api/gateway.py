@@ -19,6 +19,7 @@ from steelyard.api.auth.sessions import Sessions
 from steelyard.api.auth.vault import Vault
 from steelyard.api.directory import Directory
 from steelyard.api.figures import Figures
+from steelyard.api.instruments import Instruments
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Route
 from steelyard.api.stores import Stores
@@ -77,6 +78,7 @@ class Gateway:
         self._heard_at = 0
         self._heard_on = 0.0
         self.figures = Figures()
+        self.instruments = Instruments(self)
         self.routes: tuple[Route, ...] = ()
         """The routes that exist here; set by the application"""
         self.hub: Any = None

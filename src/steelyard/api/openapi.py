@@ -35,7 +35,8 @@ ADDRESSES = {
     "code": "A member's code.", "actor": "A person or system key.", "account": "An account's name or number.",
     "on": "A date, YYYY-MM-DD.", "proposal": "Id of a proposal.", "bundle": "Id of a bundle.",
     "slug": "Kind of problem.", "name": "Name of a refusal.", "sell": "What the customer gives.",
-    "buy": "What the customer gets.",
+    "buy": "What the customer gets.", "instrument": "Code of an instrument.",
+    "session": "Name of a session of orders.",
 }  # fmt: skip
 
 

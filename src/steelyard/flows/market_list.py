@@ -4,6 +4,7 @@ A listing says everything its book needs and what its trades settle in. It comes
 they were read from a pack at the edge, so that the journal alone tells what was traded.
 """
 
+import re
 from itertools import pairwise
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from steelyard.members.refusals import MemberRefusal
 from steelyard.values.instants import DAY, MILLISECOND, Instant
 
 TERMS_MAX = 65_536
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 SESSIONS_MAX = 24
 
 
@@ -140,7 +142,7 @@ def _fits(world: World, fields: ListFields) -> bool:
     """Tell whether the terms of a listing go together and name what is there."""
     terms, assets = fields.instrument, world.members.assets
     sane = (
-        0 < len(terms.code) <= 64
+        _CODE.fullmatch(terms.code) is not None
         and 0 < terms.tick <= PRICE_MAX
         and 0 < terms.lot <= QUANTITY_MAX
         and 0 < terms.limit_bp < 10_000

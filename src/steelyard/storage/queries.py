@@ -86,6 +86,20 @@ ORDER: dict[str, tuple[str, ...]] = {
     "supply_year": ("contract_id", "year"),
     "energy_match": ("entered", "n"),
     "energy_index": ("name", "month"),
+    "auction": ("entered", "n"),
+    "auction_bid": ("entered", "n"),
+    "commitment": ("entered", "n"),
+    "price": ("series", "on_day", "version"),
+    "price_method": ("series", "version"),
+    "complaint": ("number",),
+    "complaint_step": ("number", "key"),
+    "instrument": ("code",),
+    "market_order": ("entered", "n"),
+    "market_trade": ("entered", "n"),
+    "market_feed": ("instrument", "seq"),
+    "market_level": ("instrument", "currency", "side", "price"),
+    "firm_quote": ("entered", "n"),
+    "trade_money": ("key", "n"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""
 
