@@ -94,6 +94,12 @@ def test_a_solver_is_sent_the_same_whoever_packs_it(payments, funded, limit, sus
     for pair, minor, priority in payments:
         net.pay(*pair, "NOR", minor, priority=priority, may_split=bool(minor % 2))
     cycles.cut()
+    cut_now = cycles.cycle_id in net.world.cycles.live
+    assert cut_now is (net.world.cycles.at_hand is not None)
+    if cut_now:  # the table of the cut, then one made anew
+        sent = [cycle_question.packed(net.world, cycles.cycle, net.at) for _ in range(2)]
+        assert net.world.cycles.at_hand is None
+        assert pack_cycle(sent[0]) == pack_cycle(sent[1])
     if limit is not None:
         net.give("limit.own", LimitFields("NOR", BRAM, limit), ANNA)
     if suspended:

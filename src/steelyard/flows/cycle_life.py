@@ -180,6 +180,7 @@ def cut(world: World, diary: Diary, cycle: Cycle, at: Instant, *, reason: str = 
         diary.fact(cycle_cut.pack(cycle, rows, members))
         move(world, diary, cycle, CycleEvent.CUT, due_at=at + book.cycle_answer_ms * MS, reason=reason)
         _ask(world, cycle)
+        cycles.at_hand = cycle.cycle_id, cycle.asked_seq, cycle_rows.some(rows, members)
     else:
         cancel(world, diary, cycle, NOTHING_LEFT, at)
 
@@ -232,6 +233,7 @@ def planned(
     for uetr in cycle.items:
         cycle.items[uetr] = parts.get(uetr, 0)
     cycle.plan, cycle.asking, cycle.broken = plan, False, False
+    world.cycles.at_hand = None
     if not parts:
         cancel(world, diary, cycle, NOTHING_LEFT, at)
         return

@@ -28,7 +28,7 @@ def packed(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot | PackedCyc
     """Give what a plan is made of; once a bundle was refused, which is rare, as objects."""
     if cycle.refused or not cycle.items:
         return cycle_plan.snapshot(world, cycle, at)
-    rows = cycle_rows.table(world, cycle.items)
+    rows = _at_hand(world, cycle) or cycle_rows.table(world, cycle.items)
     may = cycle_plan.going(world, cycle, rows, at)
     assets = np.array([cycle.assets.index(asset) for _, asset in rows.members], np.int64)[rows.payer]
     fields = [np.array(column, np.int64) for column in zip(*map(_FIELDS, rows.payments), strict=True)]
@@ -37,6 +37,15 @@ def packed(world: World, cycle: Cycle, at: Instant) -> CycleSnapshot | PackedCyc
         for place, asset in enumerate(cycle.assets)
     ]
     return PackedCycle(cycle.asked_seq, cycle.asks, tuple(parts))
+
+
+def _at_hand(world: World, cycle: Cycle) -> cycle_rows.Table | None:
+    """Give the table that the cut has just made, where no command has come between."""
+    kept, world.cycles.at_hand = world.cycles.at_hand, None
+    if kept is None or kept[:2] != (cycle.cycle_id, cycle.asked_seq) or world.commands > cycle.asked_seq:
+        return None
+    rows: cycle_rows.Table = kept[2]
+    return rows if len(rows.uetrs) == len(cycle.items) else None
 
 
 def _part(

@@ -57,6 +57,21 @@ class Table(NamedTuple):
     of: columns.Columns | None
 
 
+def some(rows: Table, places: Sequence[int]) -> Table:
+    """Give some rows of a table, in this order; of more than that nothing is written down."""
+    where = np.array(places, np.int64)
+    columns_ = {name: getattr(rows, name)[where] for name in _COLUMNS}
+    return rows._replace(
+        payments=[rows.payments[place] for place in places],
+        uetrs=[rows.uetrs[place] for place in places],
+        of=None,
+        **columns_,
+    )
+
+
+_COLUMNS = ("payer", "payee", "kind", "on", "open", "unasked", "parts", "priority", "due_at", "seq")
+
+
 class Tally(NamedTuple):
     """What obligations come to: per asset how many and their sum, and what each participant pays and gets of it."""
 

@@ -11,6 +11,7 @@ on them. Dictionaries are filled in the order of the journal, and a snapshot kee
 from collections import deque
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -202,9 +203,12 @@ class Cycle(Struct, array_like=True, gc=False):
 
 
 class Cycles:
-    """All that a node knows of its cycles. `fresh` are those that have just asked a solver: wiring, no state."""
+    """All that a node knows of its cycles. `fresh` are those that have just asked a solver: wiring, no state.
 
-    __slots__ = ("_home", "fresh", "live", "next_number", "open", "over", "schedules")
+    So is `at_hand`: a cycle's id, the number of the command that cut it, and what that command had of its members.
+    """
+
+    __slots__ = ("_home", "at_hand", "fresh", "live", "next_number", "open", "over", "schedules")
 
     def __init__(self) -> None:
         self.next_number = 1
@@ -215,6 +219,7 @@ class Cycles:
         self.schedules: dict[str, Schedule] = {}
         """By each of its assets"""
         self.fresh: list[Cycle] = []
+        self.at_hand: tuple[bytes, int, Any] | None = None
         self._home: dict[bytes, Cycle] = {}
 
     def begin(self, cycle: Cycle) -> None:
@@ -253,8 +258,11 @@ class Cycles:
 
     def settled(self, cycle: Cycle, uetrs: Sequence[bytes]) -> None:
         """Let obligations of a cycle out that have settled with it."""
-        for known in (self._home, cycle.items):
-            deque(map(known.__delitem__, uetrs), maxlen=0)
+        deque(map(self._home.__delitem__, uetrs), maxlen=0)
+        if len(uetrs) == len(cycle.items):
+            cycle.items.clear()
+        else:
+            deque(map(cycle.items.__delitem__, uetrs), maxlen=0)
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
