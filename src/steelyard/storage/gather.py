@@ -19,6 +19,7 @@ from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
 from steelyard.storage.rows import (
+    auctions,
     batches,
     clearing,
     credit,
@@ -27,12 +28,26 @@ from steelyard.storage.rows import (
     funds,
     market,
     payments,
+    prices,
     tenders,
     titles,
 )
 from steelyard.storage.rows.statement import Handlers, Statements
 
-_NOUNS = (directory, funds, exchange, payments, batches, clearing, credit, market, tenders, titles)
+_NOUNS = (
+    directory,
+    funds,
+    exchange,
+    payments,
+    batches,
+    clearing,
+    credit,
+    market,
+    auctions,
+    prices,
+    tenders,
+    titles,
+)
 
 STATEMENTS: Statements = {name: words for noun in _NOUNS for name, words in noun.STATEMENTS.items()}
 """What a fact does to its table, by name."""

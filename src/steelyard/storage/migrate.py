@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Tables = Literal["access", "projection"]
 
-NEWEST: dict[Tables, str] = {"access": "0001", "projection": "0003"}
+NEWEST: dict[Tables, str] = {"access": "0001", "projection": "0004"}
 """The last step of each set; a test compares with the files."""
 
 LOCK_KEY = 0x5374656C79617264

@@ -46,7 +46,7 @@ def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -
         "market.trade",
         (fact.trade_id, fact.instrument, fact.buy, fact.sell, fact.buyer, fact.seller, fact.quantity, fact.price,
          fact.buyer_currency, fact.buyer_minor, fact.seller_currency, fact.seller_minor, fact.quote_no, fact.taker,
-         fact.bundle_id, at, key, n),
+         fact.bundle_id, b"", at, key, n),
     ))  # fmt: skip
     _public("trade", *OWNED)(added, fact, key, n, at)
 
@@ -74,7 +74,7 @@ def _bands_set(added: Added, fact: facts.BandsSet, key: int, n: int, at: int) ->
     ))  # fmt: skip
 
 
-def _benchmark(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
+def benchmark(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
     """Tell a benchmark in the stream of its series, without the hash of each piece of data."""
     if fact.kind == "benchmark":
         told = named(fact)
@@ -106,7 +106,7 @@ STATEMENTS: Statements = {
     "market.trade": put(
         "market_trade",
         "trade_id instrument buy sell buyer seller quantity price buyer_currency buyer_minor seller_currency"
-        " seller_minor quote_no taker bundle_id at_ns entered n",
+        " seller_minor quote_no taker bundle_id reversed_by at_ns entered n",
         "trade_id",
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",
@@ -147,7 +147,6 @@ HANDLERS: Handlers = {
     facts.BandsSet: _bands_set,
     facts.SeedCommitted: _public("seed"),
     facts.SettlementPriced: _settlement,
-    PricePublished: _benchmark,
     facts.FirmQuoteMoved: lambda added, fact, key, n, at: added.upserts.append((
         "firm_quote",
         (fact.quote_id, fact.quote_no, fact.event, fact.provider, fact.sell, fact.buy, str(fact.num),

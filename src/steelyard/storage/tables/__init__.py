@@ -9,6 +9,7 @@ Tables that grow without end and are only added to have few indexes; each must p
 """
 
 from steelyard.storage.tables import (
+    auctions,
     batches,
     clearing,
     credit,
@@ -18,13 +19,28 @@ from steelyard.storage.tables import (
     journal,
     market,
     payments,
+    prices,
     tenders,
     titles,
 )
 from steelyard.storage.tables.base import COUNTER, PROJECTION
 from steelyard.storage.tables_access import LONG
 
-NOUNS = (batches, clearing, credit, directory, exchange, funds, journal, market, payments, tenders, titles)
+NOUNS = (
+    auctions,
+    batches,
+    clearing,
+    credit,
+    directory,
+    exchange,
+    funds,
+    journal,
+    market,
+    payments,
+    prices,
+    tenders,
+    titles,
+)
 """Every file of tables there is; what declares its tables in `PROJECTION` by being read."""
 
 __all__ = ["COUNTER", "LONG", "NOUNS", "PROJECTION"]

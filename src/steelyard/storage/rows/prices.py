@@ -1,0 +1,54 @@
+"""Rows of published prices, the methods they were made by, and complaints about them."""
+
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.storage.added import Added
+from steelyard.storage.rows import market
+from steelyard.storage.rows.statement import FIRST, Handlers, Statements, json_list, put, simple
+
+
+def _published(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
+    """Keep a version of a day, the hashes of its data as hex; a benchmark goes to its public stream as well."""
+    added.upserts.append((
+        "price",
+        (fact.series, fact.on, fact.version, fact.kind, fact.value, fact.source, fact.method, fact.digest,
+         fact.reason, json_list(fact.currencies), " ".join(one.hex() for one in fact.inputs), at, key),
+    ))  # fmt: skip
+    market.benchmark(added, fact, key, n, at)
+
+
+def _complaint(added: Added, fact: ComplaintMoved, key: int, n: int, at: int) -> None:
+    added.upserts.append((
+        "complaint",
+        (fact.number, fact.series, fact.on, fact.version, fact.by, fact.state, at, at, key, n),
+    ))  # fmt: skip
+    added.upserts.append(("complaint.step", (fact.number, key, fact.event, fact.text, at)))
+
+
+STATEMENTS: Statements = {
+    "price": put(
+        "price",
+        "series on_day version kind value source method digest reason currencies inputs at_ns key",
+        "series on_day version",
+    ),
+    "price.method": put(
+        "price_method",
+        "series version from_day tick cap participants_min volume_min held_min at_ns key",
+        "series version",
+    ),
+    "complaint": put(
+        "complaint",
+        "number series on_day version complainer state entered_at changed_at entered n",
+        "number",
+        keep=FIRST,
+    ),
+    "complaint.step": put("complaint_step", "number key event digest at_ns", "number key"),
+}
+
+HANDLERS: Handlers = {
+    PricePublished: _published,
+    MethodSet: simple(
+        "price.method", "series", "version", "from_on", "tick", "cap", "participants_min", "volume_min",
+        "held_min", "at", "key",
+    ),
+    ComplaintMoved: _complaint,
+}  # fmt: skip
