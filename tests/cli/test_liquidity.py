@@ -120,7 +120,7 @@ def test_credit_lines_are_given_drawn_and_closed(at, approved, tmp_path):
     assert [] == at("credit", "cases", who="STAGAEA0").rows
 
 
-def test_cycles_are_opened_cut_and_cancelled(at, approved):
+def test_cycles_are_opened_cut_and_cancelled(at, approved, tmp_path):
     """By the operator, by hand with two people; seen by all."""
     opened = at("cycle", "open", "AED", "INR", who="operator")
     assert (0, "OPEN") == (opened.code, opened.fields["state"])
@@ -128,7 +128,12 @@ def test_cycles_are_opened_cut_and_cancelled(at, approved):
     rows = {row["cycle"]: row for row in at("cycle", "list", "--state", "open").rows}
     assert "AED, INR" == rows[cycle]["currencies"]
     assert cycle == at("cycle", "show", cycle).fields["cycle.cycle_id"]
-    assert 0 == at("cycle", "certificate", cycle, who="auditor").code
+    assert 2 == at("cycle", "open", who="operator").code  # of no currency
+    file = tmp_path / "cycle.json"
+    assert 0 == at("cycle", "certificate", cycle, "--out", file, who="auditor").code
+    assert 2 == at("cycle", "certificate", cycle, "--out", file, who="auditor").code  # nothing is overwritten
+    shown = at("verify", "cycle", file)
+    assert (1, True) == (shown.code, "has not settled: it is OPEN" in shown.err)
     assert 6 == at("cycle", "certificate", cycle).code
     assert 1 == at("cycle", "pay-in", cycle, "AED").code
     both = {"first": "operator", "second": "operator 2"}
