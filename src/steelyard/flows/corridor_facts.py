@@ -15,6 +15,10 @@ class VoyageMoved(Fact, frozen=True, tag="voyage"):
     state: str
     arrives_at: int
     document: bytes = b""
+    cargo: str = ""
+    kg: int = 0
+    crew: int = 0
+    slot_id: bytes = b""
 
 
 class SlotMoved(Fact, frozen=True, tag="slot"):
@@ -26,6 +30,8 @@ class SlotMoved(Fact, frozen=True, tag="slot"):
     until_at: int
     voyage_id: bytes
     state: str
+    site: str = ""
+    carrier: str = ""
 
 
 class BillMoved(Fact, frozen=True, tag="bill"):

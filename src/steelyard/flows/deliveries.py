@@ -56,19 +56,15 @@ def keep(
     owed_by: str = "",
 ) -> None:
     """Keep a delivery as it is now, set its clock, note the fact and tell both sides."""
-    world.deliveries.put(delivery)
     subject = delivery.delivery_id
+    note(
+        world, diary, delivery, event.value, bundle_id=bundle_id, refusal=refusal, owed_minor=owed_minor,
+        document=document, owed_by=owed_by,
+    )  # fmt: skip
     if delivery.due_at and delivery.state not in ENDS:
         world.timers.set(delivery.due_at, TimerKind.DELIVERY, subject)
     else:
         world.timers.cancel(TimerKind.DELIVERY, subject)
-    diary.fact(
-        DeliveryMoved(
-            subject, delivery.terms.instrument, delivery.seller, delivery.buyer, delivery.terms.kg, event.value,
-            delivery.state.value, delivery.due_at, delivery.terms.currency, delivery.net_kg,
-            delivery.amount_minor, bundle_id, refusal, owed_minor, document, owed_by,
-        )
-    )  # fmt: skip
     told = [delivery.seller, delivery.buyer]
     if delivery.state in FAILURES or delivery.state in (S.DISPUTED, S.ALTERNATIVE):
         told.append(OPERATOR)
@@ -84,6 +80,33 @@ def keep(
                 delivery.amount_minor,
                 owed_minor,
             )
+
+
+def note(
+    world: World,
+    diary: Diary,
+    delivery: Delivery,
+    event: str,
+    *,
+    bundle_id: bytes = b"",
+    refusal: int = 0,
+    owed_minor: int = 0,
+    document: bytes = b"",
+    owed_by: str = "",
+) -> None:
+    """Keep a delivery as it is now, with its fact; its clock stays as it is."""
+    world.deliveries.put(delivery)
+    terms, by = delivery.terms, delivery.deadlines
+    diary.fact(
+        DeliveryMoved(
+            delivery.delivery_id, terms.instrument, delivery.seller, delivery.buyer, terms.kg, event,
+            delivery.state.value, delivery.due_at, terms.currency, delivery.net_kg, delivery.amount_minor,
+            bundle_id, refusal, owed_minor, document, owed_by, terms.site, terms.grade, terms.lots,
+            terms.price_minor, terms.schedule.price_kg, delivery.accepted, delivery.agreed_by, delivery.weight_kg,
+            delivery.found, delivery.receipts, delivery.bill, delivery.voyage, delivery.after_step, by.assign_by,
+            by.certify_by, by.object_by, by.fund_by,
+        )
+    )  # fmt: skip
 
 
 def advance(

@@ -119,7 +119,7 @@ def accept(world: World, command: Command, fields: NamedFields, at: Instant) -> 
     late = deliveries.in_time(found, at)
     if late is not None:
         return refused(late)
-    world.deliveries.put(structs.replace(found, accepted=True))
+    deliveries.note(world, diary, structs.replace(found, accepted=True), "ACCEPTED")
     diary.tell(found.seller, "delivery.accepted", found.delivery_id, found.terms.instrument)
     return diary.done()
 
@@ -220,7 +220,8 @@ def agree(world: World, command: Command, fields: PaperFields, at: Instant) -> O
     if found.agreed_by not in ("", command.sender) and found.agreed == fields.document:
         deliveries.advance(world, diary, found, E.AGREED, at=at, document=fields.document)
         return diary.done()
-    world.deliveries.put(structs.replace(found, agreed_by=command.sender, agreed=fields.document))
+    asked = structs.replace(found, agreed_by=command.sender, agreed=fields.document)
+    deliveries.note(world, diary, asked, "AGREE_ASKED", document=fields.document)
     other = found.buyer if command.sender == found.seller else found.seller
     diary.tell(other, "delivery.agree_asked", found.delivery_id, found.terms.instrument, fields.document)
     return diary.done()

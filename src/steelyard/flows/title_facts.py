@@ -55,9 +55,9 @@ class ReceiptMoved(Fact, frozen=True, tag="receipt"):
 
 
 class DeliveryMoved(Fact, frozen=True, tag="delivery"):
-    """A delivery is so from now on.
+    """A delivery is so from now on: its terms, its goods, its certificate, its deadlines.
 
-    Where it ends with one side owing the other, `owed_by` is that side, `amount_minor` what was taken from its margin
+    `price_minor` is for `price_kg` kg; `found` gives factors in millionths. Where it ends with one side owing the other, `owed_by` is that side, `amount_minor` what was taken from its margin
     and `owed_minor` the claim that is left.
     """
 
@@ -77,6 +77,23 @@ class DeliveryMoved(Fact, frozen=True, tag="delivery"):
     owed_minor: int = 0
     document: bytes = b""
     owed_by: str = ""
+    site: str = ""
+    grade: str = ""
+    lots: int = 0
+    price_minor: int = 0
+    price_kg: int = 0
+    accepted: bool = True
+    agreed_by: str = ""
+    weight_kg: int = 0
+    found: tuple[tuple[str, int], ...] = ()
+    receipts: tuple[bytes, ...] = ()
+    bill: bytes = b""
+    voyage: bytes = b""
+    after_step: str = ""
+    assign_by: int = 0
+    certify_by: int = 0
+    object_by: int = 0
+    fund_by: int = 0
 
 
 TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved)

@@ -252,13 +252,15 @@ def _keep(world: World, diary: Diary, made: Voyage, event: str, document: bytes)
     diary.fact(
         VoyageMoved(
             made.voyage_id, made.carrier, made.vessel, made.origin, made.target, event, made.state.value,
-            made.arrives_at, document,
+            made.arrives_at, document, made.cargo, made.kg, made.crew, made.slot_id,
         )
     )  # fmt: skip
 
 
 def _keep_slot(world: World, diary: Diary, slot: Slot) -> None:
     world.voyages.slots.put(slot)
+    voyage = world.voyages.voyages.get(slot.voyage_id)
+    carrier = voyage.carrier if voyage is not None else ""
     diary.fact(
         SlotMoved(
             slot.slot_id,
@@ -267,5 +269,7 @@ def _keep_slot(world: World, diary: Diary, slot: Slot) -> None:
             slot.until_at,
             slot.voyage_id,
             slot.state.value,
+            slot.site,
+            carrier,
         )
     )

@@ -1740,6 +1740,8 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index("receipt_holder", "receipt", ["holder", "entered", "n"], unique=False)
+    op.create_index("receipt_pledgee", "receipt", ["pledgee", "entered", "n"], unique=False)
+    op.create_index("receipt_code", "receipt", ["code", "entered", "n"], unique=False)
     op.create_table(
         "receipt_move",
         sa.Column(
@@ -1814,6 +1816,65 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("owed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("site", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "lots", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "price_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "price_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "accepted",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("agreed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "weight_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("found", sa.Text(), server_default="", nullable=False),
+        sa.Column("receipts", sa.LargeBinary(), nullable=False),
+        sa.Column("bill", sa.LargeBinary(), nullable=False),
+        sa.Column("voyage", sa.LargeBinary(), nullable=False),
+        sa.Column("after_step", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "assign_by",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "certify_by",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "object_by",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "fund_by",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -1840,6 +1901,33 @@ def upgrade() -> None:
     )
     op.create_index("delivery_buyer", "delivery", ["buyer", "entered", "n"], unique=False)
     op.create_index("delivery_seller", "delivery", ["seller", "entered", "n"], unique=False)
+    op.create_index("delivery_site", "delivery", ["site", "entered", "n"], unique=False)
+    op.create_table(
+        "delivery_move",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("delivery_id", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("delivery_move_delivery", "delivery_move", ["delivery_id", "key", "n"], unique=False)
     op.create_table(
         "voyage",
         sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
@@ -1847,6 +1935,14 @@ def upgrade() -> None:
         sa.Column("vessel", sa.Text(), server_default="", nullable=False),
         sa.Column("origin", sa.Text(), server_default="", nullable=False),
         sa.Column("target", sa.Text(), server_default="", nullable=False),
+        sa.Column("cargo", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "crew", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("slot_id", sa.LargeBinary(), nullable=False),
         sa.Column("event", sa.Text(), server_default="", nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column(
@@ -1881,6 +1977,25 @@ def upgrade() -> None:
     )
     op.create_index("voyage_carrier", "voyage", ["carrier", "entered", "n"], unique=False)
     op.create_table(
+        "voyage_move",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("voyage_move_voyage", "voyage_move", ["voyage_id", "key", "n"], unique=False)
+    op.create_table(
         "slot",
         sa.Column("slot_id", sa.LargeBinary(), nullable=False),
         sa.Column("berth", sa.Text(), server_default="", nullable=False),
@@ -1898,6 +2013,8 @@ def upgrade() -> None:
         ),
         sa.Column("voyage_id", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("site", sa.Text(), server_default="", nullable=False),
+        sa.Column("carrier", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
@@ -1947,6 +2064,35 @@ def upgrade() -> None:
         sqlite_with_rowid=True,
     )
     op.create_index("bill_holder", "bill", ["holder", "entered", "n"], unique=False)
+    op.create_table(
+        "bill_link",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("bill_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("holder", sa.Text(), server_default="", nullable=False),
+        sa.Column("pledgee", sa.Text(), server_default="", nullable=False),
+        sa.Column("cargo", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "kg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("bill_link_bill", "bill_link", ["bill_id", "key", "n"], unique=False)
     op.create_table(
         "tender",
         sa.Column("tender_id", sa.LargeBinary(), nullable=False),
@@ -2396,17 +2542,26 @@ def downgrade() -> None:
     op.drop_table("receipt_class")
     op.drop_table("stock")
     op.drop_index("receipt_holder", table_name="receipt")
+    op.drop_index("receipt_pledgee", table_name="receipt")
+    op.drop_index("receipt_code", table_name="receipt")
     op.drop_table("receipt")
     op.drop_index("receipt_move_receipt", table_name="receipt_move")
     op.drop_table("receipt_move")
     op.drop_index("delivery_buyer", table_name="delivery")
     op.drop_index("delivery_seller", table_name="delivery")
+    op.drop_index("delivery_site", table_name="delivery")
+    op.drop_index("delivery_move_delivery", table_name="delivery_move")
+    op.drop_table("delivery_move")
     op.drop_table("delivery")
     op.drop_index("voyage_carrier", table_name="voyage")
+    op.drop_index("voyage_move_voyage", table_name="voyage_move")
+    op.drop_table("voyage_move")
     op.drop_table("voyage")
     op.drop_index("slot_berth", table_name="slot")
     op.drop_table("slot")
     op.drop_index("bill_holder", table_name="bill")
+    op.drop_index("bill_link_bill", table_name="bill_link")
+    op.drop_table("bill_link")
     op.drop_table("bill")
     # ### end Alembic commands ###
     op.drop_table("sheet")
