@@ -3,6 +3,7 @@
 import doctest
 import types
 import typing
+from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -34,18 +35,20 @@ def least(kind: type) -> Struct:
     def nothing(hint):
         if typing.get_origin(hint) is typing.Annotated:
             bare, meta = typing.get_args(hint)[:2]
-            return (
-                bytes(meta.min_length or 0)
-                if bare is bytes
-                else bare(meta.ge or 0)
-                if bare is int
-                else bare()
-            )
+            if bare is bytes:
+                return bytes(meta.min_length or 0)
+            if bare is str:
+                return "x" * (meta.min_length or 0)
+            if typing.get_origin(bare) is tuple and meta.min_length:
+                return tuple(nothing(typing.get_args(bare)[0]) for _ in range(meta.min_length))
+            return bare(meta.ge or 0) if bare is int else bare()
         origin = typing.get_origin(hint)
         if origin in (typing.Union, types.UnionType):
             return nothing(typing.get_args(hint)[0])
         if isinstance(hint, type) and issubclass(hint, Struct):
             return least(hint)
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return next(iter(hint))
         if origin is tuple and ... not in typing.get_args(hint):
             return tuple(nothing(one) for one in typing.get_args(hint))
         return (origin or hint)()
