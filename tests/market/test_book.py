@@ -188,6 +188,24 @@ def test_what_ended_is_forgotten_with_the_day():
     assert 1 == len(one.apply(buy(1, 5, 100)))
 
 
+def test_a_stop_of_yesterday_releases_nobody_of_today():
+    """Though the id is used again, by an order with another stop."""
+    one = book(last_price=100)
+    for event in (
+        buy(1, 5, 120, stop=105),
+        Cancel(1),
+        PhaseTo(Phase.CLOSED),
+        PhaseTo(Phase.OPENING_CALL),
+        Uncross(),
+    ):
+        one.apply(event)
+    one.apply(buy(1, 5, 200, stop=150))
+    for event in (sell(2, 1, 106), buy(3, 1, 106)):
+        one.apply(event)
+
+    assert [1] == list(one.stops.waiting)
+
+
 def test_orders_end_with_their_day():
     """Day orders, orders till a date that has come, and what only the day's matching could have filled."""
     one = book()
@@ -257,6 +275,25 @@ def test_a_call_far_outside_its_collar_is_extended_once_and_then_waits_for_someb
         near.apply(event)
 
     assert [Auction(110, 5, 0)] == near.apply(Uncross())[:1]
+
+
+def test_only_a_volatility_call_is_extended():
+    """An opening may be as far from yesterday as it is."""
+    one = Book(Instrument(code="W", dyn_low=95, dyn_high=105), Phase.OPENING_CALL)
+    for event in (sell(1, 5, 150), buy(2, 5, 150)):
+        one.apply(event)
+
+    assert [Auction(150, 5, 0)] == one.apply(Uncross())[:1]
+
+
+@pytest.mark.parametrize(("reference", "price"), [(120, 110), (80, 90), (100, 100)])
+def test_market_orders_alone_trade_at_the_reference_within_the_daily_limits(reference, price):
+    """A reference outside counts as the nearest limit."""
+    one = Book(Instrument(code="W", ref_price=reference, limit_low=90, limit_high=110), Phase.OPENING_CALL)
+    for event in (sell(1, 5), buy(2, 5)):
+        one.apply(event)
+
+    assert [Auction(price, 5, 0)] == one.apply(Uncross())[:1]
 
 
 def test_an_auction_moves_the_collar():

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 
 from steelyard.market.book_image import encode
-from steelyard.market.orders import Cancel, NewOrder, Side, Tif, Type
+from steelyard.market.orders import Cancel, NewOrder, Replace, Side, Tif, Type
 from steelyard.market.packed import NOTHING_MORE, RECORD, pack, unpack
-from steelyard.market.raw_facts import fact, is_answer
+from steelyard.market.raw_facts import REPLACE_REJECTED, REPLACED, fact, is_answer
 from tests.market.book_streams import book_of, event_of, streams
 
 PACKED = ("new", "cancel", "replace")
@@ -74,6 +74,34 @@ def test_a_form_that_means_nothing_is_no_message(form):
     """Bits that no message has are an error of who packed them."""
     with pytest.raises(ValueError, match="form"):
         book_of({}).apply_many(RECORD.pack(form, 0, 1, 100, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        (Replace(1, price=105, quantity=5), REPLACE_REJECTED),  # post-only: it would trade
+        (Replace(3, price=105, quantity=2), REPLACED),  # all it asks for has traded
+        (Replace(3, price=105, quantity=2, of_open=True), REPLACED),
+        (Replace(4, price=105, quantity=9), REPLACED),  # an iceberg keeps its peak
+        (Replace(5, price=105, quantity=9), REPLACED),  # all or none
+    ],
+)
+def test_a_change_of_an_order_with_conditions_goes_the_long_way(change, answer):
+    """It does what it does alone."""
+    alone, many = book_of({"stp": "none"}), book_of({"stp": "none"})
+    before = (
+        NewOrder(1, Side.BUY, 5, 99, post_only=True), NewOrder(3, Side.BUY, 6, 100), NewOrder(9, Side.SELL, 2, 100),
+        NewOrder(4, Side.BUY, 9, 98, peak=2), NewOrder(5, Side.BUY, 9, 97, aon=True), NewOrder(2, Side.SELL, 5, 105),
+    )  # fmt: skip
+    for book in (alone, many):
+        for event in before:
+            book.apply(event)
+
+    facts = many.apply_many(pack(change))
+
+    assert answer == facts[0][0]
+    assert alone.apply(change) == [fact(raw) for raw in facts]
+    assert encode(alone) == encode(many)
 
 
 def test_a_record_that_is_cut_off_is_no_message():
