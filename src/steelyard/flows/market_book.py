@@ -72,22 +72,36 @@ REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECT
 
 
 def work(
-    world: World, diary: Diary, listing: Listing, event: Event, at: Instant, *, currency: str = ""
+    world: World,
+    diary: Diary,
+    listing: Listing,
+    event: Event,
+    at: Instant,
+    *,
+    currency: str = "",
+    checked: bool = False,
+    shows: bool = True,
 ) -> Refusal | None:
-    """Let the book of an instrument work off an event, or say why it does not. `currency`: that of a new order."""
+    """Let the book of an instrument work off an event, or say why it does not.
+
+    `currency` is that of a new order, which the book is known to take where it is `checked`. Without `shows` the
+    caller lets the public see (`show`) what this event and others of the same book have changed together.
+    """
     held = world.books.books[listing.instrument.code]
     if isinstance(event, NewOrder | Replace):
         world.books.touched[event.order_id] = None
     if isinstance(held, MultiCurrencyBook):
         facts = _work_cross(held, event, currency, at, books_cross(world, diary, listing, at))
         if facts and isinstance(facts[0], REJECTED):
-            world.books.touched.clear()
+            if shows:
+                world.books.touched.clear()
             return BY_CODE[facts[0].code]
         tell_all(world, diary, listing, facts, at)
         refusal = None
     else:
-        refusal = _work_one(world, diary, listing, held, event, at)
-    show(world, diary, listing)
+        refusal = _work_one(world, diary, listing, held, event, at, checked=checked)
+    if shows:
+        show(world, diary, listing)
     return refusal
 
 
@@ -116,7 +130,7 @@ def _is_worked_out(held: Book) -> bool:
 
 
 def _work_one(
-    world: World, diary: Diary, listing: Listing, held: Book, event: Event, at: Instant
+    world: World, diary: Diary, listing: Listing, held: Book, event: Event, at: Instant, *, checked: bool
 ) -> Refusal | None:
     """Let a book in one currency work: what happened before a trade is told before it is booked."""
     out: list[Raw] = []
@@ -129,7 +143,7 @@ def _work_one(
 
     held.settles = settles
     try:
-        held.work(event, out)
+        held.work(event, out, checked=checked)
     finally:
         held.settles = None
     if out and out[0][0] in REJECTIONS:

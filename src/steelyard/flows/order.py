@@ -105,13 +105,18 @@ def enter(world: World, command: Command, fields: OrderFields, at: Instant) -> O
 
 def enter_many(world: World, command: Command, fields: ManyFields, at: Instant) -> Outcome:
     """Take several orders in their order; what is refused is told of, and does not stop the others."""
-    diary = Diary()
+    diary, shown = Diary(), Shown(world)
     for place, asked in enumerate(fields.orders):
         key = order_id(command.id, world.commands, place, at)
         ready = _ready(world, command.sender, key, asked, at)
-        refusal = ready if isinstance(ready, Refusal) else _enter(world, diary, ready, asked, at)
+        if isinstance(ready, Refusal):
+            refusal: Refusal | None = ready
+        else:
+            shown.turn(diary, ready.listing)
+            refusal = _enter(world, diary, ready, asked, at, shows=False)
         if refusal is not None:
             diary.fact(OrderRefused(key, command.sender, place, refusal.code))
+    shown.turn(diary, None)
     return diary.done()
 
 
@@ -122,14 +127,15 @@ def order_id(seed: bytes, number: int, place: int, at: Instant) -> bytes:
 
 def cancel(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:
     """Take orders out. Of several each stands alone; a single one that is not there is refused."""
-    diary = Diary()
+    diary, shown = Diary(), Shown(world)
     for place, key in enumerate(fields.order_ids):
-        refusal = _cancel(world, diary, command.sender, key, at)
+        refusal = _cancel(world, diary, command.sender, key, at, shown=shown)
         if refusal is None:
             continue
         if len(fields.order_ids) == 1:
             return refused(refusal)
         diary.fact(OrderRefused(key, command.sender, place, refusal.code))
+    shown.turn(diary, None)
     return diary.done()
 
 
@@ -189,8 +195,10 @@ def sweep(
         and (side is None or row.side is side)
         and (not session or row.session == session)
     ]
+    shown = Shown(world)
     for row in chosen:
-        _cancel(world, diary, owner, row.key, at, why)
+        _cancel(world, diary, owner, row.key, at, why, shown=shown)
+    shown.turn(diary, None)
 
 
 def own(world: World, owner: str, key: bytes) -> OrderRow | None:
@@ -200,14 +208,38 @@ def own(world: World, owner: str, key: bytes) -> OrderRow | None:
     return row if row is not None and row.owner == owner else None
 
 
+class Shown:
+    """Lets the public see what several orders of one command have changed, once for each book in turn."""
+
+    __slots__ = ("_listing", "_world")
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._listing: Listing | None = None
+
+    def turn(self, diary: Diary, listing: Listing | None) -> None:
+        """Turn to another book, or to none at the end: what changed in the last one is shown."""
+        if self._listing is not None and self._listing is not listing:
+            market_book.show(self._world, diary, self._listing)
+        self._listing = listing
+
+
 def _cancel(
-    world: World, diary: Diary, owner: str, key: bytes, at: Instant, why: Why = Why.ASKED
+    world: World,
+    diary: Diary,
+    owner: str,
+    key: bytes,
+    at: Instant,
+    why: Why = Why.ASKED,
+    *,
+    shown: Shown,
 ) -> Refusal | None:
     row = own(world, owner, key)
     if row is None:
         return No.ORDER_NOT_OPEN
     listing = world.books.listings[row.instrument]
-    return market_book.work(world, diary, listing, Cancel(row.order_no, why), at)
+    shown.turn(diary, listing)
+    return market_book.work(world, diary, listing, Cancel(row.order_no, why), at, shows=False)
 
 
 def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant) -> Ready | Refusal:
@@ -327,7 +359,9 @@ def _accounts(world: World, listing: Listing, row: OrderRow) -> Refusal | None:
     return No.RECEIPT_NOT_AVAILABLE if stopped else None
 
 
-def _enter(world: World, diary: Diary, ready: Ready, asked: OrderFields, at: Instant) -> Refusal | None:
+def _enter(
+    world: World, diary: Diary, ready: Ready, asked: OrderFields, at: Instant, *, shows: bool = True
+) -> Refusal | None:
     """Let a checked order into its book. Only the engine can still be too full for a buyer's account of titles."""
     listing, new, row = ready
     books = world.books
@@ -347,7 +381,7 @@ def _enter(world: World, diary: Diary, ready: Ready, asked: OrderFields, at: Ins
             row.order_no,
         )
     )  # fmt: skip
-    return market_book.work(world, diary, listing, new, at, currency=row.currency)
+    return market_book.work(world, diary, listing, new, at, currency=row.currency, checked=True, shows=shows)
 
 
 def _terms(held: Book | MultiCurrencyBook, order_no: int) -> tuple[int, int | None]:

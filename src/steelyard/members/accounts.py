@@ -39,7 +39,8 @@ class Accounts:
 
     def get(self, purpose: str, owner: str, asset: str) -> int | None:
         """Give the account for a purpose, or None."""
-        return self._by_purpose.get(purpose, {}).get(owner, _NONE).get(asset)
+        numbers = self._by_purpose.get(purpose)
+        return None if numbers is None else numbers.get(owner, _NONE).get(asset)
 
     def of(self, owner: str) -> list[tuple[str, str, int]]:
         """Give all accounts of an owner as (purpose, asset, number), sorted."""
