@@ -18,6 +18,7 @@ from steelyard.client.types import (
     HexDigest,
     InstantText,
     Money,
+    Problem,
     Told,
     UuidText,
 )
@@ -95,11 +96,14 @@ class OrderAnswer(Told):
 
 
 class OrdersAnswer(Told):
-    """What became of orders, in the order in which they were given."""
+    """What became of orders, in the order in which they were given. `refusal` says why a single one was refused."""
 
-    orders: list[OrderAnswer]
-    seq: int | None
-    at: str | None
+    outcome: Literal["done", "refused", "unknown"]
+    orders: list[OrderAnswer] = []
+    seq: int | None = None
+    at: str | None = None
+    refusal: Problem | None = None
+    details: dict[str, Any] = {}
 
 
 class OrderShown(Told):

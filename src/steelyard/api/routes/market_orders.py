@@ -32,7 +32,7 @@ async def enter_market_order(call: Call) -> Reply:
     fields = _fields(call, asked, await _currency(call, asked), faults, "")
     faults.end()
     found = await order(call, "order.enter", fields)
-    return tell(_answer(found)) if not found.is_refused else tell(done(found))
+    return tell(_answer(found))
 
 
 async def enter_market_orders(call: Call) -> Reply:
@@ -230,6 +230,10 @@ def _fields(call: Call, asked: shapes.OrderAsked, currency: str, faults: Faults,
 
 def _answer(found: Recorded) -> shapes.OrdersAnswer:
     """Give what became of each order that a command was about."""
+    at = wire.at_text(found.answer.at_ns)
+    if found.is_refused:
+        problem, _ = wire.refusal(found.outcome.refusal)
+        return shapes.OrdersAnswer(outcome="refused", seq=found.answer.seq, at=at, refusal=problem)
     stands: dict[bytes, shapes.OrderAnswer] = {}
     for fact in found.facts:
         if isinstance(fact, OrderEntered):
@@ -243,9 +247,7 @@ def _answer(found: Recorded) -> shapes.OrdersAnswer:
             )
         elif isinstance(fact, OrderMoved):
             _moved(stands, fact, is_entry=bool(stands))
-    return shapes.OrdersAnswer(
-        orders=list(stands.values()), seq=found.answer.seq, at=wire.at_text(found.answer.at_ns)
-    )
+    return shapes.OrdersAnswer(outcome="done", orders=list(stands.values()), seq=found.answer.seq, at=at)
 
 
 def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, is_entry: bool) -> None:

@@ -1,4 +1,4 @@
-"""`steelyard market`: what the market can do without a node."""
+"""`steelyard market`: see it, trade on it, run it; and put files of orders through a book without a node."""
 
 import gzip
 import hashlib
@@ -10,9 +10,20 @@ from typing import Annotated, TextIO
 
 from cyclopts import App, Parameter
 
+from steelyard.cli.market import public, running, trading
 from steelyard.cli.session import DONE, USAGE, Switch, end
 
-app = App(name="market", help="Run files of the market without a node.", version_flags=())
+app = App(name="market", help="See the market, trade on it, run it.", version_flags=())
+
+for _command in (
+    public.show, public.book, public.trades, public.feed, trading.buy, trading.sell, trading.orders, trading.change,
+    trading.cancel, trading.cancel_all, trading.own_trades, trading.agree_reversal, trading.open_account,
+    trading.deposit, trading.withdraw, trading.commit, trading.take_out, trading.quote, trading.quotes,
+    trading.unquote, running.list_instrument, running.phase, running.reference, running.seed, running.end_call,
+    running.group, running.reverse,
+):  # fmt: skip
+    app.command(_command)
+app.command(public.list_, name="list")
 
 PACK = 10_000
 """Messages that are worked off at once"""

@@ -2,6 +2,7 @@
 
 from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
+from steelyard.client.groups.clearing import Clearing
 from steelyard.client.groups.credit import CreditLines
 from steelyard.client.groups.cycles import Cycles
 from steelyard.client.groups.directory import Directory
@@ -9,6 +10,7 @@ from steelyard.client.groups.events import Events
 from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
 from steelyard.client.groups.liquidity import Batches, Liquidity
+from steelyard.client.groups.market import FirmQuotes, Market, Orders
 from steelyard.client.groups.messages import Messages
 from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
@@ -18,6 +20,7 @@ from steelyard.client.groups.pvp import Pvp
 from steelyard.client.groups.rings import Rings
 from steelyard.client.groups.service import Sandbox, Service
 from steelyard.client.groups.set_off import SetOff
+from steelyard.client.groups.titles import Sites, WarehouseReceipts
 from steelyard.client.verbs import F, Face
 
 
@@ -33,6 +36,9 @@ class Groups(Service[F]):
         self.sheets: Sheets[F] = Sheets(face)
         self.fx_trades: FxTrades[F] = FxTrades(face)
         self.fx_orders: FxOrders[F] = FxOrders(face)
+        self.market: Market[F] = Market(face)
+        self.orders: Orders[F] = Orders(face)
+        self.firm_quotes: FirmQuotes[F] = FirmQuotes(face)
         self.pvp: Pvp[F] = Pvp(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)
@@ -40,9 +46,12 @@ class Groups(Service[F]):
         self.batches: Batches[F] = Batches(face)
         self.cycles: Cycles[F] = Cycles(face)
         self.credit_lines: CreditLines[F] = CreditLines(face)
+        self.clearing: Clearing[F] = Clearing(face)
         self.pace: Pace[F] = Pace(face)
         self.rings: Rings[F] = Rings(face)
         self.set_off: SetOff[F] = SetOff(face)
+        self.sites: Sites[F] = Sites(face)
+        self.warehouse_receipts: WarehouseReceipts[F] = WarehouseReceipts(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
         self.redemptions: Redemptions[F] = Redemptions(face)

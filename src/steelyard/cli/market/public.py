@@ -1,0 +1,99 @@
+"""`steelyard market`: what everybody sees: instruments, books, trades, the public stream."""
+
+from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+
+INSTRUMENTS = (
+    ("instrument", "code"), ("way", "way"), ("currency", "currency"), ("basket", "basket"), ("phase", "phase"),
+    ("reference", "reference"), ("low", "limit_low"), ("high", "limit_high"), ("settlement", "settlement"),
+    ("lot", "lot"), ("tick", "tick"),
+)  # fmt: skip
+LEVELS = (("side", "side"), ("currency", "currency"), ("price", "price"), ("quantity", "quantity"))
+
+
+def list_(*, common: Common = NOTHING_GIVEN) -> int:
+    """List the instruments that are traded, with phase and daily limits."""
+    with node(common) as (client, out):
+        out.rows(client.market.list(limit=1_000), INSTRUMENTS)
+    return DONE
+
+
+def show(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show an instrument.
+
+    Parameters
+    ----------
+    instrument
+        Its code.
+    """
+    with node(common) as (client, out):
+        out.item(client.market.get(instrument))
+    return DONE
+
+
+def book(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show how much is shown at each price of a book, best first; whose it is nobody sees.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    """
+    with node(common) as (client, out):
+        found = client.market.book(instrument)
+        if out.json:
+            out.item(found)
+            return DONE
+        out.hint(f"{found.instrument}: {found.phase.replace('_', ' ')}, number {found.seq} of its stream")
+        rows = [
+            {"side": side, "currency": one.currency, "price": one.price or "market", "quantity": one.quantity}
+            for side, levels in (("sell", found.asks[::-1]), ("buy", found.bids))
+            for one in levels
+        ]
+        out.rows(rows, LEVELS)
+    return DONE
+
+
+def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """List the latest trades of an instrument, newest first; nobody is named.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    """
+    columns = (
+        ("number", "seq"), ("at", "at"), ("quantity", "quantity"), ("paid", "paid"), ("got", "got"),
+    )  # fmt: skip
+    with node(common) as (client, out):
+        items = client.market.trades(instrument)
+        if out.json:
+            out.rows(items, columns)
+            return DONE
+        rows = [
+            {
+                "seq": one.seq, "at": one.at, "quantity": one.data["quantity"],
+                "paid": f"{one.data['buyer_minor']} minor {one.data['buyer_currency']}",
+                "got": f"{one.data['seller_minor']} minor {one.data['seller_currency']}",
+            }
+            for one in items
+        ]  # fmt: skip
+        out.rows(rows, columns)
+    return DONE
+
+
+def feed(instrument: str, /, *, after: int = 0, common: Common = NOTHING_GIVEN) -> int:
+    """Print an instrument's public stream after a number, a JSON line an item, at most a thousand.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    after
+        The number after which it begins.
+    """
+    import msgspec
+
+    with node(common) as (client, _):
+        for one in client.market.feed(instrument, after=after):
+            print(msgspec.json.encode(one).decode())
+    return DONE

@@ -1,0 +1,117 @@
+"""`steelyard market`: how the operator runs it; most of it takes a second person."""
+
+from typing import Literal
+
+from steelyard.cli import told
+from steelyard.cli.reading import File, shape
+from steelyard.cli.session import NOTHING_GIVEN, Common, Switch, node
+
+Phase = Literal[
+    "closed", "pre_open", "opening_call", "closing_call", "volatility_call", "continuous", "post_close", "halt",
+    "delivery_month",
+]  # fmt: skip
+
+
+def list_instrument(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """List an instrument.
+
+    Parameters
+    ----------
+    file
+        A JSON file with its terms, as the API takes them; - is standard input.
+    """
+    from steelyard.client.market import InstrumentAsked
+
+    asked = shape(file, InstrumentAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.market.put(asked))
+
+
+def phase(instrument: str, phase: Phase, reason: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Set the phase of an instrument by hand.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    phase
+        The phase; a halt is left into a call.
+    reason
+        Why, in up to 35 characters.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.phase(instrument, phase, reason))
+
+
+def reference(
+    instrument: str, price: str, /, *, widened: Switch = False, common: Common = NOTHING_GIVEN
+) -> int:
+    """Set the reference price of an instrument by hand; orders beyond the new daily limits are cancelled.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    price
+        The reference price.
+    widened
+        With limits half as wide again, as on the day after a settlement at the limit.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.reference(instrument, price, widened=widened))
+
+
+def seed(instrument: str, digest: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Commit the seed of an instrument's next random end.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    digest
+        SHA-256 of the seed, in hex.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.commit_seed(instrument, digest))
+
+
+def end_call(instrument: str, seed: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """End a call by the seed that was committed for it.
+
+    Parameters
+    ----------
+    instrument
+        Code of the instrument.
+    seed
+        The seed, in hex.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.end_call(instrument, seed))
+
+
+def group(participant: str, group: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Set with which group a participant's orders count: among them nobody trades with himself.
+
+    Parameters
+    ----------
+    participant
+        Its BIC.
+    group
+        Another participant's BIC; without it the participant stands alone.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.group(participant, group))
+
+
+def reverse(trade: str, reason: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Take a trade back to which all its sides have agreed, within a quarter of an hour.
+
+    Parameters
+    ----------
+    trade
+        Id of the trade.
+    reason
+        Why.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.market.reverse(trade, reason))

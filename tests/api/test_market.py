@@ -1,0 +1,186 @@
+"""The market over HTTP: listed by two, traded in one currency and across, seen by all without a name."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.api.conftest import begin
+from tests.api.markets import SPOT, WIDE, open_market, order, ready, stocked, two
+from tests.api.world import FYNB, GHAF, PROVIDER, SIDR, TAMR
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    live, end = begin(tmp_path_factory.mktemp("market"))
+    open_market(live)
+    yield live
+    end()
+
+
+def first(answer):
+    assert "done" == answer["outcome"], answer
+    return answer["orders"][0]
+
+
+def test_an_order_rests_trades_and_is_seen_by_its_owner_alone(net):
+    stocked(net, GHAF, 50)
+    ready(net, FYNB, "ZAR", "500000.00")
+    resting = first(order(net, GHAF, "sell", 50, "4600.00"))
+    assert ("open", 50) == (resting["state"], resting["open"])
+    assert 404 == net.get(f"/v1/orders/{resting['order_id']}", key=FYNB).status
+
+    met = first(order(net, FYNB, "buy", 40, "4650.00"))
+
+    assert ("filled", 40, 0) == (met["state"], met["traded"], met["open"])
+    mine = net.get(f"/v1/orders/{resting['order_id']}", key=GHAF).json
+    assert (10, "4600.00", "open") == (mine["open"], mine["price"], mine["state"])
+    (sold,) = net.get("/v1/own-trades", key=GHAF).json["items"]
+    (bought,) = net.get("/v1/own-trades", key=FYNB).json["items"]
+    assert ("184000.00", "sell", None) == (sold["gets"]["value"], sold["side"], sold["pays"])
+    assert ("184000.00", "buy", sold["trade_id"]) == (
+        bought["pays"]["value"],
+        bought["side"],
+        bought["trade_id"],
+    )
+    assert FYNB not in json.dumps(sold)
+    assert [] == net.get("/v1/own-trades", key=SIDR).json["items"]
+
+
+def test_what_is_public_names_nobody(net):
+    order(net, GHAF, "sell", 5, "4700.00")
+    book = net.get(f"/v1/market/{SPOT}/book", key=SIDR)
+    feed = net.get(f"/v1/market/{SPOT}/feed", key=SIDR)
+    text = book.body + feed.body + net.get(f"/v1/market/{SPOT}/trades", key=SIDR).body
+
+    assert ("continuous", "4600.00") == (book.json["phase"], book.json["asks"][0]["price"])
+    numbers = [one["seq"] for one in feed.json]
+    assert list(range(1, len(numbers) + 1)) == numbers
+    assert book.json["seq"] == numbers[-1]
+    assert not [name for name in (GHAF, FYNB, PROVIDER) if name.encode() in text]
+    after = net.get(f"/v1/market/{SPOT}/feed?from={numbers[-2]}", key=SIDR).json
+    assert [numbers[-1]] == [one["seq"] for one in after]
+
+
+def test_a_book_made_from_the_stream_is_the_book(net):
+    levels = {}
+    for one in net.get(f"/v1/market/{SPOT}/feed", key=SIDR).json:
+        if one["kind"] == "level":
+            for currency, side, price, quantity in one["data"]["levels"]:
+                levels[currency, side, price] = quantity
+    book = net.get(f"/v1/market/{SPOT}/book", key=SIDR).json
+    shown = {
+        ("ZAR", side, round(float(one["price"]) * 100)): one["quantity"]
+        for side, name in ((0, "bids"), (1, "asks"))
+        for one in book[name]
+    }
+
+    assert shown == {place: quantity for place, quantity in levels.items() if quantity}
+
+
+def test_a_day_of_the_stream_carries_its_hash(net):
+    day = net.get(f"/v1/market/{SPOT}/feed/2026-11-23", key=SIDR)
+
+    lines = day.body.splitlines()
+    assert hashlib.sha256(day.body).hexdigest() == day.headers["steelyard-content-sha256"]
+    assert [one["seq"] for one in map(json.loads, lines)] == list(range(1, len(lines) + 1))
+    assert b"" == net.get(f"/v1/market/{SPOT}/feed/2026-11-22", key=SIDR).body
+
+
+def test_across_currencies_each_has_his_own(net):
+    ready(net, PROVIDER, "INR", "1000000.00")
+    quote = {
+        "size": {"asset": "INR", "value": "1000000.00"}, "buy": "ZAR", "rate": "0.21",
+        "valid_until": "2026-12-01T00:00:00Z",
+    }  # fmt: skip
+    assert "done" == net.post("/v1/firm-quotes", quote, key=PROVIDER).json["outcome"]
+    stocked(net, TAMR, 20)
+    first(order(net, TAMR, "sell", 20, "21000.00", WIDE, currency="INR"))
+
+    met = first(order(net, FYNB, "buy", 10, "4500.00", WIDE, currency="ZAR"))
+
+    assert ("filled", 10) == (met["state"], met["traded"])
+    trades = net.get("/v1/own-trades", key=FYNB).json["items"]
+    assert ("44100.00", "ZAR") in [(one["pays"]["value"], one["pays"]["asset"]) for one in trades]
+    (mine,) = net.get("/v1/firm-quotes", key=PROVIDER).json["items"]
+    assert ("790000.00", "0.21", "used") == (mine["left"]["value"], mine["rate"], mine["state"])
+    assert 404 == net.ask("DELETE", f"/v1/firm-quotes/{UNKNOWN}", key=PROVIDER).status
+    assert "done" == net.ask("DELETE", f"/v1/firm-quotes/{mine['quote_id']}", key=PROVIDER).json["outcome"]
+
+
+def test_of_several_orders_each_says_what_became_of_it(net):
+    asked = [
+        {"instrument": SPOT, "side": "buy", "quantity": quantity, "price": price}
+        for quantity, price in ((5, "4500.00"), (7, "4500.00"), (5, "4500.10"), (5, "1.00"))
+    ]
+    answer = net.post("/v1/orders/many", {"orders": asked}, key=FYNB).json
+
+    assert [None, "QUANTITY_NOT_IN_LOTS", "PRICE_NOT_ON_TICK", "PRICE_OUTSIDE_DAILY_LIMIT"] == [
+        one["refusal"] for one in answer["orders"]
+    ]
+    gone = net.post("/v1/orders/cancel-all", {"instrument": SPOT, "side": "buy"}, key=FYNB).json
+    assert ["cancelled"] == [one["state"] for one in gone["orders"]]
+
+
+def test_an_order_is_changed_and_cancelled_by_its_owner(net):
+    mine = first(order(net, FYNB, "buy", 10, "4400.00"))["order_id"]
+    assert 404 == net.ask("PATCH", f"/v1/orders/{mine}", body={"quantity": 5}, key=GHAF).status
+    assert 404 == net.ask("DELETE", f"/v1/orders/{mine}", key=GHAF).status
+
+    assert (
+        "done" == net.ask("PATCH", f"/v1/orders/{mine}", body={"price": "4401.00"}, key=FYNB).json["outcome"]
+    )
+    net.project()
+    assert "4401.00" == net.get(f"/v1/orders/{mine}", key=FYNB).json["price"]
+    assert "done" == net.ask("DELETE", f"/v1/orders/{mine}", key=FYNB).json["outcome"]
+    assert 404 == net.ask("DELETE", f"/v1/orders/{mine}", key=FYNB).status
+
+
+REFUSED = [
+    ({"quantity": 0}, 422),
+    ({"quantity": 5.5}, 422),
+    ({"quantity": "5"}, 422),
+    ({"price": "NaN"}, 422),
+    ({"price": "-1"}, 422),
+    ({"price": "1.001"}, 422),
+    ({"price": 4500}, 422),
+    ({"side": "both"}, 422),
+    ({"odd": 1}, 422),
+    ({"until_on": "2026-13-01"}, 422),
+]
+
+
+@pytest.mark.parametrize(("wrong", "status"), REFUSED)
+def test_bad_input_is_named(net, wrong, status):
+    body = {"instrument": SPOT, "side": "buy", "quantity": 5, "price": "4500.00", **wrong}
+    answer = net.post("/v1/orders", body, key=FYNB)
+
+    assert status == answer.status
+    assert answer.json["errors"][0]["pointer"].strip("/") in (*wrong, "")
+
+
+def test_a_refused_order_says_which_rule(net):
+    answer = order(net, FYNB, "buy", 5, "4500.00", "NOTHING")
+
+    assert ("refused", "INSTRUMENT_UNKNOWN") == (answer["outcome"], answer["refusal"]["code"])
+    assert "TRADE" not in answer["refusal"]["code"]
+
+
+def test_bands_and_halts_take_two_persons(net):
+    two(net, "PUT", f"/v1/market/{WIDE}/phase", {"phase": "halt", "reason": "a rumour"})
+    answer = order(net, FYNB, "buy", 5, "4500.00", WIDE, currency="ZAR")
+    assert "PHASE_DOES_NOT_ALLOW_IT" == answer["refusal"]["code"]
+    net.project()
+
+    assert "halt" == net.get(f"/v1/market/{WIDE}", key=SIDR).json["phase"]
+    two(net, "PUT", f"/v1/market/{SPOT}/reference", {"reference": "4700.00"})
+    net.project()
+    shown = net.get(f"/v1/market/{SPOT}", key=SIDR).json
+    assert ("4371.00", "5029.00") == (shown["limit_low"], shown["limit_high"])
+
+
+def test_sessions_beat_and_end(net):
+    assert "done" == net.post("/v1/order-sessions/one/beat", {}, key=FYNB).json["outcome"]
+    assert "done" == net.ask("DELETE", "/v1/order-sessions/one", key=FYNB).json["outcome"]
