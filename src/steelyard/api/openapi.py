@@ -37,6 +37,7 @@ ADDRESSES = {
     "slug": "Kind of problem.", "name": "Name of a refusal.", "sell": "What the customer gives.",
     "buy": "What the customer gets.", "instrument": "Code of an instrument.",
     "session": "Name of a session of orders.",
+    "site": "Name of a site.",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from steelyard.api.routes import (
     service,
     set_off,
     surplus,
+    titles,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *payments.ROUTES,
     *market.ROUTES,
     *market_orders.ROUTES,
+    *titles.ROUTES,
     *messages.ROUTES,
     *accounts.ROUTES,
     *fx.ROUTES,
