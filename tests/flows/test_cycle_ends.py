@@ -454,6 +454,24 @@ def test_a_line_covers_what_is_kept_for_urgent_payments():
     assert (CycleState.STATEMENTS, 50) == (cycles.state, net.balance(BRAM, "NOR"))
 
 
+def test_what_is_drawn_for_a_call_fills_no_reservation():
+    """Bram would keep 80 for urgent payments and has 50: the 200 that are drawn are paid in to the last unit."""
+    net = Credits()
+    net.auto(net.member(1_000), 300)
+    cycles = Cycles(net=net)
+    cycles.with_people()
+    net.set(BRAM, by_cycle=("NOR",), pays_in=True)
+    net.fund(BRAM, "NOR", 50)
+    net.world.reservations.put(net.world.members.accounts.settlement(BRAM, "NOR"), 0, 80)
+    cycles.open()
+    uetr = net.pay(BRAM, ANNA, "NOR", 200)
+    cycles.cut()
+    over(cycles)
+
+    assert (CycleState.STATEMENTS, ["SETTLED"]) == (cycles.state, states(cycles, [uetr]))
+    assert (200, 50) == (net.line(LineKind.MEMBER).lots_minor, net.balance(BRAM, "NOR"))
+
+
 def test_a_line_is_drawn_at_the_deadline_for_who_has_agreed():
     cycles, uetr = drawing()
     over(cycles)

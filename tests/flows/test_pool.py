@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine.refusals import Refusal as E
+from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows import pool
 from steelyard.flows.batch_propose import ProposeFields
+from steelyard.flows.command import NO_FIELDS, Command, raw
 from steelyard.flows.own_rules import HoldingFields
 from steelyard.flows.pool import PoolFields, transit
 from steelyard.liquidity.refusals import LiquidityRefusal as No
@@ -37,9 +40,6 @@ def choose(
 ) -> None:
     """Choose the pool as two people of a bank would."""
     net.world.batches.choices.pop(bic, None)
-    from steelyard.flows import pool
-    from steelyard.flows.command import NO_FIELDS, Command, raw
-
     fields = PoolFields(currencies, home, cap)
     command = Command("pool.choose", 1, bytes(16), bic, f"k-{bic}", net.at, raw(fields), NO_FIELDS, bytes(16))
     outcome = pool.choose(net.world, command, fields, net.at)
@@ -226,6 +226,21 @@ def test_a_first_choice_and_a_higher_cap_take_two_people(net: Network, solver: S
 
     assert outcome.code == 1
     assert net.give("pool.choose", PoolFields(ASSETS, "NOR", CAP - 1), ANNA).code == 0
+
+
+def test_a_choice_that_the_accounts_have_no_room_for_changes_nothing() -> None:
+    """Room for one account, where three are missing: not even the first is opened."""
+    net = Network()
+    net.world.engine.accounts_max = len(net.world.engine.accounts)
+    command = Command(
+        "pool.choose", 1, bytes(16), ANNA, f"k-{ANNA}", net.at, raw(PoolFields()), NO_FIELDS, bytes(16)
+    )
+    before = same_state(net)
+    outcome = pool.choose(net.world, command, PoolFields(ASSETS, "NOR", CAP), net.at)
+
+    assert before == same_state(net)
+    assert is_refused(outcome, SettingRefusal.ACCOUNTS_ARE_FULL)
+    assert outcome.facts == ()
 
 
 AMOUNTS = st.integers(1, 5_000)

@@ -67,12 +67,11 @@ def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool
         if payer is None or payer.gate & (CLOSED | DEBITS_BLOCKED):
             continue  # nothing is drawn for who could not pay it in
         draws: tuple[credit_cover.Draw, ...] = ()
+        kept = _kept(world, source, high.get((bic, asset), 0))  # what is drawn does not add to it
         if draw:
-            kept = _kept(world, source, high.get((bic, asset), 0))
             found = credit_cover.cover(world, diary, source, need + kept, at=at, cycle=cycle.cycle_id)
             draws = tuple(one for one in found.draws if one.line_id)
-        available = world.engine.balance(source).available
-        minor = min(need, available - _kept(world, source, high.get((bic, asset), 0)))
+        minor = min(need, world.engine.balance(source).available - kept)
         if minor > 0 and pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
             credit_cover.undo(world, diary, draws, at)
             continue

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from steelyard.engine.accounts import AccountKind
+from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import batch, openings, parties
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -47,12 +48,14 @@ def choose(world: World, command: Command, fields: PoolFields, at: Instant) -> O
         return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
     if chosen and not _is_sound(world, sender, chosen, fields):
         return refused(No.POOL_CHOICE_IS_OUT_OF_RANGE)
+    missing = [asset for asset in chosen if not transit(world, asset)]
+    if not openings.has_room(world, len(missing)):
+        return refused(SettingRefusal.ACCOUNTS_ARE_FULL)
     diary = Diary()
     if chosen:
-        for asset in chosen:
+        for asset in missing:
             refusal = openings.open_account(world, diary, PURPOSE, OPERATOR, asset, kind=AccountKind.TRANSIT)
-            if refusal is not None:
-                return refused(refusal)
+            assert refusal is None, refusal
         world.batches.choices[sender] = Choice(chosen, fields.home, fields.cap_minor)
         diary.fact(PoolChosen(sender, chosen, fields.home, fields.cap_minor))
     else:
