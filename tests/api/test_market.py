@@ -3,8 +3,11 @@
 import hashlib
 import json
 
+import msgspec
 import pytest
 
+from steelyard.client.market import BookShown, FeedItem
+from steelyard.client.mirror import BookMirror, FileIsAnother, Gap
 from tests.api.conftest import begin
 from tests.api.markets import SPOT, WIDE, open_market, order, ready, stocked, two
 from tests.api.world import FYNB, GHAF, PROVIDER, SIDR, TAMR
@@ -64,29 +67,59 @@ def test_what_is_public_names_nobody(net):
     assert [numbers[-1]] == [one["seq"] for one in after]
 
 
-def test_a_book_made_from_the_stream_is_the_book(net):
-    levels = {}
-    for one in net.get(f"/v1/market/{SPOT}/feed", key=SIDR).json:
-        if one["kind"] == "level":
-            for currency, side, price, quantity in one["data"]["levels"]:
-                levels[currency, side, price] = quantity
+def mirrored(net, mirror):
+    """Hold a mirror to the book as the node shows it."""
     book = net.get(f"/v1/market/{SPOT}/book", key=SIDR).json
-    shown = {
-        ("ZAR", side, round(float(one["price"]) * 100)): one["quantity"]
-        for side, name in ((0, "bids"), (1, "asks"))
-        for one in book[name]
-    }
-
-    assert shown == {place: quantity for place, quantity in levels.items() if quantity}
+    for mine, name in ((mirror.bids(), "bids"), (mirror.asks(), "asks")):
+        assert [(one.currency, one.price_minor, one.quantity) for one in mine] == [
+            (one["currency"], int(one["price_minor"] or 0), one["quantity"]) for one in book[name]
+        ]
+    assert mirror.seq == book["seq"]
 
 
-def test_a_day_of_the_stream_carries_its_hash(net):
+def items(net, after=0):
+    answer = net.get(f"/v1/market/{SPOT}/feed?from={after}", key=SIDR)
+    return msgspec.json.decode(answer.body, type=list[FeedItem])
+
+
+def test_a_book_made_from_the_stream_is_the_book_also_after_a_gap(net):
+    mirror = BookMirror(SPOT)
+    first_half = items(net)[:3]
+    mirror.take(first_half)
+    first(order(net, FYNB, "buy", 5, "4450.00"))
+    first(order(net, FYNB, "buy", 5, "4460.00"))
+
+    with pytest.raises(Gap) as gap:
+        mirror.take(items(net)[5:])
+    assert 3 == gap.value.after == mirror.seq
+    mirror.take(items(net, gap.value.after))
+    mirror.take(items(net))
+    mirrored(net, mirror)
+
+
+def test_a_snapshot_and_what_follows_are_the_book(net):
+    snapshot = net.get(f"/v1/market/{SPOT}/book", key=SIDR)
+    mirror = BookMirror.of(msgspec.json.decode(snapshot.body, type=BookShown))
+    first(order(net, FYNB, "buy", 5, "4470.00"))
+    mirror.take(items(net, mirror.seq))
+
+    mirrored(net, mirror)
+
+
+def test_a_day_of_the_stream_carries_its_hash_and_makes_the_book(net):
     day = net.get(f"/v1/market/{SPOT}/feed/2026-11-23", key=SIDR)
-
+    digest = day.headers["steelyard-content-sha256"]
     lines = day.body.splitlines()
-    assert hashlib.sha256(day.body).hexdigest() == day.headers["steelyard-content-sha256"]
+    assert hashlib.sha256(day.body).hexdigest() == digest
     assert [one["seq"] for one in map(json.loads, lines)] == list(range(1, len(lines) + 1))
     assert b"" == net.get(f"/v1/market/{SPOT}/feed/2026-11-22", key=SIDR).body
+    mirror = BookMirror(SPOT)
+    with pytest.raises(FileIsAnother):
+        mirror.take_file(day.body.replace(b"level", b"lever", 1), sha=digest)
+
+    mirror.take_file(day.body, sha=digest)
+
+    mirrored(net, mirror)
 
 
 def test_across_currencies_each_has_his_own(net):

@@ -171,6 +171,7 @@ class LevelShown(Told):
 
     currency: str
     price: str | None
+    price_minor: str | None
     quantity: int
 
 

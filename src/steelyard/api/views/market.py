@@ -119,7 +119,10 @@ def instrument(row: Found, call: Call) -> shapes.InstrumentShown:
 def level(row: Found, call: Call) -> shapes.LevelShown:
     """Give a level."""
     return shapes.LevelShown(
-        currency=row["currency"], price=price(row["price"], row["currency"], call), quantity=row["quantity"]
+        currency=row["currency"],
+        price=price(row["price"], row["currency"], call),
+        price_minor=str(row["price"]) if row["price"] else None,
+        quantity=row["quantity"],
     )
 
 

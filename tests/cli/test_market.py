@@ -1,0 +1,86 @@
+"""The market from the command line: listed by two persons, traded, seen, and what is refused."""
+
+import json
+
+import pytest
+
+from tests.api.markets import LISTED, found, receipt
+from tests.api.world import FYNB, GHAF
+
+CODE = "WHEAT-CLI"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def goods(network):
+    """Give a receipt of 20 t that GHAF holds."""
+    network.do(found(network.world))
+    return network.do(receipt(network.world, GHAF, 20))
+
+
+def both(at, *tokens):
+    """Let one operator order and the other approve."""
+    asked = at(*tokens, "--json", who="operator")
+    assert 0 == asked.code, asked
+    told = asked.json[0]
+    shown = told["details"]["shown"]
+    done = at("approval", "approve", told["subject"], "--shown", shown, who="operator 2")
+    assert 0 == done.code, done
+
+
+def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
+    terms = tmp_path / "terms.json"
+    terms.write_text(json.dumps({"code": CODE, **LISTED, "currency": "ZAR", "reference": "4600.00"}))
+    both(at, "market", "list-instrument", str(terms))
+    for phase in ("opening_call", "continuous"):
+        both(at, "market", "phase", CODE, phase, "test")
+    for owner in (GHAF, FYNB):
+        assert 0 == at("market", "open-account", "ZAR", who=owner).code
+    assert 0 == at("market", "commit", goods).code
+    assert 0 == at("market", "deposit", "ZAR 100000.00", who=FYNB).code
+
+    (sold,) = at("market", "sell", CODE, 20, "4600.00").rows
+    (bought,) = at("market", "buy", CODE, 15, "4650.00", who=FYNB).rows
+
+    assert ("open", "20") == (sold["state"], sold["open"])
+    assert ("filled", "15") == (bought["state"], bought["traded"])
+    assert [(CODE, "continuous")] == [
+        (row["instrument"], row["phase"]) for row in at("market", "list").rows if row["instrument"] == CODE
+    ]
+    (level,) = at("market", "book", CODE, who=FYNB).rows
+    assert ("sell", "4600.00", "5") == (level["side"], level["price"], level["quantity"])
+    (trade,) = at("market", "own-trades", who=FYNB).rows
+    assert "ZAR 69000.00" in trade["pays"] or "69000.00" in trade["pays"]
+    assert 1 == len(at("market", "trades", CODE).rows)
+    assert [1, 2] == [one["seq"] for one in at("market", "feed", CODE).json][:2]
+    assert 0 == at("market", "change", sold["order"], "--price", "4700.00").code
+    assert 0 == at("market", "agree-reversal", trade["trade"]).code
+    assert 0 == at("market", "cancel", sold["order"]).code
+    assert 0 == at("market", "withdraw", "ZAR 1.00", who=FYNB).code
+
+
+def test_a_receipt_goes_into_trade_and_out(at, network, goods):
+    other = network.do(receipt(network.world, GHAF, 5))
+
+    assert 0 == at("market", "commit", other).code
+    assert 1 == at("market", "commit", other).code
+    assert 0 == at("market", "take-out", other).code
+
+
+def test_what_is_refused_ends_with_one(at, goods):
+    ended = at("market", "buy", CODE, 5, "1.00", who=FYNB)
+
+    assert 1 == ended.code
+    assert "PRICE_OUTSIDE_DAILY_LIMIT" in ended.err
+
+
+def test_what_is_not_there_or_not_allowed(at, goods):
+    assert 2 == at("market", "show", "NOTHING").code
+    assert 2 == at("market", "cancel", UNKNOWN).code
+    assert 6 == at("market", "phase", CODE, "halt", "me").code
+    assert 2 == at("market", "buy", CODE, "five", "1.00").code
+
+
+def test_a_session_of_quotes_is_listed(at, goods):
+    assert [] == at("market", "quotes").rows
+    assert 0 == at("market", "cancel-all").code
