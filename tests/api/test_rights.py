@@ -6,6 +6,7 @@ import pytest
 
 from steelyard.api.app import exists
 from steelyard.api.route import ANYONE, PUBLIC
+from steelyard.api.routes import clearing
 from steelyard.api.routes.acts import ACTS
 from steelyard.api.table import ROUTES
 from steelyard.flows.registry import BY_NAME
@@ -70,7 +71,7 @@ def test_no_address_stands_twice():
     assert sorted(set(found)) == sorted(found)
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.command)
+@pytest.mark.parametrize("act", (*ACTS, *clearing.ACTS), ids=lambda act: act.command)
 def test_route_and_command_need_the_same_right(act):
     """What the door of the gateway asks for is what the door of the state asks for."""
     assert BY_NAME[(act.command, 1)].action == act.action

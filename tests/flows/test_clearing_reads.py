@@ -28,9 +28,9 @@ def test_a_member_sees_how_it_stands(house):
     house.ok(house.call((S, 21_200)))
     found = standing(house, BRAM, BRAM)
 
-    assert [{"contract": S, "asset": "NOR", "lots": -4, "cost": -4 * 21_200, "settle": 21_200}] == found[
-        "positions"
-    ]
+    assert [
+        {"contract": S, "asset": "NOR", "lots": -4, "cost": -4 * 21_200, "settle": 21_200, "gain_minor": 0}
+    ] == found["positions"]
     (margin,) = found["margins"]
     assert (220_000, 220_000, 0) == (margin["required_minor"], margin["covered_minor"], margin["short_minor"])
     assert [{"asset": "NOR", "minor": 500_000}] == found["cash"]
@@ -125,3 +125,16 @@ def test_a_model_needs_a_past_and_a_price_of_each_contract(house):
     house.ok(house.call((S, 21_200), (D, 21_200)))
     with pytest.raises(ValueError, match=r"shorter|longer"):
         propose(house.world, "NOR", {S: Past((0.1, 0.2), 0.1), D: Past((0.1,), 0.1)})
+
+
+def test_the_fund_shows_each_its_own_share(house):
+    house.sponsor(liquidity=900, capital=70)
+    house.ok(house.contribute(BRAM, 5_000))
+    house.ok(house.size(((S, -2_000),)))
+    (whole,) = clearing_reads.fund(house.world, (), HOUSE)
+    (own,) = clearing_reads.fund(house.world, (), BRAM)
+
+    assert (900, 70) == (whole["liquidity_minor"], whole["capital_minor"])
+    assert [ANNA, ARNE, BIRK, BRAM] == [bic for bic, _, _ in whole["shares"]]
+    assert [[BRAM, house.house.fund["NOR"].get(BRAM, 0), 5_000]] == own["shares"]
+    assert sum(required for _, required, _ in whole["shares"]) == own["size_minor"]

@@ -87,6 +87,24 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "currency": "ZAR",
         },
     },
+    "POST /v1/clearing/join": {"asked": {"currency": "ZAR"}},
+    "POST /v1/clearing/collateral/deposit": {"asked": {"amount": {"asset": "ZAR", "value": "250000.00"}}},
+    "PUT /v1/clearing/contracts": {
+        "asked": {
+            "contract": "WMF-2026-12",
+            "commodity": "WHEAT",
+            "currency": "ZAR",
+            "unit_kg": 50000,
+            "tick": "0.25",
+            "scan_range": "320.00",
+            "spread": "40.00",
+            "limit_lots": 2000,
+        },
+    },
+    "POST /v1/clearing/runs": {"asked": {"currency": "ZAR", "prices": {"WMF-2026-12": "4610.25"}}},
+    "POST /v1/clearing/cases/{id}/bids": {
+        "asked": {"contract": "WMF-2026-12", "lots": 20, "price": "4580.00"},
+    },
     "PUT /v1/pvp/terms": {
         "asked": {
             "participant": "GHAFAEA0",

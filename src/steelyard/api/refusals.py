@@ -1,10 +1,19 @@
 """Every refusal of every layer by its number and by its name: the gateway gets numbers, people get names."""
 
+import steelyard.corridor.refusals
 import steelyard.engine.refusals
 import steelyard.flows.refusals
 import steelyard.fx.refusals
 import steelyard.liquidity.order_refusals
 import steelyard.liquidity.refusals
+import steelyard.market.refusals.auctions
+import steelyard.market.refusals.clearing
+import steelyard.market.refusals.delivery
+import steelyard.market.refusals.energy
+import steelyard.market.refusals.orders
+import steelyard.market.refusals.prices
+import steelyard.market.refusals.tenders
+import steelyard.market.refusals.titles
 import steelyard.members.refusals
 import steelyard.payments.refusals  # noqa: F401  the enums below are found through their base
 from steelyard.iso20022.reasons import REGULATORY

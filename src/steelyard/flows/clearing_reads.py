@@ -14,8 +14,10 @@ from steelyard.flows import clearing_cover
 from steelyard.flows import clearing_money as money
 from steelyard.flows.world import World
 from steelyard.market.clearing.default import Case
+from steelyard.market.clearing.positions import gains
 from steelyard.market.clearing.variation import Run
 from steelyard.members.roles import OwnerKind
+from steelyard.members.state import OPERATOR
 
 Params = tuple[Any, ...]
 Row = dict[str, Any]
@@ -116,6 +118,29 @@ def cases(world: World, params: Params, viewer: str) -> list[Row]:
     return [_case(world, one, viewer, whole=whole) for one in found]
 
 
+def accepted(world: World, params: Params, viewer: str) -> list[Row]:
+    """Give what counts as collateral, and for how much."""
+    return [structs.asdict(one) for _, one in sorted(world.clearing.accepted.items())]
+
+
+def fund(world: World, params: Params, viewer: str) -> list[Row]:
+    """Give the default fund of each currency and the house's own money; shares are each member's own."""
+    house, whole = world.clearing, _sees_all(world, viewer)
+    return [
+        {
+            "asset": asset, "sponsor": desk.sponsor, "size_minor": sum(house.fund.get(asset, {}).values()),
+            "liquidity_minor": money.held(world, money.LIQUIDITY, OPERATOR, asset),
+            "capital_minor": money.held(world, money.CAPITAL, OPERATOR, asset),
+            "shares": [
+                [bic, house.fund.get(asset, {}).get(bic, 0), money.held(world, money.FUND, bic, asset)]
+                for bic in sorted(house.members)
+                if (whole or bic == viewer) and money.account(world, money.FUND, bic, asset)
+            ],
+        }
+        for asset, desk in sorted(house.desks.items())
+    ]  # fmt: skip
+
+
 def _sees_all(world: World, viewer: str) -> bool:
     return viewer == "" or world.members.owner_kind(viewer) is OwnerKind.OPERATOR
 
@@ -125,7 +150,8 @@ def _positions(world: World, bic: str) -> list[Row]:
     return [
         {
             "contract": contract, "asset": house.terms[contract].asset, "lots": held.lots, "cost": held.cost,
-            "settle": house.settle.get(contract),
+            "settle": (settle := house.settle.get(contract)),
+            "gain_minor": None if settle is None else gains(house.book, house.terms[contract], settle)[bic],
         }
         for contract in sorted(house.book)
         if (held := house.book[contract].get(bic)) is not None
@@ -161,6 +187,8 @@ def _case(world: World, one: Case, viewer: str, *, whole: bool) -> Row:
 READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     ("clearing_standing", standing),
     ("clearing_contracts", contracts),
+    ("clearing_accepted", accepted),
+    ("clearing_fund", fund),
     ("clearing_runs", runs),
     ("clearing_claims", claims),
     ("clearing_cases", cases),

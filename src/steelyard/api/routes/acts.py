@@ -31,6 +31,15 @@ from steelyard.flows import (
     residual,
     suspend,
 )
+from steelyard.flows.clearing_facts import (
+    CaseMoved,
+    ClearingJoined,
+    ClearingSet,
+    MarginCalled,
+    MarginCollected,
+    MarginPaid,
+)
+from steelyard.flows.energy_facts import EnergyMatched, IndexPut, SupplyMonth, SupplyMoved
 from steelyard.flows.facts import (
     AccountOpened,
     ActorChanged,
@@ -40,6 +49,12 @@ from steelyard.flows.facts import (
     ParticipantMoved,
     RedemptionMoved,
 )  # fmt: skip
+from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
+from steelyard.flows.tender_facts import BidMoved, TenderMoved
+from steelyard.market.refusals.clearing import ClearingRefusal
+from steelyard.market.refusals.energy import EnergyRefusal
+from steelyard.market.refusals.tenders import TenderRefusal
+from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.refusals import MoneyRefusal, PeopleRefusal
 
 Make = Callable[[Call, Any, Faults], Struct]
@@ -49,6 +64,12 @@ NOT_THERE = frozenset(
         MoneyRefusal.FUNDING_NOT_FOUND,
         MoneyRefusal.REDEMPTION_NOT_FOUND,
         PeopleRefusal.APPROVAL_NOT_FOUND,
+        ClearingRefusal.MARGIN_RUN_UNKNOWN,
+        ClearingRefusal.CLEARING_CASE_UNKNOWN,
+        TitleRefusal.RECEIPT_NOT_FOUND,
+        TenderRefusal.TENDER_NOT_FOUND,
+        TenderRefusal.RFQ_NOT_FOUND,
+        EnergyRefusal.SUPPLY_NOT_FOUND,
     )
 )
 """Refusals that say a thing named in the address is not there, or not the caller's."""
@@ -211,9 +232,27 @@ SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (RedemptionMoved, _id("redemption")),
     (ActorChanged, lambda fact: str(fact.actor)),
     (AccountOpened, lambda fact: str(fact.name)),
+    (CaseMoved, _id("case_id")),
+    (MarginPaid, _id("run_id")),
+    (MarginCalled, _id("run_id")),
+    (MarginCollected, _id("run_id")),
+    (ClearingJoined, lambda fact: str(fact.bic)),
+    (ClearingSet, lambda fact: str(fact.name)),
+    (TenderMoved, _id("tender_id")),
+    (BidMoved, _id("tender_id")),
+    (RfqMoved, _id("rfq_id")),
+    (RfqAnswered, _id("answer_id")),
+    (SupplyMoved, _id("contract_id")),
+    (SupplyMonth, _id("contract_id")),
+    (EnergyMatched, _id("match_id")),
+    (IndexPut, lambda fact: str(fact.index)),
     (ApprovalMoved, _id("proposal")),
 )
 """What an order may be about, by the facts that tell of it; of several the first here is what was ordered."""
+
+
+def _state(fact: Any) -> str:
+    return str(getattr(fact, "state", "") or getattr(fact, "after", "open"))
 
 
 def outcome(found: Recorded, subject: str | None = None) -> Done:
@@ -222,7 +261,7 @@ def outcome(found: Recorded, subject: str | None = None) -> Done:
         facts = [fact for fact in found.facts if isinstance(fact, kind)]
         if facts:
             name = subject_of(facts[0])
-            state = [getattr(fact, "state", "open") for fact in facts if subject_of(fact) == name][-1]
+            state = [_state(fact) for fact in facts if subject_of(fact) == name][-1]
             return done(found, state=state, subject=name)
     return done(found, state=None, subject=None if found.is_refused else subject)
 
@@ -237,7 +276,7 @@ def answered(found: Recorded, subject: str | None = None) -> Reply:
 
 def _route(act: Act) -> Route:
     async def run(call: Call) -> Reply:
-        asked = call.asked(act.asked) if call.body or not _is_empty(act.asked) else act.asked()
+        asked = _asked(call, act.asked)
         faults = Faults()
         fields = act.make(call, asked, faults)
         faults.end()
@@ -254,13 +293,21 @@ def _route(act: Act) -> Route:
     )  # fmt: skip
 
 
+def _asked(call: Call, kind: Any) -> Any:
+    """Read the body of an order, or None where it has none."""
+    if kind is None:
+        return None
+    return call.asked(kind) if call.body or not _is_empty(kind) else kind()
+
+
 def _is_empty(asked: Any) -> bool:
     """Tell whether a body may be left out: nothing in it must be given."""
     return len(asked.__struct_defaults__) == len(asked.__struct_fields__)
 
 
-def _routes(rows: Iterable[Act]) -> tuple[Route, ...]:
+def routes_of(rows: Iterable[Act]) -> tuple[Route, ...]:
+    """Give the route of each order."""
     return tuple(_route(act) for act in rows)
 
 
-ROUTES = _routes(ACTS)
+ROUTES = routes_of(ACTS)
