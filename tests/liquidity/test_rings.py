@@ -78,6 +78,16 @@ def test_the_sequence_of_stocks_does_not_matter(drawn, random):
     )
 
 
+@given(books(), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_so_many_are_the_first_of_all(drawn, most):
+    """Who asks for some of the rings gets those that come first."""
+    stocks, values = drawn
+    every = match_rings(stocks, values, solver=OrToolsFlow())
+
+    assert every[:most] == match_rings(stocks, values, solver=OrToolsFlow(), most=most)
+
+
 @given(books(most=10**18, worth=10**15))
 @settings(max_examples=40, deadline=None)
 def test_numbers_beyond_64_bits_are_exact(drawn):

@@ -110,18 +110,18 @@ def _match(world: World, diary: Diary, at: Instant) -> Refusal | None:
     offers = [one for one in world.rings.offers() if world.members.participants[one.owner].sends]
     wanted = {asset for one in offers for asset in (one.held, one.wanted)}
     units = dict(fx_values.units(fx_values.judged(world, wanted, at)))
+    bound, room = world.rings.bound(), RINGS_MAX - len(world.rings.rings)
     stocks = [
         stock(
             one,
             free_minor=_free(world, one.owner, one.held),
-            bound_minor=world.rings.bound(one.owner, one.held),
+            bound_minor=bound.get((one.owner, one.held), 0),
         )
         for one in offers
         if one.held in units and one.wanted in units
     ]
     stocks = [one for one in stocks if one.minor]
-    found = match_rings(stocks, units, solver=SuccessivePaths()) if stocks else ()
-    found = found[: RINGS_MAX - len(world.rings.rings)]
+    found = match_rings(stocks, units, solver=SuccessivePaths(), most=room) if stocks and room else ()
     if not found:
         return No.RING_HAS_NO_STOCKS
     missing = sorted(

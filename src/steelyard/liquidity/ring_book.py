@@ -74,14 +74,13 @@ class RingBook:
         for key in sorted(self._offers):
             yield self._offers[key]
 
-    def bound(self, owner: str, held: str) -> int:
-        """Give what rings that wait would take of a holder's currency."""
-        return sum(
-            gives
-            for ring in self.rings.values()
-            for holder, gives, asset, _, _ in ring.swaps
-            if (holder, asset) == (owner, held)
-        )
+    def bound(self) -> dict[tuple[str, str], int]:
+        """Give what rings that wait would take, by holder and currency."""
+        found: dict[tuple[str, str], int] = {}
+        for ring in self.rings.values():
+            for holder, gives, asset, _, _ in ring.swaps:
+                found[holder, asset] = found.get((holder, asset), 0) + gives
+        return found
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""

@@ -7,9 +7,10 @@ its holders consents. Nothing here moves money: a ring is a proposal.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from steelyard.liquidity.algorithms.reference_book import circulation
@@ -62,12 +63,16 @@ class Ring:
 
 
 def match_rings(
-    stocks: Iterable[Stock], values: Mapping[str, int | Fraction], *, solver: FlowSolver
+    stocks: Iterable[Stock],
+    values: Mapping[str, int | Fraction],
+    *,
+    solver: FlowSolver,
+    most: int | None = None,
 ) -> tuple[Ring, ...]:
     """Give rings that swap the largest value of stocks at `values`, worths of a minor unit; fewest parties first.
 
     Holders of one currency that want the same one share pro rata to their stocks. A ring too small to give
-    everybody a minor unit is left out.
+    everybody a minor unit is left out. With `most` only so many rings are given.
 
     >>> from steelyard.solve.flow import OrToolsFlow
     >>> stocks = [Stock("RUS", "INR", 900, "RUB"), Stock("IND", "AED", 50, "INR"), Stock("ARE", "RUB", 700, "AED")]
@@ -85,15 +90,18 @@ def match_rings(
             sides.setdefault((number[row.held], number[row.wanted]), []).append(row)
     arcs = [(*pair, sum(row.minor for row in sides[pair]) * units[names[pair[0]]]) for pair in sorted(sides)]
     flows = circulation(names, arcs, solver).flow.tolist()
-    left: list[list[_Share]] = [[] for _ in names]
+    left: list[dict[int, deque[_Share]]] = [{} for _ in names]
     for (tail, head, _), flow in zip(arcs, flows, strict=True):
         shares = deal(column([row.minor for row in sides[tail, head]]), flow).tolist() if flow else []
         rows_of = sides[tail, head]
-        left[tail] += [
+        given = [
             _Share(head, row.holder, value) for row, value in zip(rows_of, shares, strict=False) if value
         ]
-    found = [_ring(names, units, cycle) for cycle in _cycles(left)]
-    return tuple(ring for ring in found if all(swap.gives_minor and swap.gets_minor for swap in ring.swaps))
+        if given:
+            left[tail][head] = deque(given)
+    found = (_ring(names, units, cycle) for cycle in _cycles(left))
+    whole = (ring for ring in found if all(swap.gives_minor and swap.gets_minor for swap in ring.swaps))
+    return tuple(islice(whole, most))
 
 
 @dataclass(slots=True)
@@ -109,40 +117,51 @@ Cycle = tuple[list[tuple[int, _Share]], int]
 """(currency given, share used) per step, and the value that goes round."""
 
 
-def _cycles(left: Sequence[list[_Share]]) -> Iterable[Cycle]:
-    """Take a circulation apart, a shortest cycle at a time, ties to the first currency and holder."""
+def _cycles(left: Sequence[dict[int, deque[_Share]]]) -> Iterator[Cycle]:
+    """Take a circulation apart, a shortest cycle at a time, ties to the first currency and holder.
+
+    `left` are by currency the shares of its holders, by the currency they want, ascending. What is taken away makes
+    no way shorter: the first cycle as long as the one before is the next.
+    """
+    least = 2
     while True:
         best: list[tuple[int, _Share]] = []
         for start in range(len(left)):
             steps = _shortest(left, start)
             if steps and (not best or len(steps) < len(best)):
                 best = steps
+                if len(best) == least:
+                    break
         if not best:
             return
+        least = len(best)
         value = min(share.value for _, share in best)
         for tail, share in best:
             share.value -= value
             if not share.value:
-                left[tail].remove(share)
+                line = left[tail][share.head]
+                line.popleft()
+                if not line:
+                    del left[tail][share.head]
         yield best, value
 
 
-def _shortest(left: Sequence[list[_Share]], start: int) -> list[tuple[int, _Share]]:
+def _shortest(left: Sequence[dict[int, deque[_Share]]], start: int) -> list[tuple[int, _Share]]:
     """Give the steps of a shortest way from a currency back to it, nothing where there is none."""
     reached: dict[int, tuple[int, _Share]] = {}
     line = deque([start])
     while line:
         tail = line.popleft()
-        for share in left[tail]:
-            if share.head in reached:
+        for head, shares in left[tail].items():
+            if head in reached:
                 continue
-            reached[share.head] = tail, share
-            if share.head == start:
+            reached[head] = tail, shares[0]
+            if head == start:
                 steps = [reached[start]]
                 while steps[-1][0] != start:
                     steps.append(reached[steps[-1][0]])
                 return steps[::-1]
-            line.append(share.head)
+            line.append(head)
     return []
 
 
