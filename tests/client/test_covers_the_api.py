@@ -5,7 +5,7 @@ import re
 import pytest
 
 from steelyard.api.table import ROUTES
-from steelyard.client import acts, credit, liquidity, pace, set_off, types
+from steelyard.client import acts, credit, liquidity, market, pace, set_off, types
 from steelyard.client.ask import Ask, Listing
 from steelyard.client.clock import NodeClock
 from steelyard.client.groups import Groups
@@ -36,6 +36,21 @@ WORDS = {
     "credit_lines.repay": (("x", MONEY), {}),
     "fx_orders.cap": (("AED", None), {}),
     "fx_orders.ask_batch": (("fx_reference",), {}),
+    "market.put": ((market.InstrumentAsked(
+        code="X", contract="X", way="spot", asset="X", unit_kg=1, tick="1"
+    ),), {}),
+    "market.phase": (("X", "halt", "r"), {}),
+    "market.reference": (("X", "1.00"), {}),
+    "market.commit_seed": (("X", "0" * 64), {}),
+    "market.end_call": (("X", "0" * 32), {}),
+    "market.reverse": (("x", "r"), {}),
+    "market.group": (("x", None), {}),
+    "orders.enter": ((), {"instrument": "X", "side": "buy", "quantity": 1}),
+    "orders.enter_many": (([],), {}),
+    "orders.cancel_many": (([],), {}),
+    "orders.deposit": ((MONEY,), {}),
+    "orders.withdraw": ((MONEY,), {}),
+    "firm_quotes.put": ((market.FirmQuoteAsked(size=MONEY, buy="INR", rate="1", valid_until="now"),), {}),
     "pace.set_rule": (("AED", pace.PaceRuleAsked()), {}),
     "rings.offer": ((MONEY, "INR"), {}),
     "set_off.file": (
@@ -159,7 +174,7 @@ def test_every_route_has_a_method():
 
 MADE_OF_IT = {
     "payments.send", "payments.send_many", "payments.send_file", "network.settings", "currencies.get",
-    "messages.send_for_xml", "statements.csv", "statements.camt_053",
+    "messages.send_for_xml", "statements.csv", "statements.camt_053", "market.day",
 }  # fmt: skip
 """Methods that give something made of the route's answer, or another form of it"""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from steelyard.client.ask import Ask, Listing, change, get, order, path
+from steelyard.client.ask import NDJSON, Ask, Listing, body_of, change, get, order, path
 from steelyard.client.market import (
     BandsAsked,
     BookShown,
@@ -33,6 +33,7 @@ from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 MARKET, ORDERS, QUOTES, TRADES = "/v1/market", "/v1/orders", "/v1/firm-quotes", "/v1/own-trades"
+Items = list[FeedItem]
 ACCOUNTS, RECEIPTS, SESSIONS = "/v1/trade-accounts", "/v1/warehouse-receipts", "/v1/order-sessions"
 
 
@@ -59,29 +60,34 @@ class Market(Group[F]):
         return get(path(MARKET, instrument, "book"), BookShown)
 
     @Verb
-    def feed(self, instrument: str, *, after: int = 0) -> Ask[Any]:
+    def feed(self, instrument: str, *, after: int = 0) -> Ask[Items]:
         """Give the items of an instrument's stream after a number, at most a thousand."""
-        return get(f"{path(MARKET, instrument, 'feed')}?from={after}", list[FeedItem])
+        return get(f"{path(MARKET, instrument, 'feed')}?from={after}", Items)
 
     @Verb
-    def trades(self, instrument: str) -> Ask[Any]:
+    def trades(self, instrument: str) -> Ask[Items]:
         """Give the latest trades of an instrument, newest first."""
-        return get(path(MARKET, instrument, "trades"), list[FeedItem])
+        return get(path(MARKET, instrument, "trades"), Items)
 
     @Verb
-    def auctions(self, instrument: str) -> Ask[Any]:
+    def auctions(self, instrument: str) -> Ask[Items]:
         """Give the latest auctions of an instrument, newest first."""
-        return get(path(MARKET, instrument, "auctions"), list[FeedItem])
+        return get(path(MARKET, instrument, "auctions"), Items)
 
     @Verb
-    def settlement(self, instrument: str) -> Ask[Any]:
+    def settlement(self, instrument: str) -> Ask[Items]:
         """Give the latest settlement prices of an instrument, newest first."""
-        return get(path(MARKET, instrument, "settlement"), list[FeedItem])
+        return get(path(MARKET, instrument, "settlement"), Items)
+
+    @Verb
+    def day(self, instrument: str, on: str) -> Ask[bytes]:
+        """Fetch a day of an instrument's stream, a JSON line an item, as `mirror.BookMirror` takes it."""
+        return Ask("GET", path(MARKET, instrument, "feed", on), body_of, accepts=NDJSON, sees_writes=True)
 
     @Verb
     def put(self, instrument: InstrumentAsked, *, key: str | None = None) -> Ask[Done]:
         """List an instrument, as operator."""
-        return order("POST", MARKET, instrument, key=key, subject=instrument.code)
+        return order("POST", MARKET, instrument, key=key)
 
     @Verb
     def phase(self, instrument: str, phase: PhaseWord, reason: str, *, key: str | None = None) -> Ask[Done]:
