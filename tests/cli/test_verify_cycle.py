@@ -175,6 +175,37 @@ def test_one_change_anywhere_is_said(verify, whole, word):
     assert shown.out.startswith("not proved: ")
 
 
+def test_what_settled_without_a_bound_is_said(verify):
+    """A second currency, of which nothing says how much could have settled: the first one's proof is not its own."""
+    whole = made()
+    report = whole["report"]
+    report["cycle"]["currencies"].append("SUD")
+    own = {"asset": "SUD", "value": "5", "amount_minor": "5"}
+    nothing, minus = own | {"amount_minor": "0"}, own | {"amount_minor": "-5"}
+    report["by_currency"].append(
+        {"currency": "SUD", "gathered_count": 1, "gathered": own, "settles_count": 1, "settles": own,
+         "bound": None, "distance_bp": None}
+    )  # fmt: skip
+    report["participants"] += [
+        {"participant": A, "out": own, "back": nothing, "net": minus, "called": own, "paid_in": own},
+        {"participant": B, "out": nothing, "back": own, "net": own, "called": nothing, "paid_in": nothing},
+    ]
+    last = max(whole["obligations"], key=lambda one: one["seq"])
+    whole["obligations"].append(
+        last | {"uetr": uetr(7), "payer": A, "payee": B, "currency": "SUD", "priority": 2, "seq": 7,
+                "open_minor": 5, "settled_minor": 5}
+    )  # fmt: skip
+    leg = bytes.fromhex(uetr(7).replace("-", "")) + (5).to_bytes(16, "big")
+    whole["told"] += [
+        {"participant": bic, "currency": "SUD", "digest": sha256(leg + bytes([bic == B])).hexdigest()}
+        for bic in (A, B)
+    ]
+    shown = verify(whole)
+
+    assert (1, "not proved: 1 fault\n") == (shown.code, shown.out)
+    assert "SUD: something settled, and nothing says how much could have" in shown.err
+
+
 def test_more_than_a_cycle_takes_in_is_said():
     """Five times 10^18 minor units from one payer are more than 2^62."""
     found = cycle_file.read(json.dumps(made()).encode())

@@ -1,6 +1,7 @@
 """Who may give orders about cycles, and each refusal; when cycles are cut by the calendar; who is in one."""
 
 import pytest
+from msgspec.structs import replace
 
 from steelyard.engine.refusals import Refusal, SettingRefusal
 from steelyard.flows.choose import SettingsFields
@@ -221,6 +222,25 @@ def test_a_bound_that_its_certificate_does_not_bear_leaves_a_plan_unproved(cycle
     planner = planned(cycles)
     assert planner.answer(bounds=[("NOR", "99")]).code == Code.DONE
     assert not cycles.cycle.plan.proved
+
+
+def test_a_plan_is_proved_when_every_currency_of_it_is():
+    cycles = Cycles("NOR", "SUD")
+    planner = Planner(cycles.net)
+    cycles.open()
+    cycles.net.pay(ANNA, BRAM, "NOR", 10)
+    cycles.net.pay(BRAM, ANNA, "SUD", 70)
+    cycles.cut()
+    honest = planner.fields()
+    again = cycles.net.again()
+    assert planner.answer().code == Code.DONE
+    assert cycles.cycle.plan.proved
+
+    other = Cycles("NOR", "SUD", net=again)
+    other.cycle_id = cycles.cycle_id
+    some = replace(honest, bounds=honest.bounds[:1], certificates=honest.certificates[:1])
+    assert again.give("cycle.propose", some, "operator", actor="node").code == Code.DONE
+    assert not other.cycle.plan.proved
 
 
 def test_a_silent_solver_is_not_waited_for(cycles):

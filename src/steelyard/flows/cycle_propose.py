@@ -120,15 +120,19 @@ def _certificates(cycle: Cycle, fields: ProposeFields) -> list[Certificate] | No
 
 
 def _plan(settles: cycle_rows.Tally, fields: ProposeFields, certificates: list[Certificate]) -> Plan:
-    """Note how good a plan is, and whether its certificates bear that."""
+    """Note how good a plan is, and whether its certificates bear that, for every currency that it settles."""
     settled = settles.values
     bounds = dict(fields.bounds)
-    proved = len(certificates) == len(bounds) and all(
-        one.objective == "value"
-        and one.value == int(bounds[asset])
-        and settled.get(asset, (0, 0))[1] <= one.value
-        and not check(one)
-        for asset, one in zip(bounds, certificates, strict=True)
+    proved = (
+        settled.keys() <= bounds.keys()
+        and len(certificates) == len(bounds)
+        and all(
+            one.objective == "value"
+            and one.value == int(bounds[asset])
+            and settled.get(asset, (0, 0))[1] <= one.value
+            and not check(one)
+            for asset, one in zip(bounds, certificates, strict=True)
+        )
     )
     digest = sha256(b"".join(fields.certificates)).digest() if fields.certificates else b""
     return Plan(fields.algorithm, fields.solver_version, digest, proved and bool(bounds), bounds)

@@ -280,9 +280,11 @@ def _bounds(file: File) -> Iterator[str]:
             left = left[fits[0] + 1 :]
         else:
             yield f"{name}: it bears no bound of the report, or lets flow what nobody owes"
-    for each in left:
-        if each.bound is not None and report.cycle.proved:
+    for each in left if report.cycle.proved or file.certificates else ():
+        if each.bound is not None:
             yield f"{each.currency}: no certificate bears the bound of {each.bound.minor}"
+        elif each.settles_count:
+            yield f"{each.currency}: something settled, and nothing says how much could have"
 
 
 def _bound(each: Currency, *, is_proved: bool) -> Iterator[str]:
