@@ -9,7 +9,9 @@ from steelyard.flows.receipt import TransferFields
 from steelyard.flows.rfq import AcceptFields, AnswerFields, NamedFields, RequestFields
 from steelyard.flows.rfq_facts import RfqAnswered
 from steelyard.fx.refusals import FxRefusal
+from steelyard.market.receipts import ReceiptEvent, ReceiptState, moved
 from steelyard.market.refusals.tenders import TenderRefusal as No
+from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.market.rfq import BUY, HIDDEN, SELL
 from steelyard.market.rfqs import Rfqs
 from steelyard.values.instants import DAY, HOUR
@@ -128,13 +130,87 @@ def test_without_money_nothing_moves():
     assert market.accept().code == Code.DONE
 
 
-def test_a_receipt_that_has_gone_is_not_sold():
-    """Given to another in between, or more than is still wanted."""
+def test_a_receipt_that_is_offered_is_locked_until_its_answer_ends():
+    """Neither given away nor offered twice; free with the end of the answer, or of the request."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine, until=START + HOUR // 2)
+    assert market.receipt(market.mine).bound_to == market.answer_id
+    away = TransferFields(market.mine, LENDER)
+    assert is_refused(market.give("receipt.transfer", away, SELLER), TitleRefusal.RECEIPT_IS_LOCKED)
+    assert is_refused(market.answer(ask=24_000, receipt=market.mine), No.RFQ_OUT_OF_RANGE)
+    market.at = START + HOUR // 2
+    market.tick()
+    assert market.receipt(market.mine).state is ReceiptState.ISSUED
+    market.answer(ask=24_000, receipt=market.mine)
+    assert market.receipt(market.mine).state is ReceiptState.LOCKED
+    market.give("rfq.withdraw", NamedFields(market.rfq_id), BUYER)
+
+    assert market.give("receipt.transfer", away, SELLER).code == Code.DONE
+    market.check()
+
+
+def test_a_part_of_a_receipt_is_taken_by_splitting_it():
+    """25 t of 40: the buyer has a receipt of its own, the seller's rest is free again."""
     market = Dealers()
     market.answer(ask=24_101, receipt=market.mine)
-    assert market.give("receipt.transfer", TransferFields(market.mine, LENDER), SELLER).code == Code.DONE
+    for kg in (40_001, 60_001):
+        assert is_refused(market.accept(kg=kg), No.RFQ_TRADE_DOES_NOT_FIT)
+    outcome = market.accept(kg=25_000)
 
+    assert outcome.code == Code.DONE
+    assert (25_000, 15_000, 602_525) == (market.kg(BUYER), market.kg(SELLER), market.balance(SELLER, "NOR"))
+    assert market.mine not in market.world.titles.receipts
+    parts = [one for one in market.world.titles.receipts.values() if one.state is ReceiptState.ISSUED]
+    assert {(BUYER, 25_000, b""), (SELLER, 15_000, b"")} == {
+        (one.holder, one.kg, one.bound_to) for one in parts
+    }
+    assert market.rfq.kg == 35_000
+    market.check()
+
+
+def test_more_than_is_wanted_is_offered_and_taken_in_part():
+    """A receipt of 40 t answers a request for 30."""
+    market = Dealers(structs.replace(REQUEST, kg=30_000))
+    market.answer(ask=24_101, receipt=market.mine)
     assert is_refused(market.accept(), No.RFQ_TRADE_DOES_NOT_FIT)
+    assert market.accept(kg=30_000).code == Code.DONE
+
+    assert (30_000, {}) == (market.kg(BUYER), market.world.rfqs.live)
+    market.check()
+
+
+def test_a_part_of_ones_own_receipt_is_sold_to_a_bid():
+    """20 t of 50 to a bid for 20; without the part it does not fit."""
+    market = Dealers(structs.replace(REQUEST, side=SELL))
+    market.fund(SELLER, "NOR", 10**6)
+    market.answer(bid=24_000, kg=20_000)
+    own = market.issue(50_000, BUYER)
+    assert is_refused(market.accept(receipt_id=own), No.RFQ_TRADE_DOES_NOT_FIT)
+    assert market.accept(receipt_id=own, kg=20_000).code == Code.DONE
+
+    assert (30_000, 60_000) == (market.kg(BUYER), market.kg(SELLER))
+    market.check()
+
+
+def test_a_frozen_receipt_is_not_sold_and_free_once_thawed():
+    """The answer ends while the receipt is frozen."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine, until=START + HOUR // 2)
+    held = market.receipt(market.mine)
+    market.world.titles.put(moved(held, ReceiptEvent.FROZEN))
+    assert is_refused(market.accept(), No.RFQ_TRADE_DOES_NOT_FIT)
+    market.at = START + HOUR // 2
+    market.tick()
+    frozen = market.receipt(market.mine)
+
+    assert (ReceiptState.FROZEN, b"") == (frozen.state, frozen.bound_to)
+    assert moved(frozen, ReceiptEvent.THAWED).state is ReceiptState.ISSUED
+
+
+def test_a_receipt_that_has_gone_is_not_sold():
+    """Of an answer without an ask nothing is bought."""
+    market = Dealers()
+    market.answer(ask=24_101, receipt=market.mine)
     own = market.issue(1_000, BUYER)
     assert is_refused(market.accept(receipt_id=own), No.RFQ_TRADE_DOES_NOT_FIT)  # there is no bid
 

@@ -3,6 +3,7 @@
 import pytest
 from msgspec import structs
 
+from steelyard.flows import tender_reads as reads
 from steelyard.flows.command import Code
 from steelyard.flows.tender import CancelFields, DraftFields, NamedFields, RatesFields
 from steelyard.flows.tender_award import ProposeFields, unproved
@@ -12,7 +13,9 @@ from steelyard.market.award import NEVER, UNKNOWN, Proposal, propose
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.tender import ALWAYS, FOREVER, Capacity, Vessel
 from steelyard.market.tender_solver import BranchAndBound
-from steelyard.market.tenders import BUYERS_MAX, Tenders, TenderState, Terms
+from steelyard.market.tenders import BUYERS_MAX, UNSAID, Tenders, TenderState, Terms
+from steelyard.members.packs import Pack, digest_of
+from steelyard.members.rulebook import content_of
 from steelyard.values.instants import HOUR, MINUTE, SECOND
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, PONS, START, Network, facts, is_refused, told
 
@@ -439,7 +442,7 @@ def test_an_offer_is_there_once():
     "changes",
     [
         {"asset": "XXX"}, {"cargoes": 0}, {"cargoes": 1_001}, {"cargo_t": 0}, {"vessels": ()}, {"close_at": START},
-        {"open_at": CLOSE}, {"standstill_ns": -1}, {"decide_ns": HOUR}, {"sign_ns": 0}, {"bond_minor": -1},
+        {"open_at": CLOSE}, {"standstill_ns": -1}, {"decide_ns": HOUR}, {"sign_ns": 0}, {"bond_minor": -2},
         {"bond_minor": 10**18}, {"vessels": (Vessel("v", "P", 0, 9), Vessel("v", "Q", 0, 9))},
         {"vessels": (Vessel("v", "P", -1, 9),)}, {"vessels": (Vessel("v", "P", 1, 0),)},
         {"vessels": (Vessel("v", "P", 1, 1, "XXX"),)}, {"capacities": (Capacity("P", -1),)},
@@ -535,3 +538,58 @@ def test_a_snapshot_holds_a_tender_in_every_state(state):
 
     assert data == Tenders.decode(data).encode()
     market.again()
+
+
+def test_terms_that_say_nothing_of_bonds_take_what_the_rulebook_says():
+    """2 % of the budget, lost by who does not reveal; without a budget there is none."""
+    silent = structs.replace(TERMS, bond_minor=UNSAID, budget_minor=300_000)
+    market = Market(silent)
+
+    assert (6_000, True) == (market.case.terms.bond_minor, market.case.terms.forfeits)
+    assert 0 == Market(structs.replace(TERMS, bond_minor=UNSAID)).case.terms.bond_minor
+    assert not Market(structs.replace(TERMS, forfeits=False)).case.terms.forfeits
+    assert is_refused(Market(structs.replace(TERMS, bond_minor=-2)).outcome, No.TENDER_TERMS_OUT_OF_RANGE)
+
+
+def test_a_rulebook_in_force_sets_bonds_until_terms_are_written():
+    """What a draft has taken over stays, whatever comes into force later."""
+    market = Market()
+    figures = {"version": "9", "market": {"tender_bond_bp": 50, "tender_forfeits": False}}
+    content = content_of(figures)
+    market.world.packs.put(Pack("rulebook", "rulebook", "9", digest_of(content), content, market.at))
+    silent = structs.replace(TERMS, bond_minor=UNSAID, budget_minor=300_000)
+    market.give("tender.draft", DraftFields(silent), ANNA)
+    case = [*market.world.tenders.live.values()][-1]
+
+    assert (1_500, False) == (case.terms.bond_minor, case.terms.forfeits)
+    assert (BOND, True) == (market.case.terms.bond_minor, market.case.terms.forfeits)
+
+
+def test_a_draft_that_was_never_published_ends_unseen():
+    """Its end is told by a word of its own, and it is its buyer's alone for ever."""
+    market = Market()
+    outcome = market.give("tender.cancel", CancelFields(market.tender_id, "NO_NEED"), ANNA)
+
+    assert ["DROPPED"] == [one.event for one in facts(outcome) if isinstance(one, TenderMoved)]
+    assert reads.tender(market.world, (market.tender_id,), ANNA) is not None
+    assert reads.tender(market.world, (market.tender_id,), BRAM) is None
+
+
+def test_nobody_is_shown_an_offer_before_the_opening():
+    """Not the buyer, not another bidder, not the node's own reading; the bidder sees what it committed to."""
+    market = Market()
+    market.do("publish")
+    for bidder, offers in BIDS.items():
+        market.bid(bidder, offers)
+    market.until(CLOSE)
+    for bidder, offers in BIDS.items():
+        assert market.reveal(bidder, offers).code == Code.DONE
+    for viewer in ("", ANNA, ARNE, BRAM):
+        seen = reads.tender(market.world, (market.tender_id,), viewer)
+        assert {BRAM} & {viewer} == set(seen.bids)
+        assert all((one.offers, one.content, one.salt) == ((), b"", b"") for one in seen.bids.values())
+    market.until(OPEN)
+
+    seen = reads.tender(market.world, (market.tender_id,), ARNE)
+    assert {BRAM: 1, BIRK: 1, CLEO: 1} == {name: len(one.offers) for name, one in seen.bids.items()}
+    assert SALT == seen.bids[BRAM].salt

@@ -15,6 +15,7 @@ from steelyard.flows.facts import PackLoaded
 from steelyard.flows.fields import Digest, Label, Name
 from steelyard.flows.world import World
 from steelyard.liquidity.rules import read as read_liquidity
+from steelyard.market.rules import read as read_market
 from steelyard.members import rulebook
 from steelyard.members.packs import KINDS, NETWORK_KINDS, Pack, digest_of
 from steelyard.members.refusals import MemberRefusal, PackRefusal
@@ -92,6 +93,7 @@ def _is_rulebook(fields: PackFields) -> bool:
             return False
         read_payments(book.payments)
         read_liquidity(book.liquidity)
+        read_market(book.market)
     except (msgspec.MsgspecError, RecursionError):  # nested deeper than any rulebook
         return False
     return fields.id == rulebook.KIND and book.version == fields.version

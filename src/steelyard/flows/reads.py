@@ -12,9 +12,12 @@ from steelyard.flows import (
     clearing_reads,
     credit_reads,
     cycle_reads,
+    energy_reads,
     parties,
     pvp_reads,
     queue_reads,
+    rfq_reads,
+    tender_reads,
     valuing,
 )
 from steelyard.flows.world import World
@@ -267,4 +270,7 @@ READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     *pvp_reads.READS,
     *cycle_reads.READS,
     *clearing_reads.READS,
+    *tender_reads.READS,
+    *rfq_reads.READS,
+    *energy_reads.READS,
 )

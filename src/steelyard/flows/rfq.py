@@ -3,7 +3,8 @@
 The bundle has the title leg of a receipt and the money legs: from buyer to seller in the request's currency, or, with
 a firm quote of the buyer, its own currency to the provider and the provider's to the seller. Either all of it moves,
 or the order is refused and nothing has happened. An answer that is taken is used up; what is not taken ends in time.
-The money of a bid is set aside as long as its answer stands, so that a bid is as firm as its dealer's money.
+As long as an answer stands, the money of its bid is set aside and the receipt of its ask is locked, so that either
+is as firm as it says. Of a receipt a part may be taken: it is split, and what is left stays with who held it.
 """
 
 from typing import Annotated, NamedTuple
@@ -22,8 +23,9 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
 from steelyard.liquidity.limits import NORMAL
-from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
+from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, cut, moved
 from steelyard.market.refusals.tenders import TenderRefusal as No
+from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.market.rfq import BUY, HIDDEN, SELL, SIDES, Answer, Rfq, amount_minor, ranked
 from steelyard.market.rfqs import ANSWERS_MAX, DEALERS_MAX, OF_REQUESTER_MAX, RFQS_MAX
 from steelyard.values.amount import AMOUNT_END
@@ -64,12 +66,16 @@ class AnswerFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class AcceptFields(Struct, array_like=True, frozen=True, gc=False):
-    """An answer to take: as buyer of its receipt, or as seller of the own one named; a firm quote to pay with."""
+    """An answer to take: as buyer of its receipt, or as seller of the own one named; a firm quote to pay with.
+
+    `kg` takes a part of the receipt, 0 all of it.
+    """
 
     rfq_id: Id16
     answer_id: Id16
     receipt_id: Key = b""
     quote_id: Key = b""
+    kg: Number = 0
 
 
 class Paid(NamedTuple):
@@ -157,6 +163,9 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
         command.id, command.sender, fields.bid_minor, fields.ask_minor, fields.receipt_id if sells else b"",
         fields.kg_max if buys else 0, at, fields.valid_until, held,
     )  # fmt: skip
+    diary = Diary()
+    if sells:
+        _lock(world, diary, made, at)
     world.rfqs.put(found, made)
     world.timers.set(made.valid_until, TimerKind.RFQ, made.answer_id)
     place = {
@@ -164,7 +173,6 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
         for side, there in ((BUY, sells), (SELL, buys))
         if there
     }
-    diary = Diary()
     diary.fact(_answered(found, made, "FIRM"))
     diary.tell(
         found.requester, "rfq.answered", made.answer_id, found.rfq_id, made.dealer, made.bid_minor, made.ask_minor,
@@ -182,9 +190,12 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     if taken is None or at >= taken.valid_until:
         return refused(No.RFQ_ANSWER_IS_OVER)
     sells = bool(fields.receipt_id)
-    receipt = _traded(world, found, taken, fields.receipt_id)
-    if receipt is None:
+    whole = _traded(world, found, taken, fields.receipt_id)
+    receipt = _part(world, whole, fields.kg, command.id, at) if whole is not None else None
+    if whole is None or receipt is None or receipt.kg > _room(found, taken, sells=sells):
         return refused(No.RFQ_TRADE_DOES_NOT_FIT)
+    if receipt is not whole and not world.titles.has_room(2):
+        return refused(TitleRefusal.TITLES_ARE_FULL)
     buyer, seller = (taken.dealer, command.sender) if sells else (command.sender, taken.dealer)
     minor = amount_minor(receipt.kg, taken.bid_minor if sells else taken.ask_minor)
     if not 0 < minor < AMOUNT_END:
@@ -200,6 +211,8 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     )  # fmt: skip
     if refusal is not None:
         return refused(refusal)
+    if receipt is not whole:
+        _split(world, diary, whole, receipt, command.id, at)
     if taken.held:
         world.queues.push_all([parties.settlement_account(world, taken.dealer, found.currency)])
     if paid.quote is not None:
@@ -263,31 +276,83 @@ def _drop(world: World, diary: Diary, found: Rfq, one: Answer, at: Instant) -> N
         if act.refusal is not None:
             raise ValueError(f"answer {one.answer_id.hex()}: {act.refusal.name}")
         world.queues.push_all([parties.settlement_account(world, one.dealer, found.currency)])
+    if one.receipt_id:
+        _unlock(world, diary, one, at)
     diary.fact(_answered(found, one, "ENDED"))
 
 
+def _lock(world: World, diary: Diary, one: Answer, at: Instant) -> None:
+    """Lock the receipt that an answer sells; it has been found free."""
+    after = moved(world.titles.receipts[one.receipt_id], ReceiptEvent.LOCKED)
+    assert isinstance(after, Receipt), after
+    titles.keep(world, diary, structs.replace(after, bound_to=one.answer_id), ReceiptEvent.LOCKED, at=at)
+
+
+def _unlock(world: World, diary: Diary, one: Answer, at: Instant) -> None:
+    """Free the receipt that an answer sold; one that was frozen meanwhile is free once it is thawed."""
+    held = world.titles.receipts.get(one.receipt_id)
+    if held is None or held.bound_to != one.answer_id:
+        return
+    if held.state is ReceiptState.FROZEN:
+        after: Receipt | TitleRefusal = structs.replace(held, before=ReceiptState.ISSUED, bound_to=b"")
+    else:
+        after = moved(held, ReceiptEvent.UNLOCKED)
+    assert isinstance(after, Receipt), after
+    titles.keep(world, diary, after, ReceiptEvent.UNLOCKED, at=at)
+
+
+def _part(world: World, whole: Receipt, kg: int, seed: bytes, at: Instant) -> Receipt | None:
+    """Give the receipt that changes hands: all of one, or its oldest goods under an id of their own."""
+    if not kg or kg == whole.kg:
+        return whole
+    if kg > whole.kg:
+        return None
+    layers, _ = cut(whole.layers, kg)
+    return structs.replace(
+        whole, receipt_id=titles.part_id(seed, world.commands, 0, at), kg=kg, layers=layers
+    )
+
+
+def _split(world: World, diary: Diary, whole: Receipt, part: Receipt, seed: bytes, at: Instant) -> None:
+    """Put two receipts into the place of one, of which a part has changed hands."""
+    gone = moved(whole, ReceiptEvent.SPLIT)
+    assert isinstance(gone, Receipt), gone
+    _, left = cut(whole.layers, part.kg)
+    rest = structs.replace(
+        whole, receipt_id=titles.part_id(seed, world.commands, 1, at), kg=whole.kg - part.kg, layers=left
+    )
+    titles.keep(world, diary, gone, ReceiptEvent.SPLIT, at=at)
+    titles.keep(world, diary, rest, ReceiptEvent.SPLIT, at=at, document=whole.receipt_id)
+
+
+def _room(found: Rfq, taken: Answer, *, sells: bool) -> int:
+    """Give how many kg may change hands at most."""
+    return min(found.kg, taken.kg_max) if sells else found.kg
+
+
 def _offered(world: World, dealer: str, found: Rfq, receipt_id: bytes) -> bool:
-    """Tell whether a receipt is a free one of a dealer, of the class, and not more than is wanted."""
+    """Tell whether a receipt is a free one of a dealer, of the class."""
     receipt = world.titles.receipts.get(receipt_id)
     return (
         receipt is not None
         and receipt.holder == dealer
         and receipt.code == found.code
         and receipt.state is ReceiptState.ISSUED
-        and receipt.kg <= found.kg
     )
 
 
 def _traded(world: World, found: Rfq, taken: Answer, own: bytes) -> Receipt | None:
-    """Give the receipt that changes hands: the dealer's, or the requester's own where it sells."""
+    """Give the receipt of which something changes hands: what the dealer has locked, or the requester's own."""
     if own:
         fits = (
             taken.bid_minor and found.side in (SELL, HIDDEN) and _offered(world, found.requester, found, own)
         )
-        receipt = world.titles.receipts[own] if fits else None
-        return receipt if receipt is not None and receipt.kg <= taken.kg_max else None
-    fits = taken.ask_minor and _offered(world, taken.dealer, found, taken.receipt_id)
-    return world.titles.receipts[taken.receipt_id] if fits else None
+        return world.titles.receipts[own] if fits else None
+    held = world.titles.receipts.get(taken.receipt_id)
+    if not taken.ask_minor or held is None or held.bound_to != taken.answer_id:
+        return None
+    free = moved(held, ReceiptEvent.UNLOCKED)
+    return free if isinstance(free, Receipt) else None
 
 
 def _paid(
@@ -360,4 +425,6 @@ def over_line(world: World, command: Command, fields: AcceptFields) -> bool:
         return False
     receipt = world.titles.receipts.get(taken.receipt_id)
     line = buyer.settings.lines_minor.get(found.currency)
-    return line is not None and receipt is not None and amount_minor(receipt.kg, taken.ask_minor) > line
+    if line is None or receipt is None:
+        return False
+    return amount_minor(fields.kg or receipt.kg, taken.ask_minor) > line

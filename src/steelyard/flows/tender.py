@@ -2,19 +2,21 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
-from steelyard.flows import parties, settle, tender_life
+from steelyard.flows import market_rules, parties, settle, tender_life
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Word
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.refusals.tenders import TenderRefusal as No
+from steelyard.market.rules import bond_minor
 from steelyard.market.tender import BP, CARGOES_MAX, FAR, Capacity, FirmRate, Vessel
 from steelyard.market.tenders import (
     BUYERS_MAX,
     TENDERS_MAX,
+    UNSAID,
     VESSELS_MAX,
     TenderCase,
     TenderEvent,
@@ -62,11 +64,12 @@ class CancelFields(Struct, array_like=True, frozen=True, gc=False):
 def draft(world: World, command: Command, fields: DraftFields, at: Instant) -> Outcome:
     """Write a tender down; nobody but its buyer sees it yet."""
     buyer = world.members.participants.get(command.sender)
-    if buyer is None or not buyer.sends or not _is_sound(world, command.sender, fields.terms, at):
+    terms = said(world, fields.terms, at)
+    if buyer is None or not buyer.sends or not _is_sound(world, command.sender, terms, at):
         return refused(No.TENDER_TERMS_OUT_OF_RANGE)
     if len(world.tenders.live) >= TENDERS_MAX or world.tenders.of_buyer(command.sender) >= BUYERS_MAX:
         return refused(No.TOO_MANY_TENDERS)
-    case = TenderCase(command.id, command.sender, fields.terms, due_at=fields.terms.close_at)
+    case = TenderCase(command.id, command.sender, terms, due_at=terms.close_at)
     world.tenders.live[case.tender_id] = case
     world.timers.set(case.due_at, TimerKind.TENDER, case.tender_id)
     diary = Diary()
@@ -81,6 +84,7 @@ def publish(world: World, command: Command, fields: NamedFields, at: Instant) ->
         return refused(case)
     if at >= case.terms.close_at:
         return refused(No.TENDER_TERMS_OUT_OF_RANGE)
+    case.is_public = True
     diary = Diary()
     tender_life.keep(world, diary, case, TenderEvent.PUBLISHED, case.terms.close_at)
     return diary.done()
@@ -123,6 +127,16 @@ def cancel(world: World, command: Command, fields: CancelFields, at: Instant) ->
     tender_life.cancel(world, diary, case, fields.reason, at)
     settle.work(world, diary, at)
     return diary.done()
+
+
+def said(world: World, terms: Terms, at: Instant) -> Terms:
+    """Give terms with what the rulebook in force says of bonds where they say nothing; so they stay."""
+    rules = market_rules.rules(world, at)
+    if terms.bond_minor == UNSAID:
+        terms = structs.replace(terms, bond_minor=bond_minor(rules, max(0, terms.budget_minor)))
+    if terms.forfeits is None:
+        terms = structs.replace(terms, forfeits=rules.tender_forfeits)
+    return terms
 
 
 def mine(world: World, buyer: str, tender_id: bytes, event: TenderEvent) -> TenderCase | No:

@@ -120,7 +120,12 @@ def reveal(world: World, command: Command, fields: RevealFields, at: Instant) ->
         or not all(_is_sound(world, one, at) for one in fields.offers)
     ):
         return refused(No.OFFER_OUT_OF_RANGE)
-    made = structs.replace(held, offers=tuple(_offer(case, held, one) for one in fields.offers))
+    made = structs.replace(
+        held,
+        offers=tuple(_offer(case, held, one) for one in fields.offers),
+        content=encode(fields.offers),
+        salt=fields.salt,
+    )
     case.bids[command.sender] = made
     diary = Diary()
     tender_life.noted(diary, case, made, "REVEALED")

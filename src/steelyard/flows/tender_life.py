@@ -26,6 +26,8 @@ ANSWER_NS = 30 * SECOND
 STEPS = 20_000
 """Work of the machine's own search where greed finds nothing."""
 MACHINE, SOLVER = "machine", "solver"
+DROPPED = "DROPPED"
+"""What is told of a draft that ends without having been published."""
 
 
 def keep(
@@ -40,7 +42,7 @@ def keep(
         world.timers.set(due_at, TimerKind.TENDER, case.tender_id)
     else:
         world.timers.cancel(TimerKind.TENDER, case.tender_id)
-    tell(diary, case, event.value)
+    tell(diary, case, event.value if case.is_public else DROPPED)
     if after in OVER:
         world.tenders.end(case)
 

@@ -30,6 +30,8 @@ OFFERS_MAX = 8
 VESSELS_MAX = 200
 OVER_MAX = 20
 """How many tenders that are over a node shows without its projection."""
+UNSAID = -1
+"""A bond about which the terms say nothing"""
 KIND = "tender"
 """What a solver is told that it is asked for."""
 
@@ -104,8 +106,8 @@ class Terms(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_field
     """How long after an evaluation the tender ends by itself, unless awarded"""
     sign_ns: int
     bond_minor: int
-    forfeits: bool = True
-    """Whether the bond of who does not reveal, or sign, goes to the buyer"""
+    forfeits: bool | None = None
+    """Whether the bond of who does not reveal, or sign, goes to the buyer; None is said of a draft alone"""
     origin_max: int = 0
     capacities: tuple[Capacity, ...] = ()
     budget_minor: int = 0
@@ -126,6 +128,9 @@ class Bid(Struct, array_like=True, frozen=True, gc=False):
     signed: bool = False
     out: bool = False
     """Did not sign in time: its offers are no longer looked at"""
+    content: bytes = b""
+    """What was revealed, as it was committed to, and `salt` with it: by these anybody checks the commitment"""
+    salt: bytes = b""
 
 
 class TenderCase(Struct, array_like=True, gc=False):
@@ -148,6 +153,13 @@ class TenderCase(Struct, array_like=True, gc=False):
     stands_until: Instant = 0
     decide_at: Instant = 0
     reason: str = ""
+    is_public: bool = False
+    """Has been published; what never was is its buyer's alone"""
+
+    @property
+    def was_opened(self) -> bool:
+        """Tell whether its offers have been opened: before that nobody is shown one."""
+        return self.asks > 0
 
     def problem(self) -> Tender:
         """Give what is to be evaluated, as it was when the question was asked."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from steelyard.market import rules as market_rules
 from steelyard.members import rulebook
 from steelyard.packs.calendars import PackIsBroken
 from steelyard.payments import rules
@@ -42,6 +43,7 @@ def load(text: str | None = None) -> RulebookPack:
     try:
         content = rulebook.content_of(figures)
         rules.read(figures.get("payments", {}))
+        market_rules.read(figures.get("market", {}))
     except msgspec.ValidationError as error:
         raise PackIsBroken(f"rulebook: {error}") from error
     if not rulebook.is_sound(rulebook.read(content)):
