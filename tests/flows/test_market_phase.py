@@ -230,3 +230,36 @@ def test_a_listing_that_does_not_fit_is_refused(wrong: dict[str, object]) -> Non
 
     assert is_refused(outcome, No.LISTING_OUT_OF_RANGE)
     assert before == net.titles_and_money()
+
+
+@pytest.mark.parametrize("code", ["RYE-CLOSE", "RYE-CLOSE-WIDE"])
+def test_a_closing_call_trades_before_the_day_ends(code: str) -> None:
+    """What is left of orders for the day, or till this day, ends then; what is good till cancelled stays."""
+    net = Market()
+    sessions = (
+        Session(9 * HOUR // MILLISECOND, Phase.OPENING_CALL),
+        Session(10 * HOUR // MILLISECOND, Phase.CONTINUOUS),
+        Session(15 * HOUR // MILLISECOND, Phase.CLOSING_CALL),
+        Session(16 * HOUR // MILLISECOND, Phase.CLOSED),
+    )
+    wide = code.endswith("WIDE")
+    net.list(
+        code, sessions=sessions, ref_price=10_000, **({"basket": "UNIT"} if wide else {"currency": "OST"})
+    )
+    more = {"currency": "OST"} if wide else {}
+    if wide:
+        net.rate("NOR", "OST", 2, 1)
+    net.stocked(50)
+    net.ready(BUYER, "OST", 2_000_000)
+    net.wait(7 * HOUR + HOUR // 2)
+    assert Phase.CLOSING_CALL is phase(net, code)
+    net.entered(SELLER, SELL, 20, 9_900, code, **more)
+    net.entered(BUYER, BUY, 30, 10_000, code, tif=Tif.DAY, **more)
+    net.entered(BUYER, BUY, 10, 9_400, code, tif=Tif.GTD, until_on=net.at // DAY, **more)
+    net.entered(BUYER, BUY, 10, 9_500, code, tif=Tif.GTD, until_on=net.at // DAY + 1, **more)
+    net.wait(HOUR)
+
+    assert Phase.CLOSED is phase(net, code)
+    assert 20 * KG == net.kg(BUYER)
+    assert [10] == [row.left for row in net.world.books.rows.values()]
+    net.check()

@@ -158,21 +158,25 @@ def on_timer_call(world: World, diary: Diary, subject: bytes, at: Instant) -> No
 def to_phase(
     world: World, diary: Diary, listing: Listing, phase: Phase, why: Why, at: Instant
 ) -> Refusal | None:
-    """Let an instrument go into another phase; a call that is left for trading is uncrossed first."""
-    held = world.books.books[listing.instrument.code]
-    world.books.call_ends.pop(listing.instrument.code, None)
-    on = today(world, listing, at)
-    if isinstance(held, MultiCurrencyBook) and held.phase in CALLS and phase is not Phase.HALT:
-        if not may_follow(held.phase, phase):
-            return No.PHASE_DOES_NOT_ALLOW_IT
+    """Let an instrument go into another phase; a call that is left, but for a halt, is uncrossed first."""
+    code = listing.instrument.code
+    held = world.books.books[code]
+    ends = today(world, listing, at) if phase is Phase.CLOSED else 0
+    refusal: Refusal | None = None
+    if held.phase in CALLS and phase is not Phase.HALT and not may_follow(held.phase, phase):
+        refusal = No.PHASE_DOES_NOT_ALLOW_IT
+    elif isinstance(held, MultiCurrencyBook) and held.phase in CALLS and phase is not Phase.HALT:
         booked = market_book.books_auction(world, diary, listing, at)
-        facts = held.uncross(rates(world, held, at), to=phase, book=booked)
+        facts = held.uncross(rates(world, held, at), to=phase, on=ends, book=booked)
         market_book.tell_all(world, diary, listing, facts, at)
         market_book.show(world, diary, listing)
-        return None
-    return market_book.work(
-        world, diary, listing, PhaseTo(phase, why, on if phase is Phase.CLOSED else 0), at
-    )
+    elif held.phase in CALLS and phase is Phase.CLOSED:
+        refusal = market_book.work(world, diary, listing, Uncross(phase, forced=True, on=ends), at)
+    else:
+        refusal = market_book.work(world, diary, listing, PhaseTo(phase, why, ends), at)
+    if refusal is None:
+        world.books.call_ends.pop(code, None)
+    return refusal
 
 
 def rates(world: World, held: MultiCurrencyBook, at: Instant) -> dict[str, Fraction]:

@@ -255,7 +255,7 @@ class Book(BookState):
         elif uncross(self, out, forced=event.forced):
             self.set_phase(phase, Why.AUCTION, out)
             if phase is Phase.CLOSED:
-                self._expire(0, out)
+                self._expire(event.on, out)
 
     def _bands(self, event: Bands, out: list[Raw]) -> None:
         self.reference = event.reference

@@ -169,18 +169,29 @@ class MultiCurrencyBook:
             return [PhaseRejected(phase, OrderRefusal.PHASE_DOES_NOT_ALLOW_IT.code)]
         self.phase = phase
         facts: list[CrossFact] = [PhaseChanged(phase, why)]
+        return facts + self._expire(on)
+
+    def _expire(self, on: Day) -> list[CrossFact]:
+        """End what was good for the day that ends."""
         over = [
             order
             for order, _ in self.subs.orders.values()
             if on and (order.tif is Tif.DAY or (order.tif is Tif.GTD and order.until_on <= on))
         ]
         over.sort(key=lambda order: order.seq)
-        return facts + [fact for order in over for fact in self.cancel(order.order_id, Why.EXPIRED)]
+        return [fact for order in over for fact in self.cancel(order.order_id, Why.EXPIRED)]
 
     def uncross(
-        self, rates: Mapping[str, Fraction], *, to: Phase = Phase.CONTINUOUS, book: Booking = agreed
+        self,
+        rates: Mapping[str, Fraction],
+        *,
+        to: Phase = Phase.CONTINUOUS,
+        on: Day = 0,
+        book: Booking = agreed,
     ) -> list[CrossFact]:
         """End a call at one price in the basket's unit. `rates`: basket minor units for one minor unit of each.
+
+        `on` is the day that ends with it, 0 for none.
 
         Orders of a currency without a rate take no part and stay. The money of a pair: each side's quantity
         times price at its rate, rounded once, half to even.
@@ -196,8 +207,7 @@ class MultiCurrencyBook:
             facts.append(CrossAuction(price.numerator, price.denominator, done.volume, done.surplus))
             for pair in done.trades:
                 self._trade_in_call(int(pair.buy), int(pair.sell), pair.quantity, price, rates, book, facts)
-        facts += self._after_call(to)
-        return facts
+        return facts + self._after_call(to) + self._expire(on)
 
     def _after_call(self, to: Phase) -> list[CrossFact]:
         """Leave a call: what was good for it alone ends."""

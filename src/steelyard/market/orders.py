@@ -140,6 +140,8 @@ class Uncross(Struct, array_like=True, frozen=True, gc=False, tag="uncross", tag
 
     to: Phase | None = None
     forced: bool = False
+    on: Day = 0
+    """The day that ends, where the phase named is CLOSED"""
 
 
 class Bands(Struct, array_like=True, frozen=True, gc=False, tag="bands", tag_field="event"):
