@@ -100,7 +100,8 @@ async def answer(call: Call, found: Recorded, noun: Noun) -> Reply:
     facts = [fact for fact in found.facts if isinstance(fact, noun.fact)]
     if not facts:
         return _told(found, done(found))
-    subject = call.path_params.get("id") or _id(facts[-1], noun)
+    ids, named = [_id(fact, noun) for fact in facts], call.path_params.get("id", "")
+    subject = named if named in ids else ids[-1]
     state = [getattr(fact, "state", "open") for fact in facts if _id(fact, noun) == subject]
     others = dict.fromkeys(_id(fact, noun) for fact in facts if _id(fact, noun) != subject)
     refusal = refusals.of(getattr(facts[-1], "refusal", 0))

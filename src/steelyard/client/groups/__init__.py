@@ -3,8 +3,10 @@
 from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
 from steelyard.client.groups.clearing import Clearing
+from steelyard.client.groups.corridor import Bills, Voyages
 from steelyard.client.groups.credit import CreditLines
 from steelyard.client.groups.cycles import Cycles
+from steelyard.client.groups.deliveries import Deliveries
 from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.events import Events
 from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
@@ -52,6 +54,9 @@ class Groups(Service[F]):
         self.set_off: SetOff[F] = SetOff(face)
         self.sites: Sites[F] = Sites(face)
         self.warehouse_receipts: WarehouseReceipts[F] = WarehouseReceipts(face)
+        self.deliveries: Deliveries[F] = Deliveries(face)
+        self.voyages: Voyages[F] = Voyages(face)
+        self.bills: Bills[F] = Bills(face)
         self.rates: Rates[F] = Rates(face)
         self.funds: Funds[F] = Funds(face)
         self.redemptions: Redemptions[F] = Redemptions(face)

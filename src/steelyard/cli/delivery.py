@@ -1,0 +1,368 @@
+"""`steelyard delivery`: goods against money, from the terms to the confirmation that they have come."""
+
+from cyclopts import App
+
+from steelyard.cli import told
+from steelyard.cli.reading import File, made, money, shape
+from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+
+app = App(
+    name="delivery", help="Offer, assign, certify, pay, load out and rule on deliveries.", version_flags=()
+)
+
+COLUMNS = (
+    ("delivery", "delivery_id"), ("instrument", "instrument"), ("seller", "seller"), ("buyer", "buyer"), ("kg", "kg"),
+    ("state", "state"), ("next", "next_step"), ("by whom", "next_by"), ("before", "due_at"), ("owed", "owed"),
+)  # fmt: skip
+FIELDS = (
+    ("delivery", "delivery_id"), ("instrument", "instrument"), ("site", "site"), ("grade", "grade"), ("lots", "lots"),
+    ("kg", "kg"), ("seller", "seller"), ("buyer", "buyer"), ("price", "price"), ("for kg", "price_kg"),
+    ("state", "state"), ("next", "next_step"), ("by whom", "next_by"), ("before", "due_at"), ("net kg", "net_kg"),
+    ("amount", "amount"), ("owed", "owed"), ("owed by", "owed_by"), ("refusal", "refusal"), ("assign by", "assign_by"),
+    ("certify by", "certify_by"), ("object by", "object_by"), ("fund by", "fund_by"), ("bill", "bill"),
+    ("voyage", "voyage"), ("after step", "after_step"),
+)  # fmt: skip
+MOVES = (("at", "at"), ("event", "event"), ("state", "state"), ("amount", "amount"), ("bundle", "bundle_id"))
+
+
+@app.command(name="list")
+def list_(
+    *,
+    instrument: str | None = None,
+    state: str | None = None,
+    site: str | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List deliveries with what is next, by whom and by when.
+
+    Parameters
+    ----------
+    instrument
+        Of this instrument.
+    state
+        In these states, joined by commas.
+    site
+        At this site.
+    """
+    with node(common) as (client, out):
+        out.rows(client.deliveries.list(instrument=instrument, state=state, site=site, limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def show(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show a delivery: deadlines, what is owed, what is next and who does it, every step.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        found = client.deliveries.get(delivery)
+        if out.json:
+            out.item(found)
+        else:
+            out.item(found, FIELDS)
+            out.rows(found.moves, MOVES)
+    return DONE
+
+
+@app.command
+def offer(terms: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Offer a delivery that two sides agreed on, as its seller.
+
+    Parameters
+    ----------
+    terms
+        File with the terms as JSON, as POST /v1/deliveries takes them; - is standard input.
+    """
+    from steelyard.client.deliveries import DeliveryAsked
+
+    asked = shape(terms, DeliveryAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.offer(asked))
+
+
+@app.command(name="open")
+def open_(terms: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Open a delivery out of cleared positions, as operator; a second person approves.
+
+    Parameters
+    ----------
+    terms
+        File with the terms as JSON, as POST /v1/deliveries/cleared takes them; - is standard input.
+    """
+    from steelyard.client.deliveries import DeliveryAsked
+
+    asked = shape(terms, DeliveryAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.open(asked))
+
+
+@app.command
+def notice(instrument: str, /, *longs: str, common: Common = NOTHING_GIVEN) -> int:
+    """Deal goods out to the longs, oldest first, as operator; a second person approves.
+
+    Parameters
+    ----------
+    instrument
+        Of this instrument.
+    longs
+        Where it is no cleared contract: BIC, day and lots of each, such as GHAFAEA0:2026-11-20:5.
+    """
+    from steelyard.client.deliveries import LongAsked
+
+    named = []
+    for text in longs:
+        parts = text.split(":")
+        if len(parts) != 3 or not parts[2].isdigit():
+            end(f"{text} is no long: BIC, day and lots, such as GHAFAEA0:2026-11-20:5", USAGE)
+        named.append(made(LongAsked, {"participant": parts[0], "since_on": parts[1], "lots": int(parts[2])}))
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.notice(instrument, named))
+
+
+@app.command
+def assign(delivery: str, /, *receipts: str, bill: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Name the goods, as seller; they are locked from now on.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    receipts
+        Ids of the receipts.
+    bill
+        Id of the bill of lading, where the goods are afloat.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.assign(delivery, receipts, bill=bill))
+
+
+@app.command
+def certify(
+    delivery: str, weight_kg: int, document: str, /, *factors: str, common: Common = NOTHING_GIVEN
+) -> int:
+    """Certify weight and quality, as inspector of the site.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    weight_kg
+        Net weight.
+    document
+        SHA-256 of the certificate.
+    factors
+        Each factor with its figure, such as moisture=14.5.
+    """
+    from steelyard.client.deliveries import CertificateAsked
+
+    asked = made(
+        CertificateAsked, {"weight_kg": weight_kg, "document": document, "factors": _figures(factors)}
+    )
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.certify(delivery, asked))
+
+
+@app.command
+def fund(delivery: str, /, *, quote: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Pay a delivery, as buyer: title against money, in one bundle or not at all.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    quote
+        Id of the firm quote, where one pays in another currency.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.fund(delivery, quote_id=quote))
+
+
+@app.command
+def rule(
+    delivery: str,
+    ruling: str,
+    document: str,
+    /,
+    *factors: str,
+    market: str | None = None,
+    weight_kg: int | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Decide a delivery, as operator; a second person approves.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    ruling
+        certified, closed or cancelled.
+    document
+        SHA-256 of the ruling.
+    factors
+        Figures of a new certificate, such as moisture=14.5.
+    market
+        What the goods came to when bought in or sold out, where a side has failed, such as 'AED 250.00'.
+    weight_kg
+        Weight of a new certificate.
+    """
+    from steelyard.client.deliveries import RulingAsked
+
+    price = money(market) if market is not None else None
+    fields = {
+        "ruling": ruling, "document": document, "market": price, "weight_kg": weight_kg, "factors": _figures(factors),
+    }  # fmt: skip
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.rule(delivery, made(RulingAsked, fields)))
+
+
+def _figures(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read factors of a certificate."""
+    found = {}
+    for text in texts:
+        name, _, figure = text.partition("=")
+        if not name or not figure:
+            end(f"{text} is no factor: its name and figure, such as moisture=14.5", USAGE)
+        found[name] = figure
+    return found
+
+
+@app.command
+def accept(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Accept what a seller has offered.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.accept(delivery))
+
+
+@app.command
+def decline(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Turn an offer down, or take it back.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.decline(delivery))
+
+
+@app.command
+def take(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Take a certificate as it is, as buyer: it is invoiced at once.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.take(delivery))
+
+
+@app.command(name="load-out")
+def load_out(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Order delivered goods out of the warehouse, as buyer.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.load_out(delivery))
+
+
+@app.command
+def loaded(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Report that the goods are loaded, as warehouse.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.loaded(delivery))
+
+
+@app.command
+def receive(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Confirm that the goods have come, as buyer.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.receive(delivery))
+
+
+@app.command(name="object")
+def object_to(delivery: str, document: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Object to a certificate; people decide.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    document
+        SHA-256 of the paper.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.object_to(delivery, document))
+
+
+@app.command
+def agree(delivery: str, document: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Agree to settle in another way, named by its paper.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    document
+        SHA-256 of the paper.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.agree(delivery, document))
+
+
+@app.command(name="force-majeure")
+def force_majeure(delivery: str, document: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Let force majeure extend the deadlines once, as operator; a second person approves.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    document
+        SHA-256 of the paper.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.force_majeure(delivery, document))
+
+
+@app.command
+def resume(delivery: str, document: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """End force majeure, as operator; a second person approves.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    document
+        SHA-256 of the paper.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.resume(delivery, document))

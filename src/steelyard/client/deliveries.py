@@ -1,0 +1,178 @@
+"""The shapes of deliveries: their terms, what is named, certified, paid and decided, and how they stand."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from steelyard.client.acts import Decimal
+from steelyard.client.titles import Kg, SiteName, Word
+from steelyard.client.types import Amount, Asked, BicText, HexDigest, InstantText, Money, Told, UuidText
+
+Lots = Annotated[int, Meta(ge=1, le=10**9)]
+Figure = Annotated[
+    str,
+    Meta(
+        pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,6})?$(?!\n)",
+        description="A figure of a certificate, at most six decimals.",
+    ),
+]
+Instrument = Annotated[str, Meta(min_length=1, max_length=32)]
+RuleWord = Literal["limit", "shrink", "step", "point"]
+DeliveryState = Literal[
+    "INTENDED", "MATCHED", "NOTIFIED", "CERTIFIED", "INVOICED", "FUNDED", "SETTLED", "LOADING", "LOADED", "CLOSED",
+    "DISPUTED", "ALTERNATIVE", "SELLER_FAILED", "BUYER_FAILED", "FORCE_MAJEURE", "CANCELLED",
+]  # fmt: skip
+
+
+class FactorAsked(Asked):
+    """A line of a schedule of quality.
+
+    `limit` only accepts or not; `shrink` takes weight above the basis, `step` adds money of the price for each full
+    step above it and takes it for each started step below, `point` takes a share for each point above.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    rule: RuleWord = "limit"
+    basis: Figure = "0"
+    step: Figure = "0.1"
+    step_value: Decimal = "0"
+    steps_max: Annotated[int, Meta(ge=0, le=10_000)] = 10
+    point_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    least: Figure | None = None
+    most: Figure | None = None
+
+
+class DeliveryAsked(Asked):
+    """The terms of a delivery. `price` is for `price_kg` kg; each deadline is later than the one before.
+
+    The buyer is left out where the goods go to the longs of a cleared contract. With a voyage and a step nothing is
+    paid before the voyage has come to it.
+    """
+
+    instrument: Instrument
+    site: SiteName
+    grade: Word
+    lots: Lots
+    unit_kg: Kg
+    price: Money
+    seller: BicText
+    assign_by: InstantText
+    certify_by: InstantText
+    object_by: InstantText
+    fund_by: InstantText
+    buyer: BicText | None = None
+    price_kg: Annotated[int, Meta(ge=1, le=10**9)] = 1_000
+    tolerance_bp: Annotated[int, Meta(ge=0, lt=10_000)] = 0
+    factors: Annotated[list[FactorAsked], Meta(max_length=32)] = []
+    extension_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
+    voyage: UuidText | None = None
+    after_step: Word | None = None
+    benchmark: Instrument | None = None
+
+
+class GoodsAsked(Asked):
+    """What is delivered: receipts, or goods afloat under a bill of lading."""
+
+    receipts: Annotated[list[UuidText], Meta(max_length=100)] = []
+    bill: UuidText | None = None
+
+
+class LongAsked(Asked):
+    """Somebody to whom goods are owed, since which day, how many lots."""
+
+    participant: BicText
+    since_on: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)")]
+    lots: Lots
+
+
+class NoticeAsked(Asked):
+    """An instrument whose goods are dealt out. The longs of a cleared contract are its own; others are named."""
+
+    instrument: Instrument
+    longs: Annotated[list[LongAsked], Meta(max_length=1_000)] = []
+
+
+class CertificateAsked(Asked):
+    """What an inspector has found: net weight, each factor, and the SHA-256 of the certificate."""
+
+    weight_kg: Kg
+    factors: Annotated[dict[str, Figure], Meta(max_length=32)]
+    document: HexDigest
+
+
+class DeliveryFund(Asked):
+    """The firm quote by which a delivery is paid, where the buyer pays in another currency."""
+
+    quote_id: UuidText | None = None
+
+
+class RulingAsked(Asked):
+    """How a delivery goes on or ends.
+
+    `market` is what the goods came to when bought in or sold out, in the unit of the price: needed where a side has
+    failed. A new certificate may come where it goes on.
+    """
+
+    ruling: Literal["certified", "closed", "cancelled"]
+    document: HexDigest
+    market: Money | None = None
+    weight_kg: Kg | None = None
+    factors: Annotated[dict[str, Figure], Meta(max_length=32)] = {}
+
+
+class DeliveryMove(Told):
+    """One step of a delivery."""
+
+    event: str
+    state: DeliveryState
+    amount: Amount | None
+    bundle_id: str | None
+    document: str | None
+    at: str
+
+
+class DeliveryShown(Told):
+    """A delivery as it stands: what is next, who does it and by when, and what is owed by whom."""
+
+    delivery_id: str
+    instrument: str
+    site: str
+    grade: str
+    lots: int
+    kg: int
+    seller: str
+    buyer: str
+    price: Amount
+    price_kg: int
+    state: DeliveryState
+    event: str
+    accepted: bool
+    next_step: str | None
+    next_by: str | None
+    """Who takes it"""
+    due_at: str | None
+    """Before this instant, or it ends the state by itself"""
+    net_kg: int
+    amount: Amount | None
+    """What the certificate makes the goods, or what was taken from the margin of a side that failed"""
+    owed: Amount | None
+    owed_by: str | None
+    refusal: str | None
+    changed_at: str
+
+
+class DeliveryWhole(DeliveryShown):
+    """A delivery with its goods, certificate, deadlines and every step, oldest first."""
+
+    receipts: list[str]
+    bill: str | None
+    voyage: str | None
+    after_step: str | None
+    weight_kg: int
+    factors: dict[str, str]
+    agreed_by: str | None
+    assign_by: str
+    certify_by: str
+    object_by: str
+    fund_by: str
+    moves: list[DeliveryMove]
