@@ -18,6 +18,7 @@ from steelyard.market.phases import Phase
 from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.people import KEY, Actor
+from steelyard.members.refusals import MemberRefusal
 from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, HOUR, SECOND
 from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, done
@@ -470,3 +471,27 @@ def test_a_trade_whose_receipt_went_on_is_not_taken_back(net: Market) -> None:
 
     assert is_refused(outcome, TitleRefusal.RECEIPT_NOT_FOUND)
     assert before == net.titles_and_money()
+
+
+def test_who_is_suspended_trades_no_more(net: Market) -> None:
+    """His resting order goes as it is met, a provider's quote too; what he enters is refused."""
+    wide(net)
+    net.stocked(10)
+    net.stocked(10, OTHER)
+    net.ready(BUYER, "OST", 400_000)
+    order = net.entered(SELLER, SELL, 10, 4_000, WIDE, currency="NOR")
+    net.entered(OTHER, SELL, 10, 3_000, WIDE, currency="SUD")
+    net.suspend(SELLER)
+    net.suspend(LEVR)
+
+    outcome = done(net.order(BUYER, BUY, 5, 10_000, WIDE, currency="OST"))
+
+    assert [] == trades(outcome)
+    assert (order, "cancelled", 10) in moved(outcome)
+    assert (LEVR, "market_quote.failed") in told(outcome)
+    assert is_refused(
+        net.order(SELLER, SELL, 5, 4_000, WIDE, currency="NOR"), MemberRefusal.PARTICIPANT_STATE_FORBIDS
+    )
+    net.lift(SELLER)
+    net.lift(LEVR)
+    net.check()

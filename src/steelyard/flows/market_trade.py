@@ -41,7 +41,15 @@ class Deal(NamedTuple):
 
 
 def book(world: World, diary: Diary, deal: Deal, at: Instant) -> Failed | None:
-    """Book a trade, or say whose side failed; then nothing has changed."""
+    """Book a trade, or say whose side failed; then nothing has changed. Who is suspended trades no more."""
+    participants = world.members.participants
+    for owner, failed in (
+        (deal.buy.owner, Failed.BUYER),
+        (deal.sell.owner, Failed.SELLER),
+        (deal.provider, Failed.QUOTE),
+    ):
+        if owner and not participants[owner].sends:
+            return failed
     trade_id = _trade_id(world, at)
     if deal.listing.way is Way.CLEARED:
         return _clear(world, diary, deal, trade_id, at)
