@@ -10,6 +10,7 @@ from dataclasses import replace
 from steelyard.flows import (
     cycle_plan,
     cycle_question,
+    energy_question,
     explainable,
     fx_batch,
     gridlock,
@@ -32,8 +33,19 @@ from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.snapshot import Account, CycleSnapshot, PackedCycle, PoolSnapshot
+from steelyard.market.energy.asks import KIND as MATCH
 from steelyard.market.tenders import KIND as TENDER
 from steelyard.values.instants import Instant
+
+Sent = (
+    BatchSnapshot
+    | CycleSnapshot
+    | PackedCycle
+    | HeldQueues
+    | tender_question.TenderSnapshot
+    | energy_question.MatchSnapshot
+)
+"""What goes to a solver's process"""
 
 
 def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot:
@@ -55,9 +67,7 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     return replace(found, payments=headroom.certain(world, asset, found.payments, at))
 
 
-def to_send(
-    world: World, batch: Batch, at: Instant
-) -> BatchSnapshot | CycleSnapshot | PackedCycle | HeldQueues | tender_question.TenderSnapshot:
+def to_send(world: World, batch: Batch, at: Instant) -> Sent:
     """Give the same for one that goes to another process: a currency's long queue to be packed by another thread."""
     if batch.kind == CURRENCY and not batch.tries:
         but = explainable.choosers(world)
@@ -66,6 +76,8 @@ def to_send(
         return cycle_question.packed(world, world.cycles.live[batch.batch_id], at)
     if batch.kind == TENDER:
         return tender_question.snapshot(world, batch.batch_id)
+    if batch.kind == MATCH:
+        return energy_question.snapshot(world, batch.batch_id)
     return of(world, batch, at)
 
 
@@ -79,6 +91,7 @@ def each_open(world: World) -> Iterator[Batch]:
     yield from (world.claims.open[asset] for asset in sorted(world.claims.open))
     yield from (cycle_plan.question(cycle) for cycle in world.cycles.live.values() if cycle.asking)
     yield from (tender_question.question(case) for case in world.tenders.asking())
+    yield from (energy_question.question(asked) for asked in world.supplies.asked.values())
 
 
 def find(world: World, batch_id: bytes) -> Batch | None:

@@ -61,6 +61,13 @@ class IndexPut(Fact, frozen=True, tag="energy.index"):
     den: int
 
 
+class EnergyAsked(Fact, frozen=True, tag="energy.ask"):
+    """A network is asked about (ASKED), or nobody answered in time (UNANSWERED)."""
+
+    match_id: bytes
+    state: str
+
+
 class EnergyMatched(Fact, frozen=True, tag="energy.match"):
     """A match was published; `digest` is SHA-256 over nodes and routes, `surplus_minor` -1 where not all have bids."""
 
@@ -76,4 +83,4 @@ class EnergyMatched(Fact, frozen=True, tag="energy.match"):
     unsold: tuple[tuple[str, int], ...]
 
 
-ENERGY_FACTS = (SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyMatched)
+ENERGY_FACTS = (SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched)

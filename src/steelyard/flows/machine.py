@@ -63,7 +63,7 @@ class Machine:
         outcome = self._run(entry, command, fields, at)
         world.commands += 1
         world.ids.put(command.id, digest, world.commands)
-        if world.batches.fresh or world.cycles.fresh or world.tenders.fresh:
+        if world.batches.fresh or world.cycles.fresh or world.tenders.fresh or world.supplies.fresh:
             self._hand_over()
         return Applied(outcome, world.engine.take_records(), True)
 
@@ -95,6 +95,10 @@ class Machine:
         if world.on_tender is not None:
             for tender in tenders:
                 world.on_tender(world, tender)
+        matches, world.supplies.fresh = world.supplies.fresh, []
+        if world.on_match is not None:
+            for match in matches:
+                world.on_match(world, match)
 
     def _inner(self, command: Command, at: int) -> Outcome:
         """Run an approved proposal's command: same flow, all checks anew, no door (the approval was it)."""

@@ -357,6 +357,8 @@ COMMANDS: tuple[Entry, ...] = (
     entry("energy.confirm", energy.MonthFields, "tender", energy.confirm, two_people=energy.over_line),
     entry("energy.settle_year", energy.NamedFields, "tender", energy.settle_year),
     entry("energy.match", energy_match.MatchFields, "rate", energy_match.publish),
+    entry("energy.ask", energy_match.AskFields, "rate", energy_match.ask),
+    entry("energy.propose", energy_match.ProposeFields, "", energy_match.propose),
     entry("energy.index", energy.IndexFields, "rate", energy.put_index),
     entry("rfq.request", rfq.RequestFields, "tender", rfq.request),
     entry("rfq.withdraw", rfq.NamedFields, "tender", rfq.withdraw),

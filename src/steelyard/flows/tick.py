@@ -20,6 +20,7 @@ from steelyard.flows import (
     cycle_life,
     day_end,
     deliveries,
+    energy_match,
     fund,
     fx_batch,
     fx_order,
@@ -123,4 +124,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.TENDER: tender_life.on_timer_tender,
     TimerKind.AUCTION: auction_life.on_timer_auction,
     TimerKind.RFQ: rfq.on_timer_rfq,
+    TimerKind.ENERGY_MATCH: energy_match.on_timer_match,
 }

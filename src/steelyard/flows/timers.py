@@ -48,6 +48,7 @@ class TimerKind(IntEnum):
     VOYAGE = 112
     TENDER = 120
     RFQ = 121
+    ENERGY_MATCH = 122
     AUCTION = 130
     MARKET_QUOTE = 140
     MARKET_SESSION = 141

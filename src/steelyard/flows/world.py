@@ -34,6 +34,7 @@ from steelyard.market.auctions.live import Auctions
 from steelyard.market.books import Books
 from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
+from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.supplies import Supplies
 from steelyard.market.prices import Prices
 from steelyard.market.rfqs import Rfqs
@@ -59,8 +60,8 @@ class World:
     into rows. `network` is what row 1 fixed. `context_version` rises when something changed that gateways
     keep a copy of (directory, assets, calendars, packs). `run_inner` is the Machine's dispatch and `entry_of`
     its registry, for the approval of a proposal; `packed` and `packed_outcomes` carry the records of a batch
-    of legs to its flow and their outcomes back. `on_batch`, `on_cycle` and `on_tender` take the snapshot for what
-    has just asked for a plan; nobody does in a replay. These are wiring, not state.
+    of legs to its flow and their outcomes back. `on_batch`, `on_cycle`, `on_tender` and `on_match` take
+    the snapshot for what has just asked for a plan; nobody does in a replay. These are wiring, not state.
     """
 
     SECTIONS = ("world", "engine", "ids", "timers", "rules", "members", "calendars", "packs", "money", "fx",
@@ -113,6 +114,7 @@ class World:
         self.on_batch: Callable[[World, Batch], None] | None = None
         self.on_cycle: Callable[[World, Cycle], None] | None = None
         self.on_tender: Callable[[World, TenderCase], None] | None = None
+        self.on_match: Callable[[World, MatchAsk], None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
 

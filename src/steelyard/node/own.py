@@ -17,9 +17,10 @@ FX_PROPOSE, FX_AGAIN = "fx_batch.propose", "fx_batch.again"
 PVP_PROPOSE, PVP_AGAIN = "pvp.propose", "pvp.again"
 CYCLE_PROPOSE = "cycle.propose"
 TENDER_PROPOSE = "tender.propose"
+ENERGY_PROPOSE = "energy.propose"
 SET_OFF_PROPOSE, SET_OFF_AGAIN = "set_off.propose", "set_off.again"
 NAMES = frozenset((TICK, ADVANCE, GENESIS, PROPOSE, AGAIN, FX_PROPOSE, FX_AGAIN, CYCLE_PROPOSE,
-                   SET_OFF_PROPOSE, SET_OFF_AGAIN, PVP_PROPOSE, PVP_AGAIN, TENDER_PROPOSE))  # fmt: skip
+                   SET_OFF_PROPOSE, SET_OFF_AGAIN, PVP_PROPOSE, PVP_AGAIN, TENDER_PROPOSE, ENERGY_PROPOSE))  # fmt: skip
 """Commands that nobody but the node may give."""
 
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 import msgspec
 from msgspec import Raw
 
-from steelyard.flows import batch_snapshot, cycle_plan, tender_question
+from steelyard.flows import batch_snapshot, cycle_plan, energy_question, tender_question
 from steelyard.flows.command import Code, encode
 from steelyard.flows.held_queues import HeldQueues
 from steelyard.flows.machine import Applied
@@ -30,11 +30,13 @@ from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.claims import SET_OFF, ClaimsSnapshot, pack_claims
 from steelyard.liquidity.cycles import KIND, Cycle
-from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot, pack_fx
+from steelyard.liquidity.fx_snapshot import FxSnapshot, pack_fx
 from steelyard.liquidity.order_book import FX_KINDS
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot, pack_pvp
-from steelyard.liquidity.snapshot import CycleSnapshot, PackedCycle, pack, pack_any
+from steelyard.liquidity.snapshot import pack, pack_any
+from steelyard.market.energy.asks import KIND as MATCH
+from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.tenders import KIND as TENDER
 from steelyard.market.tenders import TenderCase
 from steelyard.node import own
@@ -53,8 +55,8 @@ PAUSE_SECONDS = 1.0
 """How long after a death at least until the next start."""
 
 
-Asked = BatchSnapshot | CycleSnapshot | PackedCycle | HeldQueues | tender_question.TenderSnapshot
-ONCE = (KIND, TENDER)
+Asked = batch_snapshot.Sent
+ONCE = (KIND, TENDER, MATCH)
 """What is asked once: it goes on by itself where its answer is refused."""
 
 
@@ -96,6 +98,7 @@ class SolverDesk:
         world.on_batch = self._hold if self._in_step else self._take
         world.on_cycle = self._ask_of
         world.on_tender = self._ask_of_tender
+        world.on_match = self._ask_of_match
         if self._in_step:
             sequencer.step = self
         for batch in batch_snapshot.each_open(world):  # their snapshots went with the process that took them
@@ -123,6 +126,7 @@ class SolverDesk:
         self._sequencer.machine.world.on_batch = None
         self._sequencer.machine.world.on_cycle = None
         self._sequencer.machine.world.on_tender = None
+        self._sequencer.machine.world.on_match = None
         self._sequencer.step = None
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -163,6 +167,14 @@ class SolverDesk:
     def _ask_of_tender(self, world: World, case: TenderCase) -> None:
         """Let a tender be evaluated; the machine does it itself where no answer comes in time."""
         question = tender_question.question(case)
+        if self._in_step:
+            self._hold(world, question)
+        else:
+            self._take(world, question)
+
+    def _ask_of_match(self, world: World, asked: MatchAsk) -> None:
+        """Let a network be matched; where no answer comes in time the question ends."""
+        question = energy_question.question(asked)
         if self._in_step:
             self._hold(world, question)
         else:
@@ -294,9 +306,12 @@ def _proposes(kind: str) -> str:
         return own.FX_PROPOSE
     if kind == PVP:
         return own.PVP_PROPOSE
-    return {KIND: own.CYCLE_PROPOSE, TENDER: own.TENDER_PROPOSE, SET_OFF: own.SET_OFF_PROPOSE}.get(
-        kind, own.PROPOSE
-    )
+    return {
+        KIND: own.CYCLE_PROPOSE,
+        TENDER: own.TENDER_PROPOSE,
+        MATCH: own.ENERGY_PROPOSE,
+        SET_OFF: own.SET_OFF_PROPOSE,
+    }.get(kind, own.PROPOSE)
 
 
 def _asks_again(kind: str) -> str:
@@ -309,6 +324,8 @@ def _asks_again(kind: str) -> str:
 def _pack(snapshot: Asked) -> bytes:
     if isinstance(snapshot, tender_question.TenderSnapshot):
         return tender_question.pack(snapshot)
+    if isinstance(snapshot, energy_question.MatchSnapshot):
+        return energy_question.pack(snapshot)
     if isinstance(snapshot, HeldQueues):
         return pack(snapshot.packed())
     if isinstance(snapshot, ClaimsSnapshot):

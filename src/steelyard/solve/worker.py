@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from msgspec import Raw
 
-from steelyard.flows import tender_question
+from steelyard.flows import energy_question, tender_question
 from steelyard.liquidity.batches import CURRENCY, POOL
 from steelyard.liquidity.claims import SET_OFF, unpack_claims
 from steelyard.liquidity.cycles import KIND
@@ -20,7 +20,9 @@ from steelyard.liquidity.order_book import AUCTION, REFERENCE
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import unpack_pvp
 from steelyard.liquidity.snapshot import unpack, unpack_cycle, unpack_pool
+from steelyard.market.energy.asks import KIND as MATCH
 from steelyard.market.tenders import KIND as TENDER
+from steelyard.solve.energy_propose import propose_energy
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
 from steelyard.solve.tender_propose import propose_tender
@@ -60,6 +62,8 @@ def answer(frame: bytes) -> bytes:
 def _proposed(batch_id: bytes, kind: str, packed: bytes) -> Raw:
     if kind == TENDER:
         return propose_tender(batch_id, tender_question.unpack(packed))
+    if kind == MATCH:
+        return propose_energy(batch_id, energy_question.unpack(packed))
     return propose(batch_id, _READERS[kind](packed), solver=OrToolsFlow())
 
 

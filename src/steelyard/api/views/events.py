@@ -162,6 +162,7 @@ KINDS = (
     "delivery.seller_failed", "delivery.settled",
     "receipt.expired", "receipt.frozen", "receipt.issued", "receipt.knocked_down", "receipt.left", "receipt.moved",
     "receipt.ordered_out", "receipt.pledged", "receipt.regraded", "receipt.released", "receipt.thawed",
+    "energy.matched", "energy.unanswered",
     "rfq.answered", "rfq.asked", "rfq.over", "rfq.traded",
     "site.put", "slot.planned", "stock.case", "stock.decided", "voyage.moved",
     "supply.agreed", "supply.given_up", "supply.last_settled", "supply.month_paid", "supply.nominated",

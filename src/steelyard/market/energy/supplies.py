@@ -14,6 +14,7 @@ from fractions import Fraction
 import msgspec
 from msgspec import Struct
 
+from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.supply import (
     FORMULA_MONTHS,
     Balance,
@@ -193,11 +194,16 @@ def month_begins(month: int) -> Instant:
 
 
 class Supplies:
-    """The contracts of one node, and the indices by which they are priced."""
+    """The contracts of one node, the indices by which they are priced, the networks that wait for their match.
 
-    __slots__ = ("indices", "live")
+    `fresh` are those that have just been asked about: wiring, no state.
+    """
+
+    __slots__ = ("asked", "fresh", "indices", "live")
 
     def __init__(self) -> None:
+        self.asked: dict[bytes, MatchAsk] = {}
+        self.fresh: list[MatchAsk] = []
         self.live: dict[bytes, Supply] = {}
         self.indices: dict[str, dict[int, Ratio]] = {}
 
@@ -231,7 +237,7 @@ class Supplies:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         indices = [(name, sorted(rows.items())) for name, rows in sorted(self.indices.items())]
-        return msgspec.msgpack.encode(_Saved(list(self.live.values()), indices))
+        return msgspec.msgpack.encode(_Saved(list(self.live.values()), indices, list(self.asked.values())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Supplies":
@@ -240,9 +246,11 @@ class Supplies:
         supplies = cls()
         supplies.live = {one.contract_id: one for one in saved.live}
         supplies.indices = {name: dict(rows) for name, rows in saved.indices}
+        supplies.asked = {one.match_id: one for one in saved.asked}
         return supplies
 
 
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
     live: list[Supply]
     indices: list[tuple[str, list[tuple[int, Ratio]]]]
+    asked: list[MatchAsk]

@@ -17,7 +17,10 @@ class EnergyRefusal(Refusal):
     )
     SUPPLY_STATE_FORBIDS = 941, "a contract is agreed once, and nominated, taken and settled while it runs"
     SUPPLY_TERMS_OUT_OF_RANGE = 942, "the terms of a supply contract lie within their bounds"
-    TOO_MANY_SUPPLIES = 943, "supply contracts under way stay within their bounds"
+    TOO_MANY_SUPPLIES = (
+        943,
+        "supply contracts under way, and networks to be matched, stay within their bounds",
+    )
     NOMINATION_OUT_OF_RANGE = (
         944,
         "a nomination comes in time, for a month of the present year, within the points' most",
@@ -27,3 +30,4 @@ class EnergyRefusal(Refusal):
     INDEX_OUT_OF_RANGE = 947, "an index has one value in a month that is over, a ratio within its bounds"
     YEAR_IS_NOT_COMPLETE = 948, "a contract year is settled when all its months are confirmed"
     NETWORK_IS_MALFORMED = 949, "a network has nodes and routes between them, each once, within their bounds"
+    MATCH_NOT_ASKED = 990, "a solver's match answers a question that is still open"
