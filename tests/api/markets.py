@@ -21,7 +21,10 @@ LISTED = {
 
 
 async def found(world):
-    """Give the roles, the site and its stock."""
+    """Give the roles, the site and its stock, once."""
+    if getattr(world, "has_market", False):
+        return
+    world.has_market = True
     b = world.builder
     for bic in (GHAF, FYNB, TAMR):
         await b.operators("actor.roles", RolesFields(f"k-{bic}", (Role.MAKER, Role.TRADER)))

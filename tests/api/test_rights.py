@@ -28,7 +28,8 @@ PLACES = {
     "uetr": "eb6305c9-1f7f-49de-aed0-16487c27b42d", "id": "01a207a2-3280-d03b-c267-1ae5d1ae88eb", "bic": SIDR,
     "asset": "AED", "code": "AE", "actor": "p-nobody", "account": "SIDRAEA0%2FAED", "on": "2026-11-23",
     "proposal": "01a207a2-3280-d03b-c267-1ae5d1ae88eb", "bundle": "01a207a2-3280-d03b-c267-1ae5d1ae88eb",
-    "sell": "AED", "buy": "INR", "instrument": "WHEAT", "session": "one", "site": "PORT",
+    "sell": "AED", "buy": "INR", "instrument": "WHEAT", "session": "one", "series": "WHEAT", "number": "1",
+    "site": "PORT",
 }  # fmt: skip
 
 

@@ -9,6 +9,79 @@ QUOTE = "01a207a2-3280-d03b-c267-1ae5d1ae88eb"
 _DIGEST = "d2325455b2a3b1f2411a6db30431746ffe1630c1249bcb1dd96798a7f262f216"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "POST /v1/auctions/english": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "lots": 50,
+            "start": "4500.00",
+            "step": "5.00",
+            "reserve": "4600.00",
+            "opens_at": "2026-11-24T09:00:00Z",
+            "closes_at": "2026-11-24T10:00:00Z",
+            "extend_seconds": 60,
+            "extensions_max": 5,
+        },
+    },
+    "POST /v1/auctions/dutch": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "lots": 50,
+            "start": "5000.00",
+            "floor": "4400.00",
+            "step": "50.00",
+            "opens_at": "2026-11-24T09:00:00Z",
+            "interval_seconds": 60,
+        },
+    },
+    "POST /v1/auctions/reverse": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "lots": 50,
+            "ceiling": "4700.00",
+            "step": "5.00",
+            "opens_at": "2026-11-24T09:00:00Z",
+            "ends_at": ["2026-11-24T10:00:00Z", "2026-11-24T10:20:00Z", "2026-11-24T10:40:00Z"],
+        },
+    },
+    "POST /v1/auctions/final": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "lots": 50,
+            "side": "sell",
+            "reserve": "4600.00",
+            "opens_at": "2026-11-24T09:00:00Z",
+            "offers_end_at": "2026-11-24T12:00:00Z",
+            "final_end_at": "2026-11-24T14:00:00Z",
+        },
+    },
+    "POST /v1/auctions/sealed": {
+        "asked": {
+            "instrument": "WHEAT-SPOT",
+            "opens_at": "2026-11-24T09:00:00Z",
+            "closes_at": "2026-11-24T12:00:00Z",
+            "reveal_until_at": "2026-11-24T13:00:00Z",
+            "reference": "4600.00",
+            "deposit": {"asset": "ZAR", "value": "5000.00"},
+        },
+    },
+    "POST /v1/auctions/{id}/reveals": {
+        "asked": {
+            "order_id": "ours-1",
+            "side": "buy",
+            "price": "4610.00",
+            "quantity": 40,
+            "salt": "000102030405060708090a0b0c0d0e0f",
+        },
+    },
+    "POST /v1/prices/{series}/benchmark": {
+        "asked": {
+            "on": "2026-11-23",
+            "trades": [
+                {"trade_id": "1", "price": "261.50", "volume": 60, "buyer": "GHAFAEA0", "seller": "FYNBZAC0"},
+            ],
+            "medians": {"ZAR": "8.5"},
+        },
+    },
     "POST /v1/payments": {
         "asked": {
             "creditor_agent": "TAMRINB0",

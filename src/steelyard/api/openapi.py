@@ -36,7 +36,8 @@ ADDRESSES = {
     "on": "A date, YYYY-MM-DD.", "proposal": "Id of a proposal.", "bundle": "Id of a bundle.",
     "slug": "Kind of problem.", "name": "Name of a refusal.", "sell": "What the customer gives.",
     "buy": "What the customer gets.", "instrument": "Code of an instrument.",
-    "session": "Name of a session of orders.",
+    "session": "Name of a session of orders.", "series": "Code of a series of prices.",
+    "number": "Number of a complaint.",
     "site": "Name of a site.",
 }  # fmt: skip
 

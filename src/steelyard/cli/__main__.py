@@ -41,6 +41,8 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("sheet", "sheet:app", WORK, "Publish, withdraw and list standing offers."),
     ("trade", "trade:app", WORK, "Enter and list foreign exchange trades."),
     ("order", "fx_order:app", WORK, "Enter, list and withdraw orders to exchange currencies."),
+    ("auction", "auction:app", WORK, "Announce auctions, bid, commit to sealed orders."),
+    ("price", "price:app", WORK, "List published prices, publish and correct them, complain."),
     ("pvp", "pvp:app", WORK, "Show where members of the PvP queue stand; set terms and pay-ins."),
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
     ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),

@@ -50,6 +50,7 @@ class EnglishFields(Struct, array_like=True, frozen=True, gc=False):
     closes_at: At
     extend: At = 0
     extensions_max: Few = 0
+    instrument: Label = ""
 
 
 class DutchFields(Struct, array_like=True, frozen=True, gc=False):
@@ -62,6 +63,7 @@ class DutchFields(Struct, array_like=True, frozen=True, gc=False):
     step_minor: Minor
     opens_at: At
     interval: At
+    instrument: Label = ""
 
 
 class ReverseFields(Struct, array_like=True, frozen=True, gc=False):
@@ -77,6 +79,7 @@ class ReverseFields(Struct, array_like=True, frozen=True, gc=False):
     third_ends_at: At
     keep_second: Few = 5
     keep_third: Few = 3
+    instrument: Label = ""
 
 
 class FinalFields(Struct, array_like=True, frozen=True, gc=False):
@@ -90,6 +93,7 @@ class FinalFields(Struct, array_like=True, frozen=True, gc=False):
     offers_end_at: At
     final_end_at: At
     keep: Few = 3
+    instrument: Label = ""
 
 
 class SealedFields(Struct, array_like=True, frozen=True, gc=False):
@@ -149,7 +153,7 @@ def english(world: World, command: Command, fields: EnglishFields, at: Instant) 
         at,
         lambda name: English(
             name, command.sender, one.lots, one.tick, one.step_minor, one.start_minor, one.reserve_minor,
-            one.opens_at, one.closes_at, one.extend, one.extensions_max,
+            one.opens_at, one.closes_at, one.extend, one.extensions_max, instrument=one.instrument,
         ),
         (one.opens_at, one.closes_at),
     )  # fmt: skip
@@ -164,7 +168,7 @@ def dutch(world: World, command: Command, fields: DutchFields, at: Instant) -> O
         at,
         lambda name: Dutch(
             name, command.sender, one.lots, one.tick, one.start_minor, one.floor_minor, one.step_minor,
-            one.opens_at, one.interval,
+            one.opens_at, one.interval, instrument=one.instrument,
         ),
         (one.opens_at,),
     )  # fmt: skip
@@ -189,6 +193,7 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
             one.opens_at,
             ends,
             keep,
+            instrument=one.instrument,
         ),
         (one.opens_at, *ends),
     )
@@ -205,7 +210,7 @@ def final(world: World, command: Command, fields: FinalFields, at: Instant) -> O
         at,
         lambda name: BestAndFinal(
             name, command.sender, one.lots, one.tick, one.way == BUYS, one.reserve_minor, one.opens_at,
-            one.offers_end_at, one.final_end_at, one.keep,
+            one.offers_end_at, one.final_end_at, one.keep, instrument=one.instrument,
         ),
         (one.opens_at, one.final_end_at),
     )  # fmt: skip
@@ -248,6 +253,8 @@ def _begin(
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
     if isinstance(auction, Dutch) and auction.closes_at() > at + AHEAD_NS_MAX:
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
+    if not isinstance(auction, SealedCall) and not _is_priced(world, auction.instrument):
+        return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
     refusal = world.auctions.begin(auction)
     if refusal is not None:
         return refused(refusal)
@@ -257,6 +264,12 @@ def _begin(
     terms = msgspec.msgpack.encode(auction)
     diary.fact(AuctionAnnounced(command.id, kind, command.sender, auction.due_at(), terms))
     return diary.done()
+
+
+def _is_priced(world: World, instrument: str) -> bool:
+    """Tell whether an auction is of nothing that is listed, or of what has prices in one currency."""
+    listing = world.books.listings.get(instrument)
+    return not instrument or (listing is not None and bool(listing.instrument.currency))
 
 
 def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outcome:

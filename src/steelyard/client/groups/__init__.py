@@ -2,6 +2,7 @@
 
 from steelyard.client.groups.accounts import Accounts, Statements
 from steelyard.client.groups.approvals import Approvals
+from steelyard.client.groups.auctions import Auctions
 from steelyard.client.groups.clearing import Clearing
 from steelyard.client.groups.corridor import Bills, Voyages
 from steelyard.client.groups.credit import CreditLines
@@ -18,6 +19,7 @@ from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
 from steelyard.client.groups.pace import Pace
 from steelyard.client.groups.payments import Offers, Payments
+from steelyard.client.groups.prices import Prices
 from steelyard.client.groups.pvp import Pvp
 from steelyard.client.groups.rings import Rings
 from steelyard.client.groups.service import Sandbox, Service
@@ -41,6 +43,8 @@ class Groups(Service[F]):
         self.market: Market[F] = Market(face)
         self.orders: Orders[F] = Orders(face)
         self.firm_quotes: FirmQuotes[F] = FirmQuotes(face)
+        self.auctions: Auctions[F] = Auctions(face)
+        self.prices: Prices[F] = Prices(face)
         self.pvp: Pvp[F] = Pvp(face)
         self.accounts: Accounts[F] = Accounts(face)
         self.statements: Statements[F] = Statements(face)

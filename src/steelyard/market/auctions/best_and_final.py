@@ -78,6 +78,8 @@ class BestAndFinal(Struct, array_like=True, tag="best_and_final", gc=False):
     """One of each who made one"""
     invited: tuple[str, ...] = ()
     reason: str = ""
+    instrument: str = ""
+    """What is sold or bought, in its units at its price a unit; empty: nothing that is listed"""
 
     def __post_init__(self) -> None:
         times = (self.opens_at, self.offers_end_at, self.final_end_at)

@@ -67,6 +67,8 @@ class Dutch(Struct, array_like=True, tag="dutch", gc=False):
     takes: list[Bid] = []
     """In time; lots are those that were got, the price is that of the moment"""
     reason: str = ""
+    instrument: str = ""
+    """What is sold or bought, in its units at its price a unit; empty: nothing that is listed"""
 
     def __post_init__(self) -> None:
         prices = (self.start_minor, self.floor_minor, self.step_minor)

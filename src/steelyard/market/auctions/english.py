@@ -69,6 +69,8 @@ class English(Struct, array_like=True, tag="english", gc=False):
     bids: list[Bid] = []
     """All that were taken, in time; the last of a bidder stands"""
     reason: str = ""
+    instrument: str = ""
+    """What is sold or bought, in its units at its price a unit; empty: nothing that is listed"""
 
     def __post_init__(self) -> None:
         prices = (self.step_minor, self.start_minor, self.reserve_minor)

@@ -77,6 +77,8 @@ class ReverseRounds(Struct, array_like=True, tag="reverse_rounds", gc=False):
     told: tuple[int, ...] = ()
     """The lowest price of each round that is over"""
     reason: str = ""
+    instrument: str = ""
+    """What is sold or bought, in its units at its price a unit; empty: nothing that is listed"""
 
     def __post_init__(self) -> None:
         prices = (self.step_minor, self.ceiling_minor)

@@ -1,0 +1,125 @@
+"""Published prices as JSON: from rows of the projection to shapes, decimals from exact ratios and back."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from steelyard.api import wire
+from steelyard.api.call import Call
+from steelyard.api.views import market
+from steelyard.api.wire import Faults
+from steelyard.client import prices as shapes
+from steelyard.storage.queries import Found, Reader
+from steelyard.values.instants import SECOND, format_date
+
+Words = Callable[[bytes], str | None]
+
+
+def decimal(exact: str, scale: int) -> str:
+    """Give "p/q" minor units as a decimal; exact where it ends within 18 digits.
+
+    >>> decimal("26160", 2), decimal("841/4", 2)
+    ('261.6', '2.1025')
+    """
+    value = Fraction(exact)
+    return wire.rate_text(value.numerator, value.denominator, base_scale=0, quote_scale=scale)
+
+
+def exact(text: str, scale: int) -> str:
+    """Read a decimal as "p/q" minor units.
+
+    >>> exact("261.60", 2), exact("2.1025", 2)
+    ('26160', '841/4')
+    """
+    return str(Fraction(text) * 10**scale)
+
+
+def medians(
+    given: dict[str, str], scale: int, call: Call, faults: Faults
+) -> tuple[tuple[str, int, int], ...]:
+    """Read how much of each currency one unit of a series is, as minor units by minor unit."""
+    found = []
+    for currency, text in given.items():
+        if currency not in call.directory.assets or not Fraction(text):
+            faults.add(
+                f"/medians/{currency}", "asset-unknown", "a median is of a currency that is booked here", text
+            )
+            continue
+        rate = Fraction(text) * 10 ** call.directory.scale(currency) / 10**scale
+        found.append((currency, rate.numerator, rate.denominator))
+    return tuple(sorted(found))
+
+
+def marks(reader: Reader, series: str) -> dict[tuple[int, int], list[shapes.ComplaintMark]]:
+    """Give the complaints about a series, by day and version."""
+    found: dict[tuple[int, int], list[shapes.ComplaintMark]] = {}
+    for row in reader.page("complaint", [("series", "=", series)], limit=1_000):
+        mark = shapes.ComplaintMark(number=row["number"], state=row["state"].lower())
+        found.setdefault((row["on_day"], row["version"]), []).append(mark)
+    return found
+
+
+def price(
+    row: Found, currency: str, complaints: Iterable[shapes.ComplaintMark], call: Call
+) -> shapes.PriceShown:
+    """Give a version of a day's price, of an instrument's currency where it has one."""
+    scale = market.scale(call, currency)
+    pairs: list[tuple[str, str]] = msgspec.json.decode(row["currencies"]) if row["currencies"] else []
+    return shapes.PriceShown(
+        series=row["series"],
+        kind=row["kind"],
+        on=format_date(row["on_day"]),
+        version=row["version"],
+        value=decimal(row["value"], scale) if row["value"] else None,
+        exact=row["value"] or None,
+        unit=currency or None,
+        currencies={code: decimal(one, call.directory.scale(code)) for code, one in pairs},
+        source=row["source"],
+        method=row["method"],
+        digest=row["digest"].hex(),
+        reason=row["reason"],
+        inputs=row["inputs"].split(),
+        complaints=list(complaints),
+        at=wire.at_text(row["at_ns"]),
+    )
+
+
+def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
+    """Give a version of a method."""
+    return shapes.MethodShown(
+        series=row["series"],
+        version=row["version"],
+        from_on=format_date(row["from_day"]),
+        tick=decimal(row["tick"], market.scale(call, currency)) if row["tick"] else None,
+        cap=row["cap"],
+        participants_min=row["participants_min"],
+        volume_min=row["volume_min"],
+        held_min_seconds=row["held_min"] // SECOND,
+        at=wire.at_text(row["at_ns"]),
+    )
+
+
+def complaint(row: Found, steps: Iterable[Found], words: Words) -> shapes.ComplaintShown:
+    """Give a complaint with its words."""
+    state: Any = row["state"].lower()
+    return shapes.ComplaintShown(
+        number=row["number"],
+        series=row["series"],
+        on=format_date(row["on_day"]),
+        version=row["version"],
+        complainer=row["complainer"],
+        state=state,
+        entered_at=wire.at_text(row["entered_at"]),
+        changed_at=wire.at_text(row["changed_at"]),
+        steps=[
+            shapes.ComplaintStep(
+                event=one["event"].lower(),
+                digest=one["digest"].hex(),
+                text=words(one["digest"]),
+                at=wire.at_text(one["at_ns"]),
+            )
+            for one in steps
+        ],
+    )

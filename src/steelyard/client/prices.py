@@ -1,0 +1,176 @@
+"""The shapes of published prices: their versions, the methods they are made by, complaints about them.
+
+A price is a decimal text in the instrument's currency, or of a benchmark in the unit of its basket (2 decimals);
+`exact` is the same in minor units, as "p" or "p/q". Dates are days of publication.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from steelyard.client.acts import Decimal
+from steelyard.client.types import Asked, AssetCode, DateText, Told
+
+SeriesCode = Annotated[str, Meta(min_length=1, max_length=64, description="Code of a series of prices.")]
+Exact = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,9})?$(?!\n)", description="A decimal of 0 or more.")
+]
+Signed = Annotated[str, Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,9})?$(?!\n)", description="A decimal.")]
+Text64 = Annotated[str, Meta(max_length=64)]
+Volume = Annotated[int, Meta(ge=0, lt=10**18)]
+Words = Annotated[str, Meta(min_length=1, max_length=10_000)]
+Cause = Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class MethodAsked(Asked):
+    """A version of a series' method; the first begins the series, with its tick (null: any price)."""
+
+    version: Annotated[int, Meta(ge=1, le=64)]
+    from_on: DateText
+    tick: Decimal | None = None
+    cap: Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?$(?!\n)")] = "1/4"
+    participants_min: Annotated[int, Meta(ge=1, le=10_000)] = 4
+    volume_min: Volume = 0
+    held_min_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 300
+
+
+class WindowTrade(Asked):
+    """A trade of the window."""
+
+    price: Decimal
+    lots: Annotated[int, Meta(ge=1, lt=10**12)]
+
+
+class SettlementAsked(Asked):
+    """A day whose settlement price is made. `previous` counts only where the series has no price yet."""
+
+    on: DateText
+    trades: Annotated[list[WindowTrade], Meta(max_length=2_000)] = []
+    last: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    neighbour_change: Signed | None = None
+    previous: Decimal | None = None
+
+
+class BenchmarkTrade(Asked):
+    """A trade of the day; one outside the book counts with the proof of its settlement."""
+
+    trade_id: Text64
+    price: Exact
+    volume: Volume
+    buyer: Text64
+    seller: Text64
+    is_otc: bool = False
+    proof: Text64 = ""
+    origin: Text64 = ""
+    grade: Text64 = ""
+
+
+class BenchmarkQuote(Asked):
+    """A firm quote of one side, and how long it stood."""
+
+    quote_id: Text64
+    price: Exact
+    volume: Volume
+    maker: Text64
+    stood_seconds: Annotated[int, Meta(ge=0, le=10**9)]
+    origin: Text64 = ""
+    grade: Text64 = ""
+
+
+class BenchmarkAsked(Asked):
+    """What a day's benchmark or index is made from. `medians`: how much of a currency one unit of the basket is."""
+
+    on: DateText
+    trades: Annotated[list[BenchmarkTrade], Meta(max_length=2_000)] = []
+    quotes: Annotated[list[BenchmarkQuote], Meta(max_length=2_000)] = []
+    related_move: Signed | None = None
+    medians: dict[AssetCode, Exact] = {}
+
+
+class CorrectionAsked(Asked):
+    """The value that a day has instead, and why; null takes the day's price back."""
+
+    on: DateText
+    reason: Cause
+    value: Exact | None = None
+    medians: dict[AssetCode, Exact] = {}
+
+
+class ComplaintAsked(Asked):
+    """A day's price that is disputed, in words."""
+
+    on: DateText
+    text: Words
+
+
+class StepAsked(Asked):
+    """What is said to a complaint."""
+
+    text: Words
+
+
+class ComplaintMark(Told):
+    """A complaint about a version of a price, as everybody sees it."""
+
+    number: int
+    state: Literal["open", "answered", "appealed", "closed"]
+
+
+class PriceShown(Told):
+    """A version of a day's price. `value` is null where none is published; `inputs` are SHA-256 of the data used."""
+
+    series: str
+    kind: Literal["settlement", "benchmark"]
+    on: str
+    version: int
+    value: str | None
+    exact: str | None
+    unit: str | None
+    """The currency of the value; null: the unit of a basket"""
+    currencies: dict[str, str]
+    source: str
+    method: int
+    digest: str
+    reason: str
+    inputs: list[str]
+    complaints: list[ComplaintMark]
+    at: str
+
+
+class MethodShown(Told):
+    """A version of a method."""
+
+    series: str
+    version: int
+    from_on: str
+    tick: str | None
+    cap: str
+    participants_min: int
+    volume_min: int
+    held_min_seconds: int
+    at: str
+
+
+class ComplaintStep(Told):
+    """What happened to a complaint; `text` is null where its words are no longer kept."""
+
+    event: Literal["opened", "answered", "appealed", "withdrawn", "decided"]
+    digest: str
+    text: str | None
+    at: str
+
+
+class ComplaintShown(Told):
+    """A complaint with everything that was said."""
+
+    number: int
+    series: str
+    on: str
+    version: int
+    complainer: str
+    state: Literal["open", "answered", "appealed", "closed"]
+    entered_at: str
+    changed_at: str
+    steps: list[ComplaintStep]
