@@ -176,7 +176,7 @@ def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
     sales = hedge(case.bids, fields.bids)
     if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
         return No.CLEARING_BID_OUT_OF_RANGE
-    sell(world, case, sales)
+    sell(world, case, sales, at)
     taken = set(fields.bids)
     case.bids = [one for one in case.bids if one.number not in taken]
     return E.HEDGED, tuple(sales)
@@ -190,7 +190,7 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     sales = auction(portfolio, case.bids, references=house.settle, ticks=ticks)
     if not world.clearing.fits(case.member, sales):
         return No.CLEARING_LOTS_OUT_OF_RANGE
-    sell(world, case, sales)
+    sell(world, case, sales, at)
     case.bids = []
     return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
 
@@ -256,10 +256,11 @@ def _portfolio(world: World, case: Case) -> dict[str, int]:
     }
 
 
-def sell(world: World, case: Case, sales: list[Sale]) -> None:
+def sell(world: World, case: Case, sales: list[Sale], at: Instant) -> None:
     """Let members take over what was sold to them."""
     for one in sales:
-        world.clearing.take_over(case.member, one)
+        on = money.today(world, world.clearing.terms[one.contract].asset, at)
+        world.clearing.take_over(case.member, one, on)
 
 
 def told(world: World, diary: Diary, case: Case, event: str, report: bytes, sales: tuple[Sale, ...]) -> None:

@@ -75,7 +75,7 @@ def hold_auction(world: World, command: Command, fields: AuctionFields, at: Inst
         sales = auction({case.contract: excess}, case.bids, references=house.settle, ticks=ticks)
         if not house.fits(case.member, sales):
             return refused(No.CLEARING_LOTS_OUT_OF_RANGE)
-        sell(world, case, sales)
+        sell(world, case, sales, at)
     left = _excess(world, case.contract, case.member, at)
     event = CaseEvent.CURED if not excess else CaseEvent.LOTS_LEFT if left else CaseEvent.ALL_SOLD
     after = step(case.state, event)

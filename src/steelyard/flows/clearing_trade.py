@@ -42,12 +42,17 @@ def clear_trade(world: World, diary: Diary, trade: ClearedTrade, at: Instant) ->
     refusal = house.refuse_trade(trade.contract, trade.buyer, trade.seller, trade.lots, trade.price, on)
     if refusal is not None:
         return refusal
+    if trade.buyer != trade.seller and (
+        _bound(world, trade.buyer, trade.contract, trade.lots)
+        or _bound(world, trade.seller, trade.contract, -trade.lots)
+    ):
+        return No.CLEARING_LOTS_ARE_IN_DELIVERY
     if trade.buyer != trade.seller:
         for bic, change in ((trade.buyer, trade.lots), (trade.seller, -trade.lots)):
             refusal = _short(world, bic, trade.contract, change, at)
             if refusal is not None:
                 return refusal
-    house.novate(trade.contract, trade.buyer, trade.seller, trade.lots, trade.price)
+    house.novate(trade.contract, trade.buyer, trade.seller, trade.lots, trade.price, on)
     diary.fact(
         TradeCleared(trade.trade_id, trade.contract, trade.buyer, trade.seller, trade.lots, trade.price)
     )
@@ -61,16 +66,33 @@ def deliver(
 
     From here on the delivery owes them, not the house. Each side has at least so many lots, and a price is known.
     """
+    refusal = undeliverable(world, contract, buyer=buyer, seller=seller, lots=lots)
+    if refusal is not None:
+        return refusal
+    house = world.clearing
+    price = house.settle[contract]
+    house.novate(contract, seller, buyer, lots, price)
+    diary.fact(TradeCleared(b"", contract, seller, buyer, lots, price))
+    return None
+
+
+def undeliverable(world: World, contract: str, *, buyer: str, seller: str, lots: int) -> Refusal | None:
+    """Tell why lots cannot end by a delivery, or None."""
     house = world.clearing
     if contract not in house.terms:
         return No.CLEARING_CONTRACT_UNKNOWN
     held = positions.of(house.book, contract, buyer).lots, positions.of(house.book, contract, seller).lots
     if contract not in house.settle or not 0 < lots <= min(held[0], -held[1]):
         return No.CLEARING_LOTS_OUT_OF_RANGE
-    price = house.settle[contract]
-    house.novate(contract, seller, buyer, lots, price)
-    diary.fact(TradeCleared(b"", contract, seller, buyer, lots, price))
     return None
+
+
+def _bound(world: World, bic: str, contract: str, change: int) -> bool:
+    """Tell whether a change would close lots that a delivery under way is for."""
+    held = positions.of(world.clearing.book, contract, bic).lots
+    if held * change >= 0:
+        return False
+    return max(0, abs(held) - abs(change)) < world.deliveries.lots_of(contract, bic, long=held > 0)
 
 
 def refuse_orders(
@@ -96,6 +118,8 @@ def refuse_orders(
             return No.CLEARING_MEMBER_IS_SUSPENDED
         if positions.exceeds(in_group, change, limit):
             return No.CLEARING_POSITION_LIMIT
+        if _bound(world, bic, contract, change):
+            return No.CLEARING_LOTS_ARE_IN_DELIVERY
     for change in changes:
         refusal = _short(world, bic, contract, change, at)
         if refusal is not None:

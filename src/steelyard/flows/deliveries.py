@@ -1,6 +1,7 @@
 """Deliveries as flows use them: keeping one with its fact and its clock, locks on goods, money set aside, its end."""
 
 from fractions import Fraction
+from typing import TypedDict
 
 from msgspec import structs
 
@@ -9,7 +10,7 @@ from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.corridor.voyage import ORDER
 from steelyard.engine.accounts import DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, parties, titles
+from steelyard.flows import booking, clearing_trade, parties, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
@@ -194,6 +195,21 @@ def let_go(world: World, diary: Diary, delivery: Delivery, *, at: Instant) -> De
     return structs.replace(delivery, reservation=b"")
 
 
+class Lots(TypedDict):
+    """The lots of a cleared delivery as the clearing knows them."""
+
+    contract: str
+    buyer: str
+    seller: str
+    lots: int
+
+
+def lots_of(delivery: Delivery) -> Lots:
+    """Give the lots that a cleared delivery ends."""
+    terms = delivery.terms
+    return Lots(contract=terms.instrument, buyer=delivery.buyer, seller=delivery.seller, lots=terms.lots)
+
+
 def end(
     world: World,
     diary: Diary,
@@ -205,9 +221,16 @@ def end(
     at: Instant,
     document: bytes = b"",
 ) -> None:
-    """End a delivery that has not settled: give everything back, and take what one side owes from its margin."""
+    """End a delivery that has not settled: give everything back, and take what one side owes from its margin.
+
+    Where it is closed, or a side that owes makes up for it, the lots of a cleared one end too; else they stand on.
+    """
     after = moved(delivery, event)
     assert isinstance(after, Delivery), (delivery.state, event)
+    if delivery.cleared and delivery.buyer and (owed or after.state is S.CLOSED):
+        clearing_trade.deliver(
+            world, diary, **lots_of(delivery), at=at
+        )  # nothing where a default has taken them
     freed = let_go(world, diary, after, at=at)
     paid, bundle_id = _from_margin(world, delivery, payer, owed, at)
     keep(

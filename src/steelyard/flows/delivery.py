@@ -14,6 +14,7 @@ from steelyard.flows.deliveries import E, S
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Digest, Id16, Key, Name, Number, Word
 from steelyard.flows.world import World
+from steelyard.market.clearing import positions
 from steelyard.market.deliveries import OFFERS_MAX, RECEIPTS_MAX, Delivery, Terms, moved
 from steelyard.market.delivery import Deadlines, DeliveryEvent
 from steelyard.market.quality import QualitySchedule, quality_price
@@ -255,6 +256,9 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
         return refused(No.DELIVERY_ACCOUNT_NOT_FOUND)
     if not world.deliveries.has_room():
         return refused(No.DELIVERIES_ARE_FULL)
+    cleared = accepted and fields.instrument in world.clearing.terms
+    if cleared and not _is_held(world, fields):
+        return refused(No.DELIVERY_LOTS_ARE_NOT_HELD)
     terms = Terms(
         fields.instrument, fields.site, fields.grade, fields.lots, fields.unit_kg, fields.tolerance_bp,
         fields.price_minor, fields.currency, fields.schedule, fields.benchmark,
@@ -263,10 +267,27 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
     made = Delivery(
         command.id, world.deliveries.take_number(), terms, fields.seller, fields.buyer, by,
         due_at=fields.assign_by, accepted=accepted, voyage=fields.voyage, after_step=fields.after_step,
+        cleared=cleared,
     )  # fmt: skip
     diary = Diary()
     deliveries.keep(world, diary, made, E.OPENED)
     return diary.done()
+
+
+def _is_held(world: World, fields: OpenFields) -> bool:
+    """Tell whether the sides of a cleared delivery hold its lots, and no other delivery is for them."""
+    house, contract = world.clearing, fields.instrument
+    terms = house.terms[contract]
+    sides = [(fields.seller, False)] + ([(fields.buyer, True)] if fields.buyer else [])
+    return (
+        (terms.unit_kg, terms.asset) == (fields.unit_kg, fields.currency)
+        and contract in house.settle
+        and all(
+            world.deliveries.lots_of(contract, owner, long=long) + fields.lots
+            <= positions.of(house.book, contract, owner).lots * (1 if long else -1)
+            for owner, long in sides
+        )
+    )
 
 
 def _is_sound(world: World, fields: OpenFields, at: Instant) -> bool:

@@ -1,5 +1,8 @@
 """Notices of delivery: what sellers have named for an instrument is dealt out to its longs, oldest first.
 
+The longs of a cleared contract are those of the clearing, with the days since which they hold their lots; lots that
+another delivery is for already count no more, the oldest first. Of other instruments the operator names the longs.
+
 A seller's goods may go to several buyers: then his delivery becomes one for each, and his receipts are split where
 the kg of one buyer end. Together the parts are for every kg and every lot of the whole.
 """
@@ -15,6 +18,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Name, Number
 from steelyard.flows.world import World
 from steelyard.market import receipts
+from steelyard.market.clearing import positions
 from steelyard.market.deliveries import Delivery
 from steelyard.market.delivery import assign_deliveries
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
@@ -29,7 +33,7 @@ LONGS_MAX = 1_000
 
 
 class NoticeFields(Struct, array_like=True, frozen=True, gc=False):
-    """An instrument and its longs: who, since which day, how many lots."""
+    """An instrument and, where it is no cleared contract, its longs: who, since which day, how many lots."""
 
     instrument: Name
     longs: Annotated[tuple[tuple[Name, Number, Number], ...], Meta(max_length=LONGS_MAX)]
@@ -42,8 +46,11 @@ def notice(world: World, command: Command, fields: NoticeFields, at: Instant) ->
     waiting = [one for one in world.deliveries.without_buyer(fields.instrument) if _is_ready(world, one)]
     if not waiting:
         return refused(No.DELIVERY_NOT_FOUND)
+    is_cleared = fields.instrument in world.clearing.terms
+    if is_cleared and fields.longs:
+        return refused(No.DELIVERY_TERMS_OUT_OF_RANGE)
     total = sum(one.terms.lots for one in waiting)
-    dealt = assign_deliveries(total, fields.longs)
+    dealt = assign_deliveries(total, longs_of(world, fields.instrument) if is_cleared else fields.longs)
     refusal = _refusal(world, waiting, dealt, total)
     if refusal is not None:
         return refused(refusal)
@@ -56,6 +63,20 @@ def notice(world: World, command: Command, fields: NoticeFields, at: Instant) ->
                 assert opened is None, opened
             deliveries.advance(world, diary, part, E.NOTICED, at=at)
     return diary.done()
+
+
+def longs_of(world: World, contract: str) -> list[tuple[str, int, int]]:
+    """Give the longs of a cleared contract: who, since which day, how many lots that no delivery is for yet."""
+    found: list[tuple[str, int, int]] = []
+    taken: dict[str, int] = {}
+    for owner, day, lots in positions.longs(world.clearing.book, contract):
+        if owner not in taken:
+            taken[owner] = world.deliveries.lots_of(contract, owner, long=True)
+        gone = min(taken[owner], lots)
+        taken[owner] -= gone
+        if lots > gone:
+            found.append((owner, day, lots - gone))
+    return found
 
 
 def shares(waiting: list[Delivery], dealt: dict[str, int]) -> list[list[tuple[str, int]]]:

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from steelyard.corridor import bill_of_lading as bills
 from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, deliveries, parties, quoting, settle, titles
+from steelyard.flows import booking, clearing_trade, deliveries, parties, quoting, settle, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E
@@ -57,9 +57,11 @@ def fund(world: World, command: Command, fields: FundFields, at: Instant) -> Out
     if isinstance(found, No):
         return refused(found)
     funded = moved(found, E.FUNDED)
-    refusal = funded if isinstance(funded, No) else deliveries.in_time(found, at)
+    refusal: Refusal | None = funded if isinstance(funded, No) else deliveries.in_time(found, at)
     if refusal is None and found.after_step and not world.voyages.has_taken(found.voyage, found.after_step):
         refusal = No.DELIVERY_STEP_IS_MISSING
+    if refusal is None and found.cleared:
+        refusal = clearing_trade.undeliverable(world, **deliveries.lots_of(found))
     if refusal is not None or isinstance(funded, No):
         return refused(refusal or No.DELIVERY_STATE_FORBIDS)
     quote = _quote(world, found, fields.quote_id, at)
@@ -165,6 +167,9 @@ def _apply(
     held = int.from_bytes(funded.reservation, "big")
     refusal = _exchange(world, diary, funded, legs, owners, number, held, at)
     if refusal is None:
+        if funded.cleared:
+            ended = clearing_trade.deliver(world, diary, **deliveries.lots_of(funded), at=at)
+            assert ended is None, ended
         settled = moved(funded, E.APPLIED)
         assert isinstance(settled, Delivery)
         settled = structs.replace(settled, reservation=b"")

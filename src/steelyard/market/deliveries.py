@@ -18,6 +18,7 @@ DELIVERIES_MAX = 100_000
 OFFERS_MAX = 1_000
 """How many offers of one seller may wait for their buyers."""
 RECEIPTS_MAX = 100
+AFTER_SETTLED = (DeliveryState.SETTLED, DeliveryState.LOADING, DeliveryState.LOADED)
 
 
 class Terms(Struct, array_like=True, frozen=True, gc=False):
@@ -80,16 +81,19 @@ class Delivery(Struct, array_like=True, frozen=True, gc=False):
     agreed_by: str = ""
     agreed: bytes = b""
     """SHA-256 of the alternative that one side has agreed to"""
+    cleared: bool = False
+    """Whether its instrument is a cleared contract, whose lots it ends"""
 
 
 class Deliveries:
     """All deliveries under way, by id."""
 
-    __slots__ = ("_all", "_offers", "next_number")
+    __slots__ = ("_all", "_lots", "_offers", "next_number")
 
     def __init__(self) -> None:
         self._all: dict[bytes, Delivery] = {}
         self._offers: dict[str, int] = {}
+        self._lots: dict[tuple[str, str, bool], int] = {}
         self.next_number = 1
 
     def __len__(self) -> int:
@@ -107,6 +111,10 @@ class Deliveries:
         """Count the offers of a seller that are not accepted yet."""
         return self._offers.get(seller, 0)
 
+    def lots_of(self, contract: str, owner: str, *, long: bool) -> int:
+        """Give how many lots of a cleared contract the owner's deliveries are for that have not settled."""
+        return self._lots.get((contract, owner, long), 0)
+
     def take_number(self) -> int:
         """Give the next number: the order in which deliveries were opened."""
         self.next_number += 1
@@ -115,12 +123,25 @@ class Deliveries:
     def put(self, delivery: Delivery) -> None:
         """Keep a delivery as it is now; one that is over is let go."""
         old = self._all.pop(delivery.delivery_id, None)
+        if old is not None:
+            self._bind(old, -1)
         if old is not None and not old.accepted:
             self._offers[old.seller] -= 1
         if delivery.state not in ENDS:
             self._all[delivery.delivery_id] = delivery
+            self._bind(delivery, 1)
             if not delivery.accepted:
                 self._offers[delivery.seller] = self._offers.get(delivery.seller, 0) + 1
+
+    def _bind(self, delivery: Delivery, sign: int) -> None:
+        """Count the lots of a cleared delivery that has not settled, for both sides."""
+        if not delivery.cleared or delivery.state in AFTER_SETTLED:
+            return
+        for owner, long in ((delivery.seller, False), (delivery.buyer, True)):
+            key = (delivery.terms.instrument, owner, long)
+            lots = self._lots.pop(key, 0) + sign * delivery.terms.lots
+            if lots and owner:
+                self._lots[key] = lots
 
     def each(self) -> Iterator[Delivery]:
         """Give every delivery, in the order in which they were opened."""

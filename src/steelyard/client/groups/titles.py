@@ -46,7 +46,7 @@ class Sites(Group[F]):
     @Verb
     def open_class(self, asked: shapes.ReceiptClassAsked, *, key: str | None = None) -> Ask[Done]:
         """Open a class of receipts of one's own site."""
-        return order("POST", CLASSES, asked, key=key, subject=asked.code)
+        return order("POST", CLASSES, asked, key=key)
 
     @Lists
     def stocks(self, *, site: str | None = None, limit: int | None = None) -> Listing[shapes.StockShown]:
@@ -61,17 +61,17 @@ class Sites(Group[F]):
     @Verb
     def certify(self, site: str, stock: shapes.StockAsked, *, key: str | None = None) -> Ask[Done]:
         """Certify what lies at a site, as its inspector."""
-        return order("POST", path(SITES, site, "stocks", "certify"), stock, key=key, subject=stock.grade)
+        return order("POST", path(SITES, site, "stocks", "certify"), stock, key=key, subject=site)
 
     @Verb
     def compare(self, site: str, files: shapes.StockFiles, *, key: str | None = None) -> Ask[Done]:
         """Compare the day's files with the receipts, as inspector; a difference is a case."""
-        return order("POST", path(SITES, site, "stocks", "compare"), files, key=key, subject=files.grade)
+        return order("POST", path(SITES, site, "stocks", "compare"), files, key=key, subject=site)
 
     @Verb
     def decide(self, site: str, ruling: shapes.StockRuling, *, key: str | None = None) -> Ask[Done]:
         """Decide the case of a stock, as two of the operator."""
-        return order("POST", path(SITES, site, "stocks", "decide"), ruling, key=key, subject=ruling.grade)
+        return order("POST", path(SITES, site, "stocks", "decide"), ruling, key=key, subject=site)
 
 
 class WarehouseReceipts(Group[F]):

@@ -228,9 +228,9 @@ class Clearing:
                 return No.CLEARING_POSITION_LIMIT
         return None
 
-    def novate(self, contract: str, buyer: str, seller: str, lots: int, price: int) -> None:
-        """Make two positions of a trade that nothing stands against."""
-        positions.novate(self.book, contract, buyer=buyer, seller=seller, lots=lots, price=price)
+    def novate(self, contract: str, buyer: str, seller: str, lots: int, price: int, on: Day = 0) -> None:
+        """Make two positions of a trade of a day that nothing stands against."""
+        positions.novate(self.book, contract, buyer=buyer, seller=seller, lots=lots, price=price, on=on)
 
     def fits(self, member: str, sales: Iterable[Sale]) -> bool:
         """Tell whether others may take all this over from a member: nobody's position gets too large."""
@@ -242,9 +242,9 @@ class Clearing:
                 changed[key] = Position(old.lots + lots, old.cost + lots * one.price)
         return all(_fits(self.terms[contract], one.lots, one.cost) for (contract, _), one in changed.items())
 
-    def take_over(self, member: str, sale: Sale) -> None:
-        """Let another take lots over from a member, at a price."""
-        positions.add(self.book, sale.contract, sale.member, sale.lots, sale.price)
+    def take_over(self, member: str, sale: Sale, on: Day = 0) -> None:
+        """Let another take lots over from a member, at a price, on a day."""
+        positions.add(self.book, sale.contract, sale.member, sale.lots, sale.price, on)
         positions.add(self.book, sale.contract, member, -sale.lots, sale.price)
 
     def group_lots(self, contract: str, member: str) -> int:

@@ -7,6 +7,9 @@ lots x price at which each was traded or last marked. Variation margin is linear
     gain = (settlement price x lots - cost) x unit
 
 Lots and costs of a contract sum to zero over all who hold it, always: `closed` says so, tests and the house ask it.
+
+Beside the two numbers a position keeps since which days it holds its lots, for notices of delivery go to the oldest
+longs. What closes lots closes the oldest ones first.
 """
 
 from fractions import Fraction
@@ -16,6 +19,8 @@ from msgspec import Struct
 from steelyard.market.clearing.shares import settle_parts, share_out
 from steelyard.values.instants import Day
 
+DAYS_MAX = 256
+"""Lots of more days than these count with the oldest."""
 KG_PER_PRICE = 1_000
 """Prices are minor units per tonne."""
 
@@ -56,10 +61,11 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
 
 
 class Position(Struct, array_like=True, frozen=True, gc=False):
-    """What one member holds of one contract."""
+    """What one member holds of one contract. `days` are (day, lots), oldest first; the lots above zero."""
 
     lots: int = 0
     cost: int = 0
+    days: tuple[tuple[Day, int], ...] = ()
 
     def gain(self, settle: int) -> int:
         """Give the gain at a price, in minor units a tonne, times lots."""
@@ -71,24 +77,48 @@ Book = dict[str, dict[str, Position]]
 FLAT = Position()
 
 
-def add(book: Book, contract: str, member: str, lots: int, price: int) -> None:
-    """Add lots (below zero: sold) at a price to a position."""
-    put(book, contract, member, lots, lots * price)
+def aged(days: tuple[tuple[Day, int], ...], held: int, change: int, on: Day) -> tuple[tuple[Day, int], ...]:
+    """Give the days of a position of `held` lots after a change on a day: what closes lots closes the oldest.
+
+    >>> aged(((1, 4), (2, 3)), 7, -5, 9), aged(((1, 4),), -4, -2, 9), aged(((1, 4),), 4, -6, 9)
+    (((2, 2),), ((1, 4), (9, 2)), ((9, 2),))
+    """
+    if held * change >= 0:
+        more = [*days]
+        if change and more and more[-1][0] >= on:
+            more[-1] = (more[-1][0], more[-1][1] + abs(change))
+        elif change:
+            more.append((on, abs(change)))
+        while len(more) > DAYS_MAX:
+            more[:2] = [(more[0][0], more[0][1] + more[1][1])]
+        return tuple(more)
+    gone, left = abs(change), []
+    for day, lots in days:
+        part = min(gone, lots)
+        gone -= part
+        if lots > part:
+            left.append((day, lots - part))
+    return tuple(left) if abs(change) <= abs(held) else ((on, abs(held + change)),)
 
 
-def put(book: Book, contract: str, member: str, lots: int, cost: int) -> None:
-    """Add lots and cost to a position."""
+def add(book: Book, contract: str, member: str, lots: int, price: int, on: Day = 0) -> None:
+    """Add lots (below zero: sold) at a price to a position, on a day."""
+    put(book, contract, member, lots, lots * price, on)
+
+
+def put(book: Book, contract: str, member: str, lots: int, cost: int, on: Day = 0) -> None:
+    """Add lots and cost to a position, on a day."""
     held = book.setdefault(contract, {})
     old = held.pop(member, FLAT)
-    new = Position(old.lots + lots, old.cost + cost)
+    new = Position(old.lots + lots, old.cost + cost, aged(old.days, old.lots, lots, on))
     if new != FLAT:
         held[member] = new
     elif not held:
         del book[contract]
 
 
-def novate(book: Book, contract: str, *, buyer: str, seller: str, lots: int, price: int) -> None:
-    """Put the counterparty between buyer and seller of a trade.
+def novate(book: Book, contract: str, *, buyer: str, seller: str, lots: int, price: int, on: Day = 0) -> None:
+    """Put the counterparty between buyer and seller of a trade of a day.
 
     >>> book: Book = {}
     >>> novate(book, "SEP", buyer="A", seller="B", lots=2, price=210)
@@ -96,8 +126,8 @@ def novate(book: Book, contract: str, *, buyer: str, seller: str, lots: int, pri
     >>> book["SEP"]["A"].lots, book["SEP"]["A"].gain(999)
     (0, 6)
     """
-    add(book, contract, buyer, lots, price)
-    add(book, contract, seller, -lots, price)
+    add(book, contract, buyer, lots, price, on)
+    add(book, contract, seller, -lots, price, on)
 
 
 def of(book: Book, contract: str, member: str) -> Position:
@@ -121,7 +151,7 @@ def gains(book: Book, terms: Terms, settle: int) -> dict[str, int]:
 def mark(book: Book, contract: str, settle: int) -> None:
     """Let every position of a contract stand at a price from now on; those without lots are over."""
     held = {
-        member: Position(one.lots, settle * one.lots)
+        member: Position(one.lots, settle * one.lots, one.days)
         for member, one in book.get(contract, {}).items()
         if one.lots
     }
@@ -145,6 +175,24 @@ def opposite(book: Book, contract: str, lots: int) -> dict[str, int]:
     sign = -1 if lots > 0 else 1
     held = book.get(contract, {})
     return {member: abs(held[member].lots) for member in sorted(held) if held[member].lots * sign > 0}
+
+
+def longs(book: Book, contract: str) -> list[tuple[str, Day, int]]:
+    """Give who is long of a contract, since which days, how many lots; by member, oldest first.
+
+    >>> book: Book = {}
+    >>> novate(book, "SEP", buyer="A", seller="B", lots=2, price=210, on=5)
+    >>> novate(book, "SEP", buyer="A", seller="B", lots=1, price=211, on=6)
+    >>> longs(book, "SEP")
+    [('A', 5, 2), ('A', 6, 1)]
+    """
+    held = book.get(contract, {})
+    return [
+        (member, day, lots)
+        for member in sorted(held)
+        if held[member].lots > 0
+        for day, lots in held[member].days
+    ]
 
 
 def tear_up(book: Book, contract: str, member: str, price: int, lots: int | None = None) -> dict[str, int]:
@@ -171,5 +219,6 @@ def closed(book: Book) -> bool:
         and sum(one.cost for one in held.values()) == 0
         and held
         and FLAT not in held.values()
+        and all(sum(lots for _, lots in one.days) == abs(one.lots) for one in held.values())
         for held in book.values()
     )

@@ -47,3 +47,4 @@ class ClearingRefusal(Refusal):
         912,
         "a participant that closes holds no lots, owes and waits for nothing in clearing",
     )
+    CLEARING_LOTS_ARE_IN_DELIVERY = 913, "lots that a delivery under way is for are not traded away"

@@ -1,0 +1,180 @@
+"""Deliveries of a cleared contract: longs by the days of their positions, lots that end with them, no lot twice."""
+
+import pytest
+
+from steelyard.flows.delivery_notice import NoticeFields
+from steelyard.market.clearing import positions
+from steelyard.market.delivery import DeliveryState
+from steelyard.market.refusals.clearing import ClearingRefusal
+from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.market.refusals.titles import TitleRefusal
+from steelyard.members.people import PERSON, Actor
+from steelyard.members.roles import Role
+from steelyard.values.instants import DAY
+from tests.flows.clearings import House
+from tests.flows.goods import BUYER, JUDGE, OTHER, SELLER, done
+from tests.flows.haul import Haul, moves, opened
+from tests.flows.payworld import is_refused
+
+S = DeliveryState
+SEP = "WHEAT.SEP"
+
+
+class Pit(House):
+    """A house that clears in NOR, in a network that handles grain."""
+
+    def __init__(self) -> None:
+        self.haul = Haul()
+        super().__init__(self.haul)
+        self.begin(cash=40_000_000, margin=5_000_000)
+        for number in (1, 2):
+            person = Actor(
+                f"p-{JUDGE}-{number}", JUDGE, PERSON, (Role.INSPECTOR,), public_key=bytes([number]) * 32
+            )
+            self.world.members.put_actor(person)
+
+    def settle(self, price: int = 24_000) -> None:
+        self.ok(self.call((SEP, price)))
+        for step in ("collect", "pay"):
+            if self.house.runs:
+                self.ok(self.run(step))
+
+    def open(self, lots: int, **more: object) -> object:
+        terms = self.haul.terms(instrument=SEP, currency="NOR", lots=lots, **more)
+        return self.haul.two("delivery.open", terms, "operator")
+
+    def notice(self, *longs: tuple[str, int, int]) -> object:
+        return self.haul.two("delivery.notice", NoticeFields(SEP, longs), "operator")
+
+    def lots(self, owner: str) -> int:
+        assert positions.closed(self.house.book)
+        return positions.of(self.house.book, SEP, owner).lots
+
+    def deliver(self, delivery: bytes, owner: str) -> object:
+        """Certify, take and pay a delivery that is notified."""
+        kg = self.haul.delivery(delivery).terms.kg
+        done(self.haul.certify(delivery, kg))
+        done(self.haul.named("take", delivery, owner))
+        return self.haul.fund_delivery(delivery, owner=owner)
+
+
+@pytest.fixture
+def pit() -> Pit:
+    return Pit()
+
+
+def test_notices_go_to_the_oldest_longs_that_the_clearing_knows(pit: Pit) -> None:
+    """P of day 1 with ten lots, Q and R of day 2 with nine and six: of eighteen P gets 10, Q 5, R 3."""
+    assert pit.trade(BUYER, SELLER, 10, 24_000) is None
+    pit.net.at += DAY
+    assert pit.trade(JUDGE, SELLER, 9, 24_000) is None
+    assert pit.trade(OTHER, SELLER, 6, 24_000) is None
+    pit.settle()
+    delivery = opened(pit.open(18, buyer=""))
+    done(pit.haul.assign(delivery, pit.haul.issue(900_000)))
+    assert is_refused(pit.notice((BUYER, 1, 18)), No.DELIVERY_TERMS_OUT_OF_RANGE)
+
+    dealt = {moved.buyer: moved.lots for moved in moves(done(pit.notice()))}
+    assert {BUYER: 10, JUDGE: 5, OTHER: 3} == dealt
+    pit.net.check()
+
+
+def test_what_closes_lots_closes_the_oldest_and_what_was_dealt_out_is_not_dealt_again(pit: Pit) -> None:
+    """Bram sells his two of day 1 and has three of day 2; then Arne, of day 1 still, is first."""
+    assert pit.trade(BUYER, SELLER, 2, 24_000) is None
+    assert pit.trade(OTHER, SELLER, 2, 24_000) is None
+    pit.net.at += DAY
+    assert pit.trade(BUYER, SELLER, 3, 24_000) is None
+    assert pit.trade(SELLER, BUYER, 2, 24_000) is None
+    pit.settle()
+    for buyer, lots in ((OTHER, 2), (BUYER, 3)):
+        delivery = opened(pit.open(lots, buyer=""))
+        done(pit.haul.assign(delivery, pit.haul.issue(lots * 50_000)))
+        assert {buyer: lots} == {moved.buyer: moved.lots for moved in moves(done(pit.notice()))}
+    assert is_refused(pit.open(1, buyer=""), No.DELIVERY_LOTS_ARE_NOT_HELD)
+
+
+def test_settling_a_delivery_ends_the_lots_of_both_sides(pit: Pit) -> None:
+    assert pit.trade(BUYER, SELLER, 4, 23_900) is None
+    pit.settle()
+    delivery = opened(pit.open(3, buyer=""))
+    done(pit.haul.assign(delivery, pit.haul.issue(150_000)))
+    done(pit.notice())
+    assert (4, -4) == (pit.lots(BUYER), pit.lots(SELLER))
+    before = pit.net.balance(SELLER, "NOR")
+    done(pit.deliver(delivery, BUYER))
+
+    assert S.SETTLED is pit.haul.state(delivery)
+    assert (1, -1) == (pit.lots(BUYER), pit.lots(SELLER))
+    assert 3 * 1_200_000 == pit.net.balance(SELLER, "NOR") - before
+    assert 150_000 == pit.haul.kg(BUYER)
+    pit.settle(24_100)
+    assert (1, -1) == (pit.lots(BUYER), pit.lots(SELLER))
+    pit.net.check()
+
+
+def test_no_lot_is_delivered_twice(pit: Pit) -> None:
+    """Neither by a second delivery of the same short, nor by selling what is on its way."""
+    assert pit.trade(BUYER, SELLER, 4, 24_000) is None
+    assert is_refused(pit.open(4, buyer=""), No.DELIVERY_LOTS_ARE_NOT_HELD)  # no settlement price yet
+    pit.settle()
+    first = opened(pit.open(3, buyer=""))
+    assert is_refused(pit.open(2, buyer=""), No.DELIVERY_LOTS_ARE_NOT_HELD)
+    assert is_refused(pit.open(1, buyer=OTHER), No.DELIVERY_LOTS_ARE_NOT_HELD)
+    assert is_refused(pit.open(1, buyer="", unit_kg=49_999), No.DELIVERY_LOTS_ARE_NOT_HELD)
+    receipt = pit.haul.issue(150_000)
+    done(pit.haul.assign(first, receipt))
+    done(pit.notice())
+    second = opened(pit.open(1, buyer=BUYER))
+    assert is_refused(pit.haul.assign(second, receipt), TitleRefusal.RECEIPT_IS_LOCKED)
+    assert ClearingRefusal.CLEARING_LOTS_ARE_IN_DELIVERY is pit.trade(OTHER, BUYER, 1, 24_000)
+    assert ClearingRefusal.CLEARING_LOTS_ARE_IN_DELIVERY is pit.trade(SELLER, OTHER, 1, 24_000)
+    assert pit.trade(BUYER, OTHER, 1, 24_000) is None
+    assert pit.trade(OTHER, BUYER, 1, 24_000) is None
+    done(pit.deliver(first, BUYER))
+    assert (1, -1) == (pit.lots(BUYER), pit.lots(SELLER))
+    pit.net.check()
+
+
+def test_a_seller_who_is_cornered_pays_from_his_margin_and_nobodys_lots_stay(pit: Pit) -> None:
+    """Ten lots sold, goods for four to be had: the six fail, 20.00 a tonne dearer and 5 % of 240.00."""
+    assert pit.trade(BUYER, SELLER, 10, 24_000) is None
+    pit.settle()
+    good = opened(pit.open(4, buyer=BUYER))
+    short = opened(pit.open(6, buyer=BUYER))
+    done(pit.haul.assign(good, pit.haul.issue(200_000)))
+    done(pit.deliver(good, BUYER))
+    assert (6, -6) == (pit.lots(BUYER), pit.lots(SELLER))
+    pit.net.wait(2 * DAY)
+    assert S.SELLER_FAILED is pit.haul.state(short)
+    before = pit.net.balance(BUYER, "NOR")
+    (over,) = moves(done(pit.haul.rule(short, 2, market_minor=26_000)))
+
+    assert ("CANCELLED", 960_000, 0) == (over.state, over.amount_minor, over.owed_minor)
+    assert 960_000 == pit.net.balance(BUYER, "NOR") - before
+    assert (0, 0) == (pit.lots(BUYER), pit.lots(SELLER))
+    pit.haul.holds_nothing(short)
+
+
+def test_a_dispute_that_is_cancelled_leaves_the_lots_to_be_delivered_anew(pit: Pit) -> None:
+    assert pit.trade(BUYER, SELLER, 1, 24_000) is None
+    pit.settle()
+    delivery = opened(pit.open(1, buyer=BUYER))
+    done(pit.haul.assign(delivery, pit.haul.issue(50_000)))
+    done(pit.haul.certify(delivery))
+    done(pit.haul.paper("object", delivery, BUYER))
+    done(pit.haul.rule(delivery, 2))
+
+    assert (1, -1) == (pit.lots(BUYER), pit.lots(SELLER))
+    opened(pit.open(1, buyer=BUYER))
+    pit.net.check()
+
+
+def test_lots_that_a_default_has_taken_cannot_be_paid_for(pit: Pit) -> None:
+    assert pit.trade(BUYER, SELLER, 1, 24_000) is None
+    pit.settle()
+    delivery = opened(pit.open(1, buyer=BUYER))
+    done(pit.haul.assign(delivery, pit.haul.issue(50_000)))
+    positions.tear_up(pit.house.book, SEP, SELLER, 24_000)
+    assert is_refused(pit.deliver(delivery, BUYER), ClearingRefusal.CLEARING_LOTS_OUT_OF_RANGE)
+    assert S.INVOICED is pit.haul.state(delivery)
