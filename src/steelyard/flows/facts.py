@@ -27,7 +27,7 @@ from steelyard.flows.clearing_facts import (
     TradeCleared,
 )
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
-from steelyard.flows.energy_facts import EnergyMatched, IndexPut, SupplyMonth, SupplyMoved, SupplyYear
+from steelyard.flows.energy_facts import EnergyAsked, EnergyMatched, IndexPut, SupplyMonth, SupplyMoved, SupplyYear
 from steelyard.flows.fact import Fact
 from steelyard.flows.liquidity_facts import (
     BatchReported,
@@ -474,7 +474,7 @@ FACTS = (
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
-    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyMatched,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched,
     RfqMoved, RfqAnswered,
 )  # fmt: skip
 
@@ -498,7 +498,7 @@ AnyFact = Union[  # noqa: UP007
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
-    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyMatched,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched,
     RfqMoved, RfqAnswered,
 ]  # fmt: skip
 
