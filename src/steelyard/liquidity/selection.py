@@ -56,6 +56,11 @@ def check_all(
 ) -> None:
     """Raise TypeError or ValueError on what no algorithm takes, limits and reservations included."""
     check_inputs(balances, payments)
+    check_bounds(balances, limits, reserved)
+
+
+def check_bounds(balances: Mapping[str, int], limits: Iterable[Room], reserved: Reserved | None) -> None:
+    """Raise TypeError or ValueError on limits and reservations that no algorithm takes."""
     seen: set[tuple[str, str]] = set()
     for limit in limits:
         if type(limit.room_minor) is not int:

@@ -7,6 +7,7 @@ each class and more in all. A queue longer than a bundle is cut first, by class 
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from operator import attrgetter
 
 from msgspec import Raw
 
@@ -14,14 +15,15 @@ from steelyard.flows.batch_propose import LEGS_MAX, ProposeFields
 from steelyard.flows.command import raw
 from steelyard.flows.held_queues import RANK
 from steelyard.liquidity.algorithms.flow import flow_bound
-from steelyard.liquidity.algorithms.greedy import greedy_set
-from steelyard.liquidity.algorithms.multilateral import largest_ordered_set
+from steelyard.liquidity.algorithms.greedy import drop_and_add_back
+from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.algorithms.plan import plan_split
 from steelyard.liquidity.algorithms.pool import plan_pool
 from steelyard.liquidity.algorithms.subset import search_whole_set
 from steelyard.liquidity.certificate import Certificate, to_msgpack
 from steelyard.liquidity.claims import ClaimsSnapshot
 from steelyard.liquidity.fx_snapshot import BatchSnapshot, FxSnapshot
+from steelyard.liquidity.ordered import Ordered
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot
 from steelyard.liquidity.queue import Queued, order
 from steelyard.liquidity.snapshot import CycleSnapshot, PoolSnapshot, Snapshot
@@ -33,6 +35,7 @@ from steelyard.solve.pvp_propose import propose_pvp
 
 SEARCHED_MOST = 1_000
 """Up to so many payments, none of which may be split, the best whole set is searched for."""
+_PRIORITY, _CHOSEN = attrgetter("priority"), attrgetter("id", "seq", "amount_minor")
 Parts = Mapping[str, int]
 """What settles of each payment, by id"""
 
@@ -58,20 +61,18 @@ def propose(batch_id: bytes, snapshot: BatchSnapshot, *, solver: FlowSolver) -> 
 
 
 def _propose_currency(batch_id: bytes, snapshot: Snapshot, solver: FlowSolver) -> ProposeFields:
-    payments = _cut(snapshot.payments)
     balances, limits, reserved = snapshot.balances, snapshot.limits, snapshot.reserved
+    payments = Ordered.of(balances, _cut(snapshot.payments), limits, reserved)
     bound = flow_bound(balances, payments, solver=solver, limits=limits, snapshot_seq=snapshot.seq)
     free = flow_bound(balances, payments, solver=solver).value_minor if limits else bound.value_minor
     plan = plan_split(
         balances, payments, solver=solver, limits=limits, reserved=reserved, snapshot_seq=snapshot.seq
     )
-    amounts = {one.id: one.amount_minor for one in payments}
+    amounts = dict(zip(payments.fields.ids, payments.fields.amounts, strict=True))
     found: dict[str, Parts] = {"A4": plan.parts}
-    for name, selection in (
-        ("A6", greedy_set(balances, payments, limits=limits, reserved=reserved)),
-        ("A3", largest_ordered_set(balances, payments, limits=limits, reserved=reserved)),
-    ):
-        found[name] = {id: amounts[id] for id in selection.settled}
+    found["A6"] = drop_and_add_back(balances, payments, None, limits=limits, reserved=reserved)
+    ordered = ordered_set(balances, payments, limits=limits, reserved=reserved)
+    found["A3"] = {one.id: one.amount_minor for one in ordered}
     if 0 < len(payments) <= SEARCHED_MOST and not any(one.may_split for one in payments):
         searched = search_whole_set(balances, payments, solver=solver, limits=limits, reserved=reserved)
         found.setdefault(searched.algorithm, {id: amounts[id] for id in searched.selection.settled})
@@ -122,7 +123,7 @@ def _fields(
 ) -> ProposeFields:
     """Write a choice down: ascending by the payments' own `seq`, in differences."""
     chosen = sorted(
-        (one.seq % RANK, parts[one.id], one.amount_minor) for one in payments if parts.get(one.id)
+        [(seq % RANK, part, whole) for id, seq, whole in map(_CHOSEN, payments) if (part := parts.get(id))]
     )
     seqs = [seq for seq, _, _ in chosen]
     return ProposeFields(
@@ -141,7 +142,7 @@ def _cut(payments: Sequence[Queued], others: int = 0) -> Sequence[Queued]:
 
 
 def _by_class(payments: Sequence[Queued], parts: Parts) -> tuple[int, int, int]:
-    if len({one.priority for one in payments}) == 1:
+    if len(set(map(_PRIORITY, payments))) == 1:
         total = sum(parts.values())
         first = payments[0].priority
         return (total if first == 0 else 0, total if first == 1 else 0, total if first == 2 else 0)

@@ -11,6 +11,7 @@ from steelyard.liquidity.algorithms.greedy import drop_and_add_back
 from steelyard.liquidity.algorithms.layout import Layout
 from steelyard.liquidity.algorithms.network import Direct, Rooms
 from steelyard.liquidity.certificate import Certificate
+from steelyard.liquidity.ordered import Ordered, fields
 from steelyard.liquidity.queue import Queued, Room
 from steelyard.liquidity.selection import Reserved
 from steelyard.liquidity.solver import MOST, FlowSolver, Ints, NoFlow
@@ -26,7 +27,7 @@ class Frame:
     def __init__(
         self,
         balances: Mapping[str, int],
-        ordered: Sequence[Queued],
+        ordered: Ordered,
         limits: tuple[Room, ...],
         reserved: Reserved,
         solver: FlowSolver,
@@ -34,17 +35,18 @@ class Frame:
     ) -> None:
         self.balances, self.ordered, self.limits, self.reserved = balances, ordered, limits, reserved
         self.solver, self.whole = solver, whole
-        self.accounts = tuple(sorted(balances))
-        self.number = {name: place for place, name in enumerate(self.accounts)}
+        self.accounts, self.number = ordered.accounts, ordered.number
         self.start = np.asarray([balances[name] for name in self.accounts], np.int64)
         self.kept = np.zeros((2, len(self.accounts)), np.int64)
         for name, amounts in reserved.items():
             self.kept[:, self.number[name]] = [min(amount, MOST) for amount in amounts]
-        self.by_id = {one.id: one for one in ordered}
+        self.by_id = dict(zip(ordered.fields.ids, ordered, strict=True))
 
     def mend(self, parts: Mapping[str, int], level: int, *, add_back: bool) -> dict[str, int]:
         """Let the drop rule take out what cannot settle together, and add back what still can."""
-        up_to = self.ordered if level >= 2 else [one for one in self.ordered if one.priority <= level]
+        up_to: Sequence[Queued] = self.ordered
+        if level < 2:
+            up_to = [one for one in self.ordered if one.priority <= level]
         return drop_and_add_back(
             self.balances, up_to, parts, limits=self.limits, reserved=self.reserved, add_back=add_back
         )
@@ -82,7 +84,7 @@ class ClassPlan:
         self.base = {one.id: part for one in mine if (part := before.get(one.id, 0))} if joint else {}
         self.columns = Columns.of(mine, plan.number, self.base, whole=plan.whole, ranked=joint)
         self.kinds = np.unique(self.columns.kind)
-        self.names = {one.id for one in mine}
+        self.ids = fields(mine, plan.number).ids
 
     def _rooms(self, parts: Mapping[str, int]) -> Rooms:
         """Give what limits leave after these parts."""
@@ -199,8 +201,9 @@ class ClassPlan:
         plan, columns = self.plan, self.columns
         if any(parts.get(key, 0) < part for key, part in self.base.items()):
             return parts
-        kept = {key: part for key, part in parts.items() if key not in self.names} | self.base
-        settled = np.asarray([parts.get(one.id, 0) - kept.get(one.id, 0) for one in self.mine], np.int64)
+        names = set(self.ids)
+        kept = {key: part for key, part in parts.items() if key not in names} | self.base
+        settled = np.asarray([parts.get(id, 0) - kept.get(id, 0) for id in self.ids], np.int64)
         settled[loose] = 0
         fixed = self._with(kept, settled)
         funds, loss = plan.funds(fixed, self.level)
@@ -237,10 +240,12 @@ class ClassPlan:
 
     def _with(self, others: Mapping[str, int], settled: Ints) -> dict[str, int]:
         """Give what settles in all when so much more of these payments does."""
+        more = {id: part for id, part in zip(self.ids, settled.tolist(), strict=True) if part}
+        if not others:
+            return more
         parts = dict(others)
-        for one, part in zip(self.mine, settled.tolist(), strict=True):
-            if part:
-                parts[one.id] = parts.get(one.id, 0) + part
+        for id, part in more.items():
+            parts[id] = parts.get(id, 0) + part
         return parts
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from steelyard.liquidity.ordered import fields, ints
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.solver import MOST, Ints
 
@@ -47,21 +48,19 @@ class Columns:
         `whole`: none may be split. `ranked`: a unit of a higher class is worth 16 of the next.
         """
         count = len(ordered)
-        payer = np.fromiter((number[one.payer] for one in ordered), np.int64, count)
-        payee = np.fromiter((number[one.payee] for one in ordered), np.int64, count)
-        amount = np.fromiter((one.amount_minor for one in ordered), np.int64, count)
-        floor = np.fromiter((min(max(1, one.floor_minor), MOST) for one in ordered), np.int64, count)
-        age = np.fromiter((min(one.age_cycles, AGE_MOST) for one in ordered), np.int64, count)
-        priority = np.fromiter((one.priority for one in ordered), np.int64, count)
+        of = fields(ordered, number)
+        payer, payee, amount, priority = map(ints, (of.payers, of.payees, of.amounts, of.priorities))
+        floor = np.maximum(_up_to(of.floors, MOST), 1)
+        age = _up_to(of.ages, AGE_MOST)
         base = AGED_BASE << 4 * (2 - priority) if ranked else np.full(count, AGED_BASE, np.int64)
         done = np.zeros(count, np.int64)
         if settled:
-            done = np.fromiter((settled.get(one.id, 0) for one in ordered), np.int64, count)
+            done = ints([settled.get(id, 0) for id in of.ids])
             amount = amount - done
         least = np.where(done > 0, 1, floor)
         divisible = np.zeros(count, bool)
         if not whole:
-            divisible |= np.fromiter((one.may_split for one in ordered), bool, count)
+            divisible |= np.fromiter(of.may_split, bool, count)
             divisible &= (amount - floor >= least) | (done > 0)
         kind = (payer * len(number) + payee) * 3 + priority
         return cls(payer, payee, kind, amount, least, floor, base + age, divisible)
@@ -69,6 +68,13 @@ class Columns:
     def take(self, chosen: Ints) -> "Columns":
         """Give some of them, in the order named."""
         return Columns(*(getattr(self, name)[chosen] for name in Columns.__slots__))
+
+
+def _up_to(values: Sequence[int], most: int) -> Ints:
+    """Give a column in which nothing is above a bound; what comes in may be of any size."""
+    if max(values, default=0) > most:
+        values = [min(value, most) for value in values]
+    return ints(values)
 
 
 def pour(columns: Columns, kinds: Ints, flows: Ints) -> Ints:

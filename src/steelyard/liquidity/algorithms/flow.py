@@ -5,7 +5,7 @@ their own beside the normal ones. Amounts and usable balances that sum to 2^62 o
 the bound is then what is queued, without a proof.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,8 @@ from steelyard.liquidity.algorithms.layout import Layout
 from steelyard.liquidity.algorithms.network import Direct, Network, Rooms
 from steelyard.liquidity.algorithms.potentials import NotOptimal, potentials
 from steelyard.liquidity.certificate import FORMAT, Certificate
+from steelyard.liquidity.ordered import Ordered, ints
 from steelyard.liquidity.queue import Queued, Room
-from steelyard.liquidity.selection import check_all
 from steelyard.liquidity.solver import MOST, FlowSolver, Ints
 
 
@@ -78,19 +78,13 @@ def too_large(balances: Iterable[int], amounts: Iterable[int]) -> bool:
     return sum(amounts) + sum(abs(balance) for balance in balances) >= MOST
 
 
-def pack(balances: Mapping[str, int], payments: Sequence[Queued]) -> Packed:
+def pack(queue: Ordered) -> Packed:
     """Give payments as columns; the order of the input does not show in what is computed from them."""
-    accounts = tuple(sorted(balances))
-    number = {name: place for place, name in enumerate(accounts)}
-    count = len(payments)
+    of = queue.fields
     return Packed(
-        accounts,
-        np.fromiter((balances[name] for name in accounts), np.int64, len(accounts)),
-        np.fromiter((number[payment.payer] for payment in payments), np.int64, count),
-        np.fromiter((number[payment.payee] for payment in payments), np.int64, count),
-        np.fromiter((payment.amount_minor for payment in payments), np.int64, count),
-        np.fromiter((payment.priority for payment in payments), np.int64, count),
-    )
+        queue.accounts, ints([queue.balances[name] for name in queue.accounts]), ints(of.payers),
+        ints(of.payees), ints(of.amounts), ints(of.priorities),
+    )  # fmt: skip
 
 
 def sum_by_pair(packed: Packed, chosen: Ints | None = None) -> tuple[Ints, Ints]:
@@ -142,12 +136,12 @@ def flow_bound(
     >>> flow_bound({"A": 0, "B": 0, "C": 0}, ring, solver=SuccessivePaths()).value_minor
     210
     """
-    queue, limits = tuple(payments), tuple(limits)
-    check_all(balances, queue, limits)
-    amounts = [payment.amount_minor for payment in queue]
+    limits = tuple(limits)
+    queue = Ordered.of(balances, payments, limits)
+    amounts = queue.fields.amounts
     if too_large(balances.values(), amounts):
         return Bound(sum(amounts), None)
-    packed = pack(balances, queue)
-    rooms = Rooms.of(limits, {name: place for place, name in enumerate(packed.accounts)})
+    packed = pack(queue)
+    rooms = Rooms.of(limits, queue.number)
     proof = prove_bound(packed, rooms, solver=solver)
     return Bound(proof.value, proof.certificate(objective="value", weight="unit", snapshot_seq=snapshot_seq))

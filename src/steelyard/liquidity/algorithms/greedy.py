@@ -15,9 +15,14 @@ Short means as in `multilateral.py`: an account that pays in a class leaves alon
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
 
+import numpy as np
+
+from steelyard.liquidity.ordered import Ordered, fields, ints
 from steelyard.liquidity.queue import Queued, Room
-from steelyard.liquidity.selection import Limits, Reserved, Selection, check_all, in_order, selection
+from steelyard.liquidity.selection import Limits, Reserved, Selection, selection
+from steelyard.liquidity.solver import MOST
 
 
 def greedy_set(
@@ -33,9 +38,8 @@ def greedy_set(
     >>> greedy_set({"A": 20, "B": 0, "C": 0}, ring).settled
     ('p1', 'p2', 'p3')
     """
-    payments, limits = list(payments), tuple(limits)
-    check_all(balances, payments, limits, reserved)
-    ordered = in_order(payments)
+    limits = tuple(limits)
+    ordered = Ordered.of(balances, payments, limits, reserved)
     kept = drop_and_add_back(balances, ordered, None, limits=limits, reserved=reserved)
     return selection(balances, (payment for payment in ordered if payment.id in kept))
 
@@ -63,7 +67,7 @@ def drop_and_add_back(
     books.drop_all()
     if add_back:
         books.add_back_all()
-    return {payment.id: amount for payment, amount in zip(ordered, books.amounts, strict=True) if amount}
+    return {id: amount for id, amount in zip(books.ids, books.amounts, strict=True) if amount}
 
 
 class _Pile:
@@ -71,10 +75,16 @@ class _Pile:
 
     __slots__ = ("amounts", "items", "parts")
 
-    def __init__(self, items: list[int], amounts: Sequence[int]) -> None:
-        self.items = sorted(items, key=amounts.__getitem__)  # stable: of equal ones the latest comes last
-        self.amounts = [amounts[item] for item in self.items]
+    def __init__(self, items: list[int], amounts: list[int]) -> None:
+        """Take payments in order already, and the amount of each."""
+        self.items, self.amounts = items, amounts
         self.parts: list[int] = []
+
+    @classmethod
+    def of(cls, items: list[int], amounts: Sequence[int]) -> "_Pile":
+        """Pile up payments in the order of their places."""
+        items = sorted(items, key=amounts.__getitem__)  # stable: of equal ones the latest comes last
+        return cls(items, [amounts[item] for item in items])
 
     def pick(self, lacking: int) -> int:
         """Give the smallest that covers what is lacking, else the largest; of equal ones the latest."""
@@ -119,47 +129,71 @@ class _Books:
         reserved: Reserved,
     ) -> None:
         self.names = sorted(balances)
-        number = {name: place for place, name in enumerate(self.names)}
+        own = (
+            ordered.number
+            if isinstance(ordered, Ordered) and ordered.balances.keys() == balances.keys()
+            else None
+        )
+        number = own or {name: place for place, name in enumerate(self.names)}
         self.funds = [balances[name] for name in self.names]
         self.kept = {number[name]: tuple(pair) for name, pair in reserved.items()}
-        self.whole = [payment.amount_minor for payment in ordered]
-        self.amounts = list(self.whole) if chosen is None else [chosen.get(one.id, 0) for one in ordered]
-        self.floors = [max(1, payment.floor_minor) for payment in ordered]
-        self.payers = [number[payment.payer] for payment in ordered]
-        self.payees = [number[payment.payee] for payment in ordered]
-        self.classes = [payment.priority for payment in ordered]
+        of = fields(ordered, number)
+        self.ids, self.whole, self.floors = of.ids, of.amounts, of.floors
+        self.payers, self.payees, self.classes = of.payers, of.payees, of.priorities
+        self.amounts = list(self.whole if chosen is None else [chosen.get(id, 0) for id in of.ids])
         self.limits = limits
         self.used = [0] * len(limits.rooms)
-        self.net = [0] * len(self.names)
-        self.paid: dict[int, list[int]] = {account: [0, 0] for account in self.kept}
+        self.net, self.paid, self.piles = self._piled()
         self.groups: dict[int, tuple[int, int]] = {}  # payment -> groups of payer and payee
         self.owned: dict[int, list[int]] = {}  # account -> groups it owns
         for group, owner in enumerate(limits.owners):
             self.owned.setdefault(number[owner], []).append(group)
-        piles: list[list[list[int]]] = [[[], [], []] for _ in self.names]
         counted: list[list[int]] = [[] for _ in limits.rooms]
-        for item, amount in enumerate(self.amounts):
-            if limits and self.classes[item] == 2:
-                self._grouped(item, ordered[item], counted)
-            if amount:
-                piles[self.payers[item]][self.classes[item]].append(item)
-                self._move(item, amount)
-        self.piles = [[_Pile(items, self.amounts) for items in each] for each in piles]
-        self.counted = [_Pile(items, self.amounts) for items in counted]
+        if limits:
+            for item, priority in enumerate(self.classes):
+                if priority == 2:
+                    self._grouped(item, ordered[item], counted)
+        self.counted = [_Pile.of(items, self.amounts) for items in counted]
         if chosen is not None:
             self._note_parts()
+
+    def _piled(self) -> tuple[list[int], dict[int, list[int]], list[list[_Pile]]]:
+        """Give what each account loses on balance, what is paid of what is kept for classes, and the piles."""
+        kind = np.int64 if sum(self.amounts) < MOST else object  # the one counts fast, the other to any size
+        amounts = np.array(self.amounts, kind)
+        payers, payees, classes = map(ints, (self.payers, self.payees, self.classes))
+        net, paid = np.zeros(len(self.names), kind), np.zeros(3 * len(self.names), kind)
+        np.add.at(net, payers, amounts)
+        np.subtract.at(net, payees, amounts)
+        place = 3 * payers + classes
+        np.add.at(paid, place, amounts)
+        items = np.flatnonzero(amounts)
+        items = items[np.argsort(amounts[items], kind="stable")]
+        items = items[np.argsort(place[items], kind="stable")]
+        ends = np.searchsorted(place[items], np.arange(1, 3 * len(self.names) + 1)).tolist()
+        every, sizes = items.tolist(), amounts[items].tolist()
+        piles = [_Pile(every[start:end], sizes[start:end]) for start, end in pairwise([0, *ends])]
+        return (
+            net.tolist(),
+            {account: paid[3 * account : 3 * account + 2].tolist() for account in self.kept},
+            [piles[first : first + 3] for first in range(0, len(piles), 3)],
+        )
 
     def _grouped(self, item: int, payment: Queued, counted: list[list[int]]) -> None:
         up = self.limits.group(payment.payer, payment.payee)
         down = self.limits.group(payment.payee, payment.payer)
         if up >= 0 or down >= 0:
             self.groups[item] = up, down
-            if up >= 0 and self.amounts[item]:
+            amount = self.amounts[item]
+            if up >= 0 and amount:
                 counted[up].append(item)
+                self.used[up] += amount
+            if down >= 0:
+                self.used[down] -= amount
 
     def _note_parts(self) -> None:
-        for item, amount in enumerate(self.amounts):
-            if 0 < amount < self.whole[item]:
+        for item, (amount, whole) in enumerate(zip(self.amounts, self.whole, strict=True)):
+            if 0 < amount < whole:
                 self.piles[self.payers[item]][self.classes[item]].parts.append(item)
                 up = self.groups.get(item, (-1, -1))[0]
                 if up >= 0:
@@ -193,7 +227,7 @@ class _Books:
                 received.add(self.payees[item])
             else:
                 left[self.payers[item]].append(item)
-        piles = {account: _Pile(sorted(items), self.whole) for account, items in enumerate(left) if items}
+        piles = {account: _Pile.of(sorted(items), self.whole) for account, items in enumerate(left) if items}
         while received:
             again: list[int] = []
             for account in sorted(received & piles.keys()):
@@ -256,7 +290,7 @@ class _Books:
         item, cut = -1, 0
         for part in pile.parts:
             cut = self.amounts[part] - lacking
-            if cut >= self.floors[part]:
+            if cut >= max(1, self.floors[part]):
                 item = part
                 break
         if item < 0:

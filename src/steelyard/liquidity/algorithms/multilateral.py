@@ -12,8 +12,9 @@ short, whatever its balance.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from steelyard.liquidity.ordered import Ordered
 from steelyard.liquidity.queue import Queued, Room
-from steelyard.liquidity.selection import Limits, Reserved, Selection, check_all, in_order, selection
+from steelyard.liquidity.selection import Limits, Reserved, Selection, selection
 
 
 def largest_ordered_set(
@@ -29,9 +30,9 @@ def largest_ordered_set(
     >>> largest_ordered_set({"A": 20, "B": 20, "C": 0}, ring).value_minor
     300
     """
-    payments, limits = list(payments), tuple(limits)
-    check_all(balances, payments, limits, reserved)
-    return selection(balances, ordered_set(balances, in_order(payments), limits=limits, reserved=reserved))
+    limits = tuple(limits)
+    ordered = Ordered.of(balances, payments, limits, reserved)
+    return selection(balances, ordered_set(balances, ordered, limits=limits, reserved=reserved))
 
 
 def ordered_set(

@@ -20,8 +20,9 @@ from steelyard.liquidity.algorithms.class_plan import JOINT, ClassPlan, Frame
 from steelyard.liquidity.algorithms.flow import too_large
 from steelyard.liquidity.algorithms.greedy import drop_and_add_back
 from steelyard.liquidity.certificate import Certificate
+from steelyard.liquidity.ordered import Ordered
 from steelyard.liquidity.queue import Queued, Room
-from steelyard.liquidity.selection import Reserved, check_all, in_order
+from steelyard.liquidity.selection import Reserved
 from steelyard.liquidity.solver import FlowSolver, Ints, NoFlow
 
 SMALL = 5_000
@@ -81,17 +82,16 @@ def _plan(
     *,
     whole: bool,
 ) -> SplitPlan:
-    queue, limits = list(payments), tuple(limits)
-    check_all(balances, queue, limits, reserved)
-    ordered = in_order(queue)
-    if too_large(balances.values(), (payment.amount_minor for payment in ordered)):
+    limits = tuple(limits)
+    ordered = Ordered.of(balances, payments, limits, reserved)
+    if too_large(balances.values(), ordered.fields.amounts):
         parts = drop_and_add_back(balances, ordered, None, limits=limits, reserved=reserved)
         return SplitPlan(parts, (), sum(parts.values()))
     plan = _Plan(Frame(balances, ordered, limits, reserved or {}, solver, whole))
     plan.run(snapshot_seq)
     if len(ordered) <= SMALL:
         plan.take_greedy()
-    parts = {one.id: plan.parts[one.id] for one in ordered if one.id in plan.parts}
+    parts = {id: plan.parts[id] for id in ordered.fields.ids if id in plan.parts}
     return SplitPlan(parts, tuple(plan.certificates), sum(parts.values()))
 
 
@@ -108,7 +108,7 @@ class _Plan:
 
         Classes that have reservations are chosen before, alone, so that what is kept for them serves them.
         """
-        levels = sorted({one.priority for one in self.frame.ordered})
+        levels = self.frame.ordered.levels
         flowed: dict[str, int] = {}
         for level in levels:
             job, flows = self._prove(level, flowed, snapshot_seq)
@@ -118,13 +118,13 @@ class _Plan:
                 flowed = job.poured(flows)
         if len(levels) > 1:
             for level in (level for level in levels if level < 2 and self.frame.reserved):
-                self._add([one for one in self.frame.ordered if one.priority == level], level)
+                self._add(self.frame.ordered.of_class(level), level)
             self._add(self.frame.ordered, JOINT)
 
     def _prove(self, level: int, before: Mapping[str, int], snapshot_seq: int) -> tuple[ClassPlan, Ints]:
         """Prove the flow of a class, those before it as they flowed. Debts that cannot be met stop who has them."""
         frame, debts = self.frame, np.maximum(-self.frame.start, 0)
-        mine = [one for one in frame.ordered if one.priority == level]
+        mine = frame.ordered.of_class(level)
         try:
             job = ClassPlan(frame, mine, level, before=before, needs=debts)
             flows, certificate = job.prove(snapshot_seq)
