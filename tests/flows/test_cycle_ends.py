@@ -12,7 +12,7 @@ from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.payments.payment import Wait
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
-from steelyard.values.instants import MINUTE
+from steelyard.values.instants import DAY, MINUTE
 from tests.flows.creditworld import Credits
 from tests.flows.cycles import Cycles, Planner, all_facts, reports
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, is_refused, notices
@@ -489,3 +489,26 @@ def test_what_was_drawn_for_a_cancelled_cycle_is_repaid():
     assert ["QUEUED"] == states(cycles, [uetr])
     assert 0 == cycles.net.line(LineKind.MEMBER).lots_minor
     assert (0, 0) == tuple(cycles.net.balance(BRAM, "NOR", purpose) for purpose in ("settlement", "cycle"))
+
+
+def test_a_swap_that_went_back_with_its_cycle_is_not_due_any_more():
+    """The node was down for days: one tick cancels the cycle, undoes its draw, and comes to the draw's maturity."""
+    net = Credits()
+    net.rate("NOR", "SUD", 1, 1)
+    net.fund(BRAM, "SUD", 1_000)
+    net.auto(net.swap(1_000, tenor=1), 150)
+    cycles = Cycles(net=net)
+    cycles.with_people()
+    net.set(BRAM, by_cycle=("NOR",), pays_in=True)
+    cycles.open()
+    net.pay(BRAM, ANNA, "NOR", 200)
+    cycles.cut()
+    cycles.reach(CycleState.FUNDING)
+    net.at = cycles.cycle.deadline_at
+    net.tick()
+    assert 150 == net.line(LineKind.SWAP).lots_minor
+    net.at += 3 * DAY
+    net.tick()
+
+    assert (CycleState.CANCELLED, 0) == (cycles.state, net.line(LineKind.SWAP).lots_minor)
+    cycles.check()

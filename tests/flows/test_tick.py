@@ -7,7 +7,7 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import tick
 from steelyard.flows.fields import Service
 from steelyard.flows.tick import HANDLERS
-from steelyard.flows.timers import TimerKind
+from steelyard.flows.timers import TimerKind, Timers
 from steelyard.values.instants import HOUR, SECOND
 from tests.flows.payworld import ANNA, BRAM, Network, is_refused, moves
 
@@ -82,3 +82,17 @@ def test_an_idle_network_has_nothing_due(net: Network) -> None:
     net.pay(ANNA, BRAM, "NOR", 500)
 
     assert net.machine.next_due() is None
+
+
+def test_what_was_due_is_taken_once_and_not_where_it_was_moved_meanwhile() -> None:
+    timers = Timers()
+    for subject in (b"kept", b"moved", b"ended", b"twice"):
+        timers.set(5, TimerKind.PAYMENT, subject)
+    timers.set(5, TimerKind.PAYMENT, b"twice")
+    due = timers.due(9, limit=9)
+    timers.set(7, TimerKind.PAYMENT, b"moved")
+    timers.cancel(TimerKind.PAYMENT, b"ended")
+    taken = [subject for at, kind, subject in due if timers.take(at, kind, subject)]
+
+    assert [b"kept", b"twice"] == taken
+    assert [(7, TimerKind.PAYMENT, b"moved")] == timers.due(9, limit=9)

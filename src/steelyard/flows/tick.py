@@ -60,8 +60,10 @@ class TickFields(Struct, array_like=True, frozen=True, gc=False):
 def run(world: World, command: Command, fields: TickFields, at: Instant) -> Outcome:
     """Handle what is due at `at`."""
     diary = Diary()
-    due = world.timers.pop_due(at, limit=LIMIT)
+    due = world.timers.due(at, limit=LIMIT)
     for due_at, kind, subject in due:
+        if not world.timers.take(due_at, kind, subject):
+            continue
         if kind is TimerKind.DAY_END:
             day_end.on_timer_day_end(world, diary, subject, due_at, at)
         else:

@@ -96,17 +96,25 @@ class Timers:
         self._drop_stale()
         return self._heap[0][0] if self._heap else None
 
-    def pop_due(self, at: int, *, limit: int) -> list[tuple[int, TimerKind, bytes]]:
-        """Take out at most `limit` deadlines <= `at`, in order."""
-        due: list[tuple[int, TimerKind, bytes]] = []
-        while len(due) < limit:
+    def due(self, at: int, *, limit: int) -> list[tuple[int, TimerKind, bytes]]:
+        """Give at most `limit` deadlines <= `at`, in order, for `take` to take each; till then they stand."""
+        found: list[tuple[int, TimerKind, bytes]] = []
+        while len(found) < limit:
             self._drop_stale()
             if not self._heap or self._heap[0][0] > at:
                 break
             when, kind, subject = heappop(self._heap)
+            one = when, TimerKind(kind), subject
+            if not found or found[-1] != one:
+                found.append(one)
+        return found
+
+    def take(self, at: int, kind: TimerKind, subject: bytes) -> bool:
+        """Take a deadline that was due out; tell whether it still stood: another's turn may have moved or ended it."""
+        stands = self._live.get((kind, subject)) == at
+        if stands:
             del self._live[(kind, subject)]
-            due.append((when, TimerKind(kind), subject))
-        return due
+        return stands
 
     def items(self) -> Iterator[tuple[int, int, bytes]]:
         """Give all live deadlines in order: the canonical form of a snapshot."""
