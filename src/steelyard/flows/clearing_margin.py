@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import clearing_cover
+from steelyard.flows import clearing_cover, settlement
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_claims import pay_kept, tell_claims
 from steelyard.flows.clearing_facts import MarginCalled, MarginCollected, MarginModelled, MarginPaid
@@ -27,7 +27,7 @@ from steelyard.market.clearing.variation import PayPlan, Run, RunEvent, claims, 
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.members.accounts import SETTLEMENT
 from steelyard.members.state import OPERATOR
-from steelyard.values.instants import Instant
+from steelyard.values.instants import DAY, Instant
 
 MS = 1_000_000
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -67,6 +67,9 @@ def call(world: World, command: Command, fields: CallFields, at: Instant) -> Out
         return refused(refusal)
     if len(prices) != len(fields.prices):
         return refused(No.MARGIN_PRICES_INCOMPLETE)
+    odd = settlement.refuse_marks(world, prices, at // DAY)
+    if odd is not None:
+        return refused(odd)
     diary = Diary()
     pay_kept(world, diary, fields.asset, at)
     due, gain = dues(house.gains(prices))

@@ -320,8 +320,21 @@ def _replaced(world: World, diary: Diary, listing: Listing, one: Replaced, at: I
 def _phase_changed(world: World, diary: Diary, listing: Listing, one: PhaseChanged, at: Instant) -> None:
     if one.phase is Phase.VOLATILITY_CALL:
         _call_ends(world, listing, at)
+    _note_close(world, listing, one.phase, at)
     if one.why is not Why.COLLAR:
         diary.fact(PhaseMoved(listing.instrument.code, int(one.phase), int(one.why)))
+
+
+def _note_close(world: World, listing: Listing, phase: Phase, at: Instant) -> None:
+    """Note when a book closes and at which best prices: those that were shown before, without the day's end."""
+    code, prints = listing.instrument.code, world.books.prints
+    if phase in (Phase.CLOSED, Phase.POST_CLOSE):
+        levels = [one for one in world.books.depths[code].levels() if one.price]
+        bids = [one.price for one in levels if one.side is Side.BUY]
+        asks = [one.price for one in levels if one.side is Side.SELL]
+        prints.close(code, max(bids, default=None), min(asks, default=None), at=at)
+    elif phase is not Phase.PRE_OPEN:
+        prints.reopen(code, at=at)
 
 
 def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCall, at: Instant) -> None:

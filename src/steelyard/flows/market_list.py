@@ -82,7 +82,7 @@ def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outc
         )
     )  # fmt: skip
     if instrument.ref_price is not None:
-        _set_bands(world, diary, listing, instrument.ref_price, at, widened=False)
+        set_bands(world, diary, listing, instrument.ref_price, at, widened=False)
     market_phase.plan(world, listing, at)
     return diary.done()
 
@@ -109,11 +109,11 @@ def bands(world: World, command: Command, fields: BandsFields, at: Instant) -> O
     if fields.reference % listing.instrument.tick:
         return refused(No.PRICE_NOT_ON_TICK)
     diary = Diary()
-    _set_bands(world, diary, listing, fields.reference, at, widened=fields.widened)
+    set_bands(world, diary, listing, fields.reference, at, widened=fields.widened)
     return diary.done()
 
 
-def _set_bands(
+def set_bands(
     world: World, diary: Diary, listing: Listing, reference: int, at: Instant, *, widened: bool
 ) -> None:
     """Work out and set limits and collar. A book in many currencies has none: its prices are of many currencies."""

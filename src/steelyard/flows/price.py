@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from steelyard.flows import settlement
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Day, Label, Name, Word
@@ -57,7 +58,7 @@ class MethodFields(Struct, array_like=True, frozen=True, gc=False):
 class SettleFields(Struct, array_like=True, frozen=True, gc=False):
     """What a day's settlement price is made from. `trades` are (price, lots) of the window.
 
-    `previous` counts only where the series has no price yet.
+    Of what is listed nothing is handed in: its book has it. `previous` counts only where the series has no price yet.
     """
 
     series: Label
@@ -125,30 +126,44 @@ def set_method(world: World, command: Command, fields: MethodFields, at: Instant
 
 
 def settle(world: World, command: Command, fields: SettleFields, at: Instant) -> Outcome:
-    """Make and publish a day's settlement price."""
+    """Make and publish a day's settlement price; of what is listed from its book, whose next day it begins."""
     found = world.prices.series.get(fields.series)
     if found is None:
         return refused(No.PRICE_SERIES_NOT_FOUND)
     if fields.on > at // DAY:
         return refused(No.PRICE_DAY_IS_AHEAD)
-    before = found.before(fields.on)
-    previous = Fraction(before.value) if before is not None else fields.previous
-    if previous is None:
+    listing = world.books.listings.get(fields.series)
+    data: SettleFields | No = fields
+    if listing is not None:
+        data = settlement.from_book(world, listing, fields)
+    if isinstance(data, No):
+        return refused(data)
+    before = found.before(data.on)
+    previous = Fraction(before.value) if before is not None else data.previous
+    if previous is None and not (data.trades or data.last is not None):
+        return refused(No.FIRST_PRICE_IS_MISSING)
+    if previous is None and listing is None:
         return refused(No.FIRST_PRICE_IS_MISSING)
     price, tier = settlement_price(
-        fields.trades,
+        data.trades,
         tick=found.tick or 1,
         previous=previous,
-        last=fields.last,
-        bid=fields.bid,
-        ask=fields.ask,
-        neighbour_change=fields.neighbour_change,
+        last=data.last,
+        bid=data.bid,
+        ask=data.ask,
+        neighbour_change=data.neighbour_change,
     )
-    digest = sha256(msgspec.msgpack.encode([fields, str(previous)])).digest()
+    digest = sha256(msgspec.msgpack.encode([data, str(previous)])).digest()
     source = Tier(tier).name.lower()
     value = str(max(price, Fraction(0)))
     made = world.prices.settle(fields.series, fields.on, value, source=source, digest=digest, at=at)
-    return _told(fields.series, SETTLEMENT, made)
+    diary = Diary()
+    if isinstance(made, No):
+        return refused(made)
+    _tell(diary, fields.series, SETTLEMENT, made)
+    if listing is not None:
+        settlement.begin_next_day(world, diary, listing, made, at)
+    return diary.done()
 
 
 def publish(world: World, command: Command, fields: PublishFields, at: Instant) -> Outcome:
@@ -232,10 +247,16 @@ def _moved(complaint: Complaint, other: str) -> Outcome:
 
 
 def _told(series: str, kind: str, price: Price | No) -> Outcome:
-    """Note a price that is published, a settlement price towards its instrument's public stream as well."""
+    """Answer with a price that is published."""
     if isinstance(price, No):
         return refused(price)
     diary = Diary()
+    _tell(diary, series, kind, price)
+    return diary.done()
+
+
+def _tell(diary: Diary, series: str, kind: str, price: Price) -> None:
+    """Note a price that is published, a settlement price towards its instrument's public stream as well."""
     diary.fact(
         PricePublished(
             series, kind, price.on, price.version, price.value, price.source, price.method, price.digest,
@@ -246,7 +267,6 @@ def _told(series: str, kind: str, price: Price | No) -> Outcome:
         diary.fact(
             SettlementPriced(series, price.on, int(price.value), price.source, price.digest, price.reason)
         )
-    return diary.done()
 
 
 def _in_currencies(value: str, medians: Medians) -> tuple[tuple[str, str], ...]:

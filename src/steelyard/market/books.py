@@ -22,6 +22,7 @@ from steelyard.market.instruments import Instrument
 from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
+from steelyard.market.prints import Prints
 from steelyard.market.recent import RecentTrades
 from steelyard.market.stocks import Stocks
 
@@ -90,8 +91,8 @@ class Books:
 
     __slots__ = (
         "beats", "books", "bound", "by_key", "call_ends", "depths", "groups", "last_order", "last_quote", "last_trade",
-        "listings", "members", "names", "of_owner", "open_units", "quote_keys", "quote_nos", "quotes", "quotes_of",
-        "recent", "rows", "seeds", "stocks", "touched",
+        "listings", "members", "names", "of_owner", "open_units", "prints", "quote_keys", "quote_nos", "quotes",
+        "quotes_of", "recent", "rows", "seeds", "stocks", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -116,6 +117,7 @@ class Books:
         self.members: dict[str, int] = {}
         self.groups: dict[str, str] = {}
         self.recent = RecentTrades()
+        self.prints = Prints()
         self.beats: dict[bytes, tuple[str, str]] = {}
         """Sessions whose orders go where their heartbeat stops: owner and session, by the key of their clock"""
         self.seeds: dict[str, bytes] = {}
@@ -267,6 +269,7 @@ class Books:
                 sorted(self.call_ends.items()),
                 (self.last_order, self.last_quote, self.last_trade),
                 sorted((owner, asset, minor) for (owner, asset), minor in self._quoted().items()),
+                self.prints.encode(),
             )
         )
 
@@ -297,6 +300,7 @@ class Books:
         made.members = {name: number for number, name in enumerate(made.names) if number}
         made.groups, made.seeds = dict(image.groups), dict(image.seeds)
         made.call_ends = dict(image.call_ends)
+        made.prints = Prints.decode(image.prints)
         made.recent, made.beats = RecentTrades.decode(image.recent), dict(image.beats)
         made.last_order, made.last_quote, made.last_trade = image.last
         for row in image.rows:
@@ -321,3 +325,4 @@ class _Image(Struct, array_like=True, frozen=True):
     call_ends: list[tuple[str, int]]
     last: tuple[int, int, int]
     quoted: list[tuple[str, str, int]]
+    prints: bytes

@@ -23,3 +23,12 @@ class PriceRefusal(Refusal):
         982,
         "the first settlement price of a series is named with its price of the day before",
     )
+    PRICE_IS_MADE_FROM_THE_BOOK = 986, "the settlement price of what is listed is made from its book alone"
+    BOOK_HAS_NOT_CLOSED = (
+        987,
+        "a settlement price is made after the day's close, while the days of its book are kept",
+    )
+    MARGIN_PRICE_IS_NOT_THE_PUBLISHED = (
+        988,
+        "a contract is marked to its settlement price of the day, where one is published",
+    )

@@ -1,0 +1,107 @@
+"""A settlement price from the book itself, what it means for the book's next day, and for the margin of the day.
+
+Whoever publishes names instrument and day alone: trades, last price and best prices are those of the book as it
+closed. The price becomes the reference of the next day's limits, half as wide again where it stands at a limit.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from steelyard.flows import market_book, market_list
+from steelyard.flows.diary import Diary
+from steelyard.flows.world import World
+from steelyard.market.book import Book
+from steelyard.market.books import Listing, Way
+from steelyard.market.orders import Settlement
+from steelyard.market.phases import Phase
+from steelyard.market.prices import Price, Series
+from steelyard.market.refusals.prices import PriceRefusal as No
+from steelyard.values.instants import Day, Instant
+
+if TYPE_CHECKING:
+    from steelyard.flows.price import SettleFields
+
+
+def from_book(world: World, listing: Listing, fields: "SettleFields") -> "SettleFields | No":
+    """Give what a day's settlement price is made from, by the book; or why it is not."""
+    if fields != type(fields)(fields.series, fields.on) or not isinstance(_book(world, listing), Book):
+        return No.PRICE_IS_MADE_FROM_THE_BOOK
+    code = listing.instrument.code
+    day = world.books.prints.day(code, fields.on)
+    if day is None or not day.closed_at:
+        return No.BOOK_HAS_NOT_CLOSED
+    return structs.replace(
+        fields,
+        trades=tuple(day.window()),
+        last=day.last,
+        bid=day.bid,
+        ask=day.ask,
+        neighbour_change=_neighbour_change(world, listing, fields.on),
+        previous=listing.instrument.ref_price,
+    )
+
+
+def begin_next_day(world: World, diary: Diary, listing: Listing, price: Price, at: Instant) -> None:
+    """Let trade after the close be at a price, and set the next day's bands by it.
+
+    A price of an earlier day than the book's last, or of a book that has opened since, sets nothing.
+    """
+    held, code = _book(world, listing), listing.instrument.code
+    last = world.books.prints.days[code][-1]
+    if (
+        not isinstance(held, Book)
+        or held.phase not in (Phase.CLOSED, Phase.POST_CLOSE)
+        or last.on != price.on
+    ):
+        return
+    settled = int(Fraction(price.value))
+    if not settled or settled % listing.instrument.tick:
+        return
+    at_limit = settled in held.daily
+    market_book.work(world, diary, listing, Settlement(settled), at)
+    market_list.set_bands(world, diary, listing, settled, at, widened=at_limit)
+
+
+def refuse_marks(world: World, prices: Mapping[str, int], on: Day) -> No | None:
+    """Say that a contract would be marked to another price than the published one of the day."""
+    for code in sorted(world.books.listings):
+        listing = world.books.listings[code]
+        series = world.prices.series.get(code)
+        if listing.way is not Way.CLEARED or listing.asset not in prices or series is None:
+            continue
+        versions = series.day(on)
+        if versions and versions[-1].value and Fraction(versions[-1].value) != prices[listing.asset]:
+            return No.MARGIN_PRICE_IS_NOT_THE_PUBLISHED
+    return None
+
+
+def _neighbour_change(world: World, listing: Listing, on: Day) -> int | None:
+    """Give by how much the nearest month of the same contract has settled away from its day before.
+
+    Months are in the order of their codes; of two that are equally near it is the earlier one.
+    """
+    listings = world.books.listings
+    months = sorted(code for code in listings if listings[code].contract == listing.contract)
+    place = months.index(listing.instrument.code)
+    others = [code for code in months if code != listing.instrument.code]
+    for code in sorted(others, key=lambda one: (abs(months.index(one) - place), one)):
+        change = _change(world.prices.series.get(code), on)
+        if change is not None:
+            return change
+    return None
+
+
+def _change(series: Series | None, on: Day) -> int | None:
+    versions = series.day(on) if series is not None else None
+    before = series.before(on) if series is not None else None
+    if not versions or not versions[-1].value or before is None:
+        return None
+    change = Fraction(versions[-1].value) - Fraction(before.value)
+    return change.numerator if change.denominator == 1 else None
+
+
+def _book(world: World, listing: Listing) -> object:
+    return world.books.books[listing.instrument.code]

@@ -1,0 +1,94 @@
+"""What a day's settlement price is made from, as each book itself has it: nobody hands it in.
+
+Kept of every book and day: the trades of the last `WINDOW` before the close, the last trade, the best bid and ask at
+the close. Trades at the settlement price after the close are none of it. The last `DAYS_KEPT` days are kept.
+"""
+
+from typing import Self
+
+import msgspec
+from msgspec import Struct
+
+from steelyard.values.instants import DAY, MINUTE, Day, Instant
+
+WINDOW = 2 * MINUTE
+DAYS_KEPT = 3
+TRADES_MAX = 10_000
+"""Of one window; beyond it the oldest are forgotten."""
+
+
+class BookDay(Struct, array_like=True, gc=False):
+    """One day of a book. `closed_at` is 0 while it is open; `trades` are (instant, price, quantity)."""
+
+    on: Day
+    trades: list[tuple[Instant, int, int]] = []
+    last: int | None = None
+    closed_at: Instant = 0
+    bid: int | None = None
+    ask: int | None = None
+
+    def window(self) -> list[tuple[int, int]]:
+        """Give (price, quantity) of the trades in the window before the close."""
+        return [(price, quantity) for at, price, quantity in self.trades if at >= self.closed_at - WINDOW]
+
+
+class Prints:
+    """The days of every book, by instrument, oldest first."""
+
+    __slots__ = ("days",)
+
+    def __init__(self) -> None:
+        self.days: dict[str, list[BookDay]] = {}
+
+    def day(self, code: str, on: Day) -> BookDay | None:
+        """Give a day of a book, or None where nothing is kept of it."""
+        return next((one for one in self.days.get(code, ()) if one.on == on), None)
+
+    def trade(self, code: str, price: int, quantity: int, *, at: Instant) -> None:
+        """Note a trade."""
+        day = self._day(code, at)
+        trades, begin = day.trades, at - WINDOW
+        trades.append((at, price, quantity))
+        if trades[0][0] < begin or len(trades) > TRADES_MAX:
+            day.trades = [one for one in trades if one[0] >= begin][-TRADES_MAX:]
+        day.last = price
+
+    def take_back(self, code: str, price: int, quantity: int, *, at: Instant) -> None:
+        """Forget a trade that was taken back; the last one is then the one before it in the window."""
+        day = self.day(code, at // DAY)
+        if day is None or (at, price, quantity) not in day.trades:
+            return
+        was_last = day.trades[-1] == (at, price, quantity)
+        day.trades.remove((at, price, quantity))
+        if was_last:
+            day.last = day.trades[-1][1] if day.trades else None
+
+    def close(self, code: str, bid: int | None, ask: int | None, *, at: Instant) -> None:
+        """Note that a book has closed, and its best prices; the second close of a day changes nothing."""
+        day = self._day(code, at)
+        if not day.closed_at:
+            day.closed_at, day.bid, day.ask = at, bid, ask
+
+    def reopen(self, code: str, *, at: Instant) -> None:
+        """Note that a book trades again on the day that it closed."""
+        day = self.day(code, at // DAY)
+        if day is not None:
+            day.closed_at, day.bid, day.ask = 0, None, None
+
+    def _day(self, code: str, at: Instant) -> BookDay:
+        days, on = self.days.setdefault(code, []), at // DAY
+        if not days or days[-1].on != on:
+            days.append(BookDay(on))
+            del days[:-DAYS_KEPT]
+        return days[-1]
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return msgspec.msgpack.encode(sorted(self.days.items()))
+
+    @classmethod
+    def decode(cls, content: bytes) -> Self:
+        """Build the state that `content` describes: the inverse of encode."""
+        made = cls()
+        made.days = dict(msgspec.msgpack.decode(content, type=list[tuple[str, list[BookDay]]]))
+        return made
