@@ -164,5 +164,23 @@ def test_a_draft_is_taken_back_and_a_bill_is_for_no_more_than_the_cargo(sea):
     sea.act(bill, "void", {}, CARRIER, state="VOID")
 
 
+def test_money_set_aside_settles_once_the_voyage_has_taken_its_step(sea):
+    voyage = sea.let_in()
+    asked = {
+        "source": f"{GHAF}/AED", "target": f"{TAMR}/AED", "amount": {"asset": "AED", "value": "5.00"},
+        "deadline_at": "2026-11-30T12:00:00Z", "voyage": voyage, "after_step": "LOADING",
+    }  # fmt: skip
+    bundle = sea.one("/v1/reservations", asked, GHAF)["subject"]
+    early = sea.live.post(f"/v1/reservations/{bundle}/settle", {}, key=GHAF).json
+    assert "VOYAGE_STEP_IS_MISSING" == early["refusal"]["code"]
+    slot = sea.done(sea.plan(voyage, "E"))["subject"]
+    sea.one(f"/v1/slots/{slot}/approve", None, HOUSE)
+    sea.report(voyage, "LOADING", HOUSE)
+    before = sea.live.balance(TAMR, "AED")
+    sea.one(f"/v1/reservations/{bundle}/settle", {}, GHAF)
+
+    assert 500 == sea.live.balance(TAMR, "AED") - before
+
+
 def _bytes(text):
     return bytes.fromhex(text.replace("-", ""))

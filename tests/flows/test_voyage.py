@@ -6,6 +6,7 @@ import pytest
 
 from steelyard.corridor.refusals import CorridorRefusal as No
 from steelyard.corridor.voyage import VoyageState
+from steelyard.flows.hand import EndFields, ReserveFields
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.refusals.delivery import DeliveryRefusal
 from steelyard.values.instants import DAY, HOUR
@@ -169,3 +170,60 @@ def test_a_payment_waits_for_a_step_of_a_voyage(net: Sea) -> None:
     done(net.fund_delivery(delivery))
     assert (BUYER, DUE) == (net.receipt(receipt).holder, net.balance(SELLER, "OST"))
     assert OTHER == CARRIER
+
+
+def set_aside(net: Sea, voyage: bytes, step: str, *, minor: int = 500) -> Any:
+    fields = ReserveFields(f"{BUYER}/NOR", f"{SELLER}/NOR", minor, net.at + 30 * DAY, voyage, step)
+    return net.give("reserve", fields, BUYER)
+
+
+def reserved(net: Sea) -> bytes:
+    (bundle,) = net.world.engine.reservations
+    return int(bundle).to_bytes(16, "big")
+
+
+def test_money_set_aside_settles_once_the_voyage_has_taken_its_step(net: Sea) -> None:
+    """Not before, and then at its owner's word like any other."""
+    net.fund(BUYER, "NOR", 500)
+    voyage = net.let_in()
+    done(set_aside(net, voyage, "LOADING"))
+    bundle = reserved(net)
+    before = net.balance(SELLER, "NOR")
+    assert is_refused(net.give("reserve.settle", EndFields(bundle), BUYER), No.VOYAGE_STEP_IS_MISSING)
+    net.check()
+    (slot,) = slots(done(net.plan(voyage)))
+    done(net.slot("approve", slot.slot_id, HOUSE))
+    assert is_refused(net.give("reserve.settle", EndFields(bundle, 200), BUYER), No.VOYAGE_STEP_IS_MISSING)
+    done(net.report(voyage, "LOADING", HOUSE))
+    done(net.give("reserve.settle", EndFields(bundle), BUYER))
+
+    assert 500 == net.balance(SELLER, "NOR") - before
+    assert {} == net.world.voyages.waiting
+    net.check()
+
+
+def test_money_that_waits_is_given_back_by_hand_by_its_deadline_or_where_the_voyage_is_called_off(
+    net: Sea,
+) -> None:
+    net.fund(BUYER, "NOR", 500)
+    voyage = net.let_in()
+    done(set_aside(net, voyage, "DISCHARGED"))
+    done(net.give("reserve.release", EndFields(reserved(net)), BUYER))
+    assert ({}, 500) == (net.world.voyages.waiting, net.available(BUYER, "NOR"))
+    done(set_aside(net, voyage, "DISCHARGED"))
+    done(net.tell(voyage, "CANCELLED"))
+    bundle = reserved(net)
+    assert is_refused(net.give("reserve.settle", EndFields(bundle), BUYER), No.VOYAGE_STEP_IS_MISSING)
+    net.wait(31 * DAY)
+
+    assert ({}, 500) == (net.world.voyages.waiting, net.available(BUYER, "NOR"))
+    net.check()
+
+
+def test_money_waits_for_a_step_that_there_is(net: Sea) -> None:
+    net.fund(BUYER, "NOR", 500)
+    voyage = net.let_in()
+    for of, step in ((bytes(16), "LOADING"), (voyage, "CANCELLED"), (voyage, ""), (b"", "LOADING")):
+        assert is_refused(set_aside(net, of, step), No.VOYAGE_STEP_IS_UNKNOWN)
+    done(set_aside(net, voyage, "REQUESTED"))
+    done(net.give("reserve.settle", EndFields(reserved(net)), BUYER))

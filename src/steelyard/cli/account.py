@@ -213,3 +213,68 @@ def bounds(
     """
     with node(common) as (client, out):
         return told.done(out, client.accounts.bounds(account, floor=floor, ceiling=ceiling))
+
+
+@app.command
+def reserve(
+    source: str,
+    target: str,
+    amount: str,
+    /,
+    *,
+    until: str,
+    voyage: str | None = None,
+    after_step: str | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Set money aside for another account until a deadline.
+
+    Parameters
+    ----------
+    source
+        Name of one's own account.
+    target
+        Name of the account that it is for.
+    amount
+        How much, such as 'AED 100.00'.
+    until
+        The deadline; then it is given back.
+    voyage
+        Id of a voyage that it waits for.
+    after_step
+        The step of it, such as LOADING, before which it is not settled.
+    """
+    with node(common) as (client, out):
+        found = client.accounts.reserve(
+            source, target, money(amount), until, voyage=voyage, after_step=after_step
+        )
+        return told.done(out, found)
+
+
+@app.command
+def settle(reservation: str, /, *, amount: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Settle what one has set aside.
+
+    Parameters
+    ----------
+    reservation
+        Its id.
+    amount
+        Only so much; the rest is given back.
+    """
+    with node(common) as (client, out):
+        part = money(amount) if amount is not None else None
+        return told.done(out, client.accounts.settle(reservation, amount=part))
+
+
+@app.command
+def release(reservation: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Give back what one has set aside.
+
+    Parameters
+    ----------
+    reservation
+        Its id.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.accounts.release(reservation))

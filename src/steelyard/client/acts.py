@@ -272,12 +272,17 @@ class SweepAsked(Asked):
 
 
 class ReserveAsked(Asked):
-    """An amount set aside from an own account for another account until a deadline."""
+    """An amount set aside from an own account for another account until a deadline.
+
+    With a voyage and a step of it, such as LOADING, it is not settled before the voyage has come to that.
+    """
 
     source: AccountName
     target: AccountName
     amount: Money
     deadline_at: InstantText
+    voyage: UuidText | None = None
+    after_step: Annotated[str, Meta(min_length=1, max_length=35)] | None = None
 
 
 class ReleaseAsked(Asked):

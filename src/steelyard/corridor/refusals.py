@@ -27,3 +27,5 @@ class CorridorRefusal(Refusal):
     BILL_IS_LOCKED = 965, "a bill locked for a delivery serves nothing else"
     BILL_STATE_FORBIDS = 966, "the bill is in a state from which this follows"
     CORRIDOR_IS_FULL = 967, "there is room for another voyage, slot or bill"
+    VOYAGE_STEP_IS_MISSING = 968, "what waits for a step of a voyage settles once that is taken"
+    VOYAGE_STEP_IS_UNKNOWN = 969, "what waits for a voyage names one under way, and a step of it"

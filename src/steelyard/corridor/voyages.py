@@ -1,6 +1,7 @@
 """All that a node knows of the corridor: voyages, slots at berths, bills of lading.
 
-Bills and voyages that are over are not kept, but for the voyages discharged last: the journal has them.
+Bills and voyages that are over are not kept, but for the voyages discharged last: the journal has them. What waits for
+a step (money set aside) is kept by its id until it ends.
 """
 
 from collections.abc import Iterator
@@ -21,13 +22,14 @@ OVER_MAX = 10_000
 class Voyages:
     """The voyages under way with their slots, and the bills that are live."""
 
-    __slots__ = ("_of_voyage", "bills", "over", "slots", "voyages")
+    __slots__ = ("_of_voyage", "bills", "over", "slots", "voyages", "waiting")
 
     def __init__(self) -> None:
         self.voyages: dict[bytes, Voyage] = {}
         self.slots = Slots()
         self.bills: dict[bytes, Bill] = {}
         self.over: list[bytes] = []
+        self.waiting: dict[bytes, tuple[bytes, str]] = {}
         self._of_voyage: dict[bytes, int] = {}
 
     def get(self, voyage_id: bytes) -> Voyage | CorridorRefusal:
@@ -46,6 +48,15 @@ class Voyages:
         """Tell whether a voyage has come to a step or past it."""
         found = self.voyages.get(voyage_id)
         return found is not None and has_come_to(found.state, VoyageState(step))
+
+    def let_wait(self, id: bytes, voyage_id: bytes, step: str) -> None:
+        """Let something wait until a voyage has come to a step."""
+        self.waiting[id] = (voyage_id, step)
+
+    def is_waited_for(self, id: bytes) -> bool:
+        """Tell whether something still waits for a step that is not taken. Once taken it waits no more."""
+        wait = self.waiting.get(id)
+        return wait is not None and not self.has_taken(*wait)
 
     def put(self, found: Voyage) -> None:
         """Keep a voyage as it is now. The last that were discharged stay: what waits for their steps may still ask."""
@@ -74,15 +85,17 @@ class Voyages:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         bills = [self.bills[bill_id] for bill_id in sorted(self.bills)]
-        return msgspec.msgpack.encode((list(self.each()), self.slots.encode(), bills, self.over))
+        waiting = sorted(self.waiting.items())
+        return msgspec.msgpack.encode((list(self.each()), self.slots.encode(), bills, self.over, waiting))
 
     @classmethod
     def decode(cls, data: bytes) -> "Voyages":
         """Build what `encode` described."""
-        kind = tuple[list[Voyage], bytes, list[Bill], list[bytes]]
-        found, slots, bills, over = msgspec.msgpack.decode(data, type=kind)
+        kind = tuple[list[Voyage], bytes, list[Bill], list[bytes], list[tuple[bytes, tuple[bytes, str]]]]
+        found, slots, bills, over, waiting = msgspec.msgpack.decode(data, type=kind)
         made = cls()
         made.over = over
+        made.waiting = dict(waiting)
         made.slots = Slots.decode(slots)
         for bill in bills:
             made.put_bill(bill)

@@ -2,21 +2,22 @@
 
 What is set aside by hand names itself as what it serves and always has a deadline of its own. Set aside for
 another owner and settled it is a payment like any other: above the own line it takes two people, and it goes
-only from who may send to who may receive.
+only from who may send to who may receive. It may wait for a step of a voyage: then it settles after that alone.
 """
 
 from msgspec import Struct
 
+from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.engine.accounts import Account, AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import guard, pvp_cover, settle
+from steelyard.flows import deliveries, guard, pvp_cover, settle
 from steelyard.flows.booking import bundle_id
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import LINE
 from steelyard.flows.diary import Diary, refused
-from steelyard.flows.fields import At, Id16, Title
+from steelyard.flows.fields import At, Id16, Key, Title, Word
 from steelyard.flows.ledger import account_of, own_account
 from steelyard.flows.world import World
 from steelyard.liquidity.refusals import LiquidityRefusal
@@ -35,12 +36,17 @@ class MoveFields(Struct, array_like=True, frozen=True):
 
 
 class ReserveFields(Struct, array_like=True, frozen=True):
-    """An amount set aside from an own account for another account until a deadline (ns)."""
+    """An amount set aside from an own account for another account until a deadline (ns).
+
+    With a voyage and a step of it, it is not settled before the voyage has come to that.
+    """
 
     source: Title
     target: Title
     amount_minor: int
     deadline_at: At
+    voyage: Key = b""
+    after_step: Word = ""
 
 
 class EndFields(Struct, array_like=True, frozen=True):
@@ -85,6 +91,8 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if fields.deadline_at <= at:
         return refused(EngineRefusal.DEADLINE_HAS_PASSED)
+    if not deliveries.step_is_known(world, fields.voyage, fields.after_step):
+        return refused(CorridorRefusal.VOYAGE_STEP_IS_UNKNOWN)
     if pvp_cover.keeps(world, command.sender, pair[0].account_no, fields.amount_minor):
         return refused(pvp_cover.REFUSAL)
     number = int.from_bytes(command.id, "big")
@@ -97,7 +105,11 @@ def reserve(world: World, command: Command, fields: ReserveFields, at: int) -> O
         return refused(EngineRefusal.OWNER_RESERVES_TOO_MUCH)
     if act.refusal is None:
         act = world.engine.reserve(bundle, authority=[pair[0].owner_no], at=at)
-    return refused(act.refusal, act.leg) if act.refusal is not None else Diary().done()
+    if act.refusal is not None:
+        return refused(act.refusal, act.leg)
+    if fields.voyage:
+        world.voyages.let_wait(command.id, fields.voyage, fields.after_step)
+    return Diary().done()
 
 
 def end_by_settling(world: World, command: Command, fields: EndFields, at: int) -> Outcome:
@@ -108,9 +120,11 @@ def end_by_settling(world: World, command: Command, fields: EndFields, at: int) 
     ends = [world.engine.accounts[number] for number in held]
     if ends[0] is None or ends[1] is None or _is_barred(world, ends[0], ends[1]):
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if world.voyages.is_waited_for(fields.bundle_id):
+        return refused(CorridorRefusal.VOYAGE_STEP_IS_MISSING)
     amounts = (fields.amount_minor,) if fields.amount_minor else None
     act = world.engine.settle(int.from_bytes(fields.bundle_id, "big"), amounts, at=at)
-    return refused(act.refusal, act.leg) if act.refusal is not None else _worked(world, held, at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else _ended(world, fields, held, at)
 
 
 def end_by_releasing(world: World, command: Command, fields: EndFields, at: int) -> Outcome:
@@ -119,7 +133,7 @@ def end_by_releasing(world: World, command: Command, fields: EndFields, at: int)
     if isinstance(held, Refusal):
         return refused(held)
     act = world.engine.release(int.from_bytes(fields.bundle_id, "big"), at=at)
-    return refused(act.refusal, act.leg) if act.refusal is not None else _worked(world, held, at)
+    return refused(act.refusal, act.leg) if act.refusal is not None else _ended(world, fields, held, at)
 
 
 def reverse(world: World, command: Command, fields: ReverseFields, at: int) -> Outcome:
@@ -181,6 +195,12 @@ def _reserved(world: World, command: Command, id: bytes) -> list[int] | Refusal:
     if world.credit.pledges(id):
         return LiquidityRefusal.COLLATERAL_IS_PLEDGED
     return [held.legs[0][0], held.legs[0][1]]
+
+
+def _ended(world: World, fields: EndFields, account_nos: list[int], at: int) -> Outcome:
+    """Let what has ended wait for nothing any more."""
+    world.voyages.waiting.pop(fields.bundle_id, None)
+    return _worked(world, account_nos, at)
 
 
 def _worked(world: World, account_nos: list[int], at: int) -> Outcome:

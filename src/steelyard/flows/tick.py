@@ -84,6 +84,7 @@ def _expire(world: World, at: Instant, limit: int) -> None:
         assert reservation is not None
         sources = [leg[0] for leg in reservation.legs]
         engine.expire(expiry.bundle_id, at=at)
+        world.voyages.waiting.pop(expiry.bundle_id.to_bytes(16, "big"), None)
         world.queues.push_all(sources)
     engine.sweep_deadlines()
 

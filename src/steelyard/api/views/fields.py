@@ -167,7 +167,8 @@ def reservation(call: Call, asked: acts.ReserveAsked, faults: Faults) -> hand.Re
     """Make the fields of a reservation."""
     minor = wire.minor(asked.amount, call.directory, faults, "/amount")
     deadline = wire.instant(asked.deadline_at, faults, "/deadline_at")
-    return hand.ReserveFields(asked.source, asked.target, minor, deadline)
+    voyage, step = wire.uuid_bytes(asked.voyage), asked.after_step or ""
+    return hand.ReserveFields(asked.source, asked.target, minor, deadline, voyage, step)
 
 
 def reservation_end(call: Call, asked: acts.ReleaseAsked, faults: Faults) -> hand.EndFields:

@@ -82,10 +82,28 @@ class Accounts(Group[F]):
 
     @Verb
     def reserve(
-        self, source: str, target: str, amount: Money, deadline_at: str, *, key: str | None = None
+        self,
+        source: str,
+        target: str,
+        amount: Money,
+        deadline_at: str,
+        *,
+        voyage: str | None = None,
+        after_step: str | None = None,
+        key: str | None = None,
     ) -> Ask[Done]:
-        """Set an amount aside from an account of one's own for another account, until a deadline."""
-        asked = acts.ReserveAsked(source=source, target=target, amount=amount, deadline_at=deadline_at)
+        """Set an amount aside from an account of one's own for another account, until a deadline.
+
+        With a voyage and a step it is settled after that step alone.
+        """
+        asked = acts.ReserveAsked(
+            source=source,
+            target=target,
+            amount=amount,
+            deadline_at=deadline_at,
+            voyage=voyage,
+            after_step=after_step,
+        )
         return order("POST", "/v1/reservations", asked, key=key)
 
     @Verb
