@@ -1,11 +1,16 @@
 """Credit lines under attack: what a cycle drew and others owe, accounts that are blocked, lines that are narrowed."""
 
+import pytest
+
+from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import CycleState
+from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.payments.payment import Wait
-from tests.flows.creditworld import Credits, done
+from tests.flows.batches import same_state
+from tests.flows.creditworld import SUD, Credits, done
 from tests.flows.cycles import Cycles
-from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM
+from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, is_refused
 
 
 def drawing():
@@ -69,3 +74,25 @@ def test_what_was_drawn_for_an_obligation_that_dropped_is_repaid_when_the_cycle_
     assert (200, 0) == (line.lots_minor, net.balance(BRAM, "NOR"))
     assert {net.world.members.settlement_account(BRAM, "NOR"): 200} == line.owed
     assert net.world.payments.live[dropped].waits == Wait.FUNDS
+
+
+@pytest.mark.parametrize("act", ["draw", "repay"])
+def test_a_refused_order_leaves_lots_as_they_are_written(act):
+    """Money came back to the line's account by another way: lots follow with the next act, none that is refused."""
+    net = Credits()
+    line = net.member(300)
+    done(net.draw(line, BRAM, 200))
+    accounts = net.world.members.accounts
+    source, target = accounts.settlement(BRAM, "NOR"), accounts.get("line", SUD, "NOR")
+    bundle = Bundle((net.at // 1_000_000) << 80 | 7, Kind.CORRECTION, (Leg(source, target, 50),))
+    net.world.engine.move(bundle, authority=[net.world.engine.owner_nos[BRAM]], at=net.at)
+    net.world.engine.take_records()
+    before = same_state(net)
+    outcome = net.draw(line, BRAM, 151) if act == "draw" else net.repay(BRAM, line, 151)
+
+    refusal = No.CREDIT_CAP_WOULD_BE_EXCEEDED if act == "draw" else No.REPAYMENT_EXCEEDS_USE
+    assert is_refused(outcome, refusal)
+    assert before == same_state(net)
+    assert 200 == line.lots_minor
+    done(net.draw(line, BRAM, 150) if act == "draw" else net.repay(BRAM, line, 150))
+    assert (300 if act == "draw" else 0) == line.lots_minor

@@ -88,17 +88,20 @@ def draw(
     on = lines.today(world, line.asset, at)
     if line.is_full(on, target, cycle):
         return LiquidityRefusal.CREDIT_LOTS_ARE_FULL
-    sync(world, diary, line, on)
     number = booking.bundle_id(line.seed(b"draw"), world.commands, at)
     bundle = Bundle(
         number, Kind.TRANSFER, (Leg(line.account_no, target, minor),),
         reference=int.from_bytes(line.line_id, "big"),
     )  # fmt: skip
-    act = world.engine.move(bundle, authority=[world.engine.owner_nos[line.borrower]], at=at)
+    authority = [world.engine.owner_nos[line.borrower]]
+    act = world.engine.check_move(bundle, authority=authority, at=at)
     if act.refusal is EngineRefusal.LIQUIDITY_IS_SHORT:
         return LiquidityRefusal.CREDIT_CAP_WOULD_BE_EXCEEDED
     if act.refusal is not None:
         return act.refusal
+    sync(world, diary, line, on)
+    act = world.engine.move(bundle, authority=authority, at=at)
+    assert act.refusal is None, act
     line.acts += 1
     line.gave(target, minor)
     used = lines.use_minor(world, line) - line.lots_minor
@@ -127,8 +130,7 @@ def repay(
     With the last of them its interest is rounded, and taken from the same account.
     """
     on = lines.today(world, line.asset, at)
-    sync(world, diary, line, on)
-    if minor > min(most_minor, line.lots_minor):
+    if minor > min(most_minor, lines.use_minor(world, line)):
         return LiquidityRefusal.REPAYMENT_EXCEEDS_USE
     payer = lines.owner_of(world, source)
     number = booking.bundle_id(line.seed(b"repay"), world.commands, at)
@@ -136,9 +138,13 @@ def repay(
         number, Kind.TRANSFER, (Leg(source, line.account_no, minor),),
         reference=int.from_bytes(line.line_id, "big"),
     )  # fmt: skip
-    act = world.engine.move(bundle, authority=[world.engine.owner_nos[payer]], at=at)
+    authority = [world.engine.owner_nos[payer]]
+    act = world.engine.check_move(bundle, authority=authority, at=at)
     if act.refusal is not None:
         return act.refusal
+    sync(world, diary, line, on)
+    act = world.engine.move(bundle, authority=authority, at=at)
+    assert act.refusal is None, act
     line.acts += 1
     line.repaid(source, minor)
     sync(world, diary, line, on, bundle_id=number.to_bytes(16, "big"), first_no=first_no)
