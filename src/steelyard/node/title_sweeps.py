@@ -40,8 +40,8 @@ def receipts_are_on_accounts(world: World) -> str | None:
     return None
 
 
-def locks_serve_deliveries(world: World) -> str | None:
-    """Say which receipt or bill is locked for no delivery, or which delivery has not locked its goods; or nothing."""
+def locks_are_named(world: World) -> str | None:
+    """Say which goods are locked for no delivery or answer to a request, or which of these has not locked its goods."""
     locked: dict[bytes, bytes] = {}
     for receipt in world.titles.receipts.values():
         state = receipt.before if receipt.state is ReceiptState.FROZEN else receipt.state
@@ -56,10 +56,16 @@ def locks_serve_deliveries(world: World) -> str | None:
         if delivery.state in BEFORE
         for goods in (*delivery.receipts, *((delivery.bill,) if delivery.bill else ()))
     }
+    named |= {
+        answer.receipt_id: answer.answer_id
+        for asked in world.rfqs.live.values()
+        for answer in asked.answers
+        if answer.receipt_id
+    }
     if locked == named:
         return None
     odd = sorted(set(locked.items()) ^ set(named.items()))[0]
-    return f"goods {odd[0].hex()}: locked for one delivery and named by another, or by none"
+    return f"goods {odd[0].hex()}: locked for one delivery or answer and named by another, or by none"
 
 
 def deliveries_hold_their_money(world: World) -> str | None:
@@ -83,4 +89,4 @@ def _money_is_wrong(delivery: Delivery) -> str:
     return ""
 
 
-SWEEPS = (receipts_are_on_accounts, locks_serve_deliveries, deliveries_hold_their_money)
+SWEEPS = (receipts_are_on_accounts, locks_are_named, deliveries_hold_their_money)
