@@ -2,6 +2,11 @@
 
 import json
 
+import msgspec
+
+from steelyard.market.books import Listing
+from steelyard.market.contracts import Contract
+from steelyard.packs.contracts import load
 from steelyard.values.instants import SECOND, format_instant
 from tests.api.markets import LISTED, found
 from tests.api.world import TAMR
@@ -113,3 +118,27 @@ def test_a_complaint_goes_its_way(at, approved):
     assert [number] == [
         row["number"] for row in at("price", "complaint", "list").rows if row["series"] == "CLI-CASE"
     ]
+
+
+def test_an_instrument_is_listed_by_the_pack_of_its_contract(at, approved, network):
+    """With the terms of the pack in the journal; a contract without a pack is not known."""
+    network.do(found(network.world))
+    listed = (
+        "market",
+        "list-instrument",
+        "--contract",
+        "WHT-SPOT",
+        "--asset",
+        "WHEAT-1-26.PORT",
+        "--currency",
+        "ZAR",
+    )
+    made = approved(*listed, "--reference", "4600.00", first="operator", second="operator 2")
+    assert 0 == made.code, made
+    network.do(network.world.project())
+    row = network.world.app.gateway.stores.reader.one("instrument", code="WHT-SPOT")
+    terms = msgspec.msgpack.decode(row["terms"], type=Listing).terms
+
+    assert load("wheat_milling_spot") == msgspec.msgpack.decode(terms, type=Contract)
+    assert 2 == at("market", "list-instrument", "--contract", "NONE", who="operator").code
+    assert 2 == at("market", "list-instrument", who="operator").code

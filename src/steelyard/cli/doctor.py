@@ -221,6 +221,17 @@ def system(settings: "Config") -> Iterator[Found]:
         yield Found("node key", FAIL, f"{key} is readable by others", f"chmod 600 {key}")
 
 
+def packs(settings: "Config") -> Iterator[Found]:
+    """Look at the packs of contracts that the release brings, as the node does when it starts."""
+    from steelyard.packs import contracts
+    from steelyard.packs.calendars import PackIsBroken
+
+    try:
+        yield Found("contracts", OK, f"{len(contracts.load_all())} packs")
+    except PackIsBroken as fault:
+        yield Found("contracts", FAIL, str(fault), "mend the pack, or install steelyard anew")
+
+
 def _files() -> Iterator[Found]:
     try:
         import resource
@@ -231,4 +242,11 @@ def _files() -> Iterator[Found]:
     yield Found("open files", WARN if low else OK, str(most), f"ulimit -n {FILES_MIN} or more" if low else "")
 
 
-CHECKS: tuple[Callable[["Config"], Iterator[Found]], ...] = (python, disk, database, ports, system)
+CHECKS: tuple[Callable[["Config"], Iterator[Found]], ...] = (
+    python,
+    disk,
+    database,
+    ports,
+    system,
+    packs,
+)

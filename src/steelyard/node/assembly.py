@@ -29,6 +29,8 @@ from steelyard.node.replay import Loaded, Progress, load
 from steelyard.node.sequencer import Sequencer
 from steelyard.node.snapshot import Snapshots
 from steelyard.node.solver import ENTRY, SolverDesk
+from steelyard.packs import contracts
+from steelyard.packs.calendars import PackIsBroken
 from steelyard.storage.evidence import Evidence
 from steelyard.storage.journal import CorruptJournal, Head, Journal, JournalError
 from steelyard.storage.opening import open_evidence, open_journal
@@ -107,6 +109,7 @@ class Node:
         faults = start_faults(config)
         if faults:
             raise StartCheck("; ".join(faults))
+        _check_packs()
         own_journal = journal or open_journal(config.address("journal"), profile=config.commit_profile)
         try:
             head = own_journal.open(_holder(), take_over=take_over)
@@ -201,6 +204,14 @@ class Node:
 def _holder() -> str:
     """Name this process for whoever finds the journal held."""
     return f"{socket.gethostname()} pid {os.getpid()}"
+
+
+def _check_packs() -> None:
+    """Stop before anything is opened where a pack of contracts is malformed, with its file and line."""
+    try:
+        contracts.load_all()
+    except PackIsBroken as fault:
+        raise StartCheck(str(fault)) from fault
 
 
 def _load(

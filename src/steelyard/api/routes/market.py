@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -22,8 +23,10 @@ from steelyard.flows.market_list import BandsFields, GroupFields, ListFields
 from steelyard.flows.market_phase import EndFields, PhaseFields, SeedFields
 from steelyard.flows.market_reverse import ReverseFields
 from steelyard.market.books import Session, Way
+from steelyard.market.contracts import Contract
 from steelyard.market.instruments import Instrument
 from steelyard.market.phases import Phase
+from steelyard.packs import contracts as packs
 from steelyard.storage.queries import Found
 from steelyard.values.instants import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 
@@ -143,9 +146,22 @@ async def list_instrument(call: Call) -> Reply:
     faults.end()
     sessions = tuple(Session(_ms(one.at), view.PHASES[one.phase], one.random) for one in asked.sessions)
     fields = ListFields(
-        instrument, asked.contract, Way(asked.way), asked.asset, asked.unit_kg, sessions, asked.limit_units
-    )
+        instrument, asked.contract, Way(asked.way), asked.asset, asked.unit_kg, sessions, asked.limit_units,
+        _terms(asked.contract),
+    )  # fmt: skip
     return tell(done(await order(call, "instrument.list", fields), subject=asked.code))
+
+
+def _terms(contract: str) -> bytes:
+    """Give the terms of a contract that has a pack, packed; nothing for another."""
+    found = _packs().get(contract)
+    return b"" if found is None else msgspec.msgpack.encode(found)
+
+
+@cache
+def _packs() -> dict[str, Contract]:
+    """Read the packs of contracts, once."""
+    return packs.load_all()
 
 
 async def set_phase(call: Call) -> Reply:

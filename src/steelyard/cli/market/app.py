@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 
 from cyclopts import App, Parameter
 
-from steelyard.cli.market import public, running, trading
+from steelyard.cli.market import contracts, public, running, trading
 from steelyard.cli.session import DONE, USAGE, Switch, end
 
 app = App(name="market", help="See the market, trade on it, run it.", version_flags=())
@@ -23,6 +23,7 @@ for _command in (
     running.group, running.reverse,
 ):  # fmt: skip
     app.command(_command)
+app.command(contracts.contracts)
 app.command(public.list_, name="list")
 
 PACK = 10_000

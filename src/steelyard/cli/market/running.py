@@ -1,10 +1,12 @@
 """`steelyard market`: how the operator runs it; most of it takes a second person."""
 
+from pathlib import Path
 from typing import Literal
 
 from steelyard.cli import told
-from steelyard.cli.reading import File, shape
-from steelyard.cli.session import NOTHING_GIVEN, Common, Switch, node
+from steelyard.cli.market import contracts
+from steelyard.cli.reading import File, made, shape
+from steelyard.cli.session import NOTHING_GIVEN, USAGE, Common, Switch, end, node
 
 Phase = Literal[
     "closed", "pre_open", "opening_call", "closing_call", "volatility_call", "continuous", "post_close", "halt",
@@ -12,19 +14,59 @@ Phase = Literal[
 ]  # fmt: skip
 
 
-def list_instrument(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """List an instrument.
+def list_instrument(
+    file: File | None = None,
+    /,
+    *,
+    contract: str | None = None,
+    month: str = "",
+    asset: str | None = None,
+    currency: str = "",
+    code: str | None = None,
+    reference: str | None = None,
+    packs: Path | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List an instrument: by a file of its terms, or by the pack of its contract.
 
     Parameters
     ----------
     file
         A JSON file with its terms, as the API takes them; - is standard input.
+    contract
+        Code of a contract that has a pack.
+    month
+        Month of a future, such as 2027-03.
+    asset
+        Class of the receipts that are traded, or the contract that is cleared; without it, the instrument's code.
+    currency
+        In one currency, in place of the pack's basket.
+    code
+        Code of the instrument, in place of the contract's.
+    reference
+        First reference price.
+    packs
+        Folder of packs of one's own.
     """
     from steelyard.client.market import InstrumentAsked
 
-    asked = shape(file, InstrumentAsked)
+    if (file is None) == (contract is None):
+        end("name a file of terms, or a contract by --contract", USAGE)
     with node(common) as (client, out):
-        return told.done(out, client.market.put(asked))
+        if file is not None:
+            return told.done(out, client.market.put(shape(file, InstrumentAsked)))
+        known = contracts.read(packs).get(contract or "")
+        if known is None:
+            end(f"{contract}: no contract is called so (hint: steelyard market contracts)", USAGE)
+        own = currency or known.currency
+        scales = {one.asset: one.scale for one in client.directory.assets()} if own else {}
+        if own and own not in scales:
+            end(f"{own}: no currency of this code is booked there", USAGE)
+        scale = scales[own] if own else contracts.BASKET_SCALE
+        fields = contracts.terms(
+            known, scale, month=month, currency=currency, asset=asset, code=code, reference=reference
+        )
+        return told.done(out, client.market.put(made(InstrumentAsked, fields)))
 
 
 def phase(instrument: str, phase: Phase, reason: str, /, *, common: Common = NOTHING_GIVEN) -> int:
