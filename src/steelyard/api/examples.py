@@ -178,6 +178,68 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/clearing/cases/{id}/bids": {
         "asked": {"contract": "WMF-2026-12", "lots": 20, "price": "4580.00"},
     },
+    "PUT /v1/sites/{site}": {
+        "asked": {
+            "warehouse": "SIDRAEA0",
+            "inspector": "BNYNIND0",
+            "capacity_kg": 5000000,
+            "capital_kg": 4000000,
+            "currency": "AED",
+            "storage": "0.03",
+        },
+    },
+    "POST /v1/receipt-classes": {
+        "asked": {"code": "RYE-1-26.PORT", "site": "PORT", "grade": "RYE 1", "crop": "2026"},
+    },
+    "POST /v1/sites/{site}/stocks/certify": {
+        "asked": {"grade": "RYE 1", "kg": 1000000, "document": _DIGEST},
+    },
+    "POST /v1/warehouse-receipts": {
+        "asked": {
+            "code": "RYE-1-26.PORT",
+            "holder": "GHAFAEA0",
+            "kg": 50000,
+            "taken_in_on": "2026-11-20",
+            "document": _DIGEST,
+        },
+    },
+    "POST /v1/warehouse-receipts/{id}/split": {"asked": {"parts_kg": [20000, 30000]}},
+    "POST /v1/deliveries": {
+        "asked": {
+            "instrument": "RYE-DEC",
+            "site": "PORT",
+            "grade": "RYE 1",
+            "lots": 1,
+            "unit_kg": 50000,
+            "tolerance_bp": 500,
+            "price": {"asset": "AED", "value": "240.00"},
+            "factors": [{"name": "moisture", "rule": "shrink", "basis": "14", "most": "16"}],
+            "seller": "GHAFAEA0",
+            "buyer": "TAMRINB0",
+            "assign_by": "2026-11-24T12:00:00Z",
+            "certify_by": "2026-11-25T12:00:00Z",
+            "object_by": "2026-11-26T12:00:00Z",
+            "fund_by": "2026-11-27T12:00:00Z",
+        },
+    },
+    "POST /v1/deliveries/{id}/certify": {
+        "asked": {"weight_kg": 50000, "factors": {"moisture": "15.5"}, "document": _DIGEST},
+    },
+    "POST /v1/voyages": {
+        "asked": {
+            "vessel": "9074729",
+            "origin": "PORT",
+            "target": "QUAY",
+            "cargo": "RYE 1",
+            "kg": 80000,
+            "crew": 21,
+            "arrives_at": "2026-11-25T18:00:00Z",
+            "document": _DIGEST,
+        },
+    },
+    "POST /v1/bills": {
+        "asked": {"voyage": QUOTE, "holder": "GHAFAEA0", "kg": 50000, "document": _DIGEST},
+    },
     "PUT /v1/pvp/terms": {
         "asked": {
             "participant": "GHAFAEA0",
