@@ -2,6 +2,9 @@
 
 import pytest
 
+from steelyard.flows.packs import PackFields
+from steelyard.members.packs import digest_of
+from steelyard.members.rulebook import content_of
 from tests.api.conftest import begin
 from tests.api.test_credit import lines, order
 from tests.api.test_liquidity import pay
@@ -95,6 +98,28 @@ def test_another_date_has_other_figures(net):
         net.get(path).status
         for path in ("/v1/throughput", "/v1/throughput?currency=XXX", "/v1/surplus?on=2026-02-30")
     ]
+
+
+def test_what_a_surplus_may_go_into_is_what_the_rulebook_lists(net):
+    """It is data: nothing until somebody lists it, then the same for everybody, by currency."""
+    assert [] == net.get("/v1/surplus", key=GHAF).json["uses"]
+    uses = {
+        "INR": [{"kind": "security", "name": "GOI 7.1% 2034", "note": "from 10,000.00 up"}],
+        "AED": [{"kind": "import", "name": "urea"}, {"kind": "line", "name": "STAGINB0 member line"}],
+    }
+    content = content_of({"version": "uses", "liquidity": {"surplus_uses": uses}})
+    fields = PackFields("rulebook", "rulebook", "uses", digest_of(content), content)
+    net.run(net.world.builder.operators("pack.load", fields))
+
+    for key in (GHAF, MRUL, "auditor"):
+        assert [
+            ("AED", "import", "urea", ""),
+            ("AED", "line", "STAGINB0 member line", ""),
+            ("INR", "security", "GOI 7.1% 2034", "from 10,000.00 up"),
+        ] == [
+            (one["currency"], one["kind"], one["name"], one["note"])
+            for one in net.get("/v1/surplus", key=key).json["uses"]
+        ]
 
 
 def test_a_draw_as_old_as_its_line_allows_is_listed(net):

@@ -20,7 +20,8 @@ def surplus(*, on: str | None = None, members: Switch = False, common: Common = 
     """Report what stays with whom, how old it is, and what netting would cure of it.
 
     Inflow and outflow are of the last 1, 30, 90 and 365 days; ages of what is left up to 7, 30, 90 and 180 days, and
-    older. What netting clears of a currency is told on standard error, with --json all in one object.
+    older. What netting clears of a currency, and what its surplus may go into by the rulebook, is told on standard
+    error, with --json all in one object.
 
     Parameters
     ----------
@@ -38,6 +39,9 @@ def surplus(*, on: str | None = None, members: Switch = False, common: Common = 
         if not out.quiet:
             for one in found.clearing:
                 print(f"{one.currency}: {one.words}", file=sys.stderr)
+            for use in found.uses:
+                note = f" ({use.note})" if use.note else ""
+                print(f"{use.currency}: may go into {use.kind} {use.name}{note}", file=sys.stderr)
     return DONE
 
 

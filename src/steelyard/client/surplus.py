@@ -61,10 +61,19 @@ class OldLot(Told):
     age_days: int
 
 
+class SurplusUse(Told):
+    """What a surplus of a currency may go into by the rulebook: an import, a security, a line."""
+
+    currency: str
+    kind: str
+    name: str
+    note: str
+
+
 class SurplusReport(Told):
     """What stays with whom at the end of a date. Figures of clearing are public, rows the caller's own.
 
-    `old_lots` are those of now, whatever the date.
+    `old_lots` and `uses` are those of now, whatever the date.
     """
 
     on: str
@@ -72,6 +81,7 @@ class SurplusReport(Told):
     banks: list[SurplusRow]
     members: list[SurplusRow]
     old_lots: list[OldLot]
+    uses: list[SurplusUse]
 
 
 class ThroughputRow(Told):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from steelyard.flows import credit_lines as lines
+from steelyard.flows.liquidity_rules import rules
 from steelyard.flows.world import World
 from steelyard.liquidity.credit import Case, Line
 
@@ -45,6 +46,16 @@ def too_old(world: World, params: Params, viewer: str) -> list[Row]:
         if _concerns(world, line, owner)
         for lot in line.too_old(lines.today(world, line.asset, world.now))
     ]  # fmt: skip
+
+
+def surplus_uses(world: World, params: Params, viewer: str) -> list[Row]:
+    """Give what surpluses may go into by the rulebook in force, by currency and in its order."""
+    found = rules(world, world.now).surplus_uses
+    return [
+        {"currency": asset, "kind": one.kind, "name": one.name, "note": one.note}
+        for asset in sorted(found)
+        for one in found[asset]
+    ]
 
 
 def _concerns(world: World, line: Line, owner: str) -> bool:
@@ -111,4 +122,5 @@ READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     ("credit_lines", credit_lines),
     ("credit_cases", credit_cases),
     ("credit_too_old", too_old),
+    ("surplus_uses", surplus_uses),
 )

@@ -5,10 +5,10 @@ reads it with `read` first, so that a broken one never comes into force.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 MS = 1_000_000
 TIME_MAX_MS = 86_400_000
@@ -17,10 +17,21 @@ TRIES_MAX = 10
 ORDERS_MAX = 100_000
 AMOUNT_END = 10**18
 STEPS_MAX = 5
+USES_MAX = 200
+"""Most eligible uses of one currency's surplus"""
 _TIMES = (
     "batch_every_ms", "batch_gap_ms", "batch_answer_ms", "batch_age_ms", "cycle_answer_ms", "cycle_replan_ms",
     "cycle_notice_ms", "cycle_funding_ms", "ring_expiry_ms", "cycle_extend_max_ms",
 )  # fmt: skip
+
+
+class SurplusUse(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that a surplus may go into: an import, a security, a line. It is shown, and nothing is done by it."""
+
+    kind: Literal["import", "security", "line"]
+    name: Annotated[str, Meta(min_length=1, max_length=140)]
+    note: Annotated[str, Meta(max_length=500)] = ""
+    """on what terms, or where it is offered"""
 
 
 class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +77,8 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how long a ring waits for the consent of all its holders"""
     ring_every_ms: int = 86_400_000
     """how far apart rings of surplus are matched while anything is offered; 0: by command alone"""
+    surplus_uses: dict[str, tuple[SurplusUse, ...]] = {}
+    """what a surplus of each currency may go into, as the surplus report lists it"""
     claims_max: int = 10_000
     """how many open claims one participant may have filed for set-off"""
     split_above_minor: dict[str, int] = {}
@@ -107,6 +120,8 @@ def _fault(rules: LiquidityRules) -> str:
         return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
     if not 0 <= rules.ring_every_ms <= TIME_MAX_MS:
         return "ring_every_ms is at most a day"
+    if any(len(uses) > USES_MAX for uses in rules.surplus_uses.values()):
+        return f"surplus_uses are at most {USES_MAX} of a currency"
     if not 0 <= rules.claims_max <= ORDERS_MAX:
         return f"claims_max is at most {ORDERS_MAX}"
     if not (0 <= rules.fx_orders_max <= ORDERS_MAX and 0 <= rules.fx_orders_min <= ORDERS_MAX):

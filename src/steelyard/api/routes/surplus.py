@@ -26,13 +26,14 @@ async def get_surplus(call: Call) -> Reply:
     view = view_of(call.who, directory.members)
     found = await call.gateway.read("credit_too_old", "" if view.owners is None else call.who.owner)
     old = found.decoded(list[dict[str, Any]])
+    uses = (await call.gateway.read("surplus_uses")).decoded(list[dict[str, Any]])
 
     def work() -> shapes.SurplusReport:
         paid = [row for row in reader.paid_by_day(on - views.YEAR) if row["settlement_on"] <= on]
         accounts = reader.page("account", limit=ACCOUNTS_MAX)
         rules = reader.page("own_rule", [("kind", "=", "holding")], limit=ACCOUNTS_MAX)
         caps = {(row["owner"], row["asset"]): row["minor"] for row in rules if row["minor"] >= 0}
-        return views.report(paid, accounts, caps, old, on=on, view=view, directory=directory)
+        return views.report(paid, accounts, caps, old, uses, on=on, view=view, directory=directory)
 
     return tell(await call.gateway.aside(work), seq=await call.gateway.applied_seq())
 

@@ -31,6 +31,7 @@ def report(
     accounts: Sequence[Found],
     caps: Mapping[tuple[str, str], int],
     old: Sequence[dict[str, Any]],
+    uses: Sequence[dict[str, Any]],
     *,
     on: int,
     view: View,
@@ -52,6 +53,7 @@ def report(
             on, directory,
         ),
         old_lots=[_old_lot(one, directory) for one in old],
+        uses=[shapes.SurplusUse(**one) for one in uses],
     )  # fmt: skip
 
 
