@@ -38,9 +38,9 @@ def place(at, approved, handled):
     """Give two sites, a class and a stock, made once."""
     terms = ("--capacity-kg", "9000000", "--capital-kg", "9000000", "--currency", "AED", "--storage", "0.03")
     known = [row["site"] for row in at("site", "list").rows]
-    for site, warehouse in (("DOCK", SIDR), ("MOLE", MRUL)):
-        if site not in known:
-            assert 0 == approved("site", "put", site, warehouse, BNYN, *terms, **OPERATORS).code
+    for name, warehouse in (("DOCK", SIDR), ("MOLE", MRUL)):
+        if name not in known:
+            assert 0 == approved("site", "put", name, warehouse, BNYN, *terms, **OPERATORS).code
     if "DOCK" not in known:
         assert 0 == at("site", "open-class", CODE, "DOCK", GRADE, "--crop", "2026", who=HOUSE).code
         assert 0 == at("site", "certify", "DOCK", GRADE, "1000000", PAPER, who=JUDGE).code

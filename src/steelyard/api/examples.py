@@ -191,6 +191,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/receipt-classes": {
         "asked": {"code": "RYE-1-26.PORT", "site": "PORT", "grade": "RYE 1", "crop": "2026"},
     },
+    "POST /v1/sites/{site}/stocks/compare": {
+        "asked": {"grade": "RYE 1", "weighed_kg": 999900, "inspected_kg": 999900, "document": _DIGEST},
+    },
     "POST /v1/sites/{site}/stocks/certify": {
         "asked": {"grade": "RYE 1", "kg": 1000000, "document": _DIGEST},
     },
@@ -204,6 +207,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "POST /v1/warehouse-receipts/{id}/split": {"asked": {"parts_kg": [20000, 30000]}},
+    "POST /v1/deliveries/cleared": {
+        "asked": {
+            "instrument": "WHEAT-DEC",
+            "site": "PORT",
+            "grade": "WHEAT 1",
+            "lots": 18,
+            "unit_kg": 50000,
+            "price": {"asset": "AED", "value": "240.00"},
+            "seller": "GHAFAEA0",
+            "assign_by": "2026-11-24T12:00:00Z",
+            "certify_by": "2026-11-25T12:00:00Z",
+            "object_by": "2026-11-26T12:00:00Z",
+            "fund_by": "2026-11-27T12:00:00Z",
+        },
+    },
     "POST /v1/deliveries": {
         "asked": {
             "instrument": "RYE-DEC",
