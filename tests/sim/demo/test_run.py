@@ -1,29 +1,9 @@
 """The demonstration itself, small: what it proves, and that two runs with kills at any moment end the same."""
 
-import asyncio
-import io
 import json
 from pathlib import Path
 
-import pytest
-from rich.console import Console
-
-from steelyard.cli.demo import make_key
-from steelyard.sim.demo.run import Wanted, run
-
 README = Path(__file__).parents[3] / "README.md"
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """Two runs of one small day, each killed once at some moment of the same wave."""
-    folders = []
-    for number in (1, 2):
-        out = tmp_path_factory.mktemp(f"demo{number}")
-        console = Console(file=io.StringIO(), width=110)
-        assert asyncio.run(run(Wanted(out, 300, pictures=False, force=True), make_key, console, str))
-        folders.append((out, console.file.getvalue()))
-    return folders
 
 
 def test_two_runs_end_in_the_same_bytes(runs):

@@ -22,6 +22,7 @@ from steelyard.flows.facts import (
 from steelyard.flows.liquidity_facts import BatchReported
 from steelyard.flows.settled_rows import each_fact
 from steelyard.payments.states import State
+from steelyard.sim.demo.market.telling import KINDS, Told
 from steelyard.storage.frames import Act, iter_acts
 from steelyard.storage.journal import Journal, Row
 
@@ -68,6 +69,7 @@ class Book(Struct):
     credits: dict[int, int]
     issued: list[FundingMoved]
     batches: list[BatchReported]
+    market: Told
     entered_twice: int = 0
     settled_twice: int = 0
     unbalanced_rows: int = 0
@@ -94,7 +96,7 @@ class Book(Struct):
 
 def read_book(journal: Journal) -> Book:
     """Read every row of a journal into a Book."""
-    book = Book({}, {}, {}, {}, {}, [], [])
+    book = Book({}, {}, {}, {}, {}, [], [], [])
     for row in _rows(journal):
         book.rows += 1
         book.last_at = row.time_last
@@ -153,6 +155,8 @@ def _fact(book: Book, fact: object, at: int) -> None:
             book.issued.append(fact)
         case BatchReported():
             book.batches.append(fact)
+        case _ if isinstance(fact, KINDS):
+            book.market.append((at, fact))
         case _:
             pass
 

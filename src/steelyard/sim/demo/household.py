@@ -22,6 +22,7 @@ from typing import Self
 from steelyard.client.aio import AsyncSteelyard
 from steelyard.client.core import Resend
 from steelyard.flows.command import Code, Command, encode
+from steelyard.flows.facts import AnyFact, decode_fact
 from steelyard.node.config import FILE_NAME, Config
 from steelyard.node.init import init
 from steelyard.node.link import Answer, End, Submission
@@ -160,6 +161,16 @@ class Household:
         for command, answer in zip(batch, await asyncio.gather(*futures), strict=True):
             _must_be_done(command, answer)
         return len(batch)
+
+    async def tell(self, commands: Iterable[Command]) -> list[AnyFact]:
+        """Hand commands to the node one after another; every one must be done. Gives the facts of all."""
+        assert self._link is not None
+        facts: list[AnyFact] = []
+        for command in commands:
+            answer = await self._link.submit(Submission(encode(command)))
+            _must_be_done(command, answer)
+            facts += map(decode_fact, answer.decoded().facts)
+        return facts
 
     async def advance(self, to: int) -> None:
         """Move the simulated clock to an instant (ns); deadlines on the way fall."""

@@ -6,11 +6,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from steelyard.engine.accounts import AccountKind
+from steelyard.flows.world import World
+from steelyard.market.clearing import positions
+from steelyard.market.titles import PURPOSE
 from steelyard.node.checks import check_all
 from steelyard.node.exits import Drift, Stop
 from steelyard.node.replay import load
 from steelyard.payments.states import State
 from steelyard.sim.demo.book import SETTLED, Book
+from steelyard.sim.demo.market.telling import tell
 from steelyard.sim.demo.script import Sent
 from steelyard.storage.journal import CorruptJournal
 from steelyard.storage.opening import open_journal
@@ -59,6 +63,7 @@ def prove(folder: Path, book: Book, sent: Sent) -> Proved:
         Claim("balances added up from the legs are the engine's", not unlike, f"{len(book.accounts):,} accounts"),
         *_books(book),
         *_batches(book),
+        *_market(book, world),
         Claim("every invariant holds, no reservation is orphaned", True, f"{len(world.engine.accounts):,} accounts"),
     ]  # fmt: skip
     return Proved(claims, state_hash.hex())
@@ -92,7 +97,8 @@ def _books(book: Book) -> Iterator[Claim]:
     uneven = [code for code, (debits, credits) in totals.items() if debits != credits]
     yield Claim("every book balances", not uneven, f"{len(totals)} books, debits = credits in each")
     wrong = []
-    for asset_no, asset in book.assets.items():
+    money = {number: asset for number, asset in book.assets.items() if asset.asset_class == "currency"}
+    for asset_no, asset in money.items():
         accounts = [account for account in book.accounts.values() if account.asset_no == asset_no]
         issuer = AccountKind.ISSUER.name.lower()
         issued = sum(-book.balance(account.number) for account in accounts if account.kind.lower() == issuer)
@@ -100,7 +106,7 @@ def _books(book: Book) -> Iterator[Claim]:
         funded = sum(funding.amount_minor for funding in book.issued if funding.asset == asset.code)
         if not issued == held == funded:
             wrong.append(asset.code)
-    yield Claim("what is held is what settlement agents issued", not wrong, f"{len(book.assets)} currencies")
+    yield Claim("what is held is what settlement agents issued", not wrong, f"{len(money)} currencies")
 
 
 def _batches(book: Book) -> Iterator[Claim]:
@@ -117,6 +123,29 @@ def _batches(book: Book) -> Iterator[Claim]:
     pools = [account for account in book.accounts.values() if account.name.endswith("/pool")]
     full = [account.name for account in pools if book.balance(account.number)]
     yield Claim("the pool keeps nothing", not full, f"{len(pools)} accounts at zero")
+
+
+def _market(book: Book, world: World) -> Iterator[Claim]:
+    """Hold goods to receipts, positions to each other, and margin that was paid to margin that was called."""
+    titles = [row for row in world.members.accounts.rows() if row[0] == PURPOSE]
+    if not titles:
+        return
+    unlike = [
+        owner
+        for _, owner, asset, number in titles
+        if world.titles.held_kg(owner, asset) != world.engine.balance(number).balance
+    ]
+    yield Claim(
+        "goods on accounts are what live receipts say", not unlike, f"{len(titles)} accounts of titles"
+    )
+    yield Claim(
+        "cleared lots and their costs sum to zero", positions.closed(world.clearing.book), "every contract"
+    )
+    market = tell(book.market)
+    uneven = [run for run in market.runs if run.called_minor != run.paid_minor]
+    yield Claim("margin that was called was paid, whoever was short", not uneven, f"{len(market.runs)} runs")
+    open_ = [one for one in market.defaults if one.uncovered_minor]
+    yield Claim("the waterfall bore a default whole", not open_, f"{len(market.defaults)} default")
 
 
 def told_right(sent: Sent) -> list[Claim]:

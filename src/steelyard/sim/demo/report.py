@@ -15,6 +15,7 @@ from steelyard.payments.states import State
 from steelyard.sim.demo.book import Book
 from steelyard.sim.demo.checks import Tally
 from steelyard.sim.demo.founding import LARGE_USD
+from steelyard.sim.demo.market.telling import tell
 from steelyard.sim.demo.proof import Claim, Proved
 from steelyard.sim.demo.saving import TITLES, Saving
 from steelyard.sim.demo.script import Sent
@@ -42,6 +43,7 @@ def write_files(
     """Write summary.json, timing.json, the reports as CSV and the message archive."""
     whole = {
         "summary": to_builtins(summary),
+        "market": to_builtins(tell(book.market)),
         "saving": to_builtins(saving),
         "claims": [to_builtins(claim) for claim in claims],
         "state_hash": proved.state_hash,
@@ -98,7 +100,7 @@ def show(console: Console, summary: Summary, scale: dict[str, int]) -> None:
     console.print(Group(_totals(summary), _currencies(summary, scale), _corridors(summary)))
 
 
-def _table(title: str, *columns: str) -> Table:
+def table_of(title: str, *columns: str) -> Table:
     table = Table(title=title, box=box.SIMPLE, title_justify="left", title_style="bold")
     for number, name in enumerate(columns):
         table.add_column(name, justify="left" if number == 0 else "right", no_wrap=True)
@@ -106,7 +108,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _totals(summary: Summary) -> Table:
-    table = _table("The day", "payments", "count")
+    table = table_of("The day", "payments", "count")
     for name, value in (
         ("entered", summary.payments),
         ("settled", summary.settled),
@@ -130,23 +132,23 @@ def _span(ms: int) -> str:
 
 
 def _currencies(summary: Summary, scale: dict[str, int]) -> Table:
-    table = _table(
+    table = table_of(
         "Money per currency", "", "issued", "left payers' banks", "reached payees' banks", "times used"
     )
     for code, line in summary.currencies.items():
         turns = f"{line.sent_minor / line.issued_minor:.1f}" if line.issued_minor else "-"
         figures = (line.issued_minor, line.sent_minor, line.arrived_minor)
-        table.add_row(code, *(_money(value, scale[code]) for value in figures), turns)
+        table.add_row(code, *(money_text(value, scale[code]) for value in figures), turns)
     return table
 
 
-def _money(minor: int, scale: int) -> str:
+def money_text(minor: int, scale: int) -> str:
     whole, _, part = format_minor(minor, scale).partition(".")
     return f"{int(whole):,}.{part}" if part else f"{int(whole):,}"
 
 
 def _corridors(summary: Summary) -> Table:
-    table = _table(
+    table = table_of(
         f"Corridors: {CORRIDORS_SHOWN} of {len(summary.corridors)}", "from → to", "payments", "settled"
     )
     for item in sorted(summary.corridors, key=lambda one: (-one.payments, one.payer, one.payee))[
@@ -158,7 +160,7 @@ def _corridors(summary: Summary) -> Table:
 
 def show_batches(console: Console, summary: Summary) -> None:
     """Print what batches settled of the queues."""
-    table = _table(
+    table = table_of(
         "Batches of queued payments", "", "batches", "able to", "whole", "in parts", "at bound", "from it %"
     )
     for kind, line in summary.batches.items():
@@ -173,7 +175,7 @@ def show_batches(console: Console, summary: Summary) -> None:
 def show_saving(console: Console, saving: Saving) -> None:
     """Print what the same day needs by other rules."""
     title = f"The same day by other rules, simulated: {saving.legs:,} legs"
-    table = _table(title, "", "money %", "settled %", "from bound %", "delay s")
+    table = table_of(title, "", "money %", "settled %", "from bound %", "delay s")
     for row in sorted(saving.rows, key=lambda row: row.alpha != "0"):
         name = TITLES[row.mechanism] + ("" if row.alpha == "0" else ", half of it")
         shares = (row.liquidity_bp, row.value_settled_bp, row.distance_bp)
@@ -185,7 +187,7 @@ def show_saving(console: Console, saving: Saving) -> None:
 
 def show_claims(console: Console, claims: list[Claim]) -> None:
     """Print what had to hold, and whether it does."""
-    table = _table("What had to hold", "", "shown by")
+    table = table_of("What had to hold", "", "shown by")
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[bold red]NO [/]"
         table.add_row(f"{mark} {claim.name}", claim.detail)
@@ -194,7 +196,7 @@ def show_claims(console: Console, claims: list[Claim]) -> None:
 
 def show_checks(console: Console, tallies: list[Tally]) -> None:
     """Print what the gateway's check said of each set of messages."""
-    table = _table(
+    table = table_of(
         "Messages checked, nothing booked", "", "accepted", "rejected", "refused", "not as indexed"
     )
     for tally in tallies:

@@ -20,6 +20,11 @@ from steelyard.sim.demo.book import Book, read_book
 from steelyard.sim.demo.checks import Tally, check_rule_cases, check_samples
 from steelyard.sim.demo.founding import Scribe, found
 from steelyard.sim.demo.household import Household, MakeKey
+from steelyard.sim.demo.market import pack as market_packs
+from steelyard.sim.demo.market import pictures as market_pictures
+from steelyard.sim.demo.market import report as market_report
+from steelyard.sim.demo.market.day import MarketDay
+from steelyard.sim.demo.market.telling import tell as tell_market
 from steelyard.sim.demo.pictures import draw_all
 from steelyard.sim.demo.proof import Claim, Proved, prove, told_right
 from steelyard.sim.demo.saving import Saving, compare, worth, write_day
@@ -31,6 +36,8 @@ from steelyard.values.refusal import Refusal
 
 MARK = ".steelyard-demo"
 CARELESS_AT_S = 6 * 3600
+MARKET_AT_S = 7 * 3600 + 300
+"""When the market's day begins: after the last payment"""
 LAST_CLOSE_NS = 20 * HOUR
 """From opening to after the last currency's date has ended: 03:30 UTC of the next day."""
 CATCH_UP_SECONDS = 60.0
@@ -108,6 +115,11 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
         clients = {bic: house.client(texts[actor]) for bic, actor in makers(world)}
         try:
             sent = await _day(world, house, clients, payments, opens_at, watch, tell)
+            with watch.step("trade grain"):
+                market = MarketDay(
+                    market_packs.load(), world, house, begins_at=opens_at + MARKET_AT_S * SECOND
+                )
+                await market.run()
             with watch.step("close the day"):
                 await house.advance(opens_at + LAST_CLOSE_NS)
                 await _catch_up(house)
@@ -125,13 +137,16 @@ async def run(wanted: Wanted, make_key: MakeKey, console: Console, tell: Callabl
     if wanted.pictures:
         with watch.step("draw pictures"):
             caption = f"steelyard demo, {wanted.payments:,} payments, seed {world.network.seed}"
-            draw_all(book, summary, saving, wanted.out / "pictures", day_starts_at=opens_at, caption=caption)
+            folder = wanted.out / "pictures"
+            draw_all(book, summary, saving, folder, day_starts_at=opens_at, caption=caption)
+            market_pictures.draw(book.market, folder, scale=_scale_of_cleared(world), caption=caption)
     with watch.step("write reports"):
         report.write_files(
             wanted.out, book, summary, saving, claims, proved, sent, watch.seconds, tallies, refusal_names()
         )
+        market_report.write(wanted.out / "reports", book.market, _scales(world))
     tell("")
-    _print(console, world, summary, saving, claims, tallies, proved, sent, wanted)
+    _print(console, world, book, summary, saving, claims, tallies, proved, sent, wanted)
     return all(claim.holds for claim in claims)
 
 
@@ -215,7 +230,8 @@ def _judge(
             journal.close()
         proved = prove(house.folder, book, sent)
     country = {bank.bic: member.code for member in world.members for bank in member.participant}
-    summary = summarise(book, country, refusal_names(), worth(world))
+    apart = [one.bic for one in market_packs.load().everybody]
+    summary = summarise(book, country, refusal_names(), worth(world), apart=apart)
     indexed = [
         Claim(f"{tally.name} end as indexed", not tally.wrong, f"{tally.count} messages") for tally in tallies
     ]
@@ -232,21 +248,30 @@ def _judge(
     return claims, book, proved, summary
 
 
+def _scales(world: WorldPack) -> dict[str, int]:
+    return {member.currency: member.scale for member in world.members}
+
+
+def _scale_of_cleared(world: WorldPack) -> int:
+    return _scales(world)[market_packs.load().cleared_in]
+
+
 def refusal_names() -> dict[int, str]:
     """Give every refusal's name by its number."""
     return {member.code: member.name for kind in Refusal.__subclasses__() for member in kind}
 
 
 def _print(
-    console: Console, world: WorldPack, summary: Summary, saving: Saving, claims: list[Claim],
+    console: Console, world: WorldPack, book: Book, summary: Summary, saving: Saving, claims: list[Claim],
     tallies: list[Tally], proved: Proved,
     sent: Sent, wanted: Wanted,
 ) -> None:  # fmt: skip
     if tallies:
         report.show_checks(console, tallies)
-    report.show(console, summary, {member.currency: member.scale for member in world.members})
+    report.show(console, summary, _scales(world))
     report.show_batches(console, summary)
     report.show_saving(console, saving)
+    market_report.show(console, tell_market(book.market), _scales(world))
     report.show_claims(console, claims)
     rate = len(sent.answers) / sent.seconds if sent.seconds else 0
     console.print(

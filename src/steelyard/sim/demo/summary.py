@@ -4,6 +4,7 @@ Everything is counted from the Book, which came from the journal; nothing here i
 """
 
 from collections import Counter
+from collections.abc import Collection
 from fractions import Fraction
 
 from msgspec import Struct
@@ -70,8 +71,15 @@ class Summary(Struct, frozen=True):
     batches: dict[str, BatchesLine]
 
 
-def summarise(book: Book, country_of: dict[str, str], names: Names, worth: dict[str, Fraction]) -> Summary:
-    """Count a day.
+def summarise(
+    book: Book,
+    country_of: dict[str, str],
+    names: Names,
+    worth: dict[str, Fraction],
+    *,
+    apart: Collection[str] = (),
+) -> Summary:
+    """Count a day; money that came in for those `apart` is not part of it.
 
     `country_of` gives a bank's member, `names` a refusal's name by its number, `worth` what a minor unit of each
     currency is worth in one unit of account.
@@ -95,7 +103,7 @@ def summarise(book: Book, country_of: dict[str, str], names: Names, worth: dict[
         over_a_third_currency=sum(len(line.providers) > 1 for line in settled),
         wait_ms_median=_nearest_rank(waits, 500),
         wait_ms_p99=_nearest_rank(waits, 990),
-        currencies=_currencies(book, lines),
+        currencies=_currencies(book, lines, apart),
         corridors=_corridors(lines, country_of),
         batches={kind: _batches(book, kind, worth) for kind in (CURRENCY, POOL)},
     )
@@ -109,13 +117,14 @@ def _nearest_rank(ordered: list[int], permille: int) -> int:
     return ordered[max(0, -(-len(ordered) * permille // 1000) - 1)]
 
 
-def _currencies(book: Book, lines: list[Line]) -> dict[str, CurrencyLine]:
+def _currencies(book: Book, lines: list[Line], apart: Collection[str]) -> dict[str, CurrencyLine]:
     issued: Counter[str] = Counter()
     sent: Counter[str] = Counter()
     arrived: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
     for funding in book.issued:
-        issued[funding.asset] += funding.amount_minor
+        if funding.participant not in apart:
+            issued[funding.asset] += funding.amount_minor
     for line in lines:
         if line.state in SETTLED:
             sent[line.source] += line.source_minor
