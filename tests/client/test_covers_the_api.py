@@ -12,6 +12,8 @@ from steelyard.client.groups import Groups
 from steelyard.client.types import Money
 
 MONEY = Money("AED", "1.00")
+BODY: dict[str, str] = {}
+"""Stands for a shape: these methods hand on what they are given"""
 WORDS = {
     "payments.send": ((), {"creditor_agent": "TAMRINB0"}),
     "payments.send_many": (([],), {}),
@@ -53,6 +55,18 @@ WORDS = {
     "firm_quotes.put": ((market.FirmQuoteAsked(size=MONEY, buy="INR", rate="1", valid_until="now"),), {}),
     "pace.set_rule": (("AED", pace.PaceRuleAsked()), {}),
     "rings.offer": ((MONEY, "INR"), {}),
+    "tenders.draft": ((BODY,), {}),
+    "tenders.rate": (("x", ["y"]), {}),
+    "tenders.reveal": (("x", BODY), {}),
+    "rfq.ask": ((BODY,), {}),
+    "rfq.answer": (("x", BODY), {}),
+    "rfq.accept": (("x", BODY), {}),
+    "energy.register": ((BODY,), {}),
+    "energy.nominate": (("x", BODY), {}),
+    "energy.give_up": (("x", 1), {}),
+    "energy.take": (("x", BODY), {}),
+    "energy.ask_match": ((BODY,), {}),
+    "energy.bring_match": ((BODY,), {}),
     "set_off.file": (
         (set_off.ClaimAsked(debtor="x", creditor="y", amount=MONEY, due_on="2026-12-31", document_hash="0" * 64),), {}
     ),

@@ -178,6 +178,80 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/clearing/cases/{id}/bids": {
         "asked": {"contract": "WMF-2026-12", "lots": 20, "price": "4580.00"},
     },
+    "POST /v1/tenders": {
+        "asked": {
+            "asset": "AED",
+            "cargoes": 3,
+            "cargo_t": 50000,
+            "vessels": [{"id": "Blue Line", "port": "NOVOROSSIYSK", "rate": "21.50", "count": 3}],
+            "close_at": "2026-11-24T12:00:00Z",
+            "open_at": "2026-11-24T13:00:00Z",
+            "decide_s": 259200,
+            "standstill_s": 86400,
+            "sign_s": 172800,
+            "budget": "40000000.00",
+            "origin_max": 2,
+        },
+    },
+    "POST /v1/tenders/{id}/reveal": {
+        "asked": {
+            "offers": [
+                {
+                    "id": "a", "origin": "RU", "port": "NOVOROSSIYSK", "price": "222.70", "cargoes_max": 3,
+                    "cargoes_min": 2,
+                },
+            ],
+            "salt": _DIGEST,
+        },
+    },
+    "POST /v1/rfq": {
+        "asked": {
+            "code": "WHEAT-1-26.RUNVS",
+            "kg": 60000,
+            "side": "buy",
+            "currency": "AED",
+            "valid_until": "2026-11-24T12:00:00Z",
+        },
+    },
+    "POST /v1/rfq/{id}/answers": {
+        "asked": {
+            "ask": "244.20",
+            "receipt_id": "01a207a2-3280-d03b-c267-1ae5d1ae88eb",
+            "valid_until": "2026-11-24T11:00:00Z",
+        },
+    },
+    "POST /v1/energy/contracts": {
+        "asked": {
+            "buyer": "TAMRINB0",
+            "asset": "AED",
+            "unit": "MWh",
+            "acq": 2000,
+            "take_or_pay": "0.80",
+            "first_month": "2027-01",
+            "years": 2,
+            "points": [{"point": "coast", "quantity": 250}],
+            "index": "gas",
+            "base": "0.50",
+            "slope": "3",
+            "makeup_years": 5,
+            "notice_s": 864000,
+        },
+    },
+    "POST /v1/energy/matches": {
+        "asked": {
+            "nodes": [{"id": "P", "amount": 30}, {"id": "X", "amount": -20}],
+            "routes": [{"id": "P-X", "source": "P", "target": "X", "cost_minor": 4}],
+        },
+    },
+    "PUT /v1/energy/matches": {
+        "asked": {
+            "nodes": [{"id": "P", "amount": 30}, {"id": "X", "amount": -20}],
+            "routes": [{"id": "P-X", "source": "P", "target": "X", "cost_minor": 4}],
+            "flows": [20],
+            "prices": [{"num": 0}, {"num": 4}],
+            "cost_minor": 80,
+        },
+    },
     "PUT /v1/sites/{site}": {
         "asked": {
             "warehouse": "SIDRAEA0",

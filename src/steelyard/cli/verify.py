@@ -9,6 +9,7 @@ from cyclopts import App
 from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, REFUSED, USAGE, Switch, end
 from steelyard.cli.verify_cycle import cycle
+from steelyard.cli.verify_tender import tender
 
 if TYPE_CHECKING:
     from steelyard.liquidity import batch_file
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 app = App(name="verify", help="Check what a node has published, without it.", version_flags=())
 app.command(cycle)
+app.command(tender)
 
 
 @app.command

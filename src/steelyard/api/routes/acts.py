@@ -39,7 +39,7 @@ from steelyard.flows.clearing_facts import (
     MarginCollected,
     MarginPaid,
 )
-from steelyard.flows.energy_facts import EnergyMatched, IndexPut, SupplyMonth, SupplyMoved
+from steelyard.flows.energy_facts import EnergyAsked, EnergyMatched, IndexPut, SupplyMonth, SupplyMoved
 from steelyard.flows.facts import (
     AccountOpened,
     ActorChanged,
@@ -226,6 +226,15 @@ def _id(name: str) -> Callable[[Any], str]:
 
 
 SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
+    (TenderMoved, _id("tender_id")),
+    (BidMoved, _id("tender_id")),
+    (RfqMoved, _id("rfq_id")),
+    (RfqAnswered, _id("answer_id")),
+    (SupplyMoved, _id("contract_id")),
+    (SupplyMonth, _id("contract_id")),
+    (EnergyMatched, _id("match_id")),
+    (EnergyAsked, _id("match_id")),
+    (IndexPut, lambda fact: str(fact.index)),
     (MemberMoved, lambda fact: str(fact.code)),
     (ParticipantMoved, lambda fact: str(fact.bic)),
     (FundingMoved, _id("funding")),
@@ -238,21 +247,14 @@ SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (MarginCollected, _id("run_id")),
     (ClearingJoined, lambda fact: str(fact.bic)),
     (ClearingSet, lambda fact: str(fact.name)),
-    (TenderMoved, _id("tender_id")),
-    (BidMoved, _id("tender_id")),
-    (RfqMoved, _id("rfq_id")),
-    (RfqAnswered, _id("answer_id")),
-    (SupplyMoved, _id("contract_id")),
-    (SupplyMonth, _id("contract_id")),
-    (EnergyMatched, _id("match_id")),
-    (IndexPut, lambda fact: str(fact.index)),
     (ApprovalMoved, _id("proposal")),
 )
 """What an order may be about, by the facts that tell of it; of several the first here is what was ordered."""
 
 
 def _state(fact: Any) -> str:
-    return str(getattr(fact, "state", "") or getattr(fact, "after", "open"))
+    words = (getattr(fact, name, "") for name in ("state", "after", "event"))
+    return str(next(filter(None, words), "open"))
 
 
 def outcome(found: Recorded, subject: str | None = None) -> Done:

@@ -9,6 +9,7 @@ from steelyard.client.groups.credit import CreditLines
 from steelyard.client.groups.cycles import Cycles
 from steelyard.client.groups.deliveries import Deliveries
 from steelyard.client.groups.directory import Directory
+from steelyard.client.groups.energy import Energy
 from steelyard.client.groups.events import Events
 from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
@@ -21,9 +22,11 @@ from steelyard.client.groups.pace import Pace
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.prices import Prices
 from steelyard.client.groups.pvp import Pvp
+from steelyard.client.groups.rfq import Rfqs
 from steelyard.client.groups.rings import Rings
 from steelyard.client.groups.service import Sandbox, Service
 from steelyard.client.groups.set_off import SetOff
+from steelyard.client.groups.tenders import Tenders
 from steelyard.client.groups.titles import Sites, WarehouseReceipts
 from steelyard.client.verbs import F, Face
 
@@ -43,6 +46,9 @@ class Groups(Service[F]):
         self.market: Market[F] = Market(face)
         self.orders: Orders[F] = Orders(face)
         self.firm_quotes: FirmQuotes[F] = FirmQuotes(face)
+        self.tenders: Tenders[F] = Tenders(face)
+        self.rfq: Rfqs[F] = Rfqs(face)
+        self.energy: Energy[F] = Energy(face)
         self.auctions: Auctions[F] = Auctions(face)
         self.prices: Prices[F] = Prices(face)
         self.pvp: Pvp[F] = Pvp(face)

@@ -1,0 +1,308 @@
+"""`steelyard energy`: supply contracts with take-or-pay, matches of who has with who needs, indices."""
+
+from typing import Literal
+
+from cyclopts import App
+
+from steelyard.cli import told
+from steelyard.cli.reading import File, made, shape
+from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+
+app = App(name="energy", help="Run energy supply contracts; list matches and indices.", version_flags=())
+
+COLUMNS = (
+    ("contract", "contract_id"), ("seller", "seller"), ("buyer", "buyer"), ("quantity", "acq"), ("unit", "unit"),
+    ("from", "first_month"), ("year", "year"), ("of", "years"), ("state", "state"),
+)  # fmt: skip
+TERMS = (
+    ("take or pay", "take_or_pay"), ("index", "index"), ("base", "base_minor"), ("slope", "slope"),
+    ("above", "above"), ("tolerance", "tolerance"), ("make-up years", "makeup_years"),
+)  # fmt: skip
+MONTHS = (
+    ("month", "month"), ("event", "event"), ("nominated", "nominated"), ("taken", "taken"),
+    ("shortfall", "shortfall"), ("force majeure", "force_majeure"), ("price", "price_minor"), ("paid", "paid"),
+)  # fmt: skip
+YEARS = (
+    ("year", "year"), ("taken", "taken"), ("take or pay", "top_quantity"), ("deficiency", "deficiency"),
+    ("recovered", "recovered"), ("bank", "bank"), ("paid", "paid"),
+)  # fmt: skip
+LOTS = (("make-up of year", "year"), ("quantity", "quantity"))
+MATCHES = (
+    ("match", "match_id"), ("cost", "cost_minor"), ("surplus", "surplus_minor"), ("at", "at"), ("inputs", "digest"),
+)  # fmt: skip
+FLOWS = (("route", "route"), ("quantity", "quantity"))
+PRICES = (("node", "node"), ("price", "price_minor"), ("highest", "highest_minor"))
+LEFT = (("left at", "node"), ("quantity", "quantity"), ("why", "why"))
+INDICES = (("index", "index"), ("month", "month"), ("value", "value_minor"))
+
+
+@app.command(name="list")
+def list_(
+    *,
+    state: Literal["OFFERED", "RUNNING", "ENDED", "CANCELLED"] | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List contracts that one sells or buys by.
+
+    Parameters
+    ----------
+    state
+        In this state.
+    """
+    with node(common) as (client, out):
+        out.rows(client.energy.contracts(state=state, limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def show(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show a contract with its months, settled years and make-up bank.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    """
+    with node(common) as (client, out):
+        found = client.energy.contract(contract)
+        if out.json:
+            out.item(found)
+            return DONE
+        out.item(found.contract, COLUMNS)
+        if found.terms is not None:
+            out.item(found.terms, TERMS)
+        for rows, columns in (
+            (found.months, MONTHS), (found.settled_years, YEARS), (found.makeup, LOTS),
+        ):  # fmt: skip
+            if rows:
+                out.rows(rows, columns)
+    return DONE
+
+
+@app.command
+def register(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Offer a contract to its buyer.
+
+    Parameters
+    ----------
+    file
+        A JSON file with its terms, as POST /v1/energy/contracts takes them; - is standard input.
+    """
+    from steelyard.client.energy import SupplyAsked
+
+    asked = shape(file, SupplyAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.energy.register(asked))
+
+
+@app.command
+def agree(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Agree to a contract as its buyer: it runs.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.agree(contract))
+
+
+@app.command
+def withdraw(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Take a contract back, as its seller, that is not agreed to.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.withdraw(contract))
+
+
+@app.command
+def nominate(contract: str, month: str, /, *points: str, common: Common = NOTHING_GIVEN) -> int:
+    """Say as the buyer what is wanted in a month; it replaces what was nominated before.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    month
+        Such as 2027-01.
+    points
+        Delivery points with their quantities, such as coast=60.
+    """
+    from steelyard.client.energy import NominationAsked
+
+    wanted = []
+    for one in points:
+        name, equals, quantity = one.rpartition("=")
+        if not equals or not quantity.isascii() or not quantity.isdigit() or len(quantity) > 15:
+            end(f"{one} is no delivery point with its quantity, such as coast=60", USAGE)
+        wanted.append({"point": name, "quantity": int(quantity)})
+    asked = made(NominationAsked, {"month": month, "points": wanted})
+    with node(common) as (client, out):
+        return told.done(out, client.energy.nominate(contract, asked))
+
+
+@app.command
+def give_up(contract: str, quantity: int, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Give up a part of the coming year's quantity, as the buyer.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    quantity
+        How many units.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.give_up(contract, quantity))
+
+
+@app.command
+def take(
+    contract: str,
+    month: str,
+    taken: int,
+    /,
+    *,
+    shortfall: int = 0,
+    force_majeure: int = 0,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Report as the seller what happened in a month.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    month
+        Such as 2027-01.
+    taken
+        How many units were taken.
+    shortfall
+        How many units the seller failed to deliver.
+    force_majeure
+        How many units force majeure kept away.
+    """
+    from steelyard.client.energy import TakeAsked
+
+    fields = {"month": month, "taken": taken, "shortfall": shortfall, "force_majeure": force_majeure}
+    asked = made(TakeAsked, fields)
+    with node(common) as (client, out):
+        return told.done(out, client.energy.take(contract, asked))
+
+
+@app.command
+def confirm(contract: str, month: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Confirm a month as the buyer, and pay it.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    month
+        Such as 2027-01.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.confirm(contract, month))
+
+
+@app.command
+def settle_year(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Settle the contract year whose months are all confirmed: take-or-pay.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.settle_year(contract))
+
+
+@app.command
+def matches(*, common: Common = NOTHING_GIVEN) -> int:
+    """List published matches, newest first."""
+    with node(common) as (client, out):
+        out.rows(client.energy.matches(limit=1_000), MATCHES)
+    return DONE
+
+
+@app.command
+def match(match_id: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show a match: flows, prices of nodes, what is left and why.
+
+    Parameters
+    ----------
+    match_id
+        Id of the match; the newest if not said.
+    """
+    with node(common) as (client, out):
+        found = next(
+            (one for one in client.energy.matches(limit=1_000) if match_id in (None, one.match_id)), None
+        )
+        if found is None:
+            end(f"there is no match {match_id or ''}", USAGE)
+        if out.json:
+            out.item(found)
+            return DONE
+        out.item(found, MATCHES)
+        out.rows(found.flows, FLOWS)
+        out.rows(found.prices, PRICES)
+        if left := [*found.unserved, *found.unsold]:
+            out.rows(left, LEFT)
+    return DONE
+
+
+@app.command
+def ask_match(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Have a network matched by the node's solver, as operator.
+
+    Parameters
+    ----------
+    file
+        A JSON file with nodes and routes, as POST /v1/energy/matches takes them; - is standard input.
+    """
+    from steelyard.client.energy import MatchAsked
+
+    asked = shape(file, MatchAsked)
+    with node(common) as (client, out):
+        return told.done(out, client.energy.ask_match(asked))
+
+
+@app.command
+def indices(*, index: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """List the values of indices.
+
+    Parameters
+    ----------
+    index
+        Of this index.
+    """
+    with node(common) as (client, out):
+        out.rows(client.energy.indices(index=index, limit=1_000), INDICES)
+    return DONE
+
+
+@app.command
+def put_index(index: str, month: str, value: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Enter an index's value in a month that is over, as operator, once.
+
+    Parameters
+    ----------
+    index
+        Its name.
+    month
+        Such as 2026-11.
+    value
+        A decimal of minor units.
+    """
+    from steelyard.client.energy import IndexAsked
+
+    asked = made(IndexAsked, {"index": index, "month": month, "value_minor": value})
+    with node(common) as (client, out):
+        return told.done(out, client.energy.put_index(asked.index, asked.month, asked.value_minor))

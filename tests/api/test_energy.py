@@ -1,0 +1,105 @@
+"""Energy over HTTP: a contract by the month and the year, matches with their proof, indices."""
+
+import pytest
+
+from tests.api.conftest import begin
+from tests.api.world import BNYN, GHAF, TAMR
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+TERMS = {
+    "buyer": TAMR, "asset": "AED", "unit": "MWh", "acq": 1_200, "take_or_pay": "0.80", "first_month": "2026-12",
+    "years": 1, "points": [{"point": "coast", "quantity": 100}], "index": "gas", "base": "0.50", "slope": "3",
+    "makeup_years": 5,
+}  # fmt: skip
+NETWORK = {
+    "nodes": [{"id": "P", "amount": 30}, {"id": "Q", "amount": 40}, {"id": "X", "amount": -20},
+              {"id": "Y", "amount": -40}],
+    "routes": [{"id": "P-X", "source": "P", "target": "X", "cost_minor": 4},
+               {"id": "P-Y", "source": "P", "target": "Y", "cost_minor": 6},
+               {"id": "Q-X", "source": "Q", "target": "X", "cost_minor": 5},
+               {"id": "Q-Y", "source": "Q", "target": "Y", "cost_minor": 3}],
+}  # fmt: skip
+CONTRACTS = "/v1/energy/contracts"
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    live, end = begin(tmp_path_factory.mktemp("energy"))
+    yield live
+    end()
+
+
+def do(net, path, body=None, key=GHAF, method="POST"):
+    answer = net.ask(method, path, body=body, key=key)
+    assert (200, "done") == (answer.status, answer.json.get("outcome")), answer
+    return answer.json
+
+
+def test_a_contract_runs_by_the_month(net):
+    """Offered, agreed, nominated, taken, confirmed and paid at the mean of three months' index."""
+    wrong = net.post(CONTRACTS, {**TERMS, "asset": "XXX", "base": "1."})
+    assert {"/asset", "/base"} == {one["pointer"] for one in wrong.json["errors"]}
+    contract = do(net, CONTRACTS, TERMS)["subject"]
+    one = f"{CONTRACTS}/{contract}"
+    assert 404 == net.post(f"{one}/agree", key=BNYN).status
+    assert "RUNNING" == do(net, f"{one}/agree", key=TAMR)["state"]
+    wanted = {"month": "2026-12", "points": [{"point": "coast", "quantity": 60}]}
+    assert "NOMINATED" == do(net, f"{one}/nominate", wanted, TAMR)["state"]
+    for month in ("2026-09", "2026-10"):
+        do(net, "/v1/energy/indices", {"index": "gas", "month": month, "value_minor": "200.5"}, "operator")
+    net.post("/v1/sandbox/advance", {"to": "2026-12-01T00:00:00Z"}, key="operator")
+    do(net, "/v1/energy/indices", {"index": "gas", "month": "2026-11", "value_minor": "199"}, "operator")
+    assert "REPORTED" == do(net, f"{one}/take", {"month": "2026-12", "taken": 60})["state"]
+    early = net.post(f"{one}/confirm", {"month": "2026-12"}, key=TAMR).json
+    assert "TAKE_OUT_OF_RANGE" == early["refusal"]["code"]
+    net.post("/v1/sandbox/advance", {"to": "2027-01-01T00:00:00Z"}, key="operator")
+    before = net.balance(GHAF, "AED")
+    assert "CONFIRMED" == do(net, f"{one}/confirm", {"month": "2026-12"}, TAMR)["state"]
+
+    assert before + 39_000 == net.balance(GHAF, "AED")  # 60 at 50 + 3 x 200
+    shown = net.get(one, key=TAMR).json
+    (month,) = shown["months"]
+    assert ("2026-12", "CONFIRMED", 60, "650", "390.00") == (
+        month["month"], month["event"], month["taken"], month["price_minor"], month["paid"]["value"],
+    )  # fmt: skip
+    assert ("4/5", "50", [], 1) == (
+        shown["terms"]["take_or_pay"], shown["terms"]["base_minor"], shown["makeup"], shown["contract"]["year"],
+    )  # fmt: skip
+    assert "YEAR_IS_NOT_COMPLETE" == net.post(f"{one}/settle-year", key=TAMR).json["refusal"]["code"]
+    assert [contract] == [row["contract_id"] for row in net.get(CONTRACTS, key=TAMR).json["items"]]
+    assert [] == net.get(CONTRACTS, key=BNYN).json["items"]
+    assert 404 == net.get(one, key=BNYN).status
+    assert [("gas", "2026-09", "401/2"), ("gas", "2026-10", "401/2"), ("gas", "2026-11", "199")] == [
+        (row["index"], row["month"], row["value_minor"])
+        for row in net.get("/v1/energy/indices").json["items"]
+    ]
+
+
+def test_what_is_offered_is_taken_back(net):
+    contract = do(net, CONTRACTS, {**TERMS, "first_month": "2027-06"})["subject"]
+
+    assert "CANCELLED" == do(net, f"{CONTRACTS}/{contract}/withdraw")["state"]
+    for word, body in (("agree", None), ("take", {"month": "2027-06", "taken": 1}), ("give-up", {"quantity": 1}),
+                       ("nominate", {"month": "2027-06", "points": []}), ("confirm", {"month": "2027-06"}),
+                       ("settle-year", None)):  # fmt: skip
+        assert 404 == net.post(f"{CONTRACTS}/{contract}/{word}", body, key=TAMR).status, word
+    assert 404 == net.get(f"{CONTRACTS}/{UNKNOWN}").status
+
+
+def test_a_match_is_published_with_its_proof_for_everybody(net):
+    """Brought with flows, prices and cost; asked of the solver it waits for it."""
+    lie = {**NETWORK, "flows": [20, 0, 0, 40], "cost_minor": 199,
+           "prices": [{"num": 0}, {"num": 0}, {"num": 4}, {"num": 3}]}  # fmt: skip
+    refused = net.ask("PUT", "/v1/energy/matches", body=lie, key="operator").json
+    assert "MATCH_COST_IS_WRONG" == refused["refusal"]["code"]
+    match = do(net, "/v1/energy/matches", {**lie, "cost_minor": 200}, "operator", "PUT")["subject"]
+    assert "ASKED" == do(net, "/v1/energy/matches", NETWORK, "operator")["state"]
+
+    (shown,) = net.get("/v1/energy/matches", key=BNYN).json["items"]
+    assert (match, "200", None) == (shown["match_id"], shown["cost_minor"], shown["surplus_minor"])
+    assert [("P-X", 20), ("Q-Y", 40)] == [(one["route"], one["quantity"]) for one in shown["flows"]]
+    assert [("P", "0", "0"), ("Q", "0", "3"), ("X", "4", "4"), ("Y", "3", "6")] == [
+        (one["node"], one["price_minor"], one["highest_minor"]) for one in shown["prices"]
+    ]
+    assert [("P", 10)] == [(one["node"], one["quantity"]) for one in shown["unsold"]]
+    assert 403 == net.post("/v1/energy/matches", NETWORK).status

@@ -1,0 +1,54 @@
+"""Energy: each command against a real node."""
+
+import json
+
+from tests.api.world import SIDR, TAMR
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+TERMS = {
+    "buyer": TAMR, "asset": "AED", "unit": "MWh", "acq": 1_200, "take_or_pay": "0.80", "first_month": "2029-01",
+    "years": 1, "points": [{"point": "coast", "quantity": 100}], "index": "gas", "base": "0.50", "slope": "3",
+    "tolerance": "0.1",
+}  # fmt: skip
+NETWORK = {"nodes": [{"id": "P", "amount": 30}, {"id": "X", "amount": -20}],
+           "routes": [{"id": "P-X", "source": "P", "target": "X", "cost_minor": 4}]}  # fmt: skip
+
+
+def test_a_contract_is_offered_agreed_and_nominated(at, tmp_path):
+    place = tmp_path / "terms.json"
+    place.write_text(json.dumps(TERMS))
+    registered = at("energy", "register", place)
+    assert (0, "OFFERED") == (registered.code, registered.fields["state"])
+    contract = registered.fields["subject"]
+    assert 2 == at("energy", "agree", contract, who=SIDR).code
+    assert "RUNNING" == at("energy", "agree", contract, who=TAMR).fields["state"]
+    assert 1 == at("energy", "withdraw", contract).code
+    assert 0 == at("energy", "give-up", contract, "100", who=TAMR).code
+    nominated = at("energy", "nominate", contract, "2029-01", "coast=60", who=TAMR)
+    assert "NOMINATED" == nominated.fields["state"]
+    assert 2 == at("energy", "nominate", contract, "2029-01", "coast", who=TAMR).code
+    early = at("energy", "take", contract, "2029-01", "60")
+    assert (1, True) == (early.code, "TAKE_OUT_OF_RANGE" in early.err)
+    assert 1 == at("energy", "confirm", contract, "2029-01", who=TAMR).code
+    assert 1 == at("energy", "settle-year", contract, who=TAMR).code
+
+    shown = at("energy", "show", contract, who=TAMR).out
+    assert all(text in shown for text in ("4/5", "2029-01", "NOMINATED"))
+    assert contract in [row["contract"] for row in at("energy", "list", "--state", "RUNNING", who=TAMR).rows]
+    assert [] == at("energy", "list", who=SIDR).rows
+    assert 2 == at("energy", "show", UNKNOWN).code
+
+
+def test_matches_are_asked_for_and_indices_entered_by_the_operator(at, tmp_path):
+    place = tmp_path / "network.json"
+    place.write_text(json.dumps(NETWORK))
+    assert "ASKED" == at("energy", "ask-match", place, who="operator").fields["state"]
+    assert 6 == at("energy", "ask-match", place).code
+    assert [] == at("energy", "matches").rows
+    assert 2 == at("energy", "match", UNKNOWN).code
+    assert 0 == at("energy", "put-index", "oil", "2026-09", "100.5", who="operator").code
+    assert 1 == at("energy", "put-index", "oil", "2026-09", "101", who="operator").code
+
+    assert [("oil", "2026-09", "201/2")] == [
+        (row["index"], row["month"], row["value"]) for row in at("energy", "indices", "--index", "oil").rows
+    ]
