@@ -58,6 +58,8 @@ def test_a_sealed_order_is_committed_by_its_file_and_opened_by_it(at, approved, 
     terms.write_text(json.dumps(listed))
     operators = {"first": "operator", "second": "operator 2"}
     assert 0 == approved("market", "list-instrument", str(terms), **operators).code
+    assert 0 == at("market", "open-account", "ZAR").code
+    assert 0 == at("market", "deposit", "ZAR 184400.00").code
     now = network.world.node.sequencer.clock.now()
     opens, closes, until = (format_instant(now + seconds * SECOND) for seconds in (5, 60, 120))
     asked = ("--opens", opens, "--closes", closes, "--reveal-until", until, "--reference", "4600.00")

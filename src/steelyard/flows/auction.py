@@ -1,7 +1,7 @@
 """Hold auctions: English, Dutch, reverse in three rounds, best and final, and calls with sealed orders.
 
 Who announces an auction owns it. Bids of others are taken by the rules of its format; its deadlines are timers, so
-that it opens, closes and ends by itself. What it came to is a fact; goods and money of its awards move by trades.
+that it opens, closes and ends by itself. What it came to is a fact; of a listed instrument its awards are trades.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from steelyard.flows import auction_life, parties, settle
+from steelyard.flows import auction_life, auction_trade, parties, settle
 from steelyard.flows.auction_facts import AuctionAnnounced, AuctionBid, SealedMoved
 from steelyard.flows.auction_life import key
 from steelyard.flows.command import Command, Outcome
@@ -255,11 +255,13 @@ def _begin(
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
     if not isinstance(auction, SealedCall) and not _is_priced(world, auction.instrument):
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
-    refusal = world.auctions.begin(auction)
+    diary = Diary()
+    refusal = world.auctions.refuses(auction) or auction_trade.refuse_owner(world, diary, auction, at)
     if refusal is not None:
         return refused(refusal)
+    world.auctions.begin(auction)
+    auction_trade.rebind(world, auction)
     world.timers.set(auction.due_at(), TimerKind.AUCTION, command.id)
-    diary = Diary()
     kind = str(type(auction).__struct_config__.tag)
     terms = msgspec.msgpack.encode(auction)
     diary.fact(AuctionAnnounced(command.id, kind, command.sender, auction.due_at(), terms))
@@ -275,10 +277,13 @@ def _is_priced(world: World, instrument: str) -> bool:
 def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outcome:
     """Bid in an auction, or take from a Dutch one."""
     made = Bid(command.id.hex(), command.sender, fields.price, fields.lots, at, world.commands)
-    refusal = _no_sender(world, command) or world.auctions.bid(key(fields.auction_id), made)
+    refusal: Refusal | None = _no_sender(world, command)
+    diary, found = Diary(), world.auctions.live.get(key(fields.auction_id))
+    if refusal is None and found is not None:
+        refusal = auction_trade.refuse_bid(world, diary, found, made)
+    refusal = refusal or world.auctions.bid(key(fields.auction_id), made)
     if refusal is not None:
         return refused(refusal)
-    diary = Diary()
     diary.fact(AuctionBid(fields.auction_id, command.id, command.sender, fields.price, fields.lots))
     _note(world, diary, fields.auction_id, at)
     return diary.done()
@@ -316,11 +321,12 @@ def reveal(world: World, command: Command, fields: RevealFields, at: Instant) ->
     if not isinstance(auction, SealedCall):
         return refused(No.AUCTION_DOES_NOT_ALLOW_IT)
     order = Revealed(fields.order_id, fields.side, fields.price, fields.quantity, fields.salt)
-    refusal = world.auctions.reveal(name, order, owner=command.sender, at=at)
+    diary = Diary()
+    refusal = auction_trade.refuse_reveal(world, diary, auction, order, command.sender, at)
+    refusal = refusal or world.auctions.reveal(name, order, owner=command.sender, at=at)
     if refusal is not None:
         return refused(refusal)
     digest = next(one for one, order_id in auction.opened.items() if order_id == fields.order_id)
-    diary = Diary()
     diary.fact(SealedMoved(fields.auction_id, "REVEALED", digest, command.sender, auction.deposit_minor))
     auction_life.let_go(world, diary, fields.auction_id, auction, auction.commitments[digest], at)
     _note(world, diary, fields.auction_id, at)

@@ -6,7 +6,7 @@ the terms say so, and comes back where that cannot be booked.
 """
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, guard, parties
+from steelyard.flows import auction_trade, booking, guard, parties
 from steelyard.flows.auction_facts import AuctionMoved, AuctionOver, SealedMoved
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
@@ -40,6 +40,7 @@ def moved_on(world: World, diary: Diary, auction_id: bytes, auction: Auction, at
     else:
         world.timers.cancel(TimerKind.AUCTION, auction_id)
     diary.fact(AuctionMoved(auction_id, auction.state.value, due_at))
+    auction_trade.rebind(world, auction)
     if not due_at:
         _end(world, diary, auction_id, auction, at)
 
@@ -62,6 +63,7 @@ def _end(world: World, diary: Diary, auction_id: bytes, auction: Auction, at: In
         lost = {one.digest for one in auction.forfeited()}
         for commitment in auction.unopened():
             let_go(world, diary, auction_id, auction, commitment, at, forfeited=commitment.digest in lost)
+    auction_trade.settle(world, diary, auction_id, auction, at)
 
 
 def set_aside(world: World, auction: SealedCall, owner: str, seed: bytes, at: Instant) -> bytes | Refusal:

@@ -184,8 +184,16 @@ def _settle(
     deal = Deal(listing, rows[buy.order_id], rows[sell.order_id], quantity, price, minor, minor, "", 0, taker)
     failed = market_trade.book(world, diary, deal, at)
     if failed is None:
+        _note_trade(world, deal, at)
         return None
     return Side.BUY if failed is Failed.BUYER else Side.SELL
+
+
+def _note_trade(world: World, deal: Deal, at: Instant) -> None:
+    """Note a trade towards the day's settlement price, but none after the close."""
+    code = deal.listing.instrument.code
+    if world.books.books[code].phase is not Phase.POST_CLOSE:
+        world.books.prints.trade(code, deal.price, deal.quantity, at=at)
 
 
 def _in_call(world: World, listing: Listing) -> bool:
@@ -207,6 +215,8 @@ def books_cross(world: World, diary: Diary, listing: Listing, at: Instant) -> Bo
             trade.seller_minor, provider, trade.quote_no, taker,
         )  # fmt: skip
         failed = market_trade.book(world, diary, deal, at)
+        if failed is None:
+            _note_trade(world, deal, at)
         if quote is None:
             return failed
         if failed is None:

@@ -20,7 +20,6 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.world import World
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.cross.facts import Failed
-from steelyard.market.phases import Phase
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, split
 from steelyard.market.recent import Given, RecentTrade
 from steelyard.values.instants import Instant
@@ -178,8 +177,6 @@ def _remember(
     given: tuple[Given, ...],
 ) -> None:
     code, buyer, seller = deal.listing.instrument.code, deal.buy.owner, deal.sell.owner
-    if world.books.books[code].phase is not Phase.POST_CLOSE:
-        world.books.prints.trade(code, deal.price, deal.quantity, at=at)
     world.books.recent.put(
         RecentTrade(
             trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given

@@ -151,7 +151,7 @@ def replace(world: World, command: Command, fields: ReplaceFields, at: Instant) 
     unit = row.unit_minor
     if row.side is Side.BUY and row.asset and price is not None:
         unit = price
-    refusal = _uncovered(world, listing, row, left * unit - row.left * row.unit_minor, left - row.left, at)
+    refusal = uncovered(world, listing, row, left * unit - row.left * row.unit_minor, left - row.left, at)
     if refusal is not None:
         return refused(refusal)
     before = (row.unit_minor, row.left)
@@ -272,7 +272,7 @@ def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant
     row = _row(world, listing, owner, key, new, currency, asked.session)
     if row is None:
         return No.FUNDS_ARE_SHORT
-    refusal = _uncovered(world, listing, row, row.left * row.unit_minor, row.left, at)
+    refusal = uncovered(world, listing, row, row.left * row.unit_minor, row.left, at)
     return refusal if refusal is not None else Ready(listing, new, row)
 
 
@@ -296,7 +296,7 @@ def _row(
     )  # fmt: skip
 
 
-def _uncovered(
+def uncovered(
     world: World, listing: Listing, row: OrderRow, more_minor: int, more_units: int, at: Instant
 ) -> Refusal | None:
     """Say what does not cover so much more of an order, or None."""

@@ -32,8 +32,11 @@ def orders_are_bound(world: World) -> str | None:
     for quote in books.quotes.by_no.values():
         place = (quote.provider, quote.sell)
         bound[place] = bound.get(place, 0) + quote.sell_left
+    for held in world.auctions.bound.values():
+        for owner, asset, minor in held:
+            bound[owner, asset] = bound.get((owner, asset), 0) + minor
     bound = {place: minor for place, minor in bound.items() if minor}
-    return None if bound == books.bound else "what orders and quotes bind is not the sum of them"
+    return None if bound == books.bound else "what orders, quotes and auctions bind is not the sum of them"
 
 
 def bounds_are_covered(world: World) -> str | None:

@@ -19,6 +19,9 @@ _TRADE = (
 NAMES: dict[str, tuple[str, ...]] = {
     "approval.asked": ("command", "shown"),
     "approval.ended": ("command", "state"),
+    "auction.failed": ("failed", "lots", "price"),
+    "auction.over": ("state", "price", "volume"),
+    "auction.won": ("bid_id", "lots", "price"),
     "batch.applied": ("asset", "paid_minor", "received_minor", "left_minor", "number"),
     "calendar.amended": ("revision", "in_force_from"),
     "claim.set_off": (
@@ -167,6 +170,7 @@ KINDS = (
     "site.put", "slot.planned", "stock.case", "stock.decided", "voyage.moved",
     "supply.agreed", "supply.given_up", "supply.last_settled", "supply.month_paid", "supply.nominated",
     "supply.offered", "supply.reported", "supply.withdrawn", "supply.year_settled",
+    "auction.failed",
     "auction.over", "auction.won", "market_quote.expired", "market_quote.failed", "order.cancelled", "order.traded",
     "price.complaint", "trade.reversal_agreed", "trade.reversed",
     "tender.awarded", "tender.cancelled", "tender.contracted", "tender.draft", "tender.evaluated", "tender.opened",

@@ -23,6 +23,8 @@ OVER_KEPT = 500
 
 ByBids = English | Dutch | ReverseRounds | BestAndFinal
 Auction = ByBids | SealedCall
+Bound = tuple[str, str, int]
+"""Owner, asset, and how much of it is bound"""
 
 
 class Over(Struct, array_like=True, frozen=True, gc=False):
@@ -42,11 +44,13 @@ class Over(Struct, array_like=True, frozen=True, gc=False):
 class Auctions:
     """Every auction under way by id, and the last that are over, oldest first."""
 
-    __slots__ = ("_last", "live", "over")
+    __slots__ = ("_last", "bound", "live", "over")
 
     def __init__(self) -> None:
         self.live: dict[str, Auction] = {}
         self.over: list[Over] = []
+        self.bound: dict[str, list[Bound]] = {}
+        """By auction: what it binds on trade accounts and of committed receipts"""
         self._last: Auction | None = None
 
     @property
@@ -55,14 +59,20 @@ class Auctions:
         assert self._last is not None
         return self._last
 
-    def begin(self, auction: Auction) -> AuctionRefusal | None:
-        """Announce an auction; its id is of none that is kept."""
+    def refuses(self, auction: Auction) -> AuctionRefusal | None:
+        """Say why an auction would not be announced, or None; its id is of none that is kept."""
         if auction.auction_id in self.live or any(one.auction_id == auction.auction_id for one in self.over):
             return AuctionRefusal.BID_ID_USED
         if len(self.live) >= LIVE_MAX:
             return AuctionRefusal.AUCTION_IS_FULL
-        self.live[auction.auction_id] = auction
         return None
+
+    def begin(self, auction: Auction) -> AuctionRefusal | None:
+        """Announce an auction."""
+        refusal = self.refuses(auction)
+        if refusal is None:
+            self.live[auction.auction_id] = auction
+        return refusal
 
     def bid(self, auction_id: str, bid: Bid) -> AuctionRefusal | None:
         """Take a bid for an auction by bids."""
@@ -144,7 +154,8 @@ class Auctions:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved([self.live[key] for key in sorted(self.live)], self.over))
+        live = [self.live[key] for key in sorted(self.live)]
+        return msgspec.msgpack.encode(_Saved(live, self.over, sorted(self.bound.items())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Auctions":
@@ -152,7 +163,7 @@ class Auctions:
         saved = msgspec.msgpack.decode(data, type=_Saved)
         auctions = cls()
         auctions.live = {one.auction_id: one for one in saved.live}
-        auctions.over = saved.over
+        auctions.over, auctions.bound = saved.over, dict(saved.bound)
         return auctions
 
 
@@ -174,3 +185,4 @@ def result(auction: Auction, at: Instant) -> Over:
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
     live: list[Auction]
     over: list[Over]
+    bound: list[tuple[str, list[Bound]]]
