@@ -11,11 +11,13 @@ from steelyard.flows.liquidity_facts import RingMoved
 from steelyard.flows.pvp_cover import free, is_short
 from steelyard.flows.redeem import RedeemFields
 from steelyard.flows.ring import OfferFields, ProposeFields
+from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.order_refusals import OrderRefusal as No
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State
 from steelyard.values.instants import DAY, MINUTE
 from tests.flows.batches import same_state
+from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, BRAM, CLEO, facts, is_refused
 from tests.flows.test_pvp_queue import Queue
 
@@ -164,3 +166,25 @@ def test_the_bulk_lane_is_shut_to_who_is_short(net: Queue) -> None:
     assert (before, b"") == (same_state(net), net.world.packed)
     net.fund(BRAM, "SUD", 500)
     assert not is_short(net.world, BRAM)
+
+
+@pytest.mark.parametrize("pays_in", [False, True])
+def test_a_netting_cycle_is_paid_no_cover(net: Queue, pays_in: bool) -> None:
+    """Neither by order nor by consent, where what is free goes in and no more."""
+    cycles = Cycles(net=net)
+    cycles.with_people()
+    net.set(BRAM, by_cycle=("NOR",), pays_in=pays_in)
+    cycles.open()
+    net.pay(BRAM, CLEO, "NOR", 2_000)
+    cycles.cut()
+    cycles.reach(CycleState.FUNDING)
+    paid = 2_000 - COVER if pays_in else 0
+    assert paid == cycles.cycle.paid.get("NOR", {}).get(BRAM, 0)
+
+    assert is_refused(cycles.pay_in(BRAM), No.PVP_PAY_OUT_IS_COVER)
+    assert 2_000 - paid == net.balance(BRAM, "NOR")
+    net.fund(BRAM, "SUD", 500)
+    assert 0 == cycles.pay_in(BRAM).code
+    cycles.reach(CycleState.STATEMENTS)
+    assert (0, 0) == (net.balance(BRAM, "NOR"), net.balance(BRAM, "SUD"))
+    net.check()

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
-from steelyard.flows import booking, credit_cover, parties
+from steelyard.flows import booking, credit_cover, parties, pvp_cover
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import CyclePaid
 from steelyard.flows.world import World
@@ -71,8 +71,8 @@ def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool
         if draw:
             found = credit_cover.cover(world, diary, source, need + kept, at=at, cycle=cycle.cycle_id)
             draws = tuple(one for one in found.draws if one.line_id)
-        minor = min(need, world.engine.balance(source).available - kept)
-        if minor > 0 and pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
+        minor = min(need, pvp_cover.usable(world, bic, source) - kept)
+        if minor <= 0 or pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
             credit_cover.undo(world, diary, draws, at)
             continue
         cycle.drawn += [

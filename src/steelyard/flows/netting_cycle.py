@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import cycle_fund, cycle_life, settle
+from steelyard.flows import cycle_fund, cycle_life, parties, pvp_cover, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Id16, Name, Number, Word
@@ -190,10 +190,12 @@ def pay_in(world: World, command: Command, fields: PayInFields, at: Instant) -> 
         return refused(No.PAY_IN_NOT_CALLED)
     if fields.amount_minor > left:
         return refused(No.PAY_IN_EXCEEDS_CALL)
+    minor = fields.amount_minor or left
+    source = parties.settlement_account(world, command.sender, fields.asset)
+    if pvp_cover.keeps(world, command.sender, source, minor):
+        return refused(pvp_cover.REFUSAL)
     diary = Diary()
-    act = cycle_fund.pay_in(
-        world, diary, cycle, command.sender, fields.asset, fields.amount_minor or left, at
-    )
+    act = cycle_fund.pay_in(world, diary, cycle, command.sender, fields.asset, minor, at)
     if act.refusal is not None:
         return refused(act.refusal, act.leg)
     cycle_life.look(world, diary, cycle, at)

@@ -4,9 +4,9 @@ A member that is short of nothing may take out all it has. One that is short may
 haircut test leaves over: with it gone, all balances, long ones less the haircut and short ones plus it, are still
 worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
 
-Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, and payments, which wait;
-the bulk lane is shut to who is short. Where
-a participant deals from an account of its own for exchanges, that account alone is asked: the other is no cover.
+Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, pay-ins to a netting cycle,
+and payments, which wait; the bulk lane is shut to who is short. Where a participant deals from an account of its own
+for exchanges, that account alone is asked: the other is no cover.
 """
 
 from steelyard.flows import fx_values, parties, pvp_queue
