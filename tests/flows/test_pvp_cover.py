@@ -188,3 +188,26 @@ def test_a_netting_cycle_is_paid_no_cover(net: Queue, pays_in: bool) -> None:
     cycles.reach(CycleState.STATEMENTS)
     assert (0, 0) == (net.balance(BRAM, "NOR"), net.balance(BRAM, "SUD"))
     net.check()
+
+
+def test_a_trade_beside_the_queue_takes_no_cover(net: Queue) -> None:
+    """Cleo is not enrolled: at a price that is not one, Bram's cover would be hers."""
+    net.fund(CLEO, "OST", 1_000)
+    del net.world.pvp.aggregates[CLEO]
+    bad = net.both(BRAM, "NOR", 1_000, CLEO, "OST", 1)
+    assert ("WAITING", 2_000) == (net.stands(bad), net.balance(BRAM, "NOR"))
+    good = net.both(BRAM, "NOR", 1_000, CLEO, "OST", 51)  # 20 NOR each: as much cover as before, and more
+    assert ("SETTLED", 1_000) == (net.stands(good), net.balance(BRAM, "NOR"))
+    net.fund(BRAM, "SUD", 500)
+    net.wait(MINUTE)
+
+    assert ("SETTLED", 0) == (net.stands(bad), net.balance(BRAM, "NOR"))
+    net.check()
+
+
+def test_who_is_short_buys_that_back_beside_the_queue(net: Queue) -> None:
+    net.fund(CLEO, "SUD", 500)
+    del net.world.pvp.aggregates[CLEO]
+    trade = net.both(BRAM, "NOR", 2_000, CLEO, "SUD", 500)
+
+    assert ("SETTLED", 0) == (net.stands(trade), net.balance(BRAM, "NOR"))

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, guard, parties, pvp_queue
+from steelyard.flows import booking, guard, parties, pvp_cover, pvp_queue
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import TradeMoved
@@ -116,6 +116,14 @@ def attempt(world: World, diary: Diary, trade_id: bytes, at: Instant) -> None:
             world.queues.put_aside(item)
         pvp_queue.touch(world, diary, at)
         return
+    for payer, leg in legs(world, trade):
+        sides = (trade.first_pays, trade.first_minor), (trade.second_pays, trade.second_minor)
+        pays, gets = sides if payer == trade.first else sides[::-1]
+        if pvp_cover.keeps_in_exchange(world, payer, pays, gets):
+            _leave_lists(world, trade)
+            world.queues.put_aside(Waiting(trade.trade, payer, leg.source, leg.amount_minor, trade.seq, at))
+            pvp_cover.watch(world, at)
+            return
     made = tuple([leg for _, leg in legs(world, trade)])
     owner_nos = world.engine.owner_nos
     number = booking.bundle_id(trade.trade, world.commands, at)

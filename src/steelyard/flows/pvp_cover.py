@@ -5,7 +5,8 @@ haircut test leaves over: with it gone, all balances, long ones less the haircut
 worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
 
 Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, pay-ins to a netting cycle,
-and payments, which wait; the bulk lane is shut to who is short. Where a participant deals from an account of its own
+and payments, which wait; a trade beside the queue waits too, but what it brings in counts. The bulk lane is shut to
+who is short. Where a participant deals from an account of its own
 for exchanges, that account alone is asked: the other is no cover.
 """
 
@@ -13,6 +14,7 @@ from steelyard.flows import fx_values, parties, pvp_queue
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.pvp import pay_out
 from steelyard.liquidity.order_refusals import OrderRefusal
+from steelyard.liquidity.rules import WHOLE_BP
 from steelyard.values.instants import Instant
 
 REFUSAL = OrderRefusal.PVP_PAY_OUT_IS_COVER
@@ -70,6 +72,28 @@ def free(world: World, owner: str, asset: str, most: int) -> int:
     keep = {name: minor for name, minor in rest.items() if minor > 0}
     haircut_bp = world.pvp.haircut(sorted(units))
     return min(most, pay_out(known, values=units, haircut_bp=haircut_bp, keep=keep).get(asset, 0))
+
+
+def keeps_in_exchange(world: World, owner: str, pays: tuple[str, int], gets: tuple[str, int]) -> bool:
+    """Tell whether an exchange beside the queue would leave what a member is then short of without its cover."""
+    if not is_short(world, owner):
+        return False
+    balances = pvp_queue.position(world, owner, sorted(world.members.assets))
+    for asset, minor in ((pays[0], -pays[1]), gets):
+        balances[asset] = balances.get(asset, 0) + minor
+    if min(balances.values()) >= 0:
+        return False
+    held = [name for name, minor in balances.items() if minor]
+    units = dict(fx_values.units(fx_values.judged(world, held, world.now)))
+    if any(minor < 0 and asset not in units for asset, minor in balances.items()):
+        return True
+    haircut_bp = world.pvp.haircut(sorted(units))
+    worth = sum(
+        minor * units[asset] * (WHOLE_BP - haircut_bp if minor > 0 else WHOLE_BP + haircut_bp)
+        for asset, minor in balances.items()
+        if asset in units
+    )
+    return worth < 0
 
 
 def look_again(world: World) -> bool:
