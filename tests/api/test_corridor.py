@@ -69,8 +69,8 @@ def test_a_voyage_goes_from_step_to_step_and_says_who_gives_the_next(sea):
     told = []
     for event, key, path in (
         ("REQUESTED", CARRIER, "tell"), ("PASSED_IN", JUDGE, "report"), ("SLOT", HOUSE, ""),
-        ("LOADING", HOUSE, "report"), ("STOPPED", CARRIER, "tell"), ("PASSED_OUT", JUDGE, "report"), ("CLEARED", JUDGE, "report"),
-        ("DISCHARGED", FAR, "report"),
+        ("LOADING", HOUSE, "report"), ("STOPPED", CARRIER, "tell"), ("PASSED_OUT", JUDGE, "report"),
+        ("CLEARED", JUDGE, "report"), ("DISCHARGED", FAR, "report"),
     ):  # fmt: skip
         told.append(sea.get(f"{VOYAGES}/{voyage}", CARRIER).json["next_by"])
         if path:
@@ -173,6 +173,8 @@ def test_money_set_aside_settles_once_the_voyage_has_taken_its_step(sea):
     bundle = sea.one("/v1/reservations", asked, GHAF)["subject"]
     early = sea.live.post(f"/v1/reservations/{bundle}/settle", {}, key=GHAF).json
     assert "VOYAGE_STEP_IS_MISSING" == early["refusal"]["code"]
+    (held,) = sea.get(f"/v1/accounts/{GHAF}%2FAED/reservations", GHAF).json
+    assert (voyage, "LOADING") == (held["voyage"], held["after_step"])
     slot = sea.done(sea.plan(voyage, "E"))["subject"]
     sea.one(f"/v1/slots/{slot}/approve", None, HOUSE)
     sea.report(voyage, "LOADING", HOUSE)

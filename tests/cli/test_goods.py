@@ -1,10 +1,13 @@
 """Grain by command: sites, receipts, deliveries, voyages, bills and money that waits, each against a real node."""
 
 import json
+import shlex
+from pathlib import Path
 
 import pytest
 
 from steelyard.cli import bill, delivery, site, voyage, warehouse_receipt
+from steelyard.cli.__main__ import build
 from steelyard.client import corridor, deliveries, titles
 from tests.api.goods import CARRIER, FAR, HOUSE, JUDGE, PAPER, enter
 from tests.api.world import BNYN, FYNB, GHAF, MRUL, SIDR, TAMR
@@ -259,3 +262,16 @@ TABLES = [
 @pytest.mark.parametrize(("columns", "kind"), TABLES, ids=[kind.__name__ for _, kind in TABLES])
 def test_every_column_is_a_field_of_what_it_shows(columns, kind):
     assert set() == {path.split(".")[0] for _, path in columns} - set(kind.__struct_fields__)
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "goods.md"
+LINES = [line for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("steelyard ")]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_guide_says_what_the_commands_take(line):
+    """Every line of it parses: command, places and options."""
+    command, bound, *_ = build().parse_args(shlex.split(line)[1:], exit_on_error=False, print_error=False)
+
+    assert callable(command)
+    assert bound.args

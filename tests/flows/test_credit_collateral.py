@@ -101,3 +101,11 @@ def test_one_reservation_locks_the_collateral_of_one_line(net: Credits) -> None:
     again = replace(intraday(net, 200, collateral=(pledged(held),)), asset="OST")
 
     assert is_refused(net.two(OST, "credit.intraday", again), R.COLLATERAL_IS_PLEDGED)
+
+
+def test_money_that_waits_for_a_voyage_is_no_collateral(net: Credits) -> None:
+    """The line could not take it before the voyage has come to its step."""
+    held = set_aside(net)
+    net.world.voyages.let_wait(held, bytes(16), "LOADING")
+
+    assert is_refused(net.intraday(200, collateral=(pledged(held),)), R.COLLATERAL_IS_NOT_HELD)

@@ -18,7 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 RESERVED = (
     ("bundle", "bundle_id"), ("kind", "kind"), ("direction", "direction"), ("amount", "amount"),
-    ("reference", "reference"), ("until", "deadline_at"),
+    ("reference", "reference"), ("until", "deadline_at"), ("after step", "after_step"),
 )  # fmt: skip
 
 

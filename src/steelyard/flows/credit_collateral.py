@@ -38,13 +38,18 @@ def fault(
 def _covers(
     world: World, held: Reservation, owner: str, asset_no: int | None, quantity: int, at: Instant
 ) -> bool:
-    """Tell whether a reservation was made by hand, of this much, from an account of the owner, and is in time."""
+    """Tell whether a reservation was made by hand, of this much, from an account of the owner, and is in time.
+
+    One that waits for a step of a voyage is none: the line could not take it.
+    """
     source, _, amount, _ = held.legs[0]
     account = world.engine.account(source)
     by_hand = held.kind == Kind.PURPOSE and held.reference == held.bundle_id and not held.maker
     mine = account is not None and account.owner_no == world.engine.owner_no(owner)
     same = account is not None and account.asset_no == asset_no
-    return by_hand and mine and same and amount == quantity and not 0 < held.deadline_at <= at
+    waits = held.bundle_id.to_bytes(16, "big") in world.voyages.waiting
+    in_time = not 0 < held.deadline_at <= at
+    return by_hand and mine and same and amount == quantity and in_time and not waits
 
 
 def lock(world: World, line: Line, at: Instant) -> None:

@@ -87,6 +87,7 @@ def reservations(world: World, params: tuple[Any, ...], viewer: str) -> list[dic
                     "bundle_id": bytes(name), "kind": held.kind, "deadline_at": held.deadline_at,
                     "reference": held.reference.to_bytes(16, "big") if held.reference else b"",
                     "legs": [leg[:3] for leg in held.legs],
+                    "waits_for": world.voyages.waiting.get(bytes(name), (b"", "")),
                 }
             )  # fmt: skip
     return rows

@@ -101,3 +101,29 @@ def test_the_lower_limit_counts_from_the_delivery_month_on():
     )
 
     assert [100, 20, 20] == [terms.limit(on) for on in (49, 50, 51)]
+
+
+@given(changes=st.lists(st.integers(-6, 6), max_size=12))
+def test_days_are_those_of_single_lots_closed_oldest_first(changes):
+    """The naive position is a list of lots with their days; what stands against them takes the first."""
+    single, held, days = [], 0, ()
+    for on, change in enumerate(changes):
+        sign = 1 if change > 0 else -1
+        for _ in range(abs(change)):
+            if single and held * sign < 0:
+                single.pop(0)
+            else:
+                single.append(on)
+            held += sign
+        days = positions.aged(days, held - change, change, on)
+
+        assert single == [day for day, lots in days for _ in range(lots)]
+        assert all(lots > 0 for _, lots in days)
+
+
+def test_lots_of_very_many_days_count_with_the_oldest():
+    days = ()
+    for on in range(positions.DAYS_MAX + 40):
+        days = positions.aged(days, on, 1, on)
+
+    assert (positions.DAYS_MAX, (0, 41)) == (len(days), days[0])

@@ -53,6 +53,8 @@ def reservation(
         direction="out" if source == account_no else "in",
         reference=wire.uuid_or_none(row["reference"]),
         deadline_at=wire.at_or_none(row["deadline_at"]),
+        voyage=wire.uuid_or_none(row["waits_for"][0]),
+        after_step=row["waits_for"][1] or None,
     )
 
 

@@ -59,7 +59,7 @@ class AccountState(Told):
 
 
 class Reservation(Told):
-    """Money set aside on an account."""
+    """Money set aside on an account; with a voyage it is settled once that has come to `after_step`."""
 
     bundle_id: str
     kind: str
@@ -67,6 +67,8 @@ class Reservation(Told):
     direction: str
     reference: str | None
     deadline_at: str | None
+    voyage: str | None = None
+    after_step: str | None = None
 
 
 class StatementEntry(Told):
