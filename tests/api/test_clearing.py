@@ -141,7 +141,7 @@ def test_margin_says_what_is_held_needed_covered_and_short(house):
     )
     assert 404 == house.live.get(f"{ROOT}/margin?participant={SIDR}", key=GHAF).status
     assert SIDR == house.get(f"margin?participant={SIDR}", "operator")["participant"]
-    assert 404 == house.live.get(f"{ROOT}/margin", key=PROVIDER).status
+    assert (None, []) == tuple(house.get("margin", PROVIDER)[name] for name in ("joined_on", "margins"))
 
 
 def test_a_run_moves_what_prices_moved(house):

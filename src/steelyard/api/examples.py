@@ -175,6 +175,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "POST /v1/clearing/runs": {"asked": {"currency": "ZAR", "prices": {"WMF-2026-12": "4610.25"}}},
+    "POST /v1/clearing/models": {
+        "asked": {
+            "currency": "ZAR",
+            "version": "fhs-1",
+            "inputs": _DIGEST,
+            "margins": {"GHAFAEA0": "61250.00", "SIDRAEA0": "58900.00"},
+        },
+    },
     "POST /v1/clearing/cases/{id}/bids": {
         "asked": {"contract": "WMF-2026-12", "lots": 20, "price": "4580.00"},
     },

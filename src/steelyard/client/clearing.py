@@ -209,7 +209,10 @@ class ClaimPart(Told):
 
 
 class MarginStanding(Told):
-    """How a member stands in clearing. `owes` and `waits_for` are claims out of runs that are over."""
+    """How a member stands in clearing; who is none has no `joined_on`.
+
+    `owes` and `waits_for` are claims out of runs that are over.
+    """
 
     participant: str
     group: str

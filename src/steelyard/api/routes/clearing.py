@@ -8,7 +8,6 @@ from steelyard.api.auth.visibility import view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.listing import ITEMS
 from steelyard.api.orders import order
-from steelyard.api.problems import ProblemError
 from steelyard.api.route import Param, Route, lists
 from steelyard.api.routes.acts import Act, answered, routes_of
 from steelyard.api.views import clearing as views
@@ -30,9 +29,8 @@ async def get_margin(call: Call) -> Reply:
     view_of(call.who, call.directory.members).need(bic)
     found = await call.gateway.read("clearing_standing", bic)
     row = found.decoded(Row | None)
-    if row is None:
-        raise ProblemError("not-found")
-    return tell(views.standing(row, call.directory), seq=found.seq)
+    told = views.no_standing(bic) if row is None else views.standing(row, call.directory)
+    return tell(told, seq=found.seq)
 
 
 def _reads(

@@ -74,6 +74,14 @@ def standing(row: Row, directory: Directory) -> shapes.MarginStanding:
     )
 
 
+def no_standing(bic: str) -> shapes.MarginStanding:
+    """Give the standing of who is no member: nothing."""
+    return shapes.MarginStanding(
+        participant=bic, group="", joined_on=None, suspended=False, positions=[], margins=[], cash=[], fund=[], due=[],
+        owes=[], waits_for=[],
+    )  # fmt: skip
+
+
 def _position(one: Row, directory: Directory) -> shapes.PositionHeld:
     asset, gain = one["asset"], one["gain_minor"]
     return shapes.PositionHeld(
