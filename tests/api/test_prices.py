@@ -152,3 +152,16 @@ def test_prices_are_listed_by_day_and_kind(net):
     items = net.get(f"/v1/prices?on={DAY}&kind=settlement", key=SIDR).json["items"]
 
     assert [("MONTH", DAY)] == [(one["series"], one["on"]) for one in items]
+
+
+def test_a_benchmark_is_made_from_trades_without_a_word_of_data(net):
+    """Of a market in which nothing traded there is none; before 16:00 UTC none is made."""
+    body = {"version": 1, "from_on": "2026-11-20", "instruments": [SPOT], "basket": {"ZAR": "8.50"}}
+    two(net, "POST", "/v1/prices/TRADED/methods", body)
+    (method,) = net.get("/v1/prices/TRADED/methods", key=SIDR).json["items"]
+    assert ([SPOT], {"ZAR": "8.50"}) == (method["instruments"], method["basket"])
+    early = net.post("/v1/prices/TRADED/fixing", {}, key="operator").json
+    assert "BENCHMARK_IS_BEFORE_ITS_TIME" == early["refusal"]["code"]
+    net.post("/v1/sandbox/advance", {"to": "PT8H"}, key="operator")
+
+    assert "none" == net.post("/v1/prices/TRADED/fixing", {}, key="operator").json["state"]

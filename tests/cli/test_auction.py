@@ -96,6 +96,7 @@ def test_prices_are_published_shown_and_disputed(at, approved, tmp_path):
     file = tmp_path / "day.json"
     file.write_text(json.dumps({"on": "2026-11-22"}))
     assert "none" == at("price", "publish", "CLI-MARK", file, who="operator").fields["state"]
+    assert 1 == at("price", "fix", "CLI-MARK", who="operator").code
     assert 0 == operators("price", "correct", "CLI-MONTH", "2026-11-22", "misread", "--value", "210.50").code
 
     rows = at("price", "show", "CLI-MONTH").rows

@@ -76,7 +76,7 @@ def test_every_version_of_a_price_is_kept_with_the_hashes_of_its_data(tmp_path):
     )
     database = tables(
         tmp_path,
-        MethodSet("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5),
+        MethodSet("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, ("RYE",), (("NOR", 50),)),
         priced,
         PricePublished("WHEAT", "benchmark", 20_000, 2, "26200", "override", 1, D, "a typing error", (), ()),
     )
@@ -87,7 +87,7 @@ def test_every_version_of_a_price_is_kept_with_the_hashes_of_its_data(tmp_path):
         (row["value"], row["source"], row["reason"]) for row in rows
     ]
     assert ((b"i" * 32).hex(), [["ZAR", "9"]]) == (rows[0]["inputs"], json.loads(rows[0]["currencies"]))
-    assert ("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5) == tuple(method.values())[:8]
+    assert ("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, "RYE", '[["NOR",50]]') == tuple(method.values())[:10]
 
 
 def test_a_complaint_has_its_steps(tmp_path):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
-from steelyard.cli.reading import File, made, shape
+from steelyard.cli.reading import File, made, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
 
 app = App(name="price", help="List published prices, publish and correct them, complain.", version_flags=())
@@ -93,6 +93,8 @@ def method(
     participants: int = 4,
     volume: int = 0,
     held: int = 300,
+    instruments: Several | None = None,
+    basket: Several | None = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Bring a version of a series' method into force, as operator; a second person agrees.
@@ -115,13 +117,18 @@ def method(
         Least volume of a benchmark.
     held
         How many seconds a firm quote must have stood.
+    instruments
+        Whose trades a benchmark is made from by itself.
+    basket
+        What one unit of the benchmark holds, such as 'ZAR 8.50'.
     """
     from steelyard.client.prices import MethodAsked
 
     asked = made(
         MethodAsked,
         {"version": version, "from_on": since, "tick": tick, "cap": cap, "participants_min": participants,
-         "volume_min": volume, "held_min_seconds": held},
+         "volume_min": volume, "held_min_seconds": held, "instruments": instruments or [],
+         "basket": {one.asset: one.value for one in map(money, basket or [])}},
     )  # fmt: skip
     with node(common) as (client, out):
         return told.done(out, client.prices.set_method(series, asked))
@@ -171,6 +178,19 @@ def settle(
     )  # fmt: skip
     with node(common) as (client, out):
         return told.done(out, client.prices.settle(series, asked))
+
+
+@app.command
+def fix(series: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Make and publish today's benchmark from the trades of its instruments, as operator, from 16:00 UTC on.
+
+    Parameters
+    ----------
+    series
+        Code of the benchmark.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.prices.fix(series))
 
 
 @app.command

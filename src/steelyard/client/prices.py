@@ -32,6 +32,10 @@ class MethodAsked(Asked):
     participants_min: Annotated[int, Meta(ge=1, le=10_000)] = 4
     volume_min: Volume = 0
     held_min_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 300
+    instruments: Annotated[list[SeriesCode], Meta(max_length=100)] = []
+    """Whose trades a benchmark is made from by itself"""
+    basket: dict[AssetCode, Decimal] = {}
+    """How much of each currency one unit of the series holds"""
 
 
 class WindowTrade(Asked):
@@ -150,6 +154,8 @@ class MethodShown(Told):
     participants_min: int
     volume_min: int
     held_min_seconds: int
+    instruments: list[str]
+    basket: dict[str, str]
     at: str
 
 

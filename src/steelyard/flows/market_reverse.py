@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, parties, titles
+from steelyard.flows import booking, clearing_trade, market_trade, parties, titles
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -78,10 +78,23 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
         bundle_id = booked
     del world.books.recent.trades[trade.trade_id]
     world.books.prints.take_back(trade.instrument, trade.price, trade.quantity, at=trade.at)
+    _uncount(world, trade, listing.instrument.currency)
     diary.fact(TradeReversed(trade.trade_id, bundle_id, fields.reason))
     for side in sorted(trade.sides):
         diary.tell(side, "trade.reversed", trade.trade_id, fields.reason)
     return diary.done()
+
+
+def _uncount(world: World, trade: RecentTrade, currency: str) -> None:
+    """Take a trade out of the day's benchmark: what its seller got is its last leg of money."""
+    minor = trade.price * trade.quantity
+    if trade.money:
+        _, target, minor = trade.money[-1]
+        account = world.engine.accounts[target]
+        assert account is not None
+        currency = account.name.split("/")[1]
+    both = market_trade.sides(world, trade.buyer, trade.seller)
+    world.books.prints.made(trade.instrument, currency, minor, -trade.quantity, sides=both, at=trade.at)
 
 
 def _open(world: World, trade_id: bytes, at: Instant) -> RecentTrade | No:

@@ -168,6 +168,12 @@ def _hand_over(
     return given.receipt_id
 
 
+def sides(world: World, buyer: str, seller: str) -> tuple[str, str]:
+    """Give as whom both sides count: those of one group as one."""
+    groups = world.books.groups
+    return groups.get(buyer, buyer), groups.get(seller, seller)
+
+
 def _remember(
     world: World,
     deal: Deal,
@@ -177,6 +183,9 @@ def _remember(
     given: tuple[Given, ...],
 ) -> None:
     code, buyer, seller = deal.listing.instrument.code, deal.buy.owner, deal.sell.owner
+    world.books.prints.made(
+        code, deal.sell.currency, deal.seller_minor, deal.quantity, sides=sides(world, buyer, seller), at=at
+    )
     world.books.recent.put(
         RecentTrade(
             trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given

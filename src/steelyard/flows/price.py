@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from steelyard.flows import settlement
+from steelyard.flows import benchmark_day, settlement
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Day, Label, Name, Word
@@ -47,12 +47,17 @@ Medians = Annotated[tuple[tuple[Name, Part, Part], ...], Meta(max_length=100)]
 
 
 class MethodFields(Struct, array_like=True, frozen=True, gc=False):
-    """A version of a series' method; the first one begins the series, with its tick (empty: any price)."""
+    """A version of a series' method; the first one begins the series, with its tick (empty: any price).
+
+    With `instruments` and `basket` its benchmark is made from their trades by itself.
+    """
 
     series: Label
     from_on: Day
     method: Method
     tick: Tick = ""
+    instruments: Annotated[tuple[Label, ...], Meta(max_length=100)] = ()
+    basket: Annotated[tuple[tuple[Name, Part], ...], Meta(max_length=100)] = ()
 
 
 class SettleFields(Struct, array_like=True, frozen=True, gc=False):
@@ -80,6 +85,12 @@ class PublishFields(Struct, array_like=True, frozen=True, gc=False):
     quotes: Annotated[tuple[FirmQuote, ...], Meta(max_length=TRADES_MAX)] = ()
     related_move: Move = ""
     medians: Medians = ()
+
+
+class AssessFields(Struct, array_like=True, frozen=True, gc=False):
+    """A benchmark that is made today from the trades of its instruments."""
+
+    series: Label
 
 
 class CorrectFields(Struct, array_like=True, frozen=True, gc=False):
@@ -112,14 +123,19 @@ class StepFields(Struct, array_like=True, frozen=True, gc=False):
 def set_method(world: World, command: Command, fields: MethodFields, at: Instant) -> Outcome:
     """Bring a version of a method into force."""
     method = fields.method
-    refusal = world.prices.set_method(fields.series, method, from_on=fields.from_on, tick=fields.tick)
+    if not benchmark_day.is_basis(world, fields.instruments, fields.basket):
+        return refused(No.METHOD_OUT_OF_RANGE)
+    refusal = world.prices.set_method(
+        fields.series, method, from_on=fields.from_on, tick=fields.tick, instruments=fields.instruments,
+        basket=fields.basket,
+    )  # fmt: skip
     if refusal is not None:
         return refused(refusal)
     diary = Diary()
     diary.fact(
         MethodSet(
             fields.series, method.version, fields.from_on, world.prices.series[fields.series].tick, method.cap,
-            method.participants_min, method.volume_min, method.held_min,
+            method.participants_min, method.volume_min, method.held_min, fields.instruments, fields.basket,
         )
     )  # fmt: skip
     return diary.done()
@@ -179,6 +195,33 @@ def publish(world: World, command: Command, fields: PublishFields, at: Instant) 
     assessed = assess(data, method)
     currencies = _in_currencies(assessed.value, fields.medians)
     made = world.prices.publish(fields.series, fields.on, assessed, at=at, currencies=currencies)
+    return _told(fields.series, BENCHMARK, made)
+
+
+def assess_day(world: World, command: Command, fields: AssessFields, at: Instant) -> Outcome:
+    """Make and publish today's benchmark from the trades of its instruments, at the firm rates of now."""
+    found, on = world.prices.series.get(fields.series), at // DAY
+    basis = found.basis_on(on) if found is not None else None
+    if found is None or basis is None:
+        return refused(No.PRICE_SERIES_NOT_FOUND)
+    if not basis.instruments or at % DAY < benchmark_day.FIXING:
+        return refused(No.BENCHMARK_IS_BEFORE_ITS_TIME)
+    before = found.before(on)
+    worths = benchmark_day.worths(world, basis.basket, at)
+    data = Data(
+        benchmark_day.trades(world, basis.instruments, worths, on), (), before.value if before else ""
+    )
+    assessed = assess(data, basis.method)
+    rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
+    digest = sha256(
+        msgspec.msgpack.encode([assessed.digest, basis.instruments, basis.basket, rates])
+    ).digest()
+    assessed = msgspec.structs.replace(assessed, digest=digest)
+    currencies: tuple[tuple[str, str], ...] = ()
+    if assessed.value:
+        worth_of = in_currencies(assessed.value, worths)
+        currencies = tuple((currency, str(worth)) for currency, worth in worth_of.items())
+    made = world.prices.publish(fields.series, on, assessed, at=at, currencies=currencies)
     return _told(fields.series, BENCHMARK, made)
 
 

@@ -14,6 +14,8 @@ class MethodSet(Fact, frozen=True, tag="price.method"):
     participants_min: int
     volume_min: int
     held_min: int
+    instruments: tuple[str, ...] = ()
+    basket: tuple[tuple[str, int], ...] = ()
 
 
 class PricePublished(Fact, frozen=True, tag="price"):

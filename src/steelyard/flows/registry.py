@@ -332,6 +332,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("price.method", price.MethodFields, "price_rule", price.set_method),
     entry("price.settle", price.SettleFields, "price", price.settle),
     entry("price.publish", price.PublishFields, "price", price.publish),
+    entry("price.assess", price.AssessFields, "price", price.assess_day),
     entry("price.correct", price.CorrectFields, "price_rule", price.correct),
     entry("price.complain", price.ComplainFields, "dispute", price.complain),
     entry("price.answer", price.StepFields, "price", price.answer),

@@ -52,6 +52,10 @@ class MethodFrom(Struct, array_like=True, frozen=True, gc=False):
 
     from_on: Day
     method: Method
+    instruments: tuple[str, ...] = ()
+    """Whose trades a benchmark is made from by itself"""
+    basket: tuple[tuple[str, int], ...] = ()
+    """What one unit of the series, 100 minor units, holds: (currency, minor units), by currency"""
 
 
 class Series(Struct, array_like=True, gc=False):
@@ -64,7 +68,12 @@ class Series(Struct, array_like=True, gc=False):
 
     def method_on(self, on: Day) -> Method | None:
         """Give the method in force on a day."""
-        found = [one.method for one in self.methods if one.from_on <= on]
+        found = self.basis_on(on)
+        return found.method if found is not None else None
+
+    def basis_on(self, on: Day) -> MethodFrom | None:
+        """Give the method in force on a day, with what it rests on."""
+        found = [one for one in self.methods if one.from_on <= on]
         return found[-1] if found else None
 
     def day(self, on: Day) -> list[Price] | None:
@@ -94,7 +103,16 @@ class Prices:
         self.closed: list[Complaint] = []
         self.next_complaint = 1
 
-    def set_method(self, code: str, method: Method, *, from_on: Day, tick: str = "") -> PriceRefusal | None:
+    def set_method(
+        self,
+        code: str,
+        method: Method,
+        *,
+        from_on: Day,
+        tick: str = "",
+        instruments: tuple[str, ...] = (),
+        basket: tuple[tuple[str, int], ...] = (),
+    ) -> PriceRefusal | None:
         """Bring a version of a series' method into force from a day on; the first one begins the series."""
         found = self.series.get(code)
         known = found.methods if found else []
@@ -109,7 +127,7 @@ class Prices:
             return PriceRefusal.PRICES_ARE_FULL
         if found is None:
             found = self.series[code] = Series(code, tick)
-        found.methods = [*known, MethodFrom(from_on, method)]
+        found.methods = [*known, MethodFrom(from_on, method, instruments, basket)]
         return None
 
     def settle(

@@ -1,9 +1,11 @@
-"""What a day's settlement price is made from, as each book itself has it: nobody hands it in.
+"""What a day's prices are made from, as each book itself has it: nobody hands it in.
 
-Kept of every book and day: the trades of the last `WINDOW` before the close, the last trade, the best bid and ask at
-the close. Trades at the settlement price after the close are none of it. The last `DAYS_KEPT` days are kept.
+Of every book and day: what was traded between whom at which price, for the benchmark; the trades of the last `WINDOW`
+before the close, the last trade, the best bid and ask at the close, for the settlement price. Trades at the settlement
+price after the close are no part of that. The last `DAYS_KEPT` days are kept.
 """
 
+from fractions import Fraction
 from typing import Self
 
 import msgspec
@@ -15,6 +17,8 @@ WINDOW = 2 * MINUTE
 DAYS_KEPT = 3
 TRADES_MAX = 10_000
 """Of one window; beyond it the oldest are forgotten."""
+MADE_MAX = 20_000
+"""Kinds of trades of one day; a trade that is of a further one is no part of a benchmark."""
 
 
 class BookDay(Struct, array_like=True, gc=False):
@@ -26,6 +30,8 @@ class BookDay(Struct, array_like=True, gc=False):
     closed_at: Instant = 0
     bid: int | None = None
     ask: int | None = None
+    made: dict[str, int] = {}
+    """Units by what was traded: "currency price buyer seller", the price p/q minor units of the seller's currency"""
 
     def window(self) -> list[tuple[int, int]]:
         """Give (price, quantity) of the trades in the window before the close."""
@@ -62,6 +68,20 @@ class Prints:
         day.trades.remove((at, price, quantity))
         if was_last:
             day.last = day.trades[-1][1] if day.trades else None
+
+    def made(
+        self, code: str, currency: str, minor: int, units: int, *, sides: tuple[str, str], at: Instant
+    ) -> None:
+        """Count what a trade moved towards the day's benchmark; a negative number of units takes it back."""
+        day = self._day(code, at) if units > 0 else self.day(code, at // DAY)
+        if day is None:
+            return
+        key = " ".join((currency, str(Fraction(minor, abs(units))), *sides))
+        total = day.made.get(key, 0) + units
+        if total <= 0:
+            day.made.pop(key, None)
+        elif key in day.made or len(day.made) < MADE_MAX:
+            day.made[key] = total
 
     def close(self, code: str, bid: int | None, ask: int | None, *, at: Instant) -> None:
         """Note that a book has closed, and its best prices; the second close of a day changes nothing."""

@@ -80,10 +80,21 @@ async def set_price_method(call: Call) -> Reply:
         asked.version, asked.cap, asked.participants_min, asked.volume_min, asked.held_min_seconds * SECOND
     )
     on = wire.date(asked.from_on, faults, "/from_on")
+    basket = tuple(
+        (code, wire.minor(types.Money(code, text), call.directory, faults, f"/basket/{code}"))
+        for code, text in sorted(asked.basket.items())
+    )
     faults.end()
     series = call.path_params["series"]
     return tell(
-        done(await order(call, "price.method", flow.MethodFields(series, on, method, tick)), subject=series)
+        done(
+            await order(
+                call,
+                "price.method",
+                flow.MethodFields(series, on, method, tick, tuple(asked.instruments), basket),
+            ),
+            subject=series,
+        )
     )
 
 
@@ -131,6 +142,11 @@ async def publish_benchmark(call: Call) -> Reply:
     )
     faults.end()
     return await _published(call, "price.publish", fields)
+
+
+async def assess_benchmark(call: Call) -> Reply:
+    """Make and publish today's benchmark from the trades of its instruments: nothing is handed in."""
+    return await _published(call, "price.assess", flow.AssessFields(call.path_params["series"]))
 
 
 async def correct_price(call: Call) -> Reply:
@@ -299,6 +315,8 @@ ROUTES = (
           shapes.SettlementAsked, _TOLD, keyed=True),
     Route("POST", f"{_ONE}/benchmark", "price", publish_benchmark, "Publish a benchmark", shapes.BenchmarkAsked,
           _TOLD, keyed=True),
+    Route("POST", f"{_ONE}/fixing", "price", assess_benchmark, "Publish today's benchmark from trades", told=_TOLD,
+          keyed=True),
     Route("POST", f"{_ONE}/corrections", "price_rule", correct_price, "Correct a published price",
           shapes.CorrectionAsked, _TOLD, keyed=True),
     Route("POST", f"{_ONE}/complaints", "dispute", complain_about_price, "Complain about a published price",

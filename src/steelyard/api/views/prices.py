@@ -12,6 +12,7 @@ from steelyard.api.views import market
 from steelyard.api.wire import Faults
 from steelyard.client import prices as shapes
 from steelyard.storage.queries import Found, Reader
+from steelyard.values.amount import format_minor
 from steelyard.values.instants import SECOND, format_date
 
 Words = Callable[[bytes], str | None]
@@ -97,6 +98,11 @@ def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
         participants_min=row["participants_min"],
         volume_min=row["volume_min"],
         held_min_seconds=row["held_min"] // SECOND,
+        instruments=row["instruments"].split(),
+        basket={
+            code: format_minor(minor, call.directory.scale(code))
+            for code, minor in (msgspec.json.decode(row["basket"]) if row["basket"] else [])
+        },
         at=wire.at_text(row["at_ns"]),
     )
 

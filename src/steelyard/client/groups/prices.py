@@ -56,6 +56,11 @@ class Prices(Group[F]):
         return order("POST", path(ROOT, series, "benchmark"), data, key=key, subject=series)
 
     @Verb
+    def fix(self, series: str, *, key: str | None = None) -> Ask[Done]:
+        """Make and publish today's benchmark from the trades of its instruments, as operator."""
+        return order("POST", path(ROOT, series, "fixing"), key=key, subject=series)
+
+    @Verb
     def correct(
         self, series: str, correction: shapes.CorrectionAsked, *, key: str | None = None
     ) -> Ask[Done]:

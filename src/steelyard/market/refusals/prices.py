@@ -32,3 +32,7 @@ class PriceRefusal(Refusal):
         988,
         "a contract is marked to its settlement price of the day, where one is published",
     )
+    BENCHMARK_IS_BEFORE_ITS_TIME = (
+        989,
+        "a benchmark is made from trades at 16:00 UTC or later, where its method names their instruments",
+    )

@@ -3,7 +3,7 @@
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
 from steelyard.storage.added import Added
 from steelyard.storage.rows import market
-from steelyard.storage.rows.statement import FIRST, Handlers, Statements, json_list, put, simple
+from steelyard.storage.rows.statement import FIRST, Handlers, Statements, json_list, put
 
 
 def _published(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
@@ -14,6 +14,14 @@ def _published(added: Added, fact: PricePublished, key: int, n: int, at: int) ->
          fact.reason, json_list(fact.currencies), " ".join(one.hex() for one in fact.inputs), at, key),
     ))  # fmt: skip
     market.benchmark(added, fact, key, n, at)
+
+
+def _method(added: Added, fact: MethodSet, key: int, n: int, at: int) -> None:
+    added.upserts.append((
+        "price.method",
+        (fact.series, fact.version, fact.from_on, fact.tick, fact.cap, fact.participants_min, fact.volume_min,
+         fact.held_min, " ".join(fact.instruments), json_list(fact.basket), at, key),
+    ))  # fmt: skip
 
 
 def _complaint(added: Added, fact: ComplaintMoved, key: int, n: int, at: int) -> None:
@@ -32,7 +40,7 @@ STATEMENTS: Statements = {
     ),
     "price.method": put(
         "price_method",
-        "series version from_day tick cap participants_min volume_min held_min at_ns key",
+        "series version from_day tick cap participants_min volume_min held_min instruments basket at_ns key",
         "series version",
     ),
     "complaint": put(
@@ -46,9 +54,6 @@ STATEMENTS: Statements = {
 
 HANDLERS: Handlers = {
     PricePublished: _published,
-    MethodSet: simple(
-        "price.method", "series", "version", "from_on", "tick", "cap", "participants_min", "volume_min",
-        "held_min", "at", "key",
-    ),
+    MethodSet: _method,
     ComplaintMoved: _complaint,
 }  # fmt: skip

@@ -32,6 +32,8 @@ table(
     number("participants_min"),
     number("volume_min"),
     number("held_min"),
+    words("instruments"),
+    words("basket"),
     number("at_ns"),
     key("key", first=False),
 )

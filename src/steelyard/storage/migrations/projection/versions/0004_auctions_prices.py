@@ -95,6 +95,8 @@ def upgrade() -> None:
         sa.Column("participants_min", whole, server_default="0", nullable=False),
         sa.Column("volume_min", whole, server_default="0", nullable=False),
         sa.Column("held_min", whole, server_default="0", nullable=False),
+        sa.Column("instruments", sa.Text(), server_default="", nullable=False),
+        sa.Column("basket", sa.Text(), server_default="", nullable=False),
         sa.Column("at_ns", whole, server_default="0", nullable=False),
         sa.Column("key", whole, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("series", "version"),
