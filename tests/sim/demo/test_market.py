@@ -72,6 +72,11 @@ def test_the_day_traded_in_six_currencies_and_bore_a_default(runs):
     assert int(market["benchmark"]) > 0
     assert all(run["called_minor"] == run["paid_minor"] for run in market["runs"])
     assert [2_000_000] == [one["net_kg"] for one in market["delivered"]]
+    (tender,) = market["tenders"]
+    assert ("CONTRACTED", 3, 4, 120_000) == tuple(
+        tender[name] for name in ("state", "offers", "cargoes", "tonnes")
+    )
+    assert tender["suppliers"] > 1
     (default,) = market["defaults"]
     layers = ("margin", "own_fund", "capital", "survivors", "assessments", "gains", "uncovered")
     assert default["loss_minor"] == sum(default[f"{name}_minor"] for name in layers)

@@ -13,22 +13,29 @@ from steelyard.flows.clearing_default import BidFields, OpenFields, StepFields
 from steelyard.flows.clearing_facts import BidPut, CaseMoved, MarginCalled
 from steelyard.flows.clearing_margin import CallFields
 from steelyard.flows.delivery import AssignFields, CertifyFields, NamedFields
-from steelyard.flows.delivery import OpenFields as OfferFields
+from steelyard.flows.delivery import OpenFields as DeliveryFields
 from steelyard.flows.delivery_pay import FundFields
 from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_phase import PhaseFields
 from steelyard.flows.order import ManyFields, MassFields, OrderFields
 from steelyard.flows.price import PublishFields, SettleFields
 from steelyard.flows.price_facts import PricePublished
+from steelyard.flows.tender import DraftFields
+from steelyard.flows.tender import NamedFields as TenderNamed
+from steelyard.flows.tender_bid import BidFields as BidOf
+from steelyard.flows.tender_bid import OfferFields, RevealFields, sealed
+from steelyard.flows.tender_facts import BidMoved
 from steelyard.market.assessment import Trade
 from steelyard.market.clearing.default import CaseState
 from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
+from steelyard.market.tender import ALWAYS, FOREVER, Vessel
+from steelyard.market.tenders import Terms
 from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
 from steelyard.sim.demo.household import Household
 from steelyard.sim.demo.market import founding
-from steelyard.sim.demo.market.founding import BENCHMARK, KG, RECEIPT_TONNES, pair, paper, trader
+from steelyard.sim.demo.market.founding import BENCHMARK, BOND_MINOR, KG, RECEIPT_TONNES, pair, paper, trader
 from steelyard.sim.demo.market.pack import MarketPack, goods, price, worth
 from steelyard.values.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -43,6 +50,8 @@ FAILING_LOTS = 14
 PRICE_PARTS = 10_000
 """To which part of a hundredth of the basket a price is handed to the benchmark"""
 BID_LOTS = 60
+CARGOES, CARGO_T, FREIGHT_PERMILLE = 4, 30_000, 90
+"""What the tender asks for, and the dearness of its nearest port"""
 CASE_STEPS = ("hedge", "auction", "tear_up", "cover", "report")
 DELIVERY_TOLERANCE_BP = 50
 CERTIFIED = (
@@ -86,6 +95,7 @@ class MarketDay:
                 await self._margin({code: self._last(code) for code in found.codes[:2]})
         await self._close(on)
         await self._delivery()
+        await self._tender()
         await self._default()
 
     async def _tell(self, *commands: Any) -> list[Any]:
@@ -212,7 +222,7 @@ class MarketDay:
         spot = self.goods.spot
         tonnes = RECEIPT_TONNES
         minor = price(self.pack, self.world, buyer.currency, spot.tick_minor)
-        fields = OfferFields(
+        fields = DeliveryFields(
             self.goods.spot_code, self.pack.site, self.pack.grade, tonnes * KG // spot.unit, spot.unit,
             DELIVERY_TOLERANCE_BP, minor, buyer.currency, spot.quality, seller.bic, buyer.bic, self.at + HOUR,
             self.at + 2 * HOUR, self.at + 3 * HOUR, self.at + 4 * HOUR, HOUR,
@@ -231,6 +241,47 @@ class MarketDay:
             one(buyer.bic, bought, "delivery.take", named),
             one(buyer.bic, bought, "delivery.fund", FundFields(offer.id)),
         )  # fmt: skip
+
+    async def _tender(self) -> None:
+        """Let the first buyer ask for cargoes: sealed offers, opened together, the cheapest lawful award, signed."""
+        buyer, at = self.pack.buyers[0], self.at
+        tick = self.goods.spot.tick_minor
+        freight = price(self.pack, self.world, buyer.currency, tick, permille=FREIGHT_PERMILLE)
+        ports = [(one.bic, f"{one.bic[4:6]}-PORT") for one in self.pack.bidders]
+        vessels = tuple(
+            Vessel(port, port, freight * (4 + place) // 4, CARGOES) for place, (_, port) in enumerate(ports)
+        )
+        terms = Terms(
+            buyer.currency, CARGOES, CARGO_T, vessels, at + MINUTE, at + 2 * MINUTE, MINUTE, HOUR, HOUR, BOND_MINOR,
+            origin_max=CARGOES - 1,
+        )  # fmt: skip
+        draft = self.scribe.one(buyer.bic, trader(buyer.bic), "tender.draft", DraftFields(terms))
+        named = TenderNamed(draft.id)
+        await self._tell(draft, self.scribe.one(buyer.bic, trader(buyer.bic), "tender.publish", named))
+        sealed_offers = {}
+        for place, (bic, port) in enumerate(ports):
+            minor = price(self.pack, self.world, buyer.currency, tick, permille=1_004 - 2 * place)
+            origin = bic[4:6]
+            offers = (
+                OfferFields(f"offer-{origin}", origin, port, minor, CARGOES, 1, "", ALWAYS, FOREVER, 0),
+            )
+            salt = paper(f"salt/{bic}")[:16]
+            sealed_offers[bic] = (offers, salt)
+            await self._trader(bic, "tender.bid", BidOf(draft.id, sealed(draft.id, bic, offers, salt)))
+        await self._pass(MINUTE)
+        for bic, (offers, salt) in sealed_offers.items():
+            await self._trader(bic, "tender.reveal", RevealFields(draft.id, offers, salt))
+        await self._pass(2 * MINUTE)
+        await self._trader(buyer.bic, "tender.stand", named)
+        await self._pass(2 * MINUTE)
+        facts = await self._trader(buyer.bic, "tender.award", named)
+        lost = {fact.bidder for fact in facts if isinstance(fact, BidMoved) and fact.event == "BOND_RETURNED"}
+        for bic in sealed_offers:
+            if bic not in lost:
+                await self._trader(bic, "tender.sign", named)
+
+    async def _trader(self, bic: str, name: str, fields: Any) -> list[Any]:
+        return await self._tell(self.scribe.one(bic, trader(bic), name, fields))
 
     async def _default(self) -> None:
         """Lead the default of the house that could not pay: others bid for its lots, the waterfall bears the loss."""

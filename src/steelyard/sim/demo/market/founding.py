@@ -42,6 +42,8 @@ MARGIN_MINOR, CASH_MINOR = 300_000_000, 500_000_000
 """What each house lodges, and what it has besides, of the currency that is cleared"""
 FAILING_MINOR, SHARE_MINOR = 15_000_000, 2_000_000
 LIQUIDITY_MINOR, CAPITAL_MINOR = 200_000_000, 1_000_000
+BOND_MINOR = 10_000_000
+"""What each bidder of the tender sets aside, in the currency of who asks"""
 SCAN_BP, QUOTE_BP = 300, 20
 
 
@@ -102,6 +104,8 @@ def _money(pack: MarketPack, world: WorldPack) -> Iterator[tuple[str, str, int]]
         more = FAILING_MINOR + SHARE_MINOR if bic == pack.failing.bic else MARGIN_MINOR + CASH_MINOR
         key = (bic, pack.cleared_in)
         found[key] = found.get(key, 0) + more
+    for bidder in pack.bidders:
+        found[bidder.bic, pack.buyers[0].currency] = BOND_MINOR
     key = (pack.provider.bic, pack.cleared_in)
     found[key] = found.get(key, 0) + LIQUIDITY_MINOR + CAPITAL_MINOR
     for (owner, currency), minor in sorted(found.items()):

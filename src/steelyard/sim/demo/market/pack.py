@@ -64,6 +64,11 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(one for one in self.house if not one.tonnes)
 
     @property
+    def bidders(self) -> tuple[House, ...]:
+        """Give the houses that offer wheat in the tender of the first buyer: those who sell, and the last who buys."""
+        return (*self.sellers, self.buyers[-1])
+
+    @property
     def clearing(self) -> tuple[str, ...]:
         """Give the members of the clearing house."""
         return (*(one.bic for one in self.house), self.failing.bic)

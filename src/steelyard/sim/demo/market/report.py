@@ -82,6 +82,14 @@ def _house(market: MarketSummary, scales: Scales) -> Table:
         table.add_row(
             "delivered, title against money", f"{one.net_kg // 1_000:,} t for {one.currency} {amount}"
         )
+    for tender in market.tenders:
+        cost = money_text(tender.cost_minor, scales[tender.currency])
+        told = (
+            f"{tender.cargoes} cargoes, {tender.tonnes:,} t, of {tender.suppliers} of {tender.offers} offers"
+        )
+        table.add_row("tender awarded and signed" if tender.state == "CONTRACTED" else "tender awarded", told)
+        table.add_row("  at a cost, freight included", f"{tender.currency} {cost}")
+        table.add_row("  proved to be the least", "yes" if tender.proved else "no")
     return table
 
 

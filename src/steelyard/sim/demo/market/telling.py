@@ -17,11 +17,12 @@ from steelyard.flows.market_facts import (
     SettlementPriced,
 )
 from steelyard.flows.price_facts import PricePublished
+from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.title_facts import DeliveryMoved
 
 KINDS = (
     AuctionDone, CaseMoved, DeliveryMoved, DepthMoved, InstrumentListed, LossBorne, MarginCalled, MarginPaid,
-    MarketTraded, OrderEntered, PhaseMoved, PricePublished, SettlementPriced,
+    MarketTraded, OrderEntered, PhaseMoved, PricePublished, SettlementPriced, BidMoved, TenderEvaluated, TenderMoved,
 )  # fmt: skip
 """Facts that figures and pictures are made of"""
 Told = list[tuple[int, Any]]
@@ -67,6 +68,21 @@ class Delivered(Struct, frozen=True):
     amount_minor: int
 
 
+class Tendered(Struct, frozen=True):
+    """A tender that was awarded: offers, cargoes, what they cost delivered, the proved bound, and its last state."""
+
+    buyer: str
+    currency: str
+    offers: int
+    cargoes: int
+    tonnes: int
+    cost_minor: int
+    bound_minor: int
+    proved: bool
+    suppliers: int
+    state: str
+
+
 class Waterfall(Struct, frozen=True):
     """What bore a default's loss, layer by layer, in minor units."""
 
@@ -93,6 +109,7 @@ class MarketSummary(Struct, frozen=True):
     """Pieces of data it rests on"""
     runs: list[MarginRun]
     delivered: list[Delivered]
+    tenders: list[Tendered]
     defaults: list[Waterfall]
 
 
@@ -112,6 +129,9 @@ def tell(told: Told) -> MarketSummary:
             Delivered(one.seller, one.buyer, one.net_kg, one.currency, one.amount_minor)
             for one in facts
             if isinstance(one, DeliveryMoved) and one.event == "APPLIED" and one.state == "SETTLED"
+        ],
+        tenders=[
+            _tender(one, facts) for one in facts if isinstance(one, TenderMoved) and one.event == "AWARDED"
         ],
         defaults=[_default(one, facts) for one in facts if isinstance(one, LossBorne)],
     )
@@ -147,6 +167,25 @@ def _run(called: MarginCalled, paid: MarginPaid | None) -> MarginRun:
     parts = (paid.from_margin, paid.advanced, paid.paid) if paid is not None else ((), (), ())
     sums = [sum(minor for _, minor in part) for part in parts]
     return MarginRun(called.asset, sum(minor for _, minor in called.due), *sums)
+
+
+def _tender(awarded: TenderMoved, facts: Iterable[Any]) -> Tendered:
+    mine = [fact for fact in facts if getattr(fact, "tender_id", b"") == awarded.tender_id]
+    found = [fact for fact in mine if isinstance(fact, TenderEvaluated)][-1]
+    shown = [fact for fact in mine if isinstance(fact, BidMoved) and fact.event == "REVEALED"]
+    cargoes = sum(count for _, _, count in found.cargoes)
+    return Tendered(
+        buyer=awarded.buyer,
+        currency=awarded.asset,
+        offers=sum(fact.offers for fact in shown),
+        cargoes=cargoes,
+        tonnes=cargoes * awarded.cargo_t,
+        cost_minor=found.cost_minor,
+        bound_minor=found.bound_minor,
+        proved=found.proved,
+        suppliers=len({offer for offer, _, _ in found.cargoes}),
+        state=[fact.state for fact in mine if isinstance(fact, TenderMoved)][-1],
+    )
 
 
 def _default(borne: LossBorne, facts: Iterable[Any]) -> Waterfall:
