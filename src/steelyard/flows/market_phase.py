@@ -152,7 +152,10 @@ def on_timer_call(world: World, diary: Diary, subject: bytes, at: Instant) -> No
     if code in world.books.call_ends:
         _leave_random_call(world, diary, listing, at)
     elif world.books.books[code].phase is Phase.VOLATILITY_CALL:
-        market_book.work(world, diary, listing, Uncross(), at)
+        if isinstance(world.books.books[code], MultiCurrencyBook):
+            to_phase(world, diary, listing, Phase.CONTINUOUS, Why.AUCTION, at)
+        else:
+            market_book.work(world, diary, listing, Uncross(), at)
 
 
 def to_phase(
