@@ -234,8 +234,10 @@ def _walk_int(info: inspect.IntType, value: Any, at: str, faults: list[Fault]) -
     if not isinstance(value, int) or isinstance(value, bool):
         _fault(at, "type", "must be a whole number", value, faults)
         return
-    if (info.ge is not None and value < info.ge) or (info.le is not None and value > info.le):
-        _fault(at, "range", f"must lie between {info.ge} and {info.le}", value, faults)
+    low = info.ge if info.gt is None else info.gt + 1
+    high = info.le if info.lt is None else info.lt - 1
+    if (low is not None and value < low) or (high is not None and value > high):
+        _fault(at, "range", f"must lie between {low} and {high}", value, faults)
 
 
 def _is(kind: type, value: Any, at: str, faults: list[Fault]) -> bool:
