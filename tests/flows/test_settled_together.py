@@ -1,5 +1,7 @@
 """Many payments booked at once: the same facts, notices and state as one after the other."""
 
+import weakref
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from steelyard.flows import booking, course, gridlock, parties, together
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import decode_fact
 from steelyard.flows.settled_rows import each_fact, each_notice
+from steelyard.flows.world import FREED, World
 from steelyard.liquidity.line import Line
 from steelyard.payments.payment import Payment
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO, Network, part_leg
@@ -118,3 +121,23 @@ def test_a_line_keeps_what_is_left_when_each_other_is_removed(rows, data):
 def test_a_payer_finds_its_answer_among_plain_facts():
     """A payment that queues sets off fewer than are written down as one."""
     assert together.MANY > 2 * gridlock.MOST_OF_PAIR
+
+
+class Box:
+    """Something that tells when it is freed."""
+
+
+def test_what_no_state_names_any_more_is_freed_some_with_each_command():
+    """It is held till then, no longer, and no state shows it."""
+    world, before = World(), World().state_hash()
+    boxes = [Box() for _ in range(FREED + 5)]
+    alive = weakref.WeakSet(boxes)
+    world.let_go(boxes)
+    del boxes
+    left = []
+    for _ in range(3):
+        left.append(len(alive))
+        world.free_some()
+
+    assert [FREED + 5, 5, 0] == left
+    assert before == world.state_hash()

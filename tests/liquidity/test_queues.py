@@ -1,9 +1,10 @@
 """Queues: first in, first out per payer; snapshots in the middle change nothing."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.liquidity.queues import Queues, Waiting
+from steelyard.liquidity.queues import ROW, Moves, Queues, Waiting, pack_row
 
 
 def item(number: int, account_no: int = 1, amount_minor: int = 5) -> Waiting:
@@ -91,3 +92,46 @@ def test_a_snapshot_in_the_middle_gives_the_same_queues_as_a_plain_list(
     assert one.encode() == other.encode()
     for account_no, numbers in plain.items():
         assert sorted(numbers) == [queued.seq for queued in one.of(account_no)]
+
+
+SEQS = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 4), st.integers(0, 2), st.integers(0, 3)), max_size=30
+)
+
+
+@given(rows=SEQS, data=st.data())
+def test_many_leave_as_one_by_one_even_where_they_share_their_seq(rows, data) -> None:
+    """Lines, pairs and records are those that are left when each is removed alone."""
+    items = [
+        Waiting(number.to_bytes(16, "big"), "NORBNOK0", account, 5 + number, seq, 0, priority, 0, payee)
+        for number, (account, payee, priority, seq) in enumerate(rows)
+    ]
+    gone = [one for one in items if data.draw(st.booleans())]
+    at_once, given_moves, alone = Queues(), Queues(), Queues()
+    for queues in (at_once, given_moves, alone):
+        for one in items:
+            queues.put(one)
+    shed: list[object] = []
+
+    assert gone == at_once.take_out([one.uetr for one in gone])
+    assert gone == given_moves.take_out([one.uetr for one in gone], Moves.of(gone), shed=shed)
+    for one in gone:
+        alone.remove(one.account_no, one.uetr)
+    for queues in (at_once, given_moves):
+        assert queues.encode() == alone.encode()
+        for payer in range(1, 4):
+            assert queues.rows([payer]) == b"".join(map(pack_row, alone.of(payer)))
+            for payee in range(1, 5):
+                assert queues.pair(payer, payee) == alone.pair(payer, payee)
+                assert queues.has_pair(payer, payee) == alone.has_pair(payer, payee)
+
+
+def test_a_record_says_what_the_item_says() -> None:
+    """Each field of a record is that of the same name."""
+    one = Waiting(
+        b"u" * 16, "NORBNOK0", 7, 10**18 - 1, 2**40, 5, 1, -3, 9, 11, 2, 20_000, 10**18, 4, True, 6, 8
+    )
+    row = np.frombuffer(pack_row(one), ROW)[0]
+
+    assert [getattr(one, name) for name in ROW.names] == list(row.tolist())
+    assert len(row) == 14

@@ -6,20 +6,32 @@ then the final state decides. A refused proposal leaves everything as it was; th
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, chain, pairwise, repeat
-from operator import attrgetter
+from itertools import pairwise, repeat
+from operator import attrgetter, sub
 from typing import Annotated, NamedTuple
 
+import numpy as np
 from msgspec import Meta, Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import batch, booking, course, explainable, gridlock, parties, pool, queue_view, settle
+from steelyard.flows import (
+    batch,
+    booking,
+    course,
+    explainable,
+    gridlock,
+    parties,
+    pool,
+    queue_table,
+    queue_view,
+    settle,
+)
 from steelyard.flows.batch_report import Report
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.cycle_fund import in_legs
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
-from steelyard.flows.pair_sums import field, numbers
+from steelyard.flows.pair_sums import numbers
 from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch, Trigger
@@ -33,7 +45,6 @@ from steelyard.liquidity.certificate import (
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.rules import MS
-from steelyard.payments.columns import Columns, Row, row
 from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
@@ -41,8 +52,7 @@ from steelyard.values.refusal import Refusal
 LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
 POOL_REWARD = 1_000
-_TARGET, _SETTLED = map(Columns._fields.index, ("target_minor", "settled_minor"))
-_SEQ, _WAY = attrgetter("seq"), attrgetter("account_no", "payee_no")
+_TARGET, _SETTLED = attrgetter("terms.target_minor"), attrgetter("settled_minor")
 _new_leg: Callable[[type[Leg], Iterable[int]], Leg] = tuple.__new__
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
 Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
@@ -79,10 +89,10 @@ class Going(NamedTuple):
     """The payments of a proposal that may go now, of one currency, column by column; `minors` is what settles."""
 
     asset: str
-    waiting: list[Waiting]
+    waiting: Sequence[Waiting]
+    ways: queue_table.Ways
     payments: list[Payment]
-    rows: list[Row]
-    minors: list[int]
+    minors: Sequence[int]
     parts: list[int]
     """Places of those of which something stays open"""
 
@@ -139,11 +149,12 @@ def _book(
         for place in one.parts:
             course.part_settled(world, diary, one.payments[place], one.minors[place], bundle_id, at=at)
     for one in checked.going:
-        whole, rows, split = one.payments, one.rows, set(one.parts)
+        whole, ways, split = one.payments, one.ways, set(one.parts)
         if split:
             places = [place for place in range(len(whole)) if place not in split]
-            whole, rows = [whole[place] for place in places], [rows[place] for place in places]
-        settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks, rows=rows)
+            whole = [whole[place] for place in places]
+            ways = ways.take(numbers(places))
+        settled_together(world, diary, whole, bundle_id, at=at, clocks=clocks, ways=ways)
     if fields.fx:
         world.queues.push_all(
             parties.settlement_account(world, bic, asset) for bic, asset, minor in fields.fx if minor > 0
@@ -163,7 +174,7 @@ def _book(
 
 
 def _count(report: Report, one: Going) -> None:
-    legs = field(one.waiting, "account_no"), field(one.waiting, "payee_no"), numbers(one.minors)
+    legs = one.ways.account_no, one.ways.payee_no, numbers(one.minors)
     report.count(one.asset, legs, parts=[one.minors[place] for place in one.parts])
 
 
@@ -212,27 +223,32 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
         return No.SNAPSHOT_TOO_OLD
     if not _is_formed(fields):
         return No.PROPOSAL_IS_MALFORMED
-    queued = _queued(world, found.assets)
-    seqs = list(accumulate(fields.seqs))
-    named_items = list(map(queued.get, seqs))
-    items = [item for item in named_items if item is not None]
-    settled = 0
-    if len(items) < len(seqs):
-        left = [found.gone.get(seq) for seq, item in zip(seqs, named_items, strict=True) if item is None]
+    seqs = np.cumsum(numbers(fields.seqs))
+    tables, settled = {}, 0
+    absent = np.ones(len(seqs), np.bool_)
+    for asset in found.assets:
+        every = queue_table.queued(world, asset)
+        place = queue_table.find(every, seqs)
+        tables[asset] = every.take(place[place >= 0])
+        absent &= place < 0
+    if absent.any():
+        left = [found.gone.get(seq) for seq in seqs[absent].tolist()]
         if None in left:
             return No.PAYMENT_NOT_QUEUED
         settled = left.count(1)
-    if any(item.seq >= found.snapshot_seq for item in items[-1:]):
+    if any(seq >= found.snapshot_seq for seq in seqs[~absent][-1:].tolist()):
         return No.PAYMENT_NOT_QUEUED
     if 0 in fields.seqs[1:]:
         return No.PAYMENT_TWICE
-    minors = {seqs[place]: minor for place, minor in fields.parts}
-    fault = _parts_fault(world, items, minors)
+    minors = {int(seqs[place]): minor for place, minor in fields.parts}
+    fault = _parts_fault(
+        world, [item for one in tables.values() for item in one.items] if minors else (), minors
+    )
     if fault is not None:
         return fault
     but = explainable.choosers(world)
     gates = {asset: queue_view.Gate(world, asset, at, but=but) for asset in found.assets}
-    going = [_going(world, gate, _of(world, asset, items), minors) for asset, gate in gates.items()]
+    going = [_going(world, gate, tables[asset], minors) for asset, gate in gates.items()]
     if fields.ordered and not _is_ordered(world, going, gates, found.snapshot_seq):
         return No.ORDER_WITHIN_PAIR_BROKEN
     certificates = _certificates(fields)
@@ -245,25 +261,20 @@ def _check(world: World, fields: ProposeFields, at: Instant) -> Checked | Refusa
     return Checked(found, going, (settled, gone), certificates)
 
 
-def _of(world: World, asset: str, items: list[Waiting]) -> list[Waiting]:
-    """Give the items of one currency."""
-    asset_no, every = world.engine.asset_nos[asset], world.engine.accounts
-    numbers = {item.account_no for item in items}
-    mine = {no for no in numbers if (account := every[no]) is not None and account.asset_no == asset_no}
-    return items if len(mine) == len(numbers) else [item for item in items if item.account_no in mine]
-
-
-def _going(world: World, gate: queue_view.Gate, items: list[Waiting], minors: dict[int, int]) -> Going:
+def _going(world: World, gate: queue_view.Gate, table: queue_table.Table, minors: dict[int, int]) -> Going:
     """Give the payments that may go, and how much settles of each."""
-    asset, live, waiting = gate.asset, world.payments.live, gate.through(items)
+    asset, live, places = gate.asset, world.payments.live, queue_table.through(world, gate, table)
+    waiting, ways = table if len(places) == len(table.items) else table.take(places)
     payments = [live[item.uetr] for item in waiting]
-    rows = list(map(row, payments))
-    opens = [its[_TARGET] - its[_SETTLED] for its in rows]
+    opens: Sequence[int] = list(map(_TARGET, payments))
+    done = list(map(_SETTLED, payments))
+    if any(done):
+        opens = list(map(sub, opens, done))
     if not minors:
-        return Going(asset, waiting, payments, rows, opens, [])
+        return Going(asset, waiting, ways, payments, opens, [])
     asked = [minors.get(item.seq) or whole for item, whole in zip(waiting, opens, strict=True)]
     parts = [place for place, minor in enumerate(asked) if minor < opens[place]]
-    return Going(asset, waiting, payments, rows, asked, parts)
+    return Going(asset, waiting, ways, payments, asked, parts)
 
 
 def _is_formed(fields: ProposeFields) -> bool:
@@ -279,13 +290,6 @@ def _is_formed(fields: ProposeFields) -> bool:
         and (fields.kind == POOL or not fields.fx)
         and all(value.isdigit() for _, value in fields.runners_up)
     )
-
-
-def _queued(world: World, assets: Iterable[str]) -> dict[int, Waiting]:
-    """Give what waits for money in these currencies, by the payment's own `seq`."""
-    numbers = chain.from_iterable(queue_view.accounts(world, asset) for asset in assets)
-    items = [*chain.from_iterable(map(world.queues.of, numbers))]
-    return dict(zip(map(_SEQ, items), items, strict=True))
 
 
 def _parts_fault(world: World, items: Sequence[Waiting], minors: dict[int, int]) -> No | None:
@@ -367,11 +371,13 @@ def _legs(
     references: list[int] = []
     payers: dict[str, None] = {}
     for one in checked.going:
-        whence, whither = zip(*map(_WAY, one.waiting), strict=True) if one.waiting else ((), ())
+        whence, whither = one.ways.account_no.tolist(), one.ways.payee_no.tolist()
         parts = zip(whence, whither, one.minors, repeat(0, len(whence)), strict=True)
         legs += map(_new_leg, repeat(Leg), parts)
         references += [int.from_bytes(item.uetr, "big") for item in one.waiting]
-        payers.update(dict.fromkeys([item.payer for item in one.waiting]))
+        payers.update(
+            (queue_view.owner_of(world, no), None) for no in np.unique(one.ways.account_no).tolist()
+        )
     batch_ref = int.from_bytes(fields.batch_id, "big")
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)

@@ -87,13 +87,13 @@ def table(world: World, uetrs: Iterable[bytes], *, whole: bool = False) -> Table
         return Table([], (), [], [], none, none, none, none, none, none, none, none, none, none, None)
     found = list(zip(*map(_all if whole else _few, payments), strict=True))
     of = columns.Columns(*found[: -len(_MORE)]) if whole else None
-    if of is None:
-        uetr, debtor, creditor, source, kind, on, target, settled = found[: -len(_MORE)]
-    else:
-        uetr, debtor, creditor, source, kind, on, target, settled = (
+    few: tuple[Sequence[Any], ...] = tuple(found[: -len(_MORE)])
+    if of is not None:
+        few = (
             of.uetr, of.debtor_agent, of.creditor_agent, of.source, of.kind, of.settlement_on, of.target_minor,
             of.settled_minor,
         )  # fmt: skip
+    uetr, debtor, creditor, source, kind, on, target, settled = few
     members, payer, payee = _members(debtor, creditor, source)
     account = world.members.accounts.settlement
     targets, gone, parts, priority, due_at, seq = map(_column, (target, settled, *found[-len(_MORE) :]))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from steelyard.liquidity.algorithms.entry import CLASSES
 from steelyard.liquidity.queue import ALL, Queued, Room
-from steelyard.liquidity.queues import Waiting
+from steelyard.liquidity.queues import ROW, Waiting, pack_row
 from steelyard.liquidity.snapshot import PackedSnapshot, Snapshot, pack_records
 from steelyard.values.instants import Day, Instant
 
@@ -25,10 +25,9 @@ RANK = 1 << 40
 BARRED = -2
 """The line of a payee that may not be paid"""
 _NAMES = (
-    "uetr", "account_no", "payee_no", "amount_minor", "priority", "seq", "rank", "kind", "settlement_on", "due_at",
+    "account_no", "payee_no", "amount_minor", "priority", "seq", "rank", "kind", "settlement_on", "due_at",
     "unasked_minor", "may_split", "floor_minor", "round_no",
 )  # fmt: skip
-_FIELDS = attrgetter(*_NAMES)
 _PLACE = attrgetter("account_no", "priority", "rank", "seq", "uetr")
 _ORDER = attrgetter("rank", "seq", "uetr")
 
@@ -51,6 +50,8 @@ class HeldQueues:
     most: int | None
     rounds: int
     queues: list[list[Waiting]]
+    rows: bytes
+    """The same as records, `queues.ROW`"""
     dates: Mapping[int, Day]
     owners: Mapping[int, str]
     payers: frozenset[int]
@@ -85,7 +86,7 @@ class HeldQueues:
         place = {name: number for number, name in enumerate(balances)}
         places = _table(max(numbers, default=0), 0, {no: place[self.owners[no]] for no in numbers})
         records = pack_records(
-            b"".join(columns["uetr"]),
+            columns["uetr"].tobytes(),
             seq=columns["seq"] + RANK * columns["rank"],
             payer=places[payers],
             payee=places[payees],
@@ -129,18 +130,14 @@ class HeldQueues:
     def _columns(self) -> dict[str, Any]:
         """Give the fields of what `_going` gives, each a column."""
         deep = self.most is not None and sum(map(len, self.queues)) > 2 * self.most
-        items = self._going() if deep else [*chain.from_iterable(self.queues)]
-        fields = zip(*map(_FIELDS, items), strict=True) if items else ((),) * len(_NAMES)
-        read: dict[str, Any] = dict(zip(_NAMES, fields, strict=True))
-        uetrs = np.array(read.pop("uetr"), object)
-        columns: dict[str, Any] = {
-            name: np.fromiter(each, np.int64, len(items)) for name, each in read.items()
-        }
+        kept = b"".join(map(pack_row, self._going())) if deep else self.rows
+        rows = np.frombuffer(kept, ROW)
+        columns: dict[str, Any] = {name: rows[name].astype(np.int64) for name in _NAMES}
         going = np.flatnonzero(self._may_go(columns))
         if self.most is not None and len(going) > self.most:
             order = columns["rank"][going] * RANK + columns["seq"][going]
             going = np.sort(going[np.lexsort((order, columns["priority"][going]))[: self.most]])
-        return {"uetr": uetrs[going].tolist(), **{name: each[going] for name, each in columns.items()}}
+        return {name: each[going] for name, each in {"uetr": rows["uetr"], **columns}.items()}
 
     def _may_go(self, columns: Mapping[str, Ints]) -> npt.NDArray[np.bool_]:
         """Tell of many what `_goes` tells of one."""

@@ -48,6 +48,7 @@ class Machine:
     def apply(self, command: Command, *, at: int) -> Applied:
         """Decide one command at sequencer time `at` (ns, later than every time before)."""
         world = self.world
+        world.free_some()
         digest = content_digest(command)
         answer = world.ids.look(command.id, digest, at=at)
         if answer is not IdAnswer.NEW:

@@ -67,6 +67,7 @@ def hold(
     gate = Gate(world, asset, at)
     return HeldQueues(
         world.commands, asset, at, most, world.batches.watch(asset).rounds, lines,
+        world.queues.rows(numbers),
         {kind: gate.date(kind) for kind in map(int, PaymentKind)}, owners,
         frozenset(number for number in numbers if pays(world, number, owners[number])),
         {number: line(world, asset, number, owner) for number, owner in owners.items()},
@@ -180,6 +181,10 @@ class Gate:
         self.asset, self.at = asset, at
         self._open: dict[int, Day] = {}  # kind -> date on which it may move now, or -1
         self._pairs: dict[tuple[int, int], Participant | None] = {}  # who is paid, where that may be now
+
+    def leaves_out(self, bic: str) -> bool:
+        """Tell whether the payments of a participant do not pass whatever else is so."""
+        return bic in self._but
 
     def lets(self, item: Waiting) -> Payment | None:
         """Give the payment of a queue's item if it may go as one leg now, or None."""

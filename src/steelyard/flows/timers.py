@@ -5,9 +5,11 @@ comes. A deadline is exclusive: what arrives at it or later is late, swept or no
 deadlines of its reservations itself; the Machine sweeps domains before the engine at one instant.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import IntEnum, unique
 from heapq import heapify, heappop, heappush
+from itertools import repeat
 
 
 @unique
@@ -62,34 +64,38 @@ class Timers:
     __slots__ = ("_heap", "_live")
 
     def __init__(self) -> None:
-        self._live: dict[tuple[int, bytes], int] = {}
+        self._live: dict[int, dict[bytes, int]] = {}  # kind -> subject -> when
         self._heap: list[tuple[int, int, bytes]] = []
 
     def __len__(self) -> int:
-        return len(self._live)
+        return sum(map(len, self._live.values()))
 
     def set(self, at: int, kind: TimerKind, subject: bytes) -> None:
         """Let `subject` fall due at `at` (ns, exclusive); an earlier setting of the same is forgotten."""
-        self._live[(kind, subject)] = at
+        of_kind = self._live.get(kind)
+        if of_kind is None:
+            of_kind = self._live[int(kind)] = {}
+        of_kind[subject] = at
         heappush(self._heap, (at, int(kind), subject))
 
     def cancel(self, kind: TimerKind, subject: bytes) -> None:
         """Forget a deadline; nothing happens where there is none."""
-        self._live.pop((kind, subject), None)
-        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._live):
+        of_kind = self._live.get(kind)
+        if of_kind is not None:
+            of_kind.pop(subject, None)
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(self):
             self._rebuild()
 
     def cancel_all(self, kind: TimerKind, subjects: Iterable[bytes]) -> None:
         """Forget many deadlines of one kind."""
-        number, live = int(kind), self._live
-        for subject in subjects:
-            live.pop((number, subject), None)
-        if len(self._heap) > 64 and len(self._heap) > 2 * len(live):
+        of_kind = self._live.get(kind, {})
+        deque(map(of_kind.pop, subjects, repeat(None)), maxlen=0)
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(self):
             self._rebuild()
 
     def at(self, kind: TimerKind, subject: bytes) -> int | None:
         """Give when `subject` falls due, or None."""
-        return self._live.get((kind, subject))
+        return self._live.get(kind, {}).get(subject)
 
     def next_due(self) -> int | None:
         """Give the earliest live deadline, or None."""
@@ -111,25 +117,37 @@ class Timers:
 
     def take(self, at: int, kind: TimerKind, subject: bytes) -> bool:
         """Take a deadline that was due out; tell whether it still stood: another's turn may have moved or ended it."""
-        stands = self._live.get((kind, subject)) == at
+        of_kind = self._live.get(kind, {})
+        stands = of_kind.get(subject) == at
         if stands:
-            del self._live[(kind, subject)]
+            del of_kind[subject]
         return stands
 
     def items(self) -> Iterator[tuple[int, int, bytes]]:
         """Give all live deadlines in order: the canonical form of a snapshot."""
-        yield from sorted((at, kind, subject) for (kind, subject), at in self._live.items())
+        yield from sorted(self._all())
 
     def load(self, items: list[tuple[int, int, bytes]]) -> None:
         """Replace everything by what `items` gave: the inverse of it."""
-        self._live = {(kind, bytes(subject)): at for at, kind, subject in items}
+        self._live = {}
+        for at, kind, subject in items:
+            self._live.setdefault(kind, {})[bytes(subject)] = at
         self._rebuild()
 
     def _drop_stale(self) -> None:
         heap, live = self._heap, self._live
-        while heap and live.get((heap[0][1], heap[0][2])) != heap[0][0]:
+        while heap:
+            when, kind, subject = heap[0]
+            of_kind = live.get(kind)
+            if of_kind is not None and of_kind.get(subject) == when:
+                return
             heappop(heap)
 
     def _rebuild(self) -> None:
-        self._heap = [(at, int(kind), subject) for (kind, subject), at in self._live.items()]
+        self._heap = self._all()
         heapify(self._heap)
+
+    def _all(self) -> list[tuple[int, int, bytes]]:
+        return [
+            (at, kind, subject) for kind, of_kind in self._live.items() for subject, at in of_kind.items()
+        ]

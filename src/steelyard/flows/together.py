@@ -4,8 +4,9 @@ Either way it comes to the same, but of many one packed fact is written down ins
 each (`settled_rows.py`), and every index is gone through once.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import compress
+from collections.abc import Sequence
+from itertools import chain, compress
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +14,19 @@ import numpy.typing as npt
 from steelyard.flows import course, guard, settled_rows
 from steelyard.flows.cycle_rows import Table, between, ways
 from steelyard.flows.diary import Diary
-from steelyard.flows.pair_sums import field, numbers, pair_sums
+from steelyard.flows.pair_sums import numbers, pair_sums
+from steelyard.flows.queue_table import Ways
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle
 from steelyard.liquidity.limits import NORMAL
-from steelyard.liquidity.queues import Waiting
 from steelyard.payments.clocks import Clocks
-from steelyard.payments.columns import Columns, Row, columns, row
-from steelyard.payments.payment import Payment, Wait
+from steelyard.payments.columns import Columns, columns
+from steelyard.payments.payment import Payment
 from steelyard.payments.states import State
 from steelyard.values.instants import Instant
 
+_STATE = attrgetter("state")
 MANY = 256
 """From so many on they are booked by columns. It is more than a payment that queues can set off with what waits the
 other way (`gridlock.MOST_OF_PAIR`, both ways): so the answer to its payer is always among plain facts."""
@@ -38,23 +40,23 @@ def settled_together(
     *,
     at: Instant,
     clocks: Clocks,
-    rows: Sequence[Row] = (),
+    ways: Ways | None = None,
 ) -> None:
     """Note that many payments have settled in one bundle: all that was open of each.
 
     They wait for their payers' money and are one plain leg each. Last parts of payments are booked one by one.
-    `rows` may give `columns.row` of each, where the caller has them.
+    `ways` may give what their queues keep of them, where the caller has that.
     """
     last = [one for one in payments if one.parts]
     if len(payments) - len(last) < MANY:
         course.settled_together(world, diary, payments, bundle_id, at=at, clocks=clocks)
         return
-    rows = rows or list(map(row, payments))
     if last:
         course.settled_together(world, diary, last, bundle_id, at=at, clocks=clocks)
-        kept = [(one, its) for one, its in zip(payments, rows, strict=True) if not one.parts]
-        payments, rows = [one for one, _ in kept], [its for _, its in kept]
-    _at_once(world, diary, payments, columns(rows), bundle_id, at=at, clocks=clocks)
+        kept = [place for place, one in enumerate(payments) if not one.parts]
+        payments = [payments[place] for place in kept]
+        ways = None if ways is None else ways.take(numbers(kept))
+    _at_once(world, diary, payments, columns(payments), ways, bundle_id, at=at, clocks=clocks)
 
 
 def _at_once(
@@ -62,18 +64,23 @@ def _at_once(
     diary: Diary,
     payments: Sequence[Payment],
     of: Columns,
+    ways: Ways | None,
     bundle_id: bytes,
     *,
     at: Instant,
     clocks: Clocks,
 ) -> None:
-    gone = world.queues.take_out(of.uetr)
+    shed: list[object] = []
+    gone = world.queues.take_out(of.uetr, ways.moves if ways is not None else None, shed=shed)
+    ways = ways or Ways.of(gone)
+    world.let_go(chain(shed, gone))
+    world.let_go(payments)
     for asset in dict.fromkeys(of.source):
-        mine = gone if of.source.count(asset) == len(gone) else _of_asset(of, gone, asset)
-        world.batches.settled(asset, [item.amount_minor for item in mine], [item.seq for item in mine])
-    _count(world, of, gone)
+        mine = _of_asset(of, asset)
+        world.batches.settled(asset, ways.amount_minor[mine].tolist(), ways.seq[mine].tolist())
+    _count(world, of, ways)
     _booked(world, diary, payments, of, bundle_id, at=at, clocks=clocks)
-    world.queues.push_all(dict.fromkeys([item.payee_no for item in gone]))
+    world.queues.push_all(dict.fromkeys(ways.payee_no.tolist()))
 
 
 def settled_in_cycle(
@@ -101,7 +108,7 @@ def settled_in_cycle(
             course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
         return
     if not everything:
-        of = columns(list(map(row, payments)))
+        of = columns(payments)
     world.cycles.settled(cycle, of.uetr)
     amounts, is_normal = rows.open, rows.priority == NORMAL
     for asset, on, payer_no, payee_no, minor in between(rows, chosen & is_normal, amounts):
@@ -126,11 +133,8 @@ def _booked(
     at: Instant,
     clocks: Clocks,
 ) -> None:
-    for payment in payments:
-        if payment.state != State.QUEUED:
-            raise ValueError(f"a payment in {State(payment.state).name} cannot settle from its queue")
-        payment.state = State.SETTLED
-        payment.waits, payment.waits_on, payment.reason = Wait.NOTHING, 0, 0
+    for state in set(map(_STATE, payments)) - {int(State.QUEUED)}:
+        raise ValueError(f"a payment in {State(state).name} cannot settle from its queue")
     diary.fact(settled_rows.pack(of, bundle_id))
     world.timers.cancel_all(TimerKind.PAYMENT, of.uetr)
     if world.holdings.anything:
@@ -145,29 +149,27 @@ def _booked(
     _expect_reports(world, of, at=at, clocks=clocks)
 
 
-def _of_asset(of: Columns, gone: Iterable[Waiting], asset: str) -> list[Waiting]:
-    return [item for source, item in zip(of.source, gone, strict=True) if source == asset]
+def _of_asset(of: Columns, asset: str) -> npt.NDArray[np.bool_]:
+    """Tell which are of a currency."""
+    if of.source.count(asset) == len(of.source):
+        return np.ones(len(of.source), np.bool_)
+    return np.array([one == asset for one in of.source])
 
 
-def _count(world: World, of: Columns, gone: Sequence[Waiting]) -> None:
+def _count(world: World, of: Columns, ways: Ways) -> None:
     """Count what moved in own limits, pair by pair, and in what is kept for the classes before the last."""
-    payers, payees, minors = field(gone, "account_no"), field(gone, "payee_no"), numbers(of.target_minor)
-    normal = field(gone, "priority") == NORMAL
-    on_days = numbers(of.settlement_on)
+    payers, payees, minors = ways.account_no, ways.payee_no, numbers(of.target_minor)
+    normal, on_days = ways.priority == NORMAL, ways.settlement_on
     for asset in dict.fromkeys(of.source):
-        mine = (
-            normal
-            if len(gone) == of.source.count(asset)
-            else normal & np.array([one == asset for one in of.source])
-        )
+        mine = normal & _of_asset(of, asset)
         for on in np.unique(on_days[mine]).tolist():
             some = mine & (on_days == on)
             for payer_no, payee_no, minor in pair_sums(payers[some], payees[some], minors[some]):
                 world.limits.count(asset, on, payer_no, payee_no, minor)
     if world.reservations.anything:
-        for item, debit_minor in zip(gone, of.debit_minor, strict=True):
-            if item.priority != NORMAL:
-                world.reservations.take(item.account_no, item.priority, debit_minor)
+        for place in np.flatnonzero(~normal).tolist():
+            number, priority = int(payers[place]), int(ways.priority[place])
+            world.reservations.take(number, priority, of.debit_minor[place])
 
 
 def _expect_reports(world: World, of: Columns, *, at: Instant, clocks: Clocks) -> None:

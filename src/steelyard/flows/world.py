@@ -5,7 +5,7 @@ is a state object of its own layer with `encode() -> bytes` (canonical: equal st
 classmethod `decode(bytes)`; together they are the sections of a snapshot, in the order of `SECTIONS`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from steelyard.flows.entry import Entry
 
 
+FREED = 4_000
+"""How many objects that were let go are freed with each command."""
+
+
 class World:
     """The whole state of one node at one place in its journal.
 
@@ -74,6 +78,7 @@ class World:
     def __init__(self) -> None:
         self.network: Network = Network()
         self.now: int = 0
+        self._let_go: list[object] = []
         self.commands: int = 0
         self.context_version: int = 1
         self.engine = Engine()
@@ -117,6 +122,15 @@ class World:
         self.on_match: Callable[[World, MatchAsk], None] | None = None
         self.packed = b""
         self.packed_outcomes = b""
+
+    def let_go(self, objects: Iterable[object]) -> None:
+        """Hold what no state names any more until `free_some` frees it: to free very many at once is a pause."""
+        self._let_go.extend(objects)
+
+    def free_some(self) -> None:
+        """Free some of what was let go; called with every command."""
+        if self._let_go:
+            del self._let_go[-FREED:]
 
     def active(self, rule: str, at: int) -> bool:
         """Tell whether a rule of this release is in force at an instant."""

@@ -3,16 +3,21 @@
 Entries stand in the order of their keys (any tuples that compare), in blocks; a block knows the smallest amount
 in it, so that a scan passes over blocks of payments that nobody could pay. Taking in, taking out and finding
 touch one block and the short list of blocks.
+
+A line may keep a record of each item beside it, packed as it comes in: whoever then looks at all of a long queue
+reads columns and touches no item.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator
-from itertools import chain
+from collections.abc import Callable, Container, Iterator, Sequence
+from itertools import accumulate, chain, compress, pairwise
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 BLOCK = 128
 """Most entries of one block; one above it is cut in halves."""
 
+_LAST = itemgetter(-1)
 T = TypeVar("T")
 Key = tuple[Any, ...]
 
@@ -20,9 +25,14 @@ Key = tuple[Any, ...]
 class Line(Generic[T]):
     """A queue of items, each with a unique key, which is its place, and the amount that is still open."""
 
-    __slots__ = ("_amounts", "_items", "_keys", "_least", "_size", "_tops", "total_minor")
+    __slots__ = (
+        "_amounts", "_items", "_keys", "_least", "_pack", "_rows", "_size", "_tops", "_width", "total_minor"
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, pack: Callable[[T], bytes] | None = None, width: int = 0) -> None:
+        """Take what packs an item into a record of `width` bytes, if any."""
+        self._pack, self._width = pack, width
+        self._rows: list[bytearray] = []
         self._keys: list[list[Key]] = []
         self._amounts: list[list[int]] = []
         self._items: list[list[T]] = []
@@ -39,10 +49,11 @@ class Line(Generic[T]):
 
     def put(self, key: Key, amount_minor: int, item: T) -> None:
         """Take an item in at the place of its key."""
+        row = self._pack(item) if self._pack is not None else b""
         self._size += 1
         self.total_minor += amount_minor
         if not self._tops:
-            self._insert(0, [key], [amount_minor], [item])
+            self._insert(0, [key], [amount_minor], [item], bytearray(row))
             return
         block = min(bisect_left(self._tops, key), len(self._tops) - 1)
         keys = self._keys[block]
@@ -50,6 +61,8 @@ class Line(Generic[T]):
         keys.insert(place, key)
         self._amounts[block].insert(place, amount_minor)
         self._items[block].insert(place, item)
+        at = place * self._width
+        self._rows[block][at:at] = row
         self._tops[block] = keys[-1]
         if amount_minor < self._least[block]:
             self._least[block] = amount_minor
@@ -63,10 +76,11 @@ class Line(Generic[T]):
         del keys[place]
         amount_minor = amounts.pop(place)
         item = self._items[block].pop(place)
+        del self._rows[block][place * self._width : (place + 1) * self._width]
         self._size -= 1
         self.total_minor -= amount_minor
         if not keys:
-            for each in (self._keys, self._amounts, self._items, self._tops, self._least):
+            for each in self._every():
                 del each[block]
             return item
         self._tops[block] = keys[-1]
@@ -76,23 +90,34 @@ class Line(Generic[T]):
 
     def keep(self, names: Container[Any]) -> None:
         """Take out all items whose key does not end in one of these: each block is looked at once."""
-        blocks = list(zip(self._keys, self._amounts, self._items, strict=True))
-        for each in (self._keys, self._amounts, self._items, self._tops, self._least):
+        self._stay([list(map(names.__contains__, map(_LAST, keys))) for keys in self._keys])
+
+    def drop(self, gone: Sequence[bool], shed: list[object]) -> None:
+        """Take out the items at these places, one truth each; what is then named no more is added to `shed`."""
+        shed += self._keys
+        ends = accumulate(map(len, self._keys), initial=0)
+        self._stay([[not one for one in gone[start:end]] for start, end in pairwise(ends)])
+
+    def _stay(self, staying: list[list[bool]]) -> None:
+        blocks = list(zip(self._keys, self._amounts, self._items, self._rows, staying, strict=True))
+        width = self._width
+        for each in self._every():
             each.clear()
-        for block_keys, amounts, items in blocks:
-            stay = [place for place, key in enumerate(block_keys) if key[-1] in names]
-            if not stay:
-                self.total_minor -= sum(amounts)
-            elif len(stay) == len(block_keys):
-                self._insert(len(self._tops), block_keys, amounts, items)
-            else:
-                left = [amounts[place] for place in stay]
-                self.total_minor -= sum(amounts) - sum(left)
+        for block_keys, amounts, items, rows, stay in blocks:
+            count = sum(stay)
+            if count == len(stay):
+                self._insert(len(self._tops), block_keys, amounts, items, rows)
+                continue
+            left = list(compress(amounts, stay))
+            self.total_minor -= sum(amounts) - sum(left)
+            if count:
+                kept = compress(range(0, len(rows), width or 1), stay)
                 self._insert(
                     len(self._tops),
-                    [block_keys[place] for place in stay],
+                    list(compress(block_keys, stay)),
                     left,
-                    [items[place] for place in stay],
+                    list(compress(items, stay)),
+                    bytearray().join([rows[at : at + width] for at in kept]),
                 )
         self._size = sum(map(len, self._keys))
 
@@ -103,6 +128,8 @@ class Line(Generic[T]):
         self.total_minor += amount_minor - amounts[place]
         amounts[place] = amount_minor
         self._items[block][place] = item
+        if self._pack is not None:
+            self._rows[block][place * self._width : (place + 1) * self._width] = self._pack(item)
         self._least[block] = min(amounts)
 
     def place(self, key: Key) -> int:
@@ -135,6 +162,10 @@ class Line(Generic[T]):
             place = 0
         return None
 
+    def rows(self) -> list[bytearray]:
+        """Give the records of all, block by block: not to be changed, and good until the line changes."""
+        return self._rows
+
     def last(self) -> T | None:
         """Give the item that stands last, or None."""
         return self._items[-1][-1] if self._items else None
@@ -148,7 +179,13 @@ class Line(Generic[T]):
                 return block, place
         raise KeyError(key)
 
-    def _insert(self, block: int, keys: list[Key], amounts: list[int], items: list[T]) -> None:
+    def _every(self) -> tuple[list[Any], ...]:
+        return self._keys, self._amounts, self._items, self._rows, self._tops, self._least
+
+    def _insert(
+        self, block: int, keys: list[Key], amounts: list[int], items: list[T], rows: bytearray
+    ) -> None:
+        self._rows.insert(block, rows)
         self._keys.insert(block, keys)
         self._amounts.insert(block, amounts)
         self._items.insert(block, items)
@@ -157,8 +194,8 @@ class Line(Generic[T]):
 
     def _halve(self, block: int) -> None:
         keys, amounts, items = self._keys[block], self._amounts[block], self._items[block]
-        half = len(keys) // 2
-        self._insert(block + 1, keys[half:], amounts[half:], items[half:])
-        del keys[half:], amounts[half:], items[half:]
+        rows, half = self._rows[block], len(keys) // 2
+        self._insert(block + 1, keys[half:], amounts[half:], items[half:], rows[half * self._width :])
+        del keys[half:], amounts[half:], items[half:], rows[half * self._width :]
         self._tops[block] = keys[-1]
         self._least[block] = min(amounts)

@@ -12,16 +12,20 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 """
 
 from bisect import bisect_left, insort
-from collections import Counter, OrderedDict
-from collections.abc import Container, Iterable
-from itertools import chain, islice
-from operator import attrgetter
+from collections import OrderedDict
+from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import chain, compress, islice
+from operator import attrgetter, itemgetter
+from struct import Struct as Layout
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from steelyard.liquidity.algorithms.entry import CLASSES, Place, WorkList
 from steelyard.liquidity.line import Line
+from steelyard.liquidity.solver import Ints
 from steelyard.values.instants import Day, Instant
 
 ASIDE = len(CLASSES)
@@ -67,7 +71,43 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
         return self.rank, self.seq, self.uetr
 
 
-_LINE, _PAIR = attrgetter("account_no", "priority"), attrgetter("account_no", "payee_no")
+ROW = np.dtype(
+    [
+        ("uetr", "V16"), ("account_no", "<u4"), ("payee_no", "<u4"), ("amount_minor", "<i8"), ("priority", "<u2"),
+        ("kind", "<u2"), ("seq", "<i8"), ("rank", "<i8"), ("settlement_on", "<i4"), ("round_no", "<u4"),
+        ("due_at", "<i8"), ("unasked_minor", "<i8"), ("floor_minor", "<i8"), ("may_split", "<u1"),
+    ]
+)  # fmt: skip
+"""What is kept of a queued payment beside it, so that a whole queue is read column by column"""
+_ROW: Callable[[Waiting], tuple[Any, ...]] = attrgetter(*ROW.names or ())
+_LAYOUT = Layout("<16sIIqHHqqiIqqq?")
+assert _LAYOUT.size == ROW.itemsize
+
+
+def pack_row(item: Waiting) -> bytes:
+    """Give the record of a queued payment."""
+    return _LAYOUT.pack(*_ROW(item))
+
+
+_UETR = itemgetter(3)
+_MOVE = attrgetter("account_no", "payee_no", "priority", "seq")
+_HIGH = 1 << 31
+"""No account has so high a number."""
+
+
+class Moves(NamedTuple):
+    """Of queued payments: whose account pays, whose is paid (0: no plain leg), their class and `seq`."""
+
+    payer: Ints
+    payee: Ints
+    priority: Ints
+    seq: Ints
+
+    @classmethod
+    def of(cls, items: Sequence[Waiting]) -> "Moves":
+        """Read them from waiting items."""
+        flat = np.fromiter(chain.from_iterable(map(_MOVE, items)), np.int64, 4 * len(items))
+        return cls(flat[0::4], flat[1::4], flat[2::4], flat[3::4])
 
 
 class Queues:
@@ -97,7 +137,7 @@ class Queues:
         place = item.account_no, item.priority
         line = self._lines.get(place)
         if line is None:
-            line = self._lines[place] = Line()
+            line = self._lines[place] = Line(pack_row, ROW.itemsize)
         line.put(item.key, item.needs_minor or item.amount_minor, item)
         self._items[item.uetr] = item
         if item.payee_no:
@@ -134,23 +174,40 @@ class Queues:
             if not line:
                 del self._aside[account_no]
 
-    def take_out(self, uetrs: Iterable[bytes]) -> list[Waiting]:
-        """Take many payments out of their queues, each queue looked at once; give them in the order given."""
+    def take_out(
+        self,
+        uetrs: Iterable[bytes],
+        moves: "Moves | None" = None,
+        *,
+        shed: list[object] | None = None,
+    ) -> list[Waiting]:
+        """Take many payments out of their queues, each queue looked at once; give them in the order given.
+
+        `moves` may give their columns, where the caller has them. To `shed`, if given, is added what nobody names
+        any more: to free it takes as long as all else.
+        """
+        shed = [] if shed is None else shed
         items = self._items
         gone = list(map(items.pop, uetrs))
-        lines = Counter(map(_LINE, gone))
-        pairs = Counter(map(_PAIR, gone))
-        for at, count in lines.items():
-            if count < len(self._lines[at]):
-                self._lines[at].keep(items)
-            else:
+        payer, payee, priority, seq = moves or Moves.of(gone)
+        seqs = np.sort(seq)
+        for at, count in _counted(payer, priority):
+            line = self._lines[at]
+            if count == len(line):
                 del self._lines[at]
-        for pair, count in pairs.items():
-            if not pair[1]:
                 continue
+            mine = np.frombuffer(b"".join(line.rows()), ROW)["seq"]
+            leaves = seqs[np.minimum(np.searchsorted(seqs, mine), len(seqs) - 1)] == mine
+            if int(leaves.sum()) == count:
+                line.drop(leaves.tolist(), shed)
+            else:  # some share their seq with others
+                line.keep(items)
+        plain = payee > 0
+        for pair, count in _counted(payer[plain], payee[plain]):
             places = self._pairs[pair]
+            shed.append(places)
             if count < len(places):
-                self._pairs[pair] = [place for place in places if place[3] in items]
+                self._pairs[pair] = list(compress(places, map(items.__contains__, map(_UETR, places))))
             else:
                 del self._pairs[pair]
         return gone
@@ -225,6 +282,12 @@ class Queues:
         """Give what waits for this payer's money class by class: lists of the caller's own."""
         return [list(line) for priority in CLASSES if (line := self._lines.get((account_no, priority)))]
 
+    def rows(self, account_nos: Iterable[int]) -> bytes:
+        """Give the records (`ROW`) of what waits for these payers' money, in the order of `of` each."""
+        every = ((no, priority) for no in account_nos for priority in CLASSES)
+        lines = [line for place in every if (line := self._lines.get(place)) is not None]
+        return b"".join(chain.from_iterable(line.rows() for line in lines))
+
     def payees(self, account_nos: Container[int]) -> set[int]:
         """Give the accounts that payments in the queues of these payers would credit as one plain leg."""
         return {payee_no for payer_no, payee_no in self._pairs if payer_no in account_nos}
@@ -286,6 +349,15 @@ class Queues:
             account_no, priority, after = saved.cut
             queues.todo.cut = account_no, Place(priority, after)
         return queues
+
+
+def _counted(ones: Ints, others: Ints) -> list[tuple[tuple[int, int], int]]:
+    """Give each pair of two columns that is there, and how often."""
+    both, counts = np.unique(ones * _HIGH + others, return_counts=True)
+    return [
+        ((pair // _HIGH, pair % _HIGH), count)
+        for pair, count in zip(both.tolist(), counts.tolist(), strict=True)
+    ]
 
 
 class _Saved(Struct, array_like=True, frozen=True, gc=False):

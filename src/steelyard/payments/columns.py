@@ -4,7 +4,7 @@ The records are those of `payment.py`, to the byte; numbers of names are given i
 would have asked for them one by one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -32,38 +32,38 @@ Rows = npt.NDArray[Any]
 class Columns(NamedTuple):
     """The fields of many payments, each a column; amounts are those of their terms."""
 
-    uetr: tuple[bytes, ...]
-    content: tuple[bytes, ...]
-    message_content: tuple[bytes, ...]
-    message_digest: tuple[bytes, ...]
-    ordinal: tuple[int, ...]
-    kind: tuple[int, ...]
-    service: tuple[int, ...]
-    refusal: tuple[int, ...]
-    debtor_agent: tuple[str, ...]
-    creditor_agent: tuple[str, ...]
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    settlement_on: tuple[int, ...]
-    settled_minor: tuple[int, ...]
+    uetr: Sequence[bytes]
+    content: Sequence[bytes]
+    message_content: Sequence[bytes]
+    message_digest: Sequence[bytes]
+    ordinal: Sequence[int]
+    kind: Sequence[int]
+    service: Sequence[int]
+    refusal: Sequence[int]
+    debtor_agent: Sequence[str]
+    creditor_agent: Sequence[str]
+    source: Sequence[str]
+    target: Sequence[str]
+    settlement_on: Sequence[int]
+    settled_minor: Sequence[int]
     """What of it settled in parts before; 0 for most"""
-    debit_minor: tuple[int, ...]
-    source_minor: tuple[int, ...]
-    target_minor: tuple[int, ...]
-    payee_minor: tuple[int, ...]
+    debit_minor: Sequence[int]
+    source_minor: Sequence[int]
+    target_minor: Sequence[int]
+    payee_minor: Sequence[int]
 
 
-Row = tuple[Any, ...]
 _OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
 NAMES = tuple(f"terms.{name}" if name in _OF_TERMS else name for name in Columns._fields)
 """Where each field stands in a payment"""
-row: Callable[[Payment], Row] = attrgetter(*NAMES)
-"""Gives the fields of one payment that has terms, in the order of `Columns`."""
+_TERMS = attrgetter("terms")
+_EACH = tuple((name in _OF_TERMS, attrgetter(name)) for name in Columns._fields)
 
 
-def columns(rows: Sequence[Row]) -> Columns:
-    """Give rows as columns; at least one."""
-    return Columns(*zip(*rows, strict=True))
+def columns(payments: Sequence[Payment]) -> Columns:
+    """Read payments that have terms. Field by field, no row of a payment is ever made: half the time."""
+    terms = list(map(_TERMS, payments))
+    return Columns(*[list(map(get, terms if of_terms else payments)) for of_terms, get in _EACH])
 
 
 def fixed(items: Sequence[bytes], size: int) -> Rows:
@@ -81,9 +81,10 @@ def numbers(names: Sequence[str], number: dict[str, int]) -> npt.NDArray[np.int6
 def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[bytes]:
     """Give what is remembered of each payment."""
     named = of.debtor_agent, of.creditor_agent, of.source, of.target
-    number = {
-        name: memory.number(name) for name in dict.fromkeys(chain.from_iterable(zip(*named, strict=True)))
-    }
+    names: Iterable[str] = {name: None for column in named for name in dict.fromkeys(column)}
+    if not all(map(memory.knows, names)):  # new ones get their numbers in the order of the payments
+        names = dict.fromkeys(chain.from_iterable(zip(*named, strict=True)))
+    number = {name: memory.number(name) for name in names}
     rows = np.zeros(len(of.uetr), RECORD)
     rows["content"], rows["message_content"] = fixed(of.content, 16), fixed(of.message_content, 8)
     rows["state"], rows["ended_at"] = state, at

@@ -64,6 +64,10 @@ class Memory:
             self.names.append(name)
         return known
 
+    def knows(self, name: str) -> bool:
+        """Tell whether an owner or asset has a number already."""
+        return name in self._numbers
+
     def get(self, uetr: bytes) -> bytes | None:
         """Give what is remembered of a payment, or None."""
         for segment in reversed(self._segments):

@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
-from itertools import chain, repeat
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -31,12 +31,14 @@ class Payments:
     """The payments of one node.
 
     `live` holds what is under way. `memory` holds what settled (P9, P10, P11) or ended (P20, P22). Every
-    known UETR is in exactly one of the two. `party` finds the live ones of a participant, in whatever part.
+    known UETR is in exactly one of the two. `party` finds the live ones of a participant, in whatever part; where
+    many have settled at once it may name some that are over, until it is asked or added to (`_untidy`).
     """
 
     __slots__ = (
         "_covers",
         "_sent",
+        "_untidy",
         "closed_on",
         "live",
         "memory",
@@ -54,6 +56,7 @@ class Payments:
         self.memory.kept = self.unposted
         self.party: dict[str, dict[bytes, None]] = {}
         self._sent: dict[str, int] = {}  # live payments by debtor agent
+        self._untidy: dict[str, None] = {}
         self.statements: dict[int, int] = {}
         self.closed_on: dict[str, Day] = {}
         self._covers: OrderedDict[bytes, bytes] = OrderedDict()
@@ -63,6 +66,8 @@ class Payments:
         self.live[payment.uetr] = payment
         self._sent[payment.debtor_agent] = self.sent_by(payment.debtor_agent) + 1
         for bic in _parties(payment):
+            if bic in self._untidy:
+                self._tidy(bic)
             self.party.setdefault(bic, {})[payment.uetr] = None
 
     def sent_by(self, debtor_agent: str) -> int:
@@ -119,11 +124,7 @@ class Payments:
             sent[debtor_agent] -= count
             if not sent[debtor_agent]:
                 del sent[debtor_agent]
-        for side in (of.debtor_agent, of.creditor_agent):
-            _each(map(dict.pop, map(self.party.__getitem__, side), of.uetr, repeat(None)))
-        for bic in dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)):
-            if not self.party[bic]:
-                del self.party[bic]
+        self._untidy.update(dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)))
         self.memory.put_all(of.uetr, records(of, self.memory, state=state, at=at), at=at)
 
     def remember(
@@ -192,7 +193,17 @@ class Payments:
 
     def of(self, bic: str) -> list[Payment]:
         """Give the live payments in which a participant has a part, in the order in which they joined."""
+        if bic in self._untidy:
+            self._tidy(bic)
         return [self.live[uetr] for uetr in self.party.get(bic, ())]
+
+    def _tidy(self, bic: str) -> None:
+        """Forget those of a participant's payments that are over. No payment is live twice."""
+        del self._untidy[bic]
+        live = self.live
+        mine = {uetr: None for uetr in self.party.pop(bic, ()) if uetr in live}
+        if mine:
+            self.party[bic] = mine
 
     def _leave(self, bic: str, uetr: bytes) -> None:
         mine = self.party.get(bic)
@@ -203,6 +214,8 @@ class Payments:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
+        for bic in list(self._untidy):
+            self._tidy(bic)
         saved = _Saved(
             list(self.live.values()), [(bic, list(self.party[bic])) for bic in sorted(self.party)],
             self.memory.encode(), self.tracker.encode(), list(self.unposted.values()),
