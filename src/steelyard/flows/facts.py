@@ -27,7 +27,14 @@ from steelyard.flows.clearing_facts import (
     TradeCleared,
 )
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
-from steelyard.flows.energy_facts import EnergyAsked, EnergyMatched, IndexPut, SupplyMonth, SupplyMoved, SupplyYear
+from steelyard.flows.energy_facts import (
+    EnergyAsked,
+    EnergyMatched,
+    IndexPut,
+    SupplyMonth,
+    SupplyMoved,
+    SupplyYear,
+)
 from steelyard.flows.fact import Fact
 from steelyard.flows.liquidity_facts import (
     BatchReported,
