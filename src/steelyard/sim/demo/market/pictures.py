@@ -44,7 +44,7 @@ def draw(told: Told, folder: Path, *, scale: int, caption: str) -> list[Path]:
     titles = {
         "market_auction": f"Opening auction of {code}: what is wanted and offered at each price",
         "market_candles": f"Trades of {code}, half a minute a candle",
-        "market_depth": f"The book of {code} before the close",
+        "market_depth": f"The book of {code} when both sides were fullest",
         "market_curve": "Settlement prices by month, and the opening auction",
     }
     return [
@@ -125,15 +125,8 @@ def _candles(mine: Told, unit: int) -> "Figure":
 
 
 def _depth(mine: Told, unit: int) -> "Figure":
-    """What stood in the book when trading ended: tonnes at each price or a better one."""
-    close = next(
-        (place for place, (_, fact) in enumerate(mine)
-         if isinstance(fact, PhaseMoved) and fact.phase == int(Phase.CLOSED)), len(mine),
-    )  # fmt: skip
-    levels: dict[tuple[int, int], int] = {}
-    for _, fact in mine[:close]:
-        for _, side, price, quantity in fact.levels if isinstance(fact, DepthMoved) else ():
-            levels[side, price] = quantity
+    """What stood in the book of continuous trading when both its sides were fullest, at each price or a better one."""
+    levels = _fullest(mine)
     figure, axes = _figure()
     for side, colour, label in ((0, BUY, "bids"), (1, SELL, "offers")):
         prices = sorted(
@@ -152,6 +145,22 @@ def _depth(mine: Told, unit: int) -> "Figure":
     if levels:
         axes.legend(frameon=False)
     return figure
+
+
+def _fullest(mine: Told) -> dict[tuple[int, int], int]:
+    """Give tonnes by (side, price) at the moment at which the emptier side had most; calls left out."""
+    now: dict[tuple[int, int], int] = {}
+    found: dict[tuple[int, int], int] = {}
+    most, is_open = -1, False
+    for _, fact in mine:
+        if isinstance(fact, PhaseMoved):
+            is_open = fact.phase == int(Phase.CONTINUOUS)
+        if isinstance(fact, DepthMoved):
+            now |= {(side, price): quantity for _, side, price, quantity in fact.levels}
+            least = min(sum(tonnes for (of, _), tonnes in now.items() if of == side) for side in (0, 1))
+            if is_open and least > most:
+                most, found = least, dict(now)
+    return found
 
 
 def _curve(told: Told, codes: list[str], unit: int) -> "Figure":
