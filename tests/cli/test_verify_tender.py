@@ -113,6 +113,16 @@ def test_what_was_changed_is_found(alone, tmp_path, published, steps, to, words)
     assert ran.out.startswith("not right: ")
 
 
+def test_what_a_file_does_not_know_is_no_fault(alone, tmp_path, published):
+    """Second best and entry price may have been too hard for whoever evaluated it."""
+    file = changed(published, "award", "second_minor", to=-2)
+    file["award"]["rejected"][0][2] = -2
+    ran = verified(alone, tmp_path, file)
+
+    assert (0, "") == (ran.code, ran.err)
+    assert "computed anew and the same" in ran.out
+
+
 def test_a_bid_that_was_left_out_is_found(alone, tmp_path, published):
     """The offers evaluated must be those of every bid in the file, each bidder once."""
     fewer = {**published, "bids": [one for one in published["bids"] if one["bidder"] != CLEO]}

@@ -157,12 +157,23 @@ def _is_the_same(tender: Tender, made: Award, solver: TenderSolver, faults: list
     except TooHard:
         return False
     if isinstance(found, Award) and found.proved:
-        if found == made:
+        if _agree(found, made):
             return True
         faults.append(
             f"award: computed anew it is {_words(found)} at {found.cost_minor}, second best {found.second_minor}"
         )
     return False
+
+
+def _agree(found: Award, made: Award) -> bool:
+    """Tell whether two awards are one; what either does not know of second best and entry prices, the other may."""
+    if (found.cargoes, found.cost_minor, found.conflict) != (made.cargoes, made.cost_minor, made.conflict):
+        return False
+    pairs = [(found.second_minor, made.second_minor)]
+    pairs += [
+        (one.entry_minor, other.entry_minor) for one, other in zip(found.rejected, made.rejected, strict=True)
+    ]
+    return all(one == other or UNKNOWN in (one, other) for one, other in pairs)
 
 
 def _words(award: Award) -> str:
