@@ -1,8 +1,9 @@
 """What covers a member's shorts in the PvP queue stays until they are paid in, whichever way it would leave."""
 
 import pytest
+from msgspec import structs
 
-from steelyard.flows.command import Outcome
+from steelyard.flows.command import Code, Outcome
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.hand import MoveFields, ReserveFields
 from steelyard.flows.ledger import OpenFields
@@ -16,7 +17,7 @@ from steelyard.liquidity.order_refusals import OrderRefusal as No
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State
 from steelyard.values.instants import DAY, MINUTE
-from tests.flows.batches import same_state
+from tests.flows.batches import Solver, request, same_state
 from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, BRAM, CLEO, facts, is_refused
 from tests.flows.test_pvp_queue import Queue
@@ -211,3 +212,19 @@ def test_who_is_short_buys_that_back_beside_the_queue(net: Queue) -> None:
     trade = net.both(BRAM, "NOR", 2_000, CLEO, "SUD", 500)
 
     assert ("SETTLED", 0) == (net.stands(trade), net.balance(BRAM, "NOR"))
+
+
+def test_a_proposed_batch_takes_no_cover(net: Queue) -> None:
+    """A proposal that pays more out than is free while its payer is short is refused; nothing moves."""
+    first, second = net.pay(BRAM, CLEO, "NOR", 3_000), net.pay(CLEO, BRAM, "NOR", 2_000)
+    solver = Solver(net)
+    net.wait(MINUTE)
+    request(net)
+    seqs = sorted(net.world.payments.live[one].seq for one in (first, second))
+    asked = structs.replace(solver.fields(), seqs=[seqs[0], seqs[1] - seqs[0]], parts=[], certificates=[])
+
+    outcome = solver.give(asked)
+
+    assert outcome.code == Code.REFUSED
+    assert 2_000 == net.balance(BRAM, "NOR")
+    net.check()

@@ -148,7 +148,8 @@ def fault(
     In this order; the first found is given. Floors and limits of the engine are its own to test. `gains` are what
     participants get (below zero: give) beside the payments, in exchange: no limit counts it.
     """
-    if not (world.limits.owners() or world.holdings.any_of(asset) or world.reservations.anything):
+    kept = world.reservations.anything or world.pvp.aggregates
+    if not (world.limits.owners() or world.holdings.any_of(asset) or kept):
         return None
     moved = _summed(moved)
     found = _over_limit(world, asset, moved, at) if world.limits.owners() else None
@@ -156,7 +157,6 @@ def fault(
         return found
     if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
-    kept = world.reservations.anything or world.pvp.aggregates
     return _over_kept(world, asset, moved, gains) if kept else None
 
 
