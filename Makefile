@@ -53,7 +53,7 @@ bench: setup ## print the table of benchmarks
 vectors: setup ## run cases with known answers: make vectors DIR=tests/vectors
 	$(BIN)/steelyard vectors $(or $(DIR),tests/vectors)
 
-test-crash: setup ## kill a node under load, 100 rounds on each database; 40 over batches and cycles
+test-crash: setup ## kill a node under load, 100 rounds on each database; 40 over batches, cycles and markets
 	STEELYARD_CRASH_ROUNDS=100 $(BIN)/python -m pytest -q -m crash --timeout 7200 tests/crash tests/node
 
 test-browser: setup ## try the pages in Debian's chromium; without it: apt-get install chromium
