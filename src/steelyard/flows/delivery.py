@@ -256,6 +256,8 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
         return refused(No.DELIVERY_ACCOUNT_NOT_FOUND)
     if not world.deliveries.has_room():
         return refused(No.DELIVERIES_ARE_FULL)
+    if isinstance(world.deliveries.get(command.id), Delivery):
+        return refused(No.DELIVERY_STATE_FORBIDS)
     cleared = accepted and fields.instrument in world.clearing.terms
     if cleared and not _is_held(world, fields):
         return refused(No.DELIVERY_LOTS_ARE_NOT_HELD)

@@ -267,6 +267,8 @@ def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant
     held = books.books[asked.instrument]
     refusal: Refusal | None
     refusal = held.check(new) if isinstance(held, Book) else held.check(new, currency, at=at)
+    if key in books.by_key and refusal is not No.PHASE_DOES_NOT_ALLOW_IT:
+        return No.ORDER_ID_USED
     if refusal is not None:
         return refusal
     row = _row(world, listing, owner, key, new, currency, asked.session)

@@ -84,6 +84,8 @@ def draft(world: World, command: Command, fields: DraftFields, at: Instant) -> O
         return refused(No.RECEIPT_HAS_EXPIRED)
     if not world.titles.has_room():
         return refused(No.TITLES_ARE_FULL)
+    if command.id in world.titles.receipts:
+        return refused(No.RECEIPT_STATE_FORBIDS)
     layers = ((fields.kg, fields.taken_in_on),)
     papers = (fields.document,) if fields.document else ()
     made = Receipt(
@@ -226,6 +228,8 @@ def merge(world: World, command: Command, fields: MergeFields, at: Instant) -> O
     made = receipts.merge(parts, command.id)
     if isinstance(made, No):
         return refused(made)
+    if command.id in world.titles.receipts:
+        return refused(No.RECEIPT_STATE_FORBIDS)
     diary = Diary()
     for part in parts:
         after = moved(part, ReceiptEvent.MERGED)
