@@ -250,6 +250,10 @@ def test_own_rules_of_liquidity_are_set(story):
     assert "done" == story.order(BANK, "PUT /v1/liquidity/pool", pool)[0]
 
 
+def test_residual_accounts_are_emptied(story):
+    assert story.order(OPERATOR, "POST /v1/residuals/sweep", {"currencies": ["AED"]})[0] in ("done", "refused")
+
+
 def test_packs_and_rules_come_into_force(story):
     assert ("done", "APPROVED") == story.order(OPERATOR, "POST /v1/packs", PACK | {"kind": "codes"})
     assert story.order(OPERATOR, "POST /v1/rules", {"rule": "none", "from_at": "2026-12-01T00:00:00Z"}) == (

@@ -61,15 +61,12 @@ def test_what_does_not_hold_is_refused(at, approved, tmp_path):
     assert 2 == at("clearing", "call", "INR", "RYE", who="operator").code
     assert 1 == at("clearing", "call", "INR", who="operator").code
     assert [] == at("clearing", "runs").rows
-    for words in (("collect", UNKNOWN), ("pay", UNKNOWN)):
-        assert 2 == at("clearing", *words, who="operator").code
-    for words in (
-        ("pay-in", UNKNOWN),
-        ("lodge", UNKNOWN),
-        ("return", UNKNOWN),
-        ("bid", UNKNOWN, "X", "1", "2.00"),
-    ):
-        assert 2 == at("clearing", *words, who="SIDRAEA0").code
+    assert 2 == at("clearing", "collect", UNKNOWN, who="operator").code
+    assert 2 == at("clearing", "pay", UNKNOWN, who="operator").code
+    assert 2 == at("clearing", "pay-in", UNKNOWN, who="SIDRAEA0").code
+    assert 2 == at("clearing", "lodge", UNKNOWN, who="SIDRAEA0").code
+    assert 2 == at("clearing", "return", UNKNOWN, who="SIDRAEA0").code
+    assert 2 == at("clearing", "bid", UNKNOWN, "X", "1", "2.00", who="SIDRAEA0").code
     model = written(tmp_path, "model", {"currency": "ZAR", "version": "1", "inputs": REPORT, "margins": {}})
     assert 1 == at("clearing", "model", model, who="operator").code
     size = written(tmp_path, "size", {"currency": "INR", "stresses": [{CONTRACT: "-900.00"}]})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.api.markets import LISTED, found, receipt
-from tests.api.world import FYNB, GHAF
+from tests.api.world import FYNB, GHAF, PROVIDER
 
 CODE = "WHEAT-CLI"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -81,6 +81,32 @@ def test_what_is_not_there_or_not_allowed(at, goods):
     assert 2 == at("market", "buy", CODE, "five", "1.00").code
 
 
-def test_a_session_of_quotes_is_listed(at, goods):
-    assert [] == at("market", "quotes").rows
+def test_a_provider_quotes_and_takes_it_back(at, goods):
+    assert [] == at("market", "quotes", who=PROVIDER).rows
+    until = ("--until", "2026-12-01T00:00:00Z")
+    assert 1 == at("market", "quote", "INR 10.00", "ZAR", "0.21", *until, who=PROVIDER).code
+    assert 0 == at("market", "open-account", "INR", who=PROVIDER).code
+    assert 0 == at("market", "deposit", "INR 10.00", who=PROVIDER).code
+    assert 0 == at("market", "quote", "INR 10.00", "ZAR", "0.21", *until, who=PROVIDER).code
+
+    (quote,) = at("market", "quotes", who=PROVIDER).rows
+
+    assert ("ZAR", "0.21", "put") == (quote["buy"], quote["rate"], quote["state"])
+    assert 0 == at("market", "unquote", quote["quote"], who=PROVIDER).code
+    assert 2 == at("market", "unquote", UNKNOWN, who=PROVIDER).code
+
+
+def test_one_s_orders_are_listed_and_taken_out(at, goods):
+    assert CODE in [row["instrument"] for row in at("market", "orders").rows]
     assert 0 == at("market", "cancel-all").code
+    assert [] == at("market", "orders", "--state", "open").rows
+
+
+def test_the_operator_runs_it_with_a_second_person(at, goods):
+    both(at, "market", "reference", CODE, "4610.00")
+    both(at, "market", "group", FYNB, GHAF)
+    both(at, "market", "group", FYNB)
+    assert 0 == at("market", "seed", CODE, "0" * 64, who="operator").code
+    assert 1 == at("market", "end-call", CODE, "0" * 32, who="operator").code
+    proposed = at("market", "reverse", UNKNOWN, "a slip", "--json", who="operator").json[0]
+    assert "PROPOSED" == proposed["state"]

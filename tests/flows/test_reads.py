@@ -104,5 +104,5 @@ def test_every_row_can_travel(net: Network) -> None:
     exchange(net)
     net.pay(ANNA, BRAM, "NOR", 90_000)
     for name, read in reads.READS:
-        params = (b"x" * 16,) if name in ("payment", "quote", "trade", "queued", "cycle") else ("NOR", ANNA)
+        params = (b"x" * 16,) if name in ("payment", "quote", "trade", "queued", "cycle", "tender", "supply") else ("NOR", ANNA)
         assert encode(read(net.world, params, ANNA))
