@@ -9,7 +9,8 @@ from tests.api.world import BNYN, FYNB, MRUL, SIDR
 
 HOUSE, JUDGE, CARRIER, FAR = f"{SIDR} house", f"{BNYN} judge", f"{FYNB} carrier", f"{MRUL} quay"
 HANDS = {
-    "house": (HOUSE, SIDR, Role.WAREHOUSE), "judge": (JUDGE, BNYN, Role.INSPECTOR), "carry": (CARRIER, FYNB, Role.CARRIER),
+    "house": (HOUSE, SIDR, Role.WAREHOUSE), "judge": (JUDGE, BNYN, Role.INSPECTOR),
+    "carry": (CARRIER, FYNB, Role.CARRIER),
     "quay": (FAR, MRUL, Role.WAREHOUSE),
 }  # fmt: skip
 PAPER = "d2325455b2a3b1f2411a6db30431746ffe1630c1249bcb1dd96798a7f262f216"

@@ -251,7 +251,10 @@ def test_own_rules_of_liquidity_are_set(story):
 
 
 def test_residual_accounts_are_emptied(story):
-    assert story.order(OPERATOR, "POST /v1/residuals/sweep", {"currencies": ["AED"]})[0] in ("done", "refused")
+    assert story.order(OPERATOR, "POST /v1/residuals/sweep", {"currencies": ["AED"]})[0] in (
+        "done",
+        "refused",
+    )
 
 
 def test_packs_and_rules_come_into_force(story):

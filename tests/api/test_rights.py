@@ -72,7 +72,7 @@ def test_no_address_stands_twice():
     assert sorted(set(found)) == sorted(found)
 
 
-@pytest.mark.parametrize("act", (*ACTS, *clearing.ACTS), ids=lambda act: act.command)
+@pytest.mark.parametrize("act", [*ACTS, *clearing.ACTS], ids=lambda act: act.command)
 def test_route_and_command_need_the_same_right(act):
     """What the door of the gateway asks for is what the door of the state asks for."""
     assert BY_NAME[(act.command, 1)].action == act.action

@@ -57,7 +57,8 @@ class ReceiptMoved(Fact, frozen=True, tag="receipt"):
 class DeliveryMoved(Fact, frozen=True, tag="delivery"):
     """A delivery is so from now on: its terms, its goods, its certificate, its deadlines.
 
-    `price_minor` is for `price_kg` kg; `found` gives factors in millionths. Where it ends with one side owing the other, `owed_by` is that side, `amount_minor` what was taken from its margin
+    `price_minor` is for `price_kg` kg; `found` gives factors in millionths. Where it
+    ends with one side owing the other, `owed_by` is that side, `amount_minor` what was taken from its margin
     and `owed_minor` the claim that is left.
     """
 

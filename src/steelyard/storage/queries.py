@@ -294,7 +294,8 @@ class Reader:
     def paid_by_day(self, from_on: int) -> list[Found]:
         """Give what banks have paid one another since a date, by payer, payee, currencies and settlement date.
 
-        Parts of a payment that is not over count as far as they have settled. Reads all payments since that date: for few questions.
+        Parts of a payment that is not over count as far as they have settled. Reads all payments since that
+        date: for few questions.
         """
         query = (
             "SELECT debtor_agent, creditor_agent, source, target, settlement_on,"

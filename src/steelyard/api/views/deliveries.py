@@ -129,17 +129,18 @@ def move(row: Found, asset: str, call: Call) -> shapes.DeliveryMove:
 
 def opened(call: Call, asked: shapes.DeliveryAsked, faults: Faults) -> delivery.OpenFields:
     """Make the fields of a delivery."""
-    by = [
+    assign_by, certify_by, object_by, fund_by = (
         wire.instant(getattr(asked, name), faults, f"/{name}")
         for name in ("assign_by", "certify_by", "object_by", "fund_by")
-    ]
+    )
     scale = call.directory.scale(asked.price.asset)
     factors = tuple(_factor(one, scale, faults, f"/factors/{n}") for n, one in enumerate(asked.factors))
     return delivery.OpenFields(
         asked.instrument, asked.site, asked.grade, asked.lots, asked.unit_kg, asked.tolerance_bp,
         wire.minor(asked.price, call.directory, faults, "/price"), asked.price.asset,
         QualitySchedule(tuple(one for one in factors if one is not None), asked.price_kg), asked.seller,
-        asked.buyer or "", *by, asked.extension_hours * HOUR, wire.uuid_bytes(asked.voyage), asked.after_step or "",
+        asked.buyer or "", assign_by, certify_by, object_by, fund_by, asked.extension_hours * HOUR,
+        wire.uuid_bytes(asked.voyage), asked.after_step or "",
         asked.benchmark or "",
     )  # fmt: skip
 

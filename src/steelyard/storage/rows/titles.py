@@ -95,7 +95,8 @@ STATEMENTS: Statements = {
     ),
     "voyage": put(
         "voyage",
-        "voyage_id carrier vessel origin target cargo kg crew slot_id event state arrives_at entered_at changed_at entered n",
+        "voyage_id carrier vessel origin target cargo kg crew slot_id event state arrives_at entered_at changed_at"
+        " entered n",
         "voyage_id",
         keep=FIRST,
     ),
