@@ -13,6 +13,7 @@ from steelyard.flows.market_reverse import ReverseFields
 from steelyard.flows.order import ManyFields, MassFields, OrderFields, ReplaceFields
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.receipt_orders import OrderFields as OrderOutFields
+from steelyard.flows.receipt_out import GradeFields
 from steelyard.market.orders import Side, Tif, Type, Why
 from steelyard.market.phases import Phase
 from steelyard.market.refusals.orders import OrderRefusal as No
@@ -21,7 +22,7 @@ from steelyard.members.people import KEY, Actor
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, HOUR, SECOND
-from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, done
+from tests.flows.goods import BUYER, JUDGE, LENDER, OATS, OTHER, PAPER, RYE, SELLER, done
 from tests.flows.markets import KG, RICH, SPOT, WIDE, Market, moved, trades
 from tests.flows.payworld import LEVR, PONS, facts, is_refused, notices, told
 
@@ -471,6 +472,21 @@ def test_a_trade_whose_receipt_went_on_is_not_taken_back(net: Market) -> None:
 
     assert is_refused(outcome, TitleRefusal.RECEIPT_NOT_FOUND)
     assert before == net.titles_and_money()
+
+
+def test_a_trade_whose_receipt_has_another_grade_now_is_not_taken_back(net: Market) -> None:
+    """The account it would leave is not the one it is on: the receipt and the kg of two classes would part."""
+    trade = traded(net)
+    for side in (BUYER, SELLER, PONS):
+        done(net.trader(side, "trade.agree_reversal", Trade(trade)))
+    net.issue(50_000, BUYER)
+    (bought,) = [one.receipt_id for one in net.world.titles.of_holder(BUYER) if one.kg == 30_000]
+    done(net.two("receipt.regrade", GradeFields(bought, OATS, 0, PAPER), JUDGE))
+
+    outcome = net.two("trade.reverse", ReverseFields(trade, "late"), "operator")
+
+    assert is_refused(outcome, TitleRefusal.RECEIPT_NOT_FOUND)
+    net.check()
 
 
 def test_who_is_suspended_trades_no_more(net: Market) -> None:

@@ -76,7 +76,10 @@ def test_a_request_that_has_all_it_wants_is_over():
 
 
 def test_a_requester_sells_to_the_bid_it_takes():
-    """A hidden side: both prices are answered, the requester sells its own receipt at the bid."""
+    """A hidden side: both prices are answered, the requester sells its own receipt at the bid.
+
+    The receipt that the other price was for is free again.
+    """
     market = Dealers(structs.replace(REQUEST, side=HIDDEN))
     own = market.issue(30_000, BUYER)
     market.fund(SELLER, "NOR", 10**7)
@@ -85,6 +88,11 @@ def test_a_requester_sells_to_the_bid_it_takes():
 
     assert market.receipt(own).holder == SELLER
     assert (10_720_000, 30_000) == (market.balance(BUYER, "NOR"), market.rfq.kg)
+    assert (ReceiptState.ISSUED, b"") == (
+        market.receipt(market.mine).state,
+        market.receipt(market.mine).bound_to,
+    )
+    market.check()
 
 
 def test_the_best_price_stands_first_then_the_earlier():

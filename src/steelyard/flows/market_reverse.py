@@ -109,7 +109,7 @@ def _give_back(world: World, diary: Diary, trade: RecentTrade, code: str, at: In
     back: list[Receipt] = []
     for given in trade.given:
         receipt = world.titles.receipts.get(given.receipt_id)
-        if receipt is None or receipt.holder != trade.buyer or receipt.kg != given.kg:
+        if receipt is None or (receipt.holder, receipt.code, receipt.kg) != (trade.buyer, code, given.kg):
             return TitleRefusal.RECEIPT_NOT_FOUND
         after = moved(receipt, ReceiptEvent.TRANSFERRED)
         if isinstance(after, TitleRefusal):

@@ -218,6 +218,8 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     if paid.quote is not None:
         quoting.end(world, paid.quote, Ending.USED)
         diary.fact(QuoteEnded(paid.quote.quote_id, Ending.USED.value))
+    if sells and taken.receipt_id:
+        _unlock(world, diary, taken, at)
     world.rfqs.drop(found, taken)
     world.timers.cancel(TimerKind.RFQ, taken.answer_id)
     found.kg -= receipt.kg
