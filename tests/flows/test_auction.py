@@ -7,7 +7,7 @@ from steelyard.engine.refusals import Refusal
 from steelyard.flows import auction
 from steelyard.flows.auction_facts import AuctionAnnounced, AuctionMoved, AuctionOver, SealedMoved
 from steelyard.flows.command import Code
-from steelyard.market.auctions.live import LIVE_MAX
+from steelyard.market.auctions.live import OWN_MAX
 from steelyard.market.auctions.published import read, verify
 from steelyard.market.auctions.sealed import commitment_of
 from steelyard.market.refusals.auctions import AuctionRefusal as No
@@ -333,12 +333,36 @@ def test_a_refused_sealed_order_changes_nothing(at, act, refusal):
     rooms.check()
 
 
-def test_auctions_are_bounded():
+def test_auctions_are_bounded(monkeypatch):
+    """Those of one owner, who leaves room for others, and those of all."""
     rooms = Rooms()
-    for _ in range(LIVE_MAX):
+    for _ in range(OWN_MAX):
         rooms.hold("english")
-
     assert is_refused(rooms.announce("english"), No.AUCTION_IS_FULL)
+    assert rooms.announce("english", sender=BRAM).code == Code.DONE
+
+    monkeypatch.setattr("steelyard.market.auctions.live.LIVE_MAX", OWN_MAX + 1)
+    assert is_refused(rooms.announce("english", sender=BIRK), No.AUCTION_IS_FULL)
+
+
+def test_nobody_fills_an_auction_alone(monkeypatch):
+    """Neither one by bids nor a sealed call; another bidder still gets in."""
+    monkeypatch.setattr("steelyard.flows.auction.OWN_BIDS_MAX", 2)
+    for kind in ("english", "dutch", "reverse"):
+        rooms = Rooms(kind)
+        rooms.until(OPENS)
+        price = 300 if kind == "dutch" else 200
+        for step in (0, -20 if kind == "reverse" else 20):
+            assert rooms.bid(BRAM, price + step).code == Code.DONE, kind
+        assert is_refused(rooms.bid(BRAM, price + (-40 if kind == "reverse" else 40)), No.AUCTION_IS_FULL)
+        third = rooms.bid(BIRK, price + (-60 if kind == "reverse" else 60))
+        assert third.code == Code.DONE, kind
+    rooms = Rooms("sealed")
+    rooms.until(OPENS)
+    for number in range(2):
+        assert rooms.commit(BRAM, bytes([number]) * 32).code == Code.DONE
+    assert is_refused(rooms.commit(BRAM, b"x" * 32), No.AUCTION_IS_FULL)
+    assert rooms.commit(BIRK).code == Code.DONE
 
 
 @pytest.mark.parametrize("wrong", [1.5, "100", -5, 10**18, None, True])

@@ -261,6 +261,10 @@ def test_who_may_bid_and_for_what():
     house.house.cases[BRAM].bids = [None] * 1_000
     assert is_refused(house.bid(ANNA, -1, 21_000), No.CLEARING_IS_FULL)
     house.house.cases[BRAM].bids = []
+    for _ in range(50):
+        house.ok(house.bid(ANNA, -1, 21_000))
+    assert is_refused(house.bid(ANNA, -1, 21_000), No.CLEARING_IS_FULL)
+    house.ok(house.bid(ARNE, -1, 21_000))  # nobody fills a case alone
     house.house.cases |= dict.fromkeys(map(str, range(99)), house.house.cases[BRAM])
     assert is_refused(house.open_case(ANNA), No.CLEARING_IS_FULL)
 

@@ -47,6 +47,16 @@ def test_receipts_are_bounded(net: Sea, monkeypatch: pytest.MonkeyPatch) -> None
     assert is_refused(net.one("receipt.draft", draft, HOUSE), TitleRefusal.TITLES_ARE_FULL)
 
 
+def test_nobody_fills_the_register_by_splitting(net: Sea, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who holds as many receipts as one may splits no more; another still does."""
+    mine, others = net.issue(50_000), net.issue(50_000, BUYER)
+    monkeypatch.setattr("steelyard.flows.receipt.HOLDER_MAX", 2)
+    parts = SplitFields(mine, (20_000, 20_000, 10_000))
+
+    assert is_refused(net.give("receipt.split", parts, SELLER), TitleRefusal.TITLES_ARE_FULL)
+    done(net.give("receipt.split", SplitFields(others, (20_000, 30_000)), BUYER))
+
+
 def test_deliveries_are_bounded(net: Sea, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those under way."""
     monkeypatch.setattr(deliveries, "DELIVERIES_MAX", 1)

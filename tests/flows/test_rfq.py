@@ -292,6 +292,16 @@ def test_requests_and_answers_stay_within_their_bounds(monkeypatch):
     assert is_refused(market.answer(ask=24_100, receipt=market.mine), No.TOO_MANY_TENDERS)
 
 
+def test_no_dealer_fills_a_request_alone(monkeypatch):
+    market = Dealers()
+    other = market.issue(40_000, OTHER)
+    monkeypatch.setattr("steelyard.flows.rfq.OF_DEALER_MAX", 1)
+    market.answer(ask=24_101, receipt=market.mine)
+
+    assert is_refused(market.answer(ask=24_100, receipt=market.issue(1_000)), No.TOO_MANY_TENDERS)
+    assert market.answer(OTHER, ask=24_000, receipt=other).code == Code.DONE
+
+
 def test_above_the_buyers_line_two_people_accept():
     """9,640.40 with a line of 9,000.00 is no one's alone."""
     market = Dealers()

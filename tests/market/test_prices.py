@@ -14,6 +14,7 @@ from steelyard.market.prices import (
     DAYS_KEPT,
     METHODS_MAX,
     OPEN_COMPLAINTS_MAX,
+    OWN_COMPLAINTS_MAX,
     SERIES_MAX,
     VERSIONS_MAX,
     Price,
@@ -230,8 +231,11 @@ def test_everything_is_bounded():
     full = prices.set_method(WHEAT, Method(METHODS_MAX + 1), from_on=last + 1)
     assert PriceRefusal.PRICES_ARE_FULL is full
 
-    for _ in range(OPEN_COMPLAINTS_MAX):
-        assert isinstance(prices.complain(WHEAT, last, by="p", text=WORDS, at=1), Complaint)
+    for number in range(OPEN_COMPLAINTS_MAX):
+        by = f"p{number // OWN_COMPLAINTS_MAX}"
+        assert isinstance(prices.complain(WHEAT, last, by=by, text=WORDS, at=1), Complaint)
+        if number == OWN_COMPLAINTS_MAX - 1:  # nobody fills the log alone
+            assert PriceRefusal.PRICES_ARE_FULL is prices.complain(WHEAT, last, by=by, text=WORDS, at=1)
     assert PriceRefusal.PRICES_ARE_FULL is prices.complain(WHEAT, last, by="p", text=WORDS, at=1)
     for number in range(1, CLOSED_KEPT + 3):
         prices.step_complaint(number, ComplaintEvent.WITHDRAWN, by="p", text=WORDS, at=2)

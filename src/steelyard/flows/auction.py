@@ -22,7 +22,7 @@ from steelyard.market.auctions.best_and_final import BestAndFinal
 from steelyard.market.auctions.bids import Bid
 from steelyard.market.auctions.dutch import Dutch
 from steelyard.market.auctions.english import English
-from steelyard.market.auctions.live import Auction
+from steelyard.market.auctions.live import OWN_BIDS_MAX, OWN_MAX, Auction
 from steelyard.market.auctions.reverse_rounds import ReverseRounds
 from steelyard.market.auctions.sealed import Commitment, Deposit, Revealed, SealedCall
 from steelyard.market.refusals.auctions import AuctionRefusal as No
@@ -255,6 +255,8 @@ def _begin(
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
     if not isinstance(auction, SealedCall) and not _is_priced(world, auction.instrument):
         return refused(No.AUCTION_TERMS_OUT_OF_RANGE)
+    if world.auctions.of_owner(command.sender) >= OWN_MAX:
+        return refused(No.AUCTION_IS_FULL)
     diary = Diary()
     refusal = world.auctions.refuses(auction) or auction_trade.refuse_owner(world, diary, auction, at)
     if refusal is not None:
@@ -279,6 +281,8 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
     made = Bid(command.id.hex(), command.sender, fields.price, fields.lots, at, world.commands)
     refusal: Refusal | None = _no_sender(world, command)
     diary, found = Diary(), world.auctions.live.get(key(fields.auction_id))
+    if refusal is None and world.auctions.bids_of(key(fields.auction_id), command.sender) >= OWN_BIDS_MAX:
+        refusal = No.AUCTION_IS_FULL
     if refusal is None and found is not None:
         refusal = auction_trade.refuse_bid(world, diary, found, made)
     refusal = refusal or world.auctions.bid(key(fields.auction_id), made)
@@ -298,6 +302,8 @@ def commit(world: World, command: Command, fields: CommitFields, at: Instant) ->
         return refused(No.BIDDER_NOT_INVITED)
     made = Commitment(fields.commitment, command.sender, at, world.commands)
     refusal = auction.refuses(made)
+    if refusal is None and world.auctions.bids_of(auction.auction_id, command.sender) >= OWN_BIDS_MAX:
+        refusal = No.AUCTION_IS_FULL
     if refusal is not None:
         return refused(refusal)
     bond = auction_life.set_aside(world, auction, command.sender, command.id, at)

@@ -19,6 +19,7 @@ from steelyard.flows.world import World
 from steelyard.market.clearing import positions
 from steelyard.market.clearing.default import (
     BIDS_MAX,
+    OWN_BIDS_MAX,
     TAKES_BIDS,
     Bid,
     Case,
@@ -112,7 +113,7 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
         world, money.MARGIN, bic, terms.asset
     ):  # fmt: skip
         return refused(No.CLEARING_BID_OUT_OF_RANGE)
-    if len(case.bids) >= BIDS_MAX:
+    if len(case.bids) >= BIDS_MAX or sum([one.member == bic for one in case.bids]) >= OWN_BIDS_MAX:
         return refused(No.CLEARING_IS_FULL)
     case.bid_count += 1
     case.bids = [*case.bids, Bid(case.bid_count, bic, fields.contract, fields.lots, fields.price)]

@@ -17,7 +17,7 @@ from steelyard.flows.world import World
 from steelyard.market import receipts
 from steelyard.market.receipts import DOCUMENTS_MAX, Receipt, ReceiptEvent, ReceiptState, moved
 from steelyard.market.refusals.titles import TitleRefusal as No
-from steelyard.market.titles import quantity_refusal
+from steelyard.market.titles import HOLDER_MAX, quantity_refusal
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
 
@@ -208,7 +208,8 @@ def split(world: World, command: Command, fields: SplitFields, at: Instant) -> O
     made = receipts.split(held, list(zip(ids, fields.parts_kg, strict=True)))
     if isinstance(made, No):
         return refused(made)
-    if not world.titles.has_room(len(made)):
+    many = world.titles.count_of(held.holder) - 1 + len(made) > HOLDER_MAX
+    if many or not world.titles.has_room(len(made)):
         return refused(No.TITLES_ARE_FULL)
     diary = Diary()
     titles.keep(world, diary, after, ReceiptEvent.SPLIT, at=at)

@@ -27,7 +27,7 @@ from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, cut, 
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.market.rfq import BUY, HIDDEN, SELL, SIDES, Answer, Rfq, amount_minor, ranked
-from steelyard.market.rfqs import ANSWERS_MAX, DEALERS_MAX, OF_REQUESTER_MAX, RFQS_MAX
+from steelyard.market.rfqs import ANSWERS_MAX, DEALERS_MAX, OF_DEALER_MAX, OF_REQUESTER_MAX, RFQS_MAX
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
@@ -142,7 +142,8 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
         or not found.asks(command.sender)
     ):
         return refused(No.RFQ_NOT_FOUND)
-    if len(found.answers) >= ANSWERS_MAX:
+    own = sum([one.dealer == command.sender for one in found.answers])
+    if len(found.answers) >= ANSWERS_MAX or own >= OF_DEALER_MAX:
         return refused(No.TOO_MANY_TENDERS)
     sells, buys = fields.ask_minor > 0, fields.bid_minor > 0
     if (

@@ -24,6 +24,7 @@ DAYS_KEPT = 260
 VERSIONS_MAX = 16
 METHODS_MAX = 64
 OPEN_COMPLAINTS_MAX = 1_000
+OWN_COMPLAINTS_MAX = 50
 CLOSED_KEPT = 200
 REASON_MAX = 400
 
@@ -211,7 +212,8 @@ class Prices:
             return PriceRefusal.PRICE_NOT_FOUND
         if len(text) != 32:
             return PriceRefusal.REASON_IS_MISSING
-        if len(self.open) >= OPEN_COMPLAINTS_MAX:
+        own = sum([one.by == by for one in self.open.values()])
+        if len(self.open) >= OPEN_COMPLAINTS_MAX or own >= OWN_COMPLAINTS_MAX:
             return PriceRefusal.PRICES_ARE_FULL
         complaint = Complaint(
             self.next_complaint,

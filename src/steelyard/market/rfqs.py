@@ -9,6 +9,8 @@ RFQS_MAX = 10_000
 OF_REQUESTER_MAX = 100
 DEALERS_MAX = 50
 ANSWERS_MAX = 200
+OF_DEALER_MAX = 20
+"""Answers of one dealer to a request: nobody fills it alone"""
 
 
 class Rfqs:

@@ -19,6 +19,8 @@ from steelyard.values.instants import Instant
 PURPOSE = "title"
 """Third part of the name of the accounts of titles, `owner/CLASS/title`."""
 RECEIPTS_MAX = 500_000
+HOLDER_MAX = 20_000
+"""Receipts beyond which a holder splits no more: nobody fills the register alone"""
 SITES_MAX = 10_000
 CLASSES_MAX = 20_000
 
@@ -98,6 +100,10 @@ class Titles:
         """Give the receipts of a holder, by id."""
         for receipt_id in sorted(self._holders.get(holder, ())):
             yield self.receipts[receipt_id]
+
+    def count_of(self, holder: str) -> int:
+        """Count the receipts of a holder."""
+        return len(self._holders.get(holder, ()))
 
     def held_kg(self, holder: str, code: str) -> int:
         """Give what a holder's live receipts of a class are for."""

@@ -19,6 +19,10 @@ from steelyard.market.refusals.auctions import AuctionRefusal
 from steelyard.values.instants import Instant
 
 LIVE_MAX = 1_000
+OWN_MAX = 50
+"""Auctions under way of one owner"""
+OWN_BIDS_MAX = 100
+"""Bids, or sealed commitments, of one bidder in an auction: nobody fills it alone"""
 OVER_KEPT = 500
 
 ByBids = English | Dutch | ReverseRounds | BestAndFinal
@@ -58,6 +62,25 @@ class Auctions:
         """Give the auction that has changed last, under way or over: wiring for a flow, no state."""
         assert self._last is not None
         return self._last
+
+    def of_owner(self, owner: str) -> int:
+        """Count the auctions that an owner has under way."""
+        return sum([one.owner == owner for one in self.live.values()])
+
+    def bids_of(self, auction_id: str, bidder: str) -> int:
+        """Count what a bidder has handed in for an auction, standing or not."""
+        found = self.live.get(auction_id)
+        if isinstance(found, SealedCall):
+            return sum([one.owner == bidder for one in found.commitments.values()])
+        if isinstance(found, BestAndFinal):
+            bids = [*found.first, *found.final]
+        elif isinstance(found, Dutch):
+            bids = found.takes
+        elif isinstance(found, ReverseRounds):
+            bids = found.offers
+        else:
+            bids = found.bids if found is not None else []
+        return sum([one.bidder == bidder for one in bids])
 
     def refuses(self, auction: Auction) -> AuctionRefusal | None:
         """Say why an auction would not be announced, or None; its id is of none that is kept."""

@@ -25,6 +25,8 @@ from steelyard.values.instants import Instant
 
 BIDS_MAX = 1_000
 """Bids that a case holds"""
+OWN_BIDS_MAX = 50
+"""Bids of one member in it: nobody fills it alone"""
 
 
 class CaseState(StrEnum):
