@@ -5,7 +5,7 @@ import pytest
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.market_beat import BeatFields
-from steelyard.flows.market_list import GroupFields
+from steelyard.flows.market_list import BandsFields, GroupFields
 from steelyard.flows.market_money import MoneyFields, ReceiptFields
 from steelyard.flows.market_quote import NamedFields
 from steelyard.flows.market_reverse import NamedFields as Trade
@@ -449,6 +449,25 @@ def test_a_trade_is_taken_back_when_all_agree_and_two_persons_do_it(net: Market)
     assert (0, 40 * KG) == (net.kg(BUYER), net.kg(SELLER))
     assert (RICH, RICH) == (net.balance(SELLER, "NOR"), net.balance(BUYER, "OST") + net.money(BUYER, "OST"))
     assert is_refused(net.two("trade.reverse", reverse, "operator"), No.MARKET_TRADE_NOT_FOUND)
+    net.check()
+
+
+@pytest.mark.parametrize("stop", [0, 105])
+def test_a_purchase_without_limit_pays_nothing_that_another_order_binds(stop: int) -> None:
+    """It bound 10 x 110, the highest of its day; at 150 on the next it has no 400 more, since 900 are another's."""
+    net = Market(ref_price=100, limit_bp=1_000, rest_market=True)
+    net.stocked(50)
+    net.ready(BUYER, "OST", 10 * 110 + 10 * 90)
+    net.entered(BUYER, BUY, 10, 0, type=Type.MARKET, stop=stop)
+    net.entered(BUYER, BUY, 10, 90, WIDE, currency="OST")
+    done(net.two("instrument.bands", BandsFields(SPOT, 150), "operator"))
+    net.ready(OTHER, "OST", 1_000)
+    net.entered(OTHER, BUY, 5, 150)
+
+    for _ in range(2):
+        net.order(SELLER, SELL, 10, 150)
+
+    assert 900 <= net.money(BUYER, "OST")
     net.check()
 
 

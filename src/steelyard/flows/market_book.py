@@ -364,11 +364,8 @@ def _cross_auction(world: World, diary: Diary, listing: Listing, one: CrossAucti
 
 def _look_at_all(world: World, listing: Listing) -> None:
     """After an auction prices of orders may be new without a word: look at all that there are."""
-    orders = world.books.rows
-    code = listing.instrument.code
-    world.books.touched |= {
-        order_no: None for order_no in sorted(orders) if orders[order_no].instrument == code
-    }
+    held = world.books.books[listing.instrument.code]
+    world.books.touched |= dict.fromkeys(sorted(held.orders if isinstance(held, Book) else held.subs.orders))
 
 
 def _extended(world: World, diary: Diary, listing: Listing, one: CallExtended, at: Instant) -> None:

@@ -84,6 +84,8 @@ def _exchange(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Insta
     taken = _receipts(world, seller, code, kg, at)
     if taken is None:
         return Failed.SELLER
+    if not _is_bound(world, deal):
+        return Failed.BUYER
     legs, sides = _money(world, deal)
     moved_minor = tuple((leg.source, leg.target, leg.amount_minor) for leg in legs)
     if buyer != seller:
@@ -107,6 +109,17 @@ def _exchange(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Insta
     _tell(world, diary, deal, trade_id, trade_id)
     _remember(world, deal, trade_id, at, moved_minor, tuple(given))
     return None
+
+
+def _is_bound(world: World, deal: Deal) -> bool:
+    """Tell whether a purchase costs no more than it bound, or than what nothing binds beside.
+
+    An order without a limit bound the highest price of its day; limits may have risen since.
+    """
+    beyond = deal.buyer_minor - deal.quantity * deal.buy.unit_minor
+    if beyond <= 0 or not deal.buy.order_no:
+        return True
+    return beyond <= money.free_minor(world, deal.buy.owner, deal.buy.currency)
 
 
 def _money(world: World, deal: Deal) -> tuple[list[Leg], list[tuple[Failed, Failed]]]:
