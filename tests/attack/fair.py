@@ -96,13 +96,11 @@ def _cleared(net: Fair) -> None:
     for bic in FOUR:
         house.ok(house.contribute(bic, 70_000))
     assert house.trade(FOUR[0], FOUR[2], 4, 21_000) is None
-    future = Instrument(code=CLEARED, currency="NOR", ref_price=21_000, tick=25)
-    done(
-        net.two("instrument.list", ListFields(future, "WHEAT", Way.CLEARED, "WHEAT.SEP", 50_000), "operator")
-    )
+    future = Instrument(code=CLEARED, currency="NOR", ref_price=21_000, tick=25, lot=50)
+    done(net.two("instrument.list", ListFields(future, "WHEAT", Way.CLEARED, "WHEAT.SEP", 1_000), "operator"))
     net.phase(CLEARED, Phase.OPENING_CALL)
     net.phase(CLEARED, Phase.CONTINUOUS)
-    net.entered(SELLER, Side.SELL, 2, 21_100, CLEARED)
+    net.entered(SELLER, Side.SELL, 100, 21_100, CLEARED)
 
 
 def _asked(net: Fair) -> None:

@@ -123,3 +123,14 @@ def _name(outcome: Outcome) -> str:
     from steelyard.market.refusals.clearing import ClearingRefusal
 
     return next(one.name for one in ClearingRefusal if one.code == outcome.refusal)
+
+
+@pytest.mark.parametrize(("lot", "kg"), [(1, 50_000), (50, 100), (10, 1_000), (1, 1_000)])
+def test_a_listing_is_in_tonnes_and_its_lot_the_contracts_unit(lot: int, kg: int) -> None:
+    """Prices are for a tonne, and a lot is a lot of the house: else a position would be of another size."""
+    pit = Pit().begin()
+    instrument = Instrument(code="WHEAT.ODD", tick=25, lot=lot, currency="NOR", ref_price=20_000)
+
+    outcome = pit.operator("instrument.list", ListFields(instrument, "WHEAT", Way.CLEARED, CODE, kg))
+
+    assert is_refused(outcome, No.LISTING_OUT_OF_RANGE)

@@ -20,6 +20,7 @@ from steelyard.flows.world import World
 from steelyard.market.bands import collar, daily_limits
 from steelyard.market.book import Book
 from steelyard.market.books import INSTRUMENTS_MAX, Listing, Session, Way
+from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX, Instrument
 from steelyard.market.orders import Bands
 from steelyard.market.phases import STEPS, Phase
@@ -158,7 +159,12 @@ def _fits(world: World, fields: ListFields) -> bool:
         settles = fields.asset in world.titles.classes
     else:
         contract = world.clearing.terms.get(fields.asset)
-        settles = contract is not None and contract.asset == terms.currency
+        settles = (
+            contract is not None
+            and contract.asset == terms.currency
+            and fields.kg == KG_PER_PRICE
+            and terms.lot * fields.kg == contract.unit_kg
+        )
     times = [session.at_ms for session in fields.sessions]
     ordered = times == sorted(set(times)) and all(0 <= one < DAY // MILLISECOND for one in times)
     phases = [Phase.CLOSED, *(session.phase for session in fields.sessions)]
