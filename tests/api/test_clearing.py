@@ -131,6 +131,10 @@ def test_faulty_bodies_say_where(house):
 def test_margin_says_what_is_held_needed_covered_and_short(house):
     """Four lots of 50 t at a range of 300.00 need 60,000.00."""
     house.trade(GHAF, SIDR, 4, 460_000)
+    (told,) = house.live.get("/v1/own-trades", key=GHAF).json["items"]
+    assert ("buy", 200, "4600.00", None, None) == (
+        told["side"], told["quantity"], told["price"], told["pays"], told["gets"],
+    )  # fmt: skip
     found = house.get("margin")
     (position,) = found["positions"]
     margin = house.margin()

@@ -51,7 +51,10 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
     assert ("sell", "4600.00", "5") == (level["side"], level["price"], level["quantity"])
     (trade,) = at("market", "own-trades", who=FYNB).rows
     assert "ZAR 69000.00" in trade["pays"] or "69000.00" in trade["pays"]
-    assert 1 == len(at("market", "trades", CODE).rows)
+    (told,) = at("market", "trades", CODE).rows
+    assert ("15", "ZAR 4600.00", "ZAR 69000.00", "ZAR 69000.00") == (
+        told["quantity"], told["price"], told["paid"], told["got"],
+    )  # fmt: skip
     assert [1, 2] == [one["seq"] for one in at("market", "feed", CODE).json][:2]
     assert 0 == at("market", "change", sold["order"], "--price", "4700.00").code
     assert 0 == at("market", "agree-reversal", trade["trade"]).code

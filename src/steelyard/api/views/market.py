@@ -68,12 +68,13 @@ def order(row: Found, call: Call) -> shapes.OrderShown:
 
 
 def trades(row: Found, call: Call, view: View) -> list[shapes.TradeShown]:
-    """Give a trade as each of its sides that the caller sees has it."""
+    """Give a trade as each of its sides that the caller sees has it; where it is cleared no money moves by it."""
     found = []
     for side in ("buyer", "seller"):
         if not view.sees(row[side]):
             continue
-        mine = wire.amount(row[f"{side}_minor"], row[f"{side}_currency"], call.directory)
+        money = row[f"{side}_minor"], row[f"{side}_currency"]
+        mine = wire.amount(*money, call.directory) if row["bundle_id"] else None
         found.append(
             shapes.TradeShown(
                 trade_id=wire.uuid_text(row["trade_id"]),

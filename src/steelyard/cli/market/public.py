@@ -1,12 +1,19 @@
 """`steelyard market`: what everybody sees: instruments, books, trades, the public stream."""
 
+from typing import TYPE_CHECKING, Any
+
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+
+if TYPE_CHECKING:
+    from steelyard.client.market import FeedItem
 
 INSTRUMENTS = (
     ("instrument", "code"), ("way", "way"), ("currency", "currency"), ("basket", "basket"), ("phase", "phase"),
     ("reference", "reference"), ("low", "limit_low"), ("high", "limit_high"), ("settlement", "settlement"),
     ("lot", "lot"), ("tick", "tick"),
 )  # fmt: skip
+SELLS = 1
+"""Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
 LEVELS = (("side", "side"), ("currency", "currency"), ("price", "price"), ("quantity", "quantity"))
 
 
@@ -61,23 +68,34 @@ def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     instrument
         Code of the instrument.
     """
+    from steelyard.values.amount import format_minor
+
     columns = (
-        ("number", "seq"), ("at", "at"), ("quantity", "quantity"), ("paid", "paid"), ("got", "got"),
+        ("number", "seq"), ("at", "at"), ("quantity", "quantity"), ("price", "price"), ("paid", "paid"),
+        ("got", "got"),
     )  # fmt: skip
     with node(common) as (client, out):
         items = client.market.trades(instrument)
         if out.json:
             out.rows(items, columns)
             return DONE
-        rows = [
-            {
-                "seq": one.seq, "at": one.at, "quantity": one.data["quantity"],
-                "paid": f"{one.data['buyer_minor']} minor {one.data['buyer_currency']}",
-                "got": f"{one.data['seller_minor']} minor {one.data['seller_currency']}",
-            }
-            for one in items
-        ]  # fmt: skip
-        out.rows(rows, columns)
+        scales = {one.asset: one.scale for one in client.directory.assets()}
+        spot = client.market.get(instrument).way == "spot"
+
+        def money(minor: int, currency: str) -> str:
+            return f"{currency} {format_minor(minor, scales[currency])}"
+
+        def row(one: "FeedItem") -> dict[str, Any]:
+            told = one.data
+            maker = "buyer" if told["taker"] == SELLS else "seller"
+            return {
+                "seq": one.seq, "at": one.at, "quantity": told["quantity"],
+                "price": money(told["price"], told[f"{maker}_currency"]),
+                "paid": money(told["buyer_minor"], told["buyer_currency"]) if spot else "",
+                "got": money(told["seller_minor"], told["seller_currency"]) if spot else "",
+            }  # fmt: skip
+
+        out.rows([row(one) for one in items], columns)
     return DONE
 
 
