@@ -14,6 +14,7 @@ from steelyard import __version__
 
 NODES = "A node of one's own"
 WORK = "Payments and money"
+GOODS = "Goods and their markets"
 NETWORK = "The network"
 TOOLS = "Without a node"
 
@@ -41,11 +42,11 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("sheet", "sheet:app", WORK, "Publish, withdraw and list standing offers."),
     ("trade", "trade:app", WORK, "Enter and list foreign exchange trades."),
     ("order", "fx_order:app", WORK, "Enter, list and withdraw orders to exchange currencies."),
-    ("auction", "auction:app", WORK, "Announce auctions, bid, commit to sealed orders."),
-    ("price", "price:app", WORK, "List published prices, publish and correct them, complain."),
-    ("tender", "tender:app", WORK, "Run tenders; bid in them under seal, reveal, sign."),
-    ("rfq", "rfq:app", WORK, "Ask dealers for quotes on receipts; answer, take."),
-    ("energy", "energy:app", WORK, "Run energy supply contracts; list matches and indices."),
+    ("auction", "auction:app", GOODS, "Announce auctions, bid, commit to sealed orders."),
+    ("price", "price:app", GOODS, "List published prices, publish and correct them, complain."),
+    ("tender", "tender:app", GOODS, "Run tenders; bid in them under seal, reveal, sign."),
+    ("rfq", "rfq:app", GOODS, "Ask dealers for quotes on receipts; answer, take."),
+    ("energy", "energy:app", GOODS, "Run energy supply contracts; list matches and indices."),
     ("pvp", "pvp:app", WORK, "Show where members of the PvP queue stand; set terms and pay-ins."),
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
     ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),
@@ -57,13 +58,13 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("pace", "pace:app", WORK, "Show and set what follows from sending late; list what did."),
     ("ring", "ring:app", WORK, "Offer surplus, agree to rings of swaps, list them."),
     ("set-off", "set_off:app", WORK, "File, confirm and list claims; set them off without money."),
-    ("clearing", "clearing:app", WORK, "See and order one's margin, collateral and claims; lead runs and defaults."),
-    ("market", "market.app:app", WORK, "See the market, trade on it, run it."),
-    ("site", "site:app", WORK, "Register sites, open classes of receipts, certify and compare stock."),
-    ("warehouse-receipt", "warehouse_receipt:app", WORK, "Title to goods: draft, issue, transfer, pledge, load out."),
-    ("delivery", "delivery:app", WORK, "Goods against money: offer, assign, certify, pay, load out, rule."),
-    ("voyage", "voyage:app", WORK, "Register voyages, report their steps, plan and approve slots."),
-    ("bill", "bill:app", WORK, "Title to goods afloat: draft, issue, transfer, pledge, surrender."),
+    ("clearing", "clearing:app", GOODS, "See and order one's margin, collateral and claims; lead runs and defaults."),
+    ("market", "market.app:app", GOODS, "See the market, trade on it, run it."),
+    ("site", "site:app", GOODS, "Register sites, open classes of receipts, certify and compare stock."),
+    ("warehouse-receipt", "warehouse_receipt:app", GOODS, "Title to goods: draft, issue, transfer, pledge, load out."),
+    ("delivery", "delivery:app", GOODS, "Goods against money: offer, assign, certify, pay, load out, rule."),
+    ("voyage", "voyage:app", GOODS, "Register voyages, report their steps, plan and approve slots."),
+    ("bill", "bill:app", GOODS, "Title to goods afloat: draft, issue, transfer, pledge, surrender."),
     ("events", "events:events", WORK, "Follow what happens."),
     ("approval", "approval:app", NETWORK, "See, approve and decline what waits for a second person."),
     ("participant", "participant:app", NETWORK, "List participants; enter, admit, suspend and lift them."),
@@ -102,7 +103,9 @@ def build() -> App:
         help_epilogue="Exit codes: 0 done, 1 refused, 2 bad input, 3 nothing due, 4 not verified, 5 unknown,"
         " 6 not reached or not allowed, 70-73 a node's own.",
     )
-    groups = {name: Group(name, sort_key=place) for place, name in enumerate((NODES, WORK, NETWORK, TOOLS))}
+    groups = {
+        name: Group(name, sort_key=place) for place, name in enumerate((NODES, WORK, GOODS, NETWORK, TOOLS))
+    }
     for name, place, heading, words in COMMANDS:
         module = f"steelyard.cli.{place.partition(':')[0]}"
         if find_spec(module) is not None:

@@ -22,7 +22,7 @@ pre { overflow: auto; background: #8881; padding: 1rem }
 input { font: inherit; padding: .3rem; width: 100%; max-width: 40rem }
 button { font: inherit; padding: .3rem 1rem }
 """
-_NAMES = {"api": "API", "fx": "FX", "pvp": "PvP"}
+_NAMES = {"api": "API", "fx": "FX", "pvp": "PvP", "rfq": "RFQ"}
 _ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 5h12M8 2v11M5 14h6M2 5v4h3V5M12 5v2"'
     b' fill="none" stroke="#567" stroke-width="1.5"/></svg>'
@@ -103,11 +103,11 @@ def resources(routes: Iterable[Route]) -> dict[str, list[Route]]:
 def _title(name: str) -> str:
     """Give what a resource is called in a heading.
 
-    >>> _title("api-keys"), _title("fx-trades"), _title("credit-lines")
-    ('API keys', 'FX trades', 'Credit lines')
+    >>> _title("api-keys"), _title("own-rfq"), _title("credit-lines")
+    ('API keys', 'Own RFQ', 'Credit lines')
     """
     first, *rest = name.split("-")
-    return " ".join((_NAMES.get(first, first.capitalize()), *rest))
+    return " ".join((_NAMES.get(first, first.capitalize()), *(_NAMES.get(word, word) for word in rest)))
 
 
 def _group(name: str, lines: list[Route]) -> str:
