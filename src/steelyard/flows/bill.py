@@ -16,6 +16,7 @@ from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Id16, Name, Number
 from steelyard.flows.world import World
+from steelyard.members.refusals import MemberRefusal
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
 
@@ -124,6 +125,8 @@ def surrender(world: World, command: Command, fields: NamedFields, at: Instant) 
     held = _own(world, command.sender, fields.bill_id)
     if isinstance(held, No):
         return refused(held)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if not world.voyages.has_taken(held.voyage_id, VoyageState.DISCHARGED.value):
         return refused(No.VOYAGE_STATE_FORBIDS)
     return _moved(world, held, E.SURRENDERED, document=fields.document)
@@ -132,9 +135,11 @@ def surrender(world: World, command: Command, fields: NamedFields, at: Instant) 
 def convert(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
     """Turn a bill into paper: from now on the paper is the title, and this bill moves no more."""
     held = _own(world, command.sender, fields.bill_id)
-    return (
-        refused(held) if isinstance(held, No) else _moved(world, held, E.CONVERTED, document=fields.document)
-    )
+    if isinstance(held, No):
+        return refused(held)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    return _moved(world, held, E.CONVERTED, document=fields.document)
 
 
 def _own(world: World, sender: str, bill_id: bytes) -> Bill | No:
@@ -148,6 +153,8 @@ def _to(world: World, command: Command, fields: TransferFields, event: BillEvent
     held = _own(world, command.sender, fields.bill_id)
     if isinstance(held, No):
         return refused(held)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if fields.owner == command.sender or not titles.is_active(world, fields.owner):
         return refused(No.BILL_HOLDER_IS_NOT_ACTIVE)
     if event is E.PLEDGED:

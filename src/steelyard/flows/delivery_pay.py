@@ -28,6 +28,7 @@ from steelyard.market.deliveries import Delivery, moved
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.receipts import moved as receipt_moved
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.members.refusals import MemberRefusal
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
@@ -62,6 +63,8 @@ def fund(world: World, command: Command, fields: FundFields, at: Instant) -> Out
         refusal = No.DELIVERY_STEP_IS_MISSING
     if refusal is None and found.cleared:
         refusal = clearing_trade.undeliverable(world, **deliveries.lots_of(found))
+    if refusal is None and not titles.disposes(world, command.sender):
+        refusal = MemberRefusal.PARTICIPANT_STATE_FORBIDS
     if refusal is not None or isinstance(funded, No):
         return refused(refusal or No.DELIVERY_STATE_FORBIDS)
     quote = _quote(world, found, fields.quote_id, at)
@@ -114,6 +117,8 @@ def order_out(world: World, command: Command, fields: NamedFields, at: Instant) 
         return refused(found)
     if isinstance(moved(found, E.ORDERED_OUT), No):
         return refused(No.DELIVERY_STATE_FORBIDS)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     diary = Diary()
     for receipt_id in found.receipts:
         held = world.titles.receipts.get(receipt_id)

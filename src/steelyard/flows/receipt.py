@@ -18,6 +18,7 @@ from steelyard.market import receipts
 from steelyard.market.receipts import DOCUMENTS_MAX, Receipt, ReceiptEvent, ReceiptState, moved
 from steelyard.market.refusals.titles import TitleRefusal as No
 from steelyard.market.titles import HOLDER_MAX, quantity_refusal
+from steelyard.members.refusals import MemberRefusal
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
 
@@ -151,6 +152,8 @@ def transfer(world: World, command: Command, fields: TransferFields, at: Instant
     held = titles.own(world, command.sender, fields.receipt_id)
     if isinstance(held, No):
         return refused(held)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     diary = Diary()
     refusal = titles.hand_over(world, diary, held, ReceiptEvent.TRANSFERRED, fields.owner, at=at)
     return refused(refusal) if refusal is not None else diary.done()
@@ -161,6 +164,8 @@ def pledge(world: World, command: Command, fields: TransferFields, at: Instant) 
     held = titles.own(world, command.sender, fields.receipt_id)
     if isinstance(held, No):
         return refused(held)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     if fields.owner == command.sender or not titles.is_active(world, fields.owner):
         return refused(No.RECEIPT_HOLDER_IS_NOT_ACTIVE)
     after = moved(held, ReceiptEvent.PLEDGED)

@@ -56,6 +56,8 @@ def order_out(world: World, command: Command, fields: NamedFields, at: Instant) 
     after = held if isinstance(held, No) else moved(held, ReceiptEvent.ORDERED_OUT)
     if isinstance(after, No):
         return refused(after)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     diary = Diary()
     titles.keep(world, diary, after, ReceiptEvent.ORDERED_OUT, at=at)
     warehouse = world.titles.site_of(after.code).warehouse
@@ -184,6 +186,8 @@ def buy(world: World, command: Command, fields: NamedFields, at: Instant) -> Out
     sale = world.titles.sales.get(held.receipt_id)
     if sale is None or sale.buyer != command.sender:
         return refused(No.RECEIPT_IS_ANOTHERS)
+    if not titles.disposes(world, command.sender):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     site = world.titles.site_of(held.code)
     due = storage_minor(held.layers, on=at // DAY, rate_minor=site.rate_minor)
     lien = 0 if held.holder == site.warehouse else min(due, sale.amount_minor)

@@ -28,6 +28,7 @@ from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.market.rfq import BUY, HIDDEN, SELL, SIDES, Answer, Rfq, amount_minor, ranked
 from steelyard.market.rfqs import ANSWERS_MAX, DEALERS_MAX, OF_DEALER_MAX, OF_REQUESTER_MAX, RFQS_MAX
+from steelyard.members.refusals import MemberRefusal
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
@@ -190,6 +191,8 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     taken = next((one for one in found.answers if one.answer_id == fields.answer_id), None)
     if taken is None or at >= taken.valid_until:
         return refused(No.RFQ_ANSWER_IS_OVER)
+    if not (titles.disposes(world, command.sender) and titles.disposes(world, taken.dealer)):
+        return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     sells = bool(fields.receipt_id)
     whole = _traded(world, found, taken, fields.receipt_id)
     receipt = _part(world, whole, fields.kg, command.id, at) if whole is not None else None

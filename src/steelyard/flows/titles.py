@@ -51,6 +51,12 @@ def is_active(world: World, owner: str) -> bool:
     return found is not None and found.receives
 
 
+def disposes(world: World, owner: str) -> bool:
+    """Tell whether an owner may give titles or money away: nobody who is suspended, wholly or as a sender."""
+    found = world.members.participants.get(owner)
+    return found is None or found.sends
+
+
 def own(world: World, sender: str, receipt_id: bytes) -> Receipt | TitleRefusal:
     """Give a live receipt that the sender holds, or why not; one that is another's is not shown."""
     receipt = world.titles.get(receipt_id)
