@@ -134,6 +134,7 @@ def test_cycles_are_opened_cut_and_cancelled(at, approved, tmp_path):
     assert 2 == at("cycle", "certificate", cycle, "--out", file, who="auditor").code  # nothing is overwritten
     shown = at("verify", "cycle", file)
     assert (1, True) == (shown.code, "has not settled: it is OPEN" in shown.err)
+    assert 1 == len(shown.err.splitlines())  # nothing is asked of a cut that was not made
     assert 6 == at("cycle", "certificate", cycle).code
     assert 1 == at("cycle", "pay-in", cycle, "AED").code
     both = {"first": "operator", "second": "operator 2"}
