@@ -33,9 +33,9 @@ def test_a_bid_is_sealed_here_and_its_salt_is_kept(at, files, tmp_path):
     assert (0, "DRAFT") == (drafted.code, drafted.fields["state"])
     tender = drafted.fields["subject"]
     assert 2 == at("tender", "show", tender, who=SIDR).code
+    place = tmp_path / f"tender-{tender}-{SIDR}.json"
     assert "PUBLISHED" == at("tender", "publish", tender).fields["state"]
     bid = at("tender", "bid", tender, offers, who=SIDR)
-    place = tmp_path / f"tender-{tender}-{SIDR}.json"
 
     assert (0, "COMMITTED", place.name) == (bid.code, bid.fields["state"], bid.fields["kept in"])
     assert 0o600 == stat.S_IMODE(place.stat().st_mode)
@@ -86,3 +86,18 @@ def test_what_is_no_offer_is_not_sealed(at, files, tmp_path):
     assert 2 == at("tender", "reveal", kept).code
 
     assert before == sorted(one for one in tmp_path.iterdir() if one != kept)
+
+
+def test_a_bid_that_is_not_taken_leaves_no_file_in_the_way_of_the_next(at, files, tmp_path):
+    """One that a rule refuses, for its bond, and one that is no bid: the buyer's own."""
+    terms, offers = files
+    terms.write_text(json.dumps({**TERMS, "bond": "90000000000000.00"}))
+    tender = at("tender", "draft", terms).fields["subject"]
+    assert 0 == at("tender", "publish", tender).code
+
+    refused = at("tender", "bid", tender, offers, who=SIDR)
+    own = at("tender", "bid", tender, offers)
+
+    assert (1, True) == (refused.code, "BOND_IS_NOT_THERE" in refused.err)
+    assert 2 == own.code, own.err
+    assert [] == sorted(tmp_path.glob("tender-*"))

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from steelyard.cli import told
 from steelyard.cli.reading import File, content, made, plain, shape
-from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, USAGE, Common, end, node
 
 if TYPE_CHECKING:
     from steelyard.client import Steelyard
@@ -149,7 +149,7 @@ def bid(
     """Seal offers on this machine and commit to them: the node gets their hash alone.
 
     Offers and salt are kept in a file that nobody else can read; without it nothing can be revealed, and the bond may
-    be lost. It is written before the node is told.
+    be lost. It is written before the node is told, and goes again where the bid is refused.
 
     Parameters
     ----------
@@ -162,6 +162,7 @@ def bid(
     keep
         Where offers and salt are kept; tender-<id>-<bidder>.json here if not said.
     """
+    from steelyard.client.errors import ProblemError
     from steelyard.client.sealing import OfferUnreadable, seal
 
     offers = _offers(file)
@@ -174,8 +175,15 @@ def bid(
         place = keep if keep is not None else Path(f"tender-{found.tender_id}-{who}.json")
         _write(place, sealed)
         out.hint(f"Offers and salt are kept in {place}: steelyard tender reveal {place} after the close")
-        code = told.done(out, client.tenders.bid(tender, sealed.commitment))
-        if code == DONE and not out.json:
+        try:
+            code = told.done(out, client.tenders.bid(tender, sealed.commitment))
+        except ProblemError as problem:
+            if not problem.in_doubt:
+                place.unlink()
+            raise
+        if code == REFUSED:
+            place.unlink()  # nothing was committed to, so nothing is to reveal
+        elif code == DONE and not out.json:
             out.item({"kept in": str(place)})
         return code
 
