@@ -152,6 +152,13 @@ def test_new_bands_cancel_what_lies_beyond() -> None:
     net.check()
 
 
+@pytest.mark.parametrize("code", [SPOT, WIDE])
+def test_a_phase_by_hand_is_told_once_with_its_reason(net: Market, code: str) -> None:
+    told = [fact for fact in facts(net.phase(code, Phase.HALT)) if isinstance(fact, PhaseMoved)]
+
+    assert [(Phase.HALT, "test")] == [(fact.phase, fact.reason) for fact in told]
+
+
 def test_a_halt_is_left_into_a_call(net: Market) -> None:
     """Not straight into trading."""
     net.phase(SPOT, Phase.HALT)

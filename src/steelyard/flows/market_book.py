@@ -331,7 +331,7 @@ def _phase_changed(world: World, diary: Diary, listing: Listing, one: PhaseChang
     if one.phase is Phase.VOLATILITY_CALL:
         _call_ends(world, listing, at)
     _note_close(world, listing, one.phase, at)
-    if one.why is not Why.COLLAR:
+    if one.why not in (Why.COLLAR, Why.OPERATOR):  # of these two the one who does it tells more
         diary.fact(PhaseMoved(listing.instrument.code, int(one.phase), int(one.why)))
 
 
