@@ -22,6 +22,7 @@ LISTS = [
     and CSV in line.tells
     and exists(line, "test")
     and any(param.name == "limit" for param in line.query)
+    and not {"{id}", "{series}"} & set(line.path.split("/"))  # of a thing that may not be there
 ]
 
 

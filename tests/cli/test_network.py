@@ -297,7 +297,7 @@ def test_people_are_added_given_roles_and_revoked(at, approved):
     assert 0 == approved("user", "roles", "p-ghaf-8", "--role", "checker", **OPERATORS).code
     assert "checker" == {row["actor"]: row["roles"] for row in at("user", "list").rows}["p-ghaf-8"]
     assert 0 == approved("user", "revoke", "p-ghaf-8", **OPERATORS).code
-    assert "maker" == at("user", "me").fields["roles"]
+    assert "maker" in at("user", "me").fields["roles"]
     assert 2 == at("user", "add", "p-x", "--owner", GHAF, "--role", "king", who="operator").code
     assert 2 == at("user", "roles", "p-x", "--role", "king", who="operator").code
     assert 2 == at("user", "add", "k-x", "--owner", GHAF, "--role", "maker", who="operator").code

@@ -13,7 +13,6 @@ from steelyard.flows.command import NO_FIELDS, Command, encode, raw
 from steelyard.flows.facts import decode_fact
 from steelyard.flows.warehouse import SiteFields, StockFields
 from steelyard.node.link import End, Submission
-from tests.flows import payworld
 from tests.flows.goods import BUYER, GRADE, HOUSE, JUDGE, LENDER, OTHER, PAPER, RYE, SELLER, SITE, done
 from tests.flows.haul import Haul
 from tests.flows.markets import KG, Market
@@ -31,8 +30,11 @@ class Floor(Market, Haul):
 
 def floor(parcels: int = 0) -> Floor:
     """Give a market whose time is now, of four traders and two providers; so many small receipts are not in trade."""
-    payworld.START = time.time_ns() - 60 * 10**9
-    net = Floor()
+
+    class Now(Floor):
+        begins = time.time_ns() - 60 * 10**9
+
+    net = Now()
     done(net.two("site.put", SiteFields(SITE, HOUSE, JUDGE, 10**12, 10**12, "OST", 3), "operator"))
     done(net.one("stock.certify", StockFields(SITE, GRADE, 10**12, PAPER), JUDGE))
     for owner in (*OWNERS, PONS, LEVR):

@@ -64,9 +64,11 @@ ANY = dict.fromkeys(ASSETS, -1)
 class Network:
     """A Machine with a small world, and the verbs of its participants. `at` is the time of the next command."""
 
+    begins = START
+
     def __init__(self, world: World | None = None, *, accepts: bool = True) -> None:
         self.machine = Machine(world)
-        self.at = START
+        self.at = self.begins
         self.outcomes: list[Outcome] = []
         self.legs: list[bytes] = []
         self._number = 0

@@ -75,7 +75,9 @@ def test_second_best_and_entry_prices_are_exact(tender):
 
     assert (NEVER if expected is None else expected) == made.second_minor
     for one in made.rejected:
-        if one.why in ("dearer", "minimum") and one.entry_minor != UNKNOWN:  # unknown: the search's steps were over
+        if (
+            one.why in ("dearer", "minimum") and one.entry_minor != UNKNOWN
+        ):  # unknown: the search's steps were over
             offer = next(two for two in tender.offers if two.id == one.offer)
             entry = naive_tender.entry(tender, offer, made.cost_minor)
             assert (NEVER if entry is None else entry) == one.entry_minor

@@ -182,7 +182,8 @@ def _statuses(line: Route) -> list[int]:
     found = {405, 422, 429, 431, 500, 503, 504}
     if line.action != PUBLIC or "sessions" in line.path or "enrol" in line.path:
         found |= {401, 403}
-    if "{" in line.path or line.path in ("/v1/api-keys", "/v1/sessions/current"):
+    names_one = any(param.name == "participant" and line.told is not None for param in line.query)
+    if "{" in line.path or names_one or line.path in ("/v1/api-keys", "/v1/sessions/current"):
         found |= {404}
     if line.method != "GET":
         found |= {400, 403, 404, 408, 409, 412, 413, 415, 428}

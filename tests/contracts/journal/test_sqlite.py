@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from itertools import count
 from random import Random
 
@@ -201,6 +202,9 @@ def test_a_snapshot_is_written_while_rows_are_appended(tmp_path):
     assert follower.stdout.readline().strip() == "begins"
     while follower.poll() is None:
         head = append(journal, head)
+        time.sleep(
+            0.002
+        )  # SQLite's waiting is not fair: who appends without a pause can shut others out for seconds
     follower.communicate()
 
     assert follower.returncode == 0
