@@ -1,7 +1,6 @@
-"""What of a market order is wrong is told by name and field, at once, and nothing has changed."""
+"""What of a market order is wrong is told by name and field, and nothing has changed."""
 
 import json
-import time
 
 import pytest
 
@@ -9,7 +8,6 @@ from tests.api.conftest import begin
 from tests.api.markets import SPOT, open_market, ready
 from tests.api.world import FYNB
 
-SECOND_S = 1.0
 RIGHT = {"instrument": SPOT, "side": "buy", "quantity": 5, "price": "4600.00"}
 FORMS = [
     ({"colour": "red"}, "/colour"),
@@ -52,10 +50,7 @@ def orders(net):
 
 
 def asked(net, changes):
-    begun = time.perf_counter()
-    answer = net.post("/v1/orders", RIGHT | changes, key=FYNB)
-    assert time.perf_counter() - begun < SECOND_S
-    return answer
+    return net.post("/v1/orders", RIGHT | changes, key=FYNB)
 
 
 @pytest.mark.parametrize(("changes", "pointer"), FORMS)

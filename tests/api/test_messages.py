@@ -1,6 +1,5 @@
 """Messages through the XML door: settled, refused, repeated; and every bad input with its stated outcome."""
 
-import time
 import uuid
 from hashlib import sha256
 
@@ -282,14 +281,13 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_hostile_xml_is_refused_at_once(live, attack):
+def test_hostile_xml_is_refused(live, attack):
     raw, status, word = ATTACKS[attack]
-    before, begun = live.balance(GHAF, "AED"), time.perf_counter()
+    before = live.balance(GHAF, "AED")
 
     answer = live.send(raw)
     as_json = live.send(raw, accept=JSON)
 
-    assert time.perf_counter() - begun < 20
     assert status == answer.status == as_json.status
     assert f"<RjctgPtyRsn>{word}</RjctgPtyRsn>".encode() in answer.body
     assert word == as_json.json["code"]

@@ -5,7 +5,6 @@ flow refuses it by the name of the rule. What a caller of the API is told, by na
 """
 
 import math
-import time
 from random import Random
 from typing import Any
 
@@ -28,7 +27,6 @@ from tests.flows.goods import BUYER, RYE, SELLER
 from tests.flows.markets import SPOT, Market
 from tests.flows.payworld import PONS, is_refused
 
-SECOND_S = 1.0
 OTHER_FORMS = (
     0.5,
     1e3,
@@ -80,9 +78,7 @@ def test_fields_of_another_form_are_turned_away_at_once_without_a_trace(net: Fai
     line, before = LINES[name], sections(net)
     good = msgspec.msgpack.decode(msgspec.msgpack.encode(fields(line.fields, Random(name), [])))
     turned_away = 0
-    begun = time.perf_counter()
-    tried = others(line.fields, good)
-    for values in tried:
+    for values in others(line.fields, good):
         command = packed(net, name, values)
         try:
             line.decode(command.fields)
@@ -90,7 +86,6 @@ def test_fields_of_another_form_are_turned_away_at_once_without_a_trace(net: Fai
             applied = net.machine.apply(command, at=net.at)
             turned_away += 1
             assert (False, Admission.COMMAND_IS_MALFORMED) == (applied.recorded, applied.refusal), values
-    assert time.perf_counter() - begun < SECOND_S * len(tried)
 
     assert turned_away >= len(good)
     assert before == sections(net)
@@ -118,12 +113,11 @@ def test_an_order_of_right_form_and_wrong_value_is_refused_by_name(
     """Lots of 5, ticks of 10: whatever is beside them, and whatever no order can be."""
     net = Market(lot=5, tick=10, ref_price=10_000)
     net.ready(BUYER, "OST", 5_000_000)
-    before, begun = net.titles_and_money(), time.perf_counter()
+    before = net.titles_and_money()
     order = msgspec.structs.replace(OrderFields(SPOT, Side.BUY, 10, 9_900), **changes)
 
     outcome = net.trader(BUYER, "order.enter", order)
 
-    assert time.perf_counter() - begun < SECOND_S
     assert is_refused(outcome, refusal)
     assert before == net.titles_and_money()
 

@@ -49,3 +49,11 @@ def test_no_machine_shows():
     here = "tests/house/test_source.py"
 
     assert [name for name, text in tracked() if name != here and path_of_a_machine.search(text)] == []
+
+
+def test_no_test_asserts_how_long_something_took():
+    """A loaded machine would fail it; what has to be quick stands in `bench/`."""
+    timed = re.compile(r"assert .*(perf_counter|process_time|monotonic)\(\) - \w+ *<")
+    here = "tests/house/test_source.py"
+
+    assert [name for name, text in tracked() if name != here and timed.search(text)] == []
