@@ -19,7 +19,6 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_phase import PhaseFields
 from steelyard.flows.order import ManyFields, MassFields, OrderFields
 from steelyard.flows.price import PublishFields, SettleFields
-from steelyard.flows.price_facts import PricePublished
 from steelyard.flows.tender import DraftFields
 from steelyard.flows.tender import NamedFields as TenderNamed
 from steelyard.flows.tender_bid import BidFields as BidOf
@@ -71,7 +70,6 @@ class MarketDay:
         self.trades: dict[str, list[MarketTraded]] = {}
         self.kept: dict[str, bytes] = {}
         """The receipt that a seller keeps off the book"""
-        self.settled: dict[str, int] = {}
         self.draws = 0
 
     async def run(self) -> None:
@@ -92,7 +90,8 @@ class MarketDay:
             await self._pass(STEP)
             await self._round(number)
             if number == ROUNDS // 2:
-                await self._margin({code: self._last(code) for code in found.codes[:2]})
+                lasts = {code: self._last(code) for code in found.codes[:2]}
+                await self._margin(lasts, "within the day, at the last trades")
         await self._close(on)
         await self._delivery()
         await self._tender()
@@ -189,12 +188,9 @@ class MarketDay:
         for bic in self.pack.clearing:
             await self._tell(self.scribe.one(bic, trader(bic), "order.cancel_all", MassFields()))
         for code in self.goods.codes:
-            told = await self._operator("price.settle", SettleFields(code, on))
-            price_of = next(Fraction(fact.value) for fact in told if isinstance(fact, PricePublished))
-            self.settled[code] = int(price_of)
-        del self.settled[self.goods.codes[-1]]  # nobody holds it
+            await self._operator("price.settle", SettleFields(code, on))
         await self._operator("price.publish", PublishFields(BENCHMARK, on, tuple(self._prints())))
-        await self._margin(self.settled)
+        await self._margin()
 
     def _prints(self) -> Iterator[Trade]:
         """Give the day's trades on the spot in the basket: at the price in the seller's currency."""
@@ -207,10 +203,13 @@ class MarketDay:
     async def _operator(self, name: str, fields: Any) -> list[Any]:
         return await self._tell(self.scribe.one(OPERATOR, OPERATORS[0], name, fields))
 
-    async def _margin(self, prices: dict[str, int]) -> None:
-        """Call variation margin; who does not pay in time is paid for out of his margin."""
-        fields = CallFields(self.pack.cleared_in, tuple(sorted(prices.items())))
-        facts = await self._operator("clearing.margin.call", fields)
+    async def _margin(self, by_hand: dict[str, int] | None = None, reason: str = "") -> None:
+        """Call variation margin at the published prices, or at others by two people who say why."""
+        fields = CallFields(self.pack.cleared_in, tuple(sorted((by_hand or {}).items())), reason)
+        if by_hand:
+            facts = await self._two(OPERATOR, OPERATORS, "clearing.margin.call", fields)
+        else:
+            facts = await self._operator("clearing.margin.call", fields)
         assert any(isinstance(fact, MarginCalled) for fact in facts)
         await self._pass(2 * MINUTE)
 
@@ -305,4 +304,4 @@ class MarketDay:
             fields = StepFields(case_id, step, paper(f"report/{step}"))
             facts = await self._two(OPERATOR, OPERATORS, "clearing.default.step", fields)
             state = [fact.after for fact in facts if isinstance(fact, CaseMoved)][-1]
-        await self._margin(self.settled)
+        await self._margin()
