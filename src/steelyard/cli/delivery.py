@@ -20,8 +20,10 @@ FIELDS = (
     ("state", "state"), ("next", "next_step"), ("by whom", "next_by"), ("before", "due_at"), ("net kg", "net_kg"),
     ("amount", "amount"), ("owed", "owed"), ("owed by", "owed_by"), ("refusal", "refusal"), ("assign by", "assign_by"),
     ("certify by", "certify_by"), ("object by", "object_by"), ("fund by", "fund_by"), ("bill", "bill"),
-    ("voyage", "voyage"), ("after step", "after_step"),
+    ("voyage", "voyage"), ("after step", "after_step"), ("delivery term", "incoterm"), ("place", "place"),
+    ("differential", "differential"), ("final at", "final_at"), ("goods", "goods"),
 )  # fmt: skip
+COSTS = (("cost", "cost"), ("paid by", "paid_by"), ("paid", "paid"), ("on the invoice", "amount"))
 MOVES = (("at", "at"), ("event", "event"), ("state", "state"), ("amount", "amount"), ("bundle", "bundle_id"))
 
 
@@ -64,6 +66,7 @@ def show(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             out.item(found)
         else:
             out.item(found, FIELDS)
+            out.rows(found.costs, COSTS)
             out.rows(found.moves, MOVES)
     return DONE
 
@@ -141,6 +144,28 @@ def assign(delivery: str, /, *receipts: str, bill: str | None = None, common: Co
 
 
 @app.command
+def cost(delivery: str, cost: str, amount: str, document: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Declare a cost that one has paid and the other side bears by the delivery term.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    cost
+        export_duty, loading, freight, insurance, unloading or duty.
+    amount
+        What was paid, such as 'AED 1200.00'.
+    document
+        SHA-256 of the paper that proves it.
+    """
+    from steelyard.client.deliveries import CostAsked
+
+    asked = made(CostAsked, {"cost": cost, "amount": money(amount), "document": document})
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.declare_cost(delivery, asked))
+
+
+@app.command
 def certify(
     delivery: str, weight_kg: int, document: str, /, *factors: str, common: Common = NOTHING_GIVEN
 ) -> int:
@@ -190,6 +215,7 @@ def rule(
     *factors: str,
     market: str | None = None,
     weight_kg: int | None = None,
+    without: str = "",
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Decide a delivery, as operator; a second person approves.
@@ -208,12 +234,15 @@ def rule(
         What the goods came to when bought in or sold out, where a side has failed, such as 'AED 250.00'.
     weight_kg
         Weight of a new certificate.
+    without
+        Costs that the invoice leaves out, joined by commas.
     """
     from steelyard.client.deliveries import RulingAsked
 
     price = money(market) if market is not None else None
     fields = {
         "ruling": ruling, "document": document, "market": price, "weight_kg": weight_kg, "factors": _figures(factors),
+        "without": [one for one in without.split(",") if one],
     }  # fmt: skip
     with node(common) as (client, out):
         return told.done(out, client.deliveries.rule(delivery, made(RulingAsked, fields)))

@@ -17,6 +17,13 @@ Figure = Annotated[
     ),
 ]
 Instrument = Annotated[str, Meta(min_length=1, max_length=32)]
+Signed = Annotated[
+    str,
+    Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$(?!\n)", description="A decimal that may be below zero."),
+]
+IncotermWord = Literal["EXW", "FCA", "CPT", "FOB", "CFR", "CIF", "DAP"]
+CostWord = Literal["export_duty", "loading", "freight", "insurance", "unloading", "duty"]
+FinalWord = Literal["loading", "discharge"]
 RuleWord = Literal["limit", "shrink", "step", "point"]
 DeliveryState = Literal[
     "INTENDED", "MATCHED", "NOTIFIED", "CERTIFIED", "INVOICED", "FUNDED", "SETTLED", "LOADING", "LOADED", "CLOSED",
@@ -46,28 +53,37 @@ class DeliveryAsked(Asked):
     """The terms of a delivery. `price` is for `price_kg` kg; each deadline is later than the one before.
 
     The buyer is left out where the goods go to the longs of a cleared contract. With a voyage and a step nothing is
-    paid before the voyage has come to it.
+    paid before the voyage has come to it. Of an instrument that is listed by a contract, what is left out (unit,
+    factors, tolerances, delivery term, differential, where it is final) is the contract's; what is not must be equal.
     """
 
     instrument: Instrument
     site: SiteName
     grade: Word
     lots: Lots
-    unit_kg: Kg
     price: Money
     seller: BicText
     assign_by: InstantText
     certify_by: InstantText
     object_by: InstantText
     fund_by: InstantText
+    unit_kg: Kg | None = None
     buyer: BicText | None = None
-    price_kg: Annotated[int, Meta(ge=1, le=10**9)] = 1_000
-    tolerance_bp: Annotated[int, Meta(ge=0, lt=10_000)] = 0
-    factors: Annotated[list[FactorAsked], Meta(max_length=32)] = []
+    price_kg: Annotated[int, Meta(ge=1, le=10**9)] | None = None
+    """1,000 where neither this nor a contract says so"""
+    tolerance_bp: Annotated[int, Meta(ge=0, lt=10_000)] | None = None
+    factors: Annotated[list[FactorAsked], Meta(max_length=32)] | None = None
     extension_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
     voyage: UuidText | None = None
     after_step: Word | None = None
     benchmark: Instrument | None = None
+    incoterm: IncotermWord | None = None
+    place: Word | None = None
+    differential: Signed | None = None
+    """What goods at the place are worth more, or less, for what the price is for"""
+    full_cargo: bool = False
+    full_cargo_bp: Annotated[int, Meta(ge=0, lt=10_000)] | None = None
+    final_at: FinalWord | None = None
 
 
 class GoodsAsked(Asked):
@@ -100,6 +116,14 @@ class CertificateAsked(Asked):
     document: HexDigest
 
 
+class CostAsked(Asked):
+    """A cost that one has paid and the other side bears, with the SHA-256 of the paper that proves it."""
+
+    cost: CostWord
+    amount: Money
+    document: HexDigest
+
+
 class DeliveryFund(Asked):
     """The firm quote by which a delivery is paid, where the buyer pays in another currency."""
 
@@ -110,7 +134,7 @@ class RulingAsked(Asked):
     """How a delivery goes on or ends.
 
     `market` is what the goods came to when bought in or sold out, in the unit of the price: needed where a side has
-    failed. A new certificate may come where it goes on.
+    failed. A new certificate may come where it goes on, and `without` are costs that the invoice leaves out.
     """
 
     ruling: Literal["certified", "closed", "cancelled"]
@@ -118,6 +142,17 @@ class RulingAsked(Asked):
     market: Money | None = None
     weight_kg: Kg | None = None
     factors: Annotated[dict[str, Figure], Meta(max_length=32)] = {}
+    without: Annotated[list[CostWord], Meta(max_length=6)] = []
+
+
+class CostShown(Told):
+    """A cost that one side has paid and the other bears: as it was paid, and as it counts on the invoice."""
+
+    cost: CostWord
+    paid_by: Literal["seller", "buyer"]
+    paid: Amount
+    amount: Amount
+    document: str
 
 
 class DeliveryMove(Told):
@@ -152,9 +187,17 @@ class DeliveryShown(Told):
     """Who takes it"""
     due_at: str | None
     """Before this instant, or it ends the state by itself"""
+    incoterm: str | None
+    place: str | None
+    differential: str
+    full_cargo_bp: int
+    final_at: str
+    costs: list[CostShown]
     net_kg: int
+    goods: Amount | None
+    """What the certificate makes the goods"""
     amount: Amount | None
-    """What the certificate makes the goods, or what was taken from the margin of a side that failed"""
+    """Goods and costs together, or what was taken from the margin of a side that failed"""
     owed: Amount | None
     owed_by: str | None
     refusal: str | None

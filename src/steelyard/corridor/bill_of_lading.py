@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from steelyard.corridor.refusals import CorridorRefusal
+from steelyard.values.instants import Day
 
 
 class BillState(StrEnum):
@@ -80,6 +81,8 @@ class Bill(Struct, array_like=True, frozen=True, gc=False):
     bound_to: bytes = b""
     links: int = 0
     chain: bytes = b""
+    issued_on: Day = 0
+    """The day on which it became title: that of the loading, for whatever depends on it"""
 
 
 class Link(Struct, array_like=True, frozen=True, gc=False):

@@ -4,7 +4,7 @@ Bills of a voyage together are for no more than its cargo. Every event adds a li
 is surrendered has done its work; one that becomes paper is none of this system's any more.
 """
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from steelyard.corridor.bill_of_lading import Bill, BillEvent, BillState, linked, moved
 from steelyard.corridor.refusals import CorridorRefusal as No
@@ -18,7 +18,7 @@ from steelyard.flows.fields import Digest, Id16, Name, Number
 from steelyard.flows.world import World
 from steelyard.members.refusals import MemberRefusal
 from steelyard.values.amount import AMOUNT_END
-from steelyard.values.instants import Instant
+from steelyard.values.instants import DAY, Day, Instant
 
 E = BillEvent
 
@@ -79,7 +79,7 @@ def draft(world: World, command: Command, fields: DraftFields, at: Instant) -> O
 
 def issue(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
     """Make a draft title to goods afloat: from now on its holder alone moves it."""
-    return _by_carrier(world, command, fields.bill_id, E.ISSUED, fields.document)
+    return _by_carrier(world, command, fields.bill_id, E.ISSUED, fields.document, issued_on=at // DAY)
 
 
 def void(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
@@ -173,13 +173,21 @@ def _by_pledgee(world: World, command: Command, bill_id: bytes, event: BillEvent
 
 
 def _by_carrier(
-    world: World, command: Command, bill_id: bytes, event: BillEvent, document: bytes, *, kg: int = 0
+    world: World,
+    command: Command,
+    bill_id: bytes,
+    event: BillEvent,
+    document: bytes,
+    *,
+    kg: int = 0,
+    issued_on: Day = 0,
 ) -> Outcome:
     held = world.voyages.bill(bill_id)
     if isinstance(held, No):
         return refused(held)
     if held.carrier != command.sender:
         return refused(No.BILL_IS_ANOTHERS)
+    held = structs.replace(held, issued_on=issued_on or held.issued_on)
     return _moved(world, held, event, kg=kg, document=document, told=held.holder)
 
 

@@ -97,7 +97,7 @@ def note(
 ) -> None:
     """Keep a delivery as it is now, with its fact; its clock stays as it is."""
     world.deliveries.put(delivery)
-    terms, by = delivery.terms, delivery.deadlines
+    terms, by, trade = delivery.terms, delivery.deadlines, delivery.terms.trade
     diary.fact(
         DeliveryMoved(
             delivery.delivery_id, terms.instrument, delivery.seller, delivery.buyer, terms.kg, event,
@@ -105,7 +105,12 @@ def note(
             bundle_id, refusal, owed_minor, document, owed_by, terms.site, terms.grade, terms.lots,
             terms.price_minor, terms.schedule.price_kg, delivery.accepted, delivery.agreed_by, delivery.weight_kg,
             delivery.found, delivery.receipts, delivery.bill, delivery.voyage, delivery.after_step, by.assign_by,
-            by.certify_by, by.object_by, by.fund_by,
+            by.certify_by, by.object_by, by.fund_by, trade.incoterm, trade.place, trade.differential_minor,
+            trade.full_cargo_bp, trade.final_at.value, delivery.goods_minor,
+            tuple(
+                (one.cost.value, one.by.value, one.currency, one.paid_minor, one.amount_minor, one.document)
+                for one in delivery.costs
+            ),
         )
     )  # fmt: skip
 

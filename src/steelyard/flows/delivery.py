@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from steelyard.flows import deliveries, parties, titles
+from steelyard.flows import deliveries, delivery_terms, parties, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E, S
 from steelyard.flows.diary import Diary, refused
@@ -17,11 +17,14 @@ from steelyard.flows.world import World
 from steelyard.market.clearing import positions
 from steelyard.market.deliveries import OFFERS_MAX, RECEIPTS_MAX, Delivery, Terms, moved
 from steelyard.market.delivery import Deadlines, DeliveryEvent
-from steelyard.market.quality import QualitySchedule, quality_price
+from steelyard.market.incoterms import Party
+from steelyard.market.quality import QualitySchedule
 from steelyard.market.receipts import Receipt, ReceiptEvent
 from steelyard.market.receipts import moved as receipt_moved
+from steelyard.market.refusals.contracts import ContractRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
+from steelyard.market.trade_terms import TradeTerms
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
@@ -57,6 +60,7 @@ class OpenFields(Struct, array_like=True, frozen=True, gc=False):
     voyage: Key = b""
     after_step: Word = ""
     benchmark: Name = ""
+    trade: TradeTerms = TradeTerms()
 
 
 class NamedFields(Struct, array_like=True, frozen=True, gc=False):
@@ -159,7 +163,10 @@ def assign(world: World, command: Command, fields: AssignFields, at: Instant) ->
         opened = _open_accounts(world, diary, found.buyer, held)
         if opened is not None:
             return refused(opened)
-    named = structs.replace(after, receipts=tuple(one.receipt_id for one in held), bill=fields.bill)
+    loaded_on = world.voyages.bills[fields.bill].issued_on if fields.bill else 0
+    named = structs.replace(
+        after, receipts=tuple(one.receipt_id for one in held), bill=fields.bill, loaded_on=loaded_on
+    )
     deliveries.keep(world, diary, named, E.ASSIGNED)
     for receipt in held:
         deliveries.lock(world, diary, named, receipt, at=at)
@@ -182,7 +189,9 @@ def certify(world: World, command: Command, fields: CertifyFields, at: Instant) 
     late = deliveries.in_time(found, at)
     if late is not None:
         return refused(late)
-    certified = priced(found, fields.weight_kg, fields.found)
+    if not delivery_terms.is_final_here(world, found):
+        return refused(ContractRefusal.QUALITY_IS_FINAL_AT_DISCHARGE)
+    certified = delivery_terms.priced(world, found, fields.weight_kg, fields.found, at=at)
     if isinstance(certified, No) and certified is not No.QUALITY_OUTSIDE_CONTRACT:
         return refused(certified)
     diary = Diary()
@@ -193,7 +202,11 @@ def certify(world: World, command: Command, fields: CertifyFields, at: Instant) 
             world, diary, after, E.OUTSIDE_CONTRACT, refusal=certified.code, document=fields.document
         )
         return diary.done()
-    deliveries.advance(world, diary, certified, E.CERTIFIED, at=at, document=fields.document)
+    after = deliveries.advance(world, diary, certified, E.CERTIFIED, at=at, document=fields.document)
+    if certified.amount_minor <= 0:
+        people = moved(after, E.OBJECTED)
+        assert isinstance(people, Delivery)
+        deliveries.keep(world, diary, people, E.OBJECTED, refusal=ContractRefusal.COSTS_EXCEED_GOODS.code)
     return diary.done()
 
 
@@ -203,7 +216,13 @@ def object_to(world: World, command: Command, fields: PaperFields, at: Instant) 
 
 
 def take(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
-    """Take a certificate as it is, before the time to object is over: it is invoiced at once."""
+    """Take a certificate as it is, before the time to object is over: it is invoiced at once.
+
+    Where the buyer has declared costs, the seller has that time too.
+    """
+    found = deliveries.of_party(world, command.sender, fields.delivery_id, "buyer")
+    if isinstance(found, Delivery) and any(one.by is Party.BUYER for one in found.costs):
+        return refused(ContractRefusal.COST_MAY_BE_OBJECTED_TO)
     return _by_a_side(world, command, fields.delivery_id, E.INVOICED, at, b"", roles=("buyer",))
 
 
@@ -228,27 +247,6 @@ def agree(world: World, command: Command, fields: PaperFields, at: Instant) -> O
     return diary.done()
 
 
-def priced(found: Delivery, weight_kg: int, values: tuple[tuple[str, int], ...]) -> Delivery | No:
-    """Give a delivery with its certificate and what is due by it, or why there is no price."""
-    if not 0 < weight_kg < AMOUNT_END or len(dict(values)) != len(values):
-        return No.DELIVERY_CERTIFICATE_OUT_OF_RANGE
-    terms = found.terms
-    paid = quality_price(terms.schedule, dict(values), net_kg=weight_kg, price=terms.price_minor)
-    if paid.refusal is not None:
-        return paid.refusal
-    if not terms.fits(weight_kg):
-        return No.QUALITY_OUTSIDE_CONTRACT
-    if not 0 < paid.amount_minor < AMOUNT_END:
-        return No.DELIVERY_CERTIFICATE_OUT_OF_RANGE
-    return structs.replace(
-        found,
-        weight_kg=weight_kg,
-        found=tuple(sorted(values)),
-        net_kg=paid.net_kg,
-        amount_minor=paid.amount_minor,
-    )
-
-
 def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, accepted: bool) -> Outcome:
     if not _is_sound(world, fields, at):
         return refused(No.DELIVERY_TERMS_OUT_OF_RANGE)
@@ -264,7 +262,11 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
     terms = Terms(
         fields.instrument, fields.site, fields.grade, fields.lots, fields.unit_kg, fields.tolerance_bp,
         fields.price_minor, fields.currency, fields.schedule, fields.benchmark,
+        fields.trade,
     )  # fmt: skip
+    differs = delivery_terms.refusal(world, terms, fields.voyage)
+    if differs is not None:
+        return refused(differs)
     by = Deadlines(fields.assign_by, fields.certify_by, fields.object_by, fields.fund_by, fields.extension_ns)
     made = Delivery(
         command.id, world.deliveries.take_number(), terms, fields.seller, fields.buyer, by,
@@ -310,6 +312,7 @@ def _is_sound(world: World, fields: OpenFields, at: Instant) -> bool:
         and len(fields.schedule.factors) <= FACTORS_MAX
         and at < times[0] < times[1] < times[2] < times[3]
         and (not fields.benchmark or fields.benchmark in world.prices.series)
+        and delivery_terms.are_sound(fields.trade, fields.price_minor)
         and deliveries.step_is_known(world, fields.voyage, fields.after_step)
     )
 

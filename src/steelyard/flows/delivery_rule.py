@@ -7,15 +7,17 @@ ends a delivery before it has settled gives back what it locked and set aside, i
 
 from msgspec import Struct, structs
 
-from steelyard.flows import booking, deliveries, settle
+from steelyard.flows import booking, deliveries, delivery_terms, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E, S
-from steelyard.flows.delivery import Certificate, PaperFields, priced
+from steelyard.flows.delivery import Certificate, PaperFields
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Id16, Number
 from steelyard.flows.world import World
 from steelyard.market.deliveries import Delivery, hinder, moved
 from steelyard.market.delivery import FAILURES, DeliveryEvent, failure_minor
+from steelyard.market.incoterms import Cost
+from steelyard.market.refusals.contracts import ContractRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.state import OPERATOR
@@ -38,6 +40,8 @@ class RuleFields(Struct, array_like=True, frozen=True, gc=False):
     market_minor: Number = 0
     weight_kg: Number = 0
     found: Certificate = ()
+    without: tuple[Cost, ...] = ()
+    """Costs that are taken off the invoice"""
 
 
 def force_majeure(world: World, command: Command, fields: PaperFields, at: Instant) -> Outcome:
@@ -109,9 +113,12 @@ def _goes_on(world: World, found: Delivery, fields: RuleFields, at: Instant) -> 
     )
     if not found.buyer or not (found.receipts or found.bill):
         return refused(No.DELIVERY_STATE_FORBIDS)
-    certified = priced(found, weight_kg, values)
+    kept = tuple(one for one in found.costs if one.cost not in fields.without)
+    certified = delivery_terms.priced(world, structs.replace(found, costs=kept), weight_kg, values, at=at)
     if isinstance(certified, No):
         return refused(certified)
+    if certified.amount_minor <= 0:
+        return refused(ContractRefusal.COSTS_EXCEED_GOODS)
     by = certified.deadlines
     later = max(0, at + _time_to_pay(certified) - by.fund_by)
     moved_by = structs.replace(by, object_by=max(by.object_by, at + 1), fund_by=by.fund_by + later)

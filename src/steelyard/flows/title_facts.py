@@ -95,6 +95,14 @@ class DeliveryMoved(Fact, frozen=True, tag="delivery"):
     certify_by: int = 0
     object_by: int = 0
     fund_by: int = 0
+    incoterm: str = ""
+    place: str = ""
+    differential_minor: int = 0
+    full_cargo_bp: int = 0
+    final_at: str = ""
+    goods_minor: int = 0
+    costs: tuple[tuple[str, str, str, int, int, bytes], ...] = ()
+    """(cost, who paid it, currency, paid, in the delivery's currency, SHA-256 of the paper)"""
 
 
 TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct, structs
 
+from steelyard.market.contracts.terms import Delivered, delivered
 from steelyard.market.delivery import ENDS, Deadlines, DeliveryEvent, DeliveryState, step
 from steelyard.market.quality import QualitySchedule
 from steelyard.market.refusals.delivery import DeliveryRefusal
-from steelyard.values.instants import Instant
+from steelyard.market.trade_terms import CostPaid, TradeTerms
+from steelyard.values.instants import Day, Instant
 
 DELIVERIES_MAX = 100_000
 OFFERS_MAX = 1_000
@@ -38,6 +40,7 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
     schedule: QualitySchedule
     benchmark: str = ""
     """The series of published prices by which it is settled where force majeure cancels it"""
+    trade: TradeTerms = TradeTerms()
 
     @property
     def kg(self) -> int:
@@ -46,7 +49,11 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
 
     def fits(self, kg: int) -> bool:
         """Tell whether a weight is within the tolerance."""
-        return abs(kg - self.kg) * 10_000 <= self.kg * self.tolerance_bp
+        return not self.delivered(kg).is_default
+
+    def delivered(self, kg: int) -> Delivered:
+        """Give what of a weight is paid at the price agreed, what at the market."""
+        return delivered(self.kg, kg, tolerance_bp=self.tolerance_bp, full_cargo_bp=self.trade.full_cargo_bp)
 
 
 class Delivery(Struct, array_like=True, frozen=True, gc=False):
@@ -83,6 +90,11 @@ class Delivery(Struct, array_like=True, frozen=True, gc=False):
     """SHA-256 of the alternative that one side has agreed to"""
     cleared: bool = False
     """Whether its instrument is a cleared contract, whose lots it ends"""
+    loaded_on: Day = 0
+    """The day of its bill of lading; 0 where it has none"""
+    goods_minor: int = 0
+    """What of the amount is for the goods; the rest is costs"""
+    costs: tuple[CostPaid, ...] = ()
 
 
 class Deliveries:

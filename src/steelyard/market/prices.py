@@ -90,6 +90,10 @@ class Series(Struct, array_like=True, gc=False):
         for versions in reversed(self.days):
             if versions[0].on < on and versions[-1].value:
                 return versions[-1]
+    def standing(self, on: Day) -> Price | None:
+        """Give the newest version of the last day up to one that has a value: the market of that day."""
+        return self.before(on + 1)
+
         return None
 
 

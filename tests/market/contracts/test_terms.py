@@ -238,7 +238,7 @@ def test_a_shipment_period_fits_or_not(start, end, fits):
 @given(st.integers(0, 10**6), st.integers(0, 2 * 10**6), st.booleans())
 def test_what_is_delivered_is_paid_once(agreed, shipped, full):
     """All of it at one price or the other, or it is a default; the market's price only above the tolerance."""
-    found = delivered(agreed, shipped, Options(), full_cargo=full)
+    found = delivered(agreed, shipped, tolerance_bp=500, full_cargo_bp=1_000 if full else 0)
     reach = Fraction(agreed * (1_000 if full else 500), 10_000)
 
     assert found.is_default == (abs(shipped - agreed) > reach // 1)

@@ -71,6 +71,8 @@ ACTS = (
     Act("POST", f"{_AT}/decline", "title", "delivery.decline", None, view.named, "Decline a delivery, or take it back"),
     Act("POST", f"{_AT}/assign", "title", "delivery.assign", shapes.GoodsAsked, view.assigned,
         "Name the goods, which locks them"),
+    Act("POST", f"{_AT}/costs", "title", "delivery.cost", shapes.CostAsked, view.cost,
+        "Declare a cost paid for the other side"),
     Act("POST", f"{_AT}/certify", "goods", "delivery.certify", shapes.CertificateAsked, view.certified,
         "Certify weight and quality"),
     Act("POST", f"{_AT}/object", "title", "delivery.object", PaperAsked, view.papered, "Object to a certificate"),

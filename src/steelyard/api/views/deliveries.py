@@ -9,9 +9,14 @@ from steelyard.api.call import Call
 from steelyard.api.goods import paper, paper_text, path_id
 from steelyard.api.wire import Faults
 from steelyard.client import deliveries as shapes
-from steelyard.flows import delivery, delivery_notice, delivery_pay, delivery_rule
-from steelyard.market.quality import DIGITS, Factor, FactorRule, QualitySchedule
+from steelyard.flows import delivery, delivery_notice, delivery_pay, delivery_rule, delivery_terms
+from steelyard.market.books import Listing
+from steelyard.market.contracts import Contract
+from steelyard.market.contracts.terms import Final
+from steelyard.market.incoterms import Cost
+from steelyard.market.quality import DIGITS, PRICE_KG, Factor, FactorRule, QualitySchedule
 from steelyard.market.refusals.delivery import DeliveryRefusal
+from steelyard.market.trade_terms import TradeTerms
 from steelyard.storage.queries import Found
 from steelyard.values.amount import format_minor
 from steelyard.values.instants import HOUR
@@ -87,10 +92,19 @@ def fields(row: Found, site: Found | None, call: Call) -> dict[str, Any]:
         "price": wire.amount(row["price_minor"], asset, directory), "price_kg": row["price_kg"],
         "state": row["state"], "event": row["event"], "accepted": bool(row["accepted"]), "next_step": word,
         "next_by": who, "due_at": wire.at_or_none(row["due_at"]) if row["state"] not in OVER else None,
+        "incoterm": row["incoterm"] or None, "place": row["place"] or None,
+        "differential": _signed(row["differential_minor"], asset, call), "full_cargo_bp": row["full_cargo_bp"],
+        "final_at": row["final_at"],
+        "costs": [_cost(one, asset, call) for one in msgspec.json.decode(row["costs"] or b"[]")],
+        "goods": wire.amount(row["goods_minor"], asset, directory) if row["goods_minor"] else None,
         "net_kg": row["net_kg"], "amount": wire.amount(amount, asset, directory) if amount else None,
         "owed": wire.amount(owed, asset, directory) if owed else None, "owed_by": owed_by or None,
         "refusal": refusal.name if refusal is not None else None, "changed_at": wire.at_text(row["changed_at"]),
     }  # fmt: skip
+
+
+def _signed(minor: int, asset: str, call: Call) -> str:
+    return ("-" if minor < 0 else "") + format_minor(abs(minor), call.directory.scale(asset))
 
 
 def whole(row: Found, site: Found | None, moves: list[Found], call: Call) -> shapes.DeliveryWhole:
@@ -128,21 +142,82 @@ def move(row: Found, asset: str, call: Call) -> shapes.DeliveryMove:
 
 
 def opened(call: Call, asked: shapes.DeliveryAsked, faults: Faults) -> delivery.OpenFields:
-    """Make the fields of a delivery."""
+    """Make the fields of a delivery; what a listed contract says needs not be said again."""
     assign_by, certify_by, object_by, fund_by = (
         wire.instant(getattr(asked, name), faults, f"/{name}")
         for name in ("assign_by", "certify_by", "object_by", "fund_by")
     )
-    scale = call.directory.scale(asked.price.asset)
-    factors = tuple(_factor(one, scale, faults, f"/factors/{n}") for n, one in enumerate(asked.factors))
+    own = contract(call, asked.instrument)
+    unit_kg = asked.unit_kg or (own.unit if own is not None else 0)
+    if not unit_kg:
+        faults.add("/unit_kg", "missing", "is needed where no contract says it", None)
+    tolerance_bp = (
+        own.options.tolerance_bp if own is not None and asked.tolerance_bp is None else asked.tolerance_bp
+    )
     return delivery.OpenFields(
-        asked.instrument, asked.site, asked.grade, asked.lots, asked.unit_kg, asked.tolerance_bp,
+        asked.instrument, asked.site, asked.grade, asked.lots, unit_kg, tolerance_bp or 0,
         wire.minor(asked.price, call.directory, faults, "/price"), asked.price.asset,
-        QualitySchedule(tuple(one for one in factors if one is not None), asked.price_kg), asked.seller,
+        _schedule(call, asked, own, faults), asked.seller,
         asked.buyer or "", assign_by, certify_by, object_by, fund_by, asked.extension_hours * HOUR,
         wire.uuid_bytes(asked.voyage), asked.after_step or "",
-        asked.benchmark or "",
+        asked.benchmark or "", _trade(call, asked, own, faults),
     )  # fmt: skip
+
+
+def contract(call: Call, instrument: str) -> Contract | None:
+    """Give the contract by which an instrument is listed, or None."""
+    row = call.gateway.stores.reader.one("instrument", code=instrument)
+    if row is None:
+        return None
+    terms = msgspec.msgpack.decode(row["terms"], type=Listing).terms
+    return msgspec.msgpack.decode(terms, type=Contract) if terms else None
+
+
+def _schedule(
+    call: Call, asked: shapes.DeliveryAsked, own: Contract | None, faults: Faults
+) -> QualitySchedule:
+    price_kg = asked.price_kg or (own.price_per if own is not None else PRICE_KG)
+    if asked.factors is None:
+        return QualitySchedule(own.quality.factors if own is not None else (), price_kg)
+    scale = call.directory.scale(asked.price.asset)
+    made = [_factor(one, scale, faults, f"/factors/{n}") for n, one in enumerate(asked.factors)]
+    return QualitySchedule(tuple(one for one in made if one is not None), price_kg)
+
+
+def _trade(call: Call, asked: shapes.DeliveryAsked, own: Contract | None, faults: Faults) -> TradeTerms:
+    """Give the terms of trade: what is not asked for is the contract's, at the first of its places."""
+    incoterm: str
+    incoterm, place, final = asked.incoterm or "", asked.place or "", Final(asked.final_at or Final.LOADING)
+    differential, full_bp = 0, asked.full_cargo_bp or 0
+    if own is not None:
+        incoterm, place = asked.incoterm or own.incoterm, asked.place or own.places[0].place
+        final = own.options.final_at if asked.final_at is None else final
+        differential = own.differential(place) or 0
+        full_bp = own.options.full_cargo_bp if asked.full_cargo else full_bp
+    if asked.differential is not None:
+        text, scale = asked.differential.removeprefix("-"), call.directory.scale(asked.price.asset)
+        minor = wire.minor_of(text, scale, faults, "/differential", zero_allowed=True)
+        differential = -minor if asked.differential.startswith("-") else minor
+    return TradeTerms(incoterm, place, differential, full_bp, final)
+
+
+def cost(call: Call, asked: shapes.CostAsked, faults: Faults) -> delivery_terms.CostFields:
+    """Make the fields of a cost that was paid for the other side."""
+    minor = wire.minor(asked.amount, call.directory, faults, "/amount")
+    return delivery_terms.CostFields(
+        path_id(call), Cost(asked.cost), asked.amount.asset, minor, paper(asked.document)
+    )
+
+
+def _cost(one: list[Any], asset: str, call: Call) -> shapes.CostShown:
+    name, by, currency, paid, counted, document = one
+    return shapes.CostShown(
+        cost=name,
+        paid_by=by,
+        paid=wire.amount(paid, currency, call.directory),
+        amount=wire.amount(counted, asset, call.directory),
+        document=document,
+    )
 
 
 def _factor(asked: shapes.FactorAsked, scale: int, faults: Faults, pointer: str) -> Factor | None:
@@ -203,7 +278,7 @@ def ruled(call: Call, asked: shapes.RulingAsked, faults: Faults) -> delivery_rul
         faults.add("/market/asset", "asset-differs", f"must be {row['currency']}", asked.market.asset)
     return delivery_rule.RuleFields(
         path_id(call), RULINGS.index(asked.ruling), paper(asked.document), market, asked.weight_kg or 0,
-        _found(asked.factors, faults),
+        _found(asked.factors, faults), tuple(Cost(one) for one in asked.without),
     )  # fmt: skip
 
 

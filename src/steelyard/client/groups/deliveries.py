@@ -63,6 +63,11 @@ class Deliveries(Group[F]):
         return _act(delivery_id, "assign", key, shapes.GoodsAsked(receipts=[*receipts], bill=bill))
 
     @Verb
+    def declare_cost(self, delivery_id: str, cost: shapes.CostAsked, *, key: str | None = None) -> Ask[Done]:
+        """Declare a cost that one has paid and the other side bears: it comes onto the invoice."""
+        return _act(delivery_id, "costs", key, cost)
+
+    @Verb
     def fund(self, delivery_id: str, *, quote_id: str | None = None, key: str | None = None) -> Ask[Done]:
         """Pay a delivery, as buyer: title against money, in one bundle or not at all."""
         return _act(delivery_id, "fund", key, shapes.DeliveryFund(quote_id=quote_id))

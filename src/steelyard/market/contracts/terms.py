@@ -176,18 +176,17 @@ class Delivered(Struct, frozen=True):
     is_default: bool = False
 
 
-def delivered(agreed: int, shipped: int, options: Options, *, full_cargo: bool = False) -> Delivered:
-    """Divide what was shipped by the tolerances of a contract: its bounds are whole units inside them.
+def delivered(agreed: int, shipped: int, *, tolerance_bp: int, full_cargo_bp: int = 0) -> Delivered:
+    """Divide what was shipped by its tolerances: their bounds are whole units inside them. 0: no full cargo.
 
-    >>> options = Options(tolerance_bp=500, full_cargo_bp=1_000)
-    >>> found = delivered(1_000, 1_080, options, full_cargo=True)
+    >>> found = delivered(1_000, 1_080, tolerance_bp=500, full_cargo_bp=1_000)
     >>> found.at_contract, found.at_market
     (1050, 30)
-    >>> delivered(1_000, 949, options).is_default, delivered(1_000, 1_080, options).is_default
-    (True, True)
+    >>> [delivered(1_000, kg, tolerance_bp=500).is_default for kg in (949, 950, 1_050, 1_051)]
+    [True, False, False, True]
     """
-    reach = agreed * (options.full_cargo_bp if full_cargo else options.tolerance_bp) // BP
-    own = agreed + agreed * options.tolerance_bp // BP
+    reach = agreed * max(full_cargo_bp, tolerance_bp) // BP
+    own = agreed + agreed * tolerance_bp // BP
     if not agreed - reach <= shipped <= agreed + reach:
         return Delivered(0, 0, is_default=True)
     return Delivered(min(shipped, own), max(0, shipped - own))

@@ -27,7 +27,9 @@ def _delivery_moved(added: Added, fact: title_facts.DeliveryMoved, key: int, n: 
          fact.currency, fact.net_kg, fact.amount_minor, fact.bundle_id, fact.refusal, fact.owed_minor, fact.owed_by,
          fact.site, fact.grade, fact.lots, fact.price_minor, fact.price_kg, int(fact.accepted), fact.agreed_by,
          fact.weight_kg, json_list(fact.found), b"".join(fact.receipts), fact.bill, fact.voyage, fact.after_step,
-         fact.assign_by, fact.certify_by, fact.object_by, fact.fund_by, at, at, key, n),
+         fact.assign_by, fact.certify_by, fact.object_by, fact.fund_by, fact.incoterm, fact.place,
+         fact.differential_minor, fact.full_cargo_bp, fact.final_at, fact.goods_minor,
+         json_list([(*one[:5], one[5].hex()) for one in fact.costs]), at, at, key, n),
     ))  # fmt: skip
     added.upserts.append((
         "delivery.move",
@@ -80,7 +82,8 @@ STATEMENTS: Statements = {
         "delivery",
         "delivery_id instrument seller buyer kg event state due_at currency net_kg amount_minor bundle_id refusal"
         " owed_minor owed_by site grade lots price_minor price_kg accepted agreed_by weight_kg found receipts bill"
-        " voyage after_step assign_by certify_by object_by fund_by entered_at changed_at entered n",
+        " voyage after_step assign_by certify_by object_by fund_by incoterm place differential_minor full_cargo_bp"
+        " final_at goods_minor costs entered_at changed_at entered n",
         "delivery_id",
         keep=FIRST,
     ),

@@ -1875,6 +1875,28 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
+        sa.Column("incoterm", sa.Text(), server_default="", nullable=False),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "differential_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "full_cargo_bp",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("final_at", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "goods_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("costs", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),

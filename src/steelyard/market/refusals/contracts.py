@@ -1,0 +1,31 @@
+"""Why an order about terms of trade, their costs or a bilateral contract is refused. Order is precedence."""
+
+from steelyard.values.refusal import Refusal
+
+
+class ContractRefusal(Refusal):
+    """The rules of terms of trade."""
+
+    CONTRACT_TERMS_DIFFER = (
+        1000,
+        "a delivery of an instrument that is listed by a contract is on the terms of that contract",
+    )
+    CONTRACT_MARKET_IS_MISSING = (
+        1001,
+        "goods beyond the tolerance are priced by a published series, which the terms name",
+    )
+    QUALITY_IS_FINAL_AT_DISCHARGE = (
+        1002,
+        "quality that is final at discharge is certified where a voyage ends, once it has discharged",
+    )
+    COST_HAS_NO_TERM = 1003, "costs are shared by a delivery term that was agreed on"
+    COST_IS_ONES_OWN = 1004, "a cost is declared by the side that paid it for the other"
+    COST_IS_DECLARED = 1005, "each cost is declared once"
+    COST_COMES_TOO_LATE = 1006, "costs are declared once both sides stand and before the goods are certified"
+    COST_HAS_NO_RATE = 1007, "a cost in another currency is worth what a rate says that is not in doubt"
+    COST_OUT_OF_RANGE = 1008, "the costs that a side declares come to no more than the goods agreed on"
+    COST_MAY_BE_OBJECTED_TO = (
+        1009,
+        "a buyer who has declared costs leaves the seller the time to object to them",
+    )
+    COSTS_EXCEED_GOODS = 1010, "what is due after the costs that the buyer has paid is more than nothing"
