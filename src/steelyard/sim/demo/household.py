@@ -31,6 +31,7 @@ from steelyard.node.own import ADVANCE
 from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR
 from steelyard.storage.access import ApiKey, open_access
+from steelyard.values.instants import SECOND
 
 MakeKey = Callable[[str, str], tuple[ApiKey, str]]
 """Gives a new API key for (owner, actor): the row to keep and the text to show."""
@@ -70,9 +71,13 @@ class Household:
         """Where a client reaches it."""
         return self.listen if self.listen.startswith("unix:") else f"http://{self.listen}"
 
-    def make(self, world: WorldPack) -> None:
-        """Lay a new node's folder for a world: settings, key, genesis with a simulated clock."""
-        begins_at = int(world.network.opens_at.timestamp()) * 1_000_000_000
+    def make(self, world: WorldPack, *, begins_at: int | None = None) -> None:
+        """Lay a new node's folder for a world: settings, key, genesis with a simulated clock.
+
+        The clock begins at an instant (ns), without one when the world opens.
+        """
+        if begins_at is None:
+            begins_at = int(world.network.opens_at.timestamp()) * SECOND
         network = world.network
         init(
             self.folder, network_id=network.network_id, hub_bic=network.hub_bic, profile="demo",
@@ -164,13 +169,21 @@ class Household:
 
     async def tell(self, commands: Iterable[Command]) -> list[AnyFact]:
         """Hand commands to the node one after another; every one must be done. Gives the facts of all."""
-        assert self._link is not None
         facts: list[AnyFact] = []
         for command in commands:
-            answer = await self._link.submit(Submission(encode(command)))
+            answer = await self._submit(command)
             _must_be_done(command, answer)
             facts += map(decode_fact, answer.decoded().facts)
         return facts
+
+    async def attempt(self, command: Command) -> bool:
+        """Hand a command to the node that may be refused; gives whether it was done."""
+        answer = await self._submit(command)
+        return answer.end == End.RECORDED and answer.decoded().code == Code.DONE
+
+    async def _submit(self, command: Command) -> Answer:
+        assert self._link is not None
+        return await self._link.submit(Submission(encode(command)))
 
     async def advance(self, to: int) -> None:
         """Move the simulated clock to an instant (ns); deadlines on the way fall."""

@@ -1,4 +1,4 @@
-"""The demonstration's world, live: a clock that goes with the wall's, and banks that pay now and then.
+"""The demonstration's world, live: a clock that goes with the wall's, banks that pay and houses that trade.
 
 The node's clock is a simulated one that begins on the day's morning; it is moved every quarter of a second, so
 that the world behaves as on any working day whatever today is.
@@ -8,7 +8,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from random import Random
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,11 +22,15 @@ from steelyard.packs.worlds import WorldPack
 from steelyard.sim.day import Planned, needs, plan
 from steelyard.sim.demo.founding import OPERATORS, Scribe, advices, found, people
 from steelyard.sim.demo.household import Household, MakeKey
+from steelyard.sim.demo.market import pack as market_packs
+from steelyard.sim.demo.market.founding import people as market_people
+from steelyard.sim.demo.market.served import EVE_BEFORE, ServedMarket
 from steelyard.sim.demo.script import makers
 from steelyard.sim.messages import Sender
 from steelyard.values.instants import DAY, SECOND
 
 CLOCK_STEP_S = 0.25
+TRADE_S = 2.0
 POOL = 20_000
 
 
@@ -44,21 +50,24 @@ async def serve(
     world = worlds.load()
     fresh = not (folder / "node" / "journal.db").exists()
     async with Household(folder / "node", gateways=1, listen=listen) as house:
+        pack, opens_at = market_packs.load_served(), int(world.network.opens_at.timestamp()) * SECOND
         if fresh:
             folder.mkdir(parents=True, exist_ok=True)
-            house.make(world)
+            house.make(world, begins_at=opens_at - EVE_BEFORE)
         actors = [("operator", actor) for actor in OPERATORS]
-        actors += [(person.owner, person.id) for person in people(world)]
+        actors += [(person.owner, person.id) for person in (*people(world), *market_people(pack))]
         live = Live(house.address, house.keys(actors, make_key))
         await house.start()
-        begins_at = int(world.network.opens_at.timestamp()) * SECOND
         payments = plan(world, POOL)
+        market = ServedMarket(pack, world, house, opens_at=opens_at)
         if fresh:
-            await house.give(found(world, Scribe("demo/founding", begins_at)))
-            await house.give(advices(world, Scribe("demo/live", begins_at), needs(payments), "opening"))
+            await house.give(found(world, Scribe("demo/founding", opens_at - EVE_BEFORE)))
+            await market.found()
+            await house.give(advices(world, Scribe("demo/live", opens_at), needs(payments), "opening"))
         tasks = [asyncio.ensure_future(_clock(house))]
         if rate:
             tasks.append(asyncio.ensure_future(_banks(world, house, live, payments, rate)))
+            tasks.append(asyncio.ensure_future(_houses(market, house)))
         ready(live)
         await stop.wait()
         for task in tasks:
@@ -96,6 +105,16 @@ async def _banks(world: WorldPack, house: Household, live: Live, payments: list[
     finally:
         for client in clients.values():
             await client.close()
+
+
+async def _houses(market: ServedMarket, house: Household) -> None:
+    """Let houses go on trading, one after another; what is refused is passed over, as a house would."""
+    begun = time.time_ns()
+    random = Random(begun)
+    market.scribe = Scribe(f"demo/market/{begun}", await house.now())
+    for number in count():
+        await asyncio.sleep(TRADE_S)
+        await market.go_on(random, number, await house.now())
 
 
 async def _one(client: AsyncSteelyard, raw: bytes) -> bool:

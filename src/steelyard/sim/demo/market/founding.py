@@ -28,10 +28,9 @@ from steelyard.market.contracts import Contract
 from steelyard.market.instruments import Instrument
 from steelyard.members.roles import Role
 from steelyard.packs.worlds import WorldPack
-from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
+from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Person, Scribe
 from steelyard.sim.demo.market.pack import Goods, MarketPack, price
 from steelyard.sim.prices import mid_rate
-from steelyard.values.instants import DAY, HOUR
 
 KG = 1_000
 """Quantities are tonnes, as prices are a tonne."""
@@ -66,6 +65,8 @@ def members(pack: MarketPack, world: WorldPack, scribe: Scribe) -> Iterator[Comm
     """Give the commands by which everybody of the market comes in, with the money each begins with."""
     for one in pack.everybody:
         yield from _participant(pack, world, scribe, one.bic, one.name)
+    for house in pack.visitor:
+        yield from _person(scribe, trader(house.bic), house.bic, Role.TRADER)
     for owner, currency, minor in _money(pack, world):
         agent = next(member.settlement_agent for member in world.members if member.currency == currency)
         fields = AdviceFields(currency, owner, minor, f"market-{owner}-{currency}")
@@ -79,17 +80,32 @@ def _participant(
     currencies = tuple(sorted({*pack.currencies, pack.cleared_in}))
     fields = ApplyFields(bic, bic[4:6], name, "", is_provider, currencies, is_provider)
     yield from scribe.two(OPERATOR, OPERATORS, "participant.apply", fields)
+    for person, role in _roles(pack, bic):
+        yield from _person(scribe, person, bic, role)
+    yield from scribe.two(OPERATOR, OPERATORS, "participant.admit", MoveFields(bic))
+    yield from scribe.two(OPERATOR, OPERATORS, "participant.let_in", MoveFields(bic))
+
+
+def _roles(pack: MarketPack, bic: str) -> list[tuple[str, Role]]:
+    """Give the persons of a participant with the role of each."""
     roles = [(f"p-{bic}-{word}", role) for word, role in ROLES]
-    if is_provider:
+    if bic == pack.provider.bic:
         roles.append((f"p-{bic}-1", Role.FX_PROVIDER))
     for one, role in ((pack.warehouse, Role.WAREHOUSE), (pack.inspector, Role.INSPECTOR)):
         if one.bic == bic:
             roles += [(f"p-{bic}-{number}", role) for number in (1, 2)]
-    for person, role in roles:
-        human = sha256(f"demo/{person}".encode()).digest()[:16]
-        yield from scribe.two(OPERATOR, OPERATORS, "person.add", PersonFields(person, bic, (role,), human))
-    yield from scribe.two(OPERATOR, OPERATORS, "participant.admit", MoveFields(bic))
-    yield from scribe.two(OPERATOR, OPERATORS, "participant.let_in", MoveFields(bic))
+    return roles
+
+
+def _person(scribe: Scribe, person: str, bic: str, role: Role) -> Iterator[Command]:
+    human = sha256(f"demo/{person}".encode()).digest()[:16]
+    yield from scribe.two(OPERATOR, OPERATORS, "person.add", PersonFields(person, bic, (role,), human))
+
+
+def people(pack: MarketPack) -> list[Person]:
+    """Give the persons of the market: those of its participants, and the traders of visitors."""
+    found = [Person(id, one.bic, role) for one in pack.everybody for id, role in _roles(pack, one.bic)]
+    return found + [Person(trader(one.bic), one.bic, Role.TRADER) for one in pack.visitor]
 
 
 def _money(pack: MarketPack, world: WorldPack) -> Iterator[tuple[str, str, int]]:
@@ -149,13 +165,18 @@ def listings(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -
         instrument, spot.code, Way.SPOT, pack.receipt_class, KG, (), 0, msgspec.msgpack.encode(spot)
     )
     yield from scribe.two(OPERATOR, OPERATORS, "instrument.list", fields)
+    yield from futures(pack, world, found, scribe)
+    yield from scribe.two(OPERATOR, OPERATORS, "price.method", MethodFields(BENCHMARK, 0, Method()))
+
+
+def futures(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -> Iterator[Command]:
+    """Give the commands by which the future's months are listed, with their price series."""
     tick = found.future.tick_minor
     reference = price(pack, world, pack.cleared_in, tick)
     for place, code in enumerate(found.codes):
         terms = _future(found.future, code, pack, reference + place * reference // 100 // tick * tick)
         yield from scribe.two(OPERATOR, OPERATORS, "instrument.list", terms)
         yield from scribe.two(OPERATOR, OPERATORS, "price.method", MethodFields(code, 0, Method(), str(tick)))
-    yield from scribe.two(OPERATOR, OPERATORS, "price.method", MethodFields(BENCHMARK, 0, Method()))
 
 
 def _future(contract: Contract, code: str, pack: MarketPack, reference: int) -> ListFields:
@@ -172,11 +193,7 @@ def clearing(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -
     asset, sponsor = pack.cleared_in, pack.provider.bic
     desk = DeskFields(asset, sponsor, 60_000, 60_000, non_bidders_first=True)
     yield from scribe.two(OPERATOR, OPERATORS, "clearing.desk", desk)
-    tick = found.future.tick_minor
-    scan = price(pack, world, asset, tick) * SCAN_BP // 10_000 // tick * tick
-    for code in found.codes:
-        terms = ContractFields(code, found.future.commodity, asset, found.future.unit, tick, scan, scan // 5)
-        yield from scribe.two(OPERATOR, OPERATORS, "clearing.contract", terms)
+    yield from cleared(pack, world, found, scribe)
     for bic in pack.clearing:
         yield from scribe.two(bic, pair(bic), "clearing.join", JoinFields(asset))
         margin = FAILING_MINOR if bic == pack.failing.bic else MARGIN_MINOR
@@ -188,7 +205,16 @@ def clearing(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -
         yield scribe.one(sponsor, pair(sponsor)[0], "clearing.fund.contribute", paid)
 
 
-def accounts(pack: MarketPack, world: WorldPack, scribe: Scribe) -> Iterator[Command]:
+def cleared(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -> Iterator[Command]:
+    """Give the commands by which the house clears the months of the future."""
+    asset, tick = pack.cleared_in, found.future.tick_minor
+    scan = price(pack, world, asset, tick) * SCAN_BP // 10_000 // tick * tick
+    for code in found.codes:
+        terms = ContractFields(code, found.future.commodity, asset, found.future.unit, tick, scan, scan // 5)
+        yield from scribe.two(OPERATOR, OPERATORS, "clearing.contract", terms)
+
+
+def accounts(pack: MarketPack, world: WorldPack, scribe: Scribe, *, until: int) -> Iterator[Command]:
     """Give the commands by which money lies on trade accounts, and firm quotes stand between the currencies."""
     tonnes = sum(one.tonnes for one in pack.sellers)
     owners = [(one.bic, one.currency, 1) for one in pack.buyers]
@@ -204,15 +230,16 @@ def accounts(pack: MarketPack, world: WorldPack, scribe: Scribe) -> Iterator[Com
         size = 2 * price(pack, world, sell, 1) * tonnes // len(pack.currencies)
         for buy in pack.currencies:
             if buy != sell:
-                yield _quote(pack, world, scribe, sell, buy, size)
+                yield _quote(pack, world, scribe, sell, buy, size, until)
 
 
-def _quote(pack: MarketPack, world: WorldPack, scribe: Scribe, sell: str, buy: str, size: int) -> Command:
+def _quote(
+    pack: MarketPack, world: WorldPack, scribe: Scribe, sell: str, buy: str, size: int, until: int
+) -> Command:
     """Sell one currency for another at the middle and a margin, in auctions too."""
     scale = {member.currency: member.scale for member in world.members}
     ratio = mid_rate(world, sell, buy) * 10 ** scale[buy] / 10 ** scale[sell] * (10_000 + QUOTE_BP) / 10_000
     num = int(ratio * 10**9)
-    until = scribe.at // DAY * DAY + DAY - HOUR
     fields = QuoteFields(sell, buy, num, 10**9, size, until, True)
     bic = pack.provider.bic
     return scribe.one(bic, f"p-{bic}-1", "firm_quote.put", fields)

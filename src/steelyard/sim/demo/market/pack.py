@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from steelyard.market.contracts import Contract
 from steelyard.packs import contracts
@@ -28,6 +29,14 @@ class House(Struct, frozen=True, forbid_unknown_fields=True):
     tonnes: int = 0
 
 
+class Other(Struct, frozen=True, forbid_unknown_fields=True):
+    """A future that is listed besides: its pack, its months, what its prices begin at."""
+
+    future: str
+    months: tuple[str, ...]
+    dollars_a_tonne: int
+
+
 class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
     """The market of a demonstration."""
 
@@ -47,6 +56,15 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Named
     house: tuple[House, ...]
     failing: Named
+    visitor: tuple[House, ...] = ()
+    """Banks of the network that trade as well: on the world that is served, for whoever tries it"""
+    other: Other | None = None
+    """A further future, on the world that is served"""
+
+    @property
+    def traders(self) -> tuple[House, ...]:
+        """Give everybody who buys and sells, visitors last."""
+        return (*self.house, *self.visitor)
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -56,12 +74,12 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def sellers(self) -> tuple[House, ...]:
         """Give the houses that bring wheat."""
-        return tuple(one for one in self.house if one.tonnes)
+        return tuple(one for one in self.traders if one.tonnes)
 
     @property
     def buyers(self) -> tuple[House, ...]:
         """Give the houses that bring none."""
-        return tuple(one for one in self.house if not one.tonnes)
+        return tuple(one for one in self.traders if not one.tonnes)
 
     @property
     def bidders(self) -> tuple[House, ...]:
@@ -71,7 +89,7 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def clearing(self) -> tuple[str, ...]:
         """Give the members of the clearing house."""
-        return (*(one.bic for one in self.house), self.failing.bic)
+        return (*(one.bic for one in self.traders), self.failing.bic)
 
     @property
     def everybody(self) -> tuple[Named, ...]:
@@ -81,7 +99,12 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load() -> MarketPack:
-    """Read the pack."""
+    """Read the pack as the demonstration's day has it, whose houses are among themselves."""
+    return replace(load_served(), visitor=(), other=None)
+
+
+def load_served() -> MarketPack:
+    """Read the pack as the served world has it."""
     text = files("steelyard.packs").joinpath("demo", "market.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), MarketPack)
 
