@@ -60,10 +60,9 @@ def ask(live, line, key):
     return answer
 
 
-@pytest.mark.parametrize("line", ROUTES, ids=name)
-def test_every_route_names_a_right(line):
+def test_every_route_names_a_right():
     """A new route says which right it needs, or that it needs none."""
-    assert line.action in ACTIONS or line.action in (PUBLIC, ANYONE)
+    assert [] == [name(one) for one in ROUTES if one.action not in (*ACTIONS, PUBLIC, ANYONE)]
 
 
 def test_no_address_stands_twice():
@@ -72,17 +71,17 @@ def test_no_address_stands_twice():
     assert sorted(set(found)) == sorted(found)
 
 
-@pytest.mark.parametrize("act", [*ACTS, *clearing.ACTS], ids=lambda act: act.command)
-def test_route_and_command_need_the_same_right(act):
+def test_route_and_command_need_the_same_right():
     """What the door of the gateway asks for is what the door of the state asks for."""
-    assert BY_NAME[(act.command, 1)].action == act.action
+    for act in (*ACTS, *clearing.ACTS):
+        assert BY_NAME[(act.command, 1)].action == act.action, act.command
 
 
-@pytest.mark.parametrize("line", GUARDED, ids=name)
-def test_nobody_gets_in_without_a_key(live, line):
-    answer = ask(live, line, None)
+def test_nobody_gets_in_without_a_key(live):
+    for line in GUARDED:
+        answer = ask(live, line, None)
 
-    assert (401, "no-credentials") == (answer.status, answer.json["code"])
+        assert (401, "no-credentials") == (answer.status, answer.json["code"]), name(line)
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,13 @@ def net() -> Net:
 
 
 @pytest.mark.parametrize("levels", DEPTHS)
-@pytest.mark.parametrize("name", [entry.name for entry in COMMANDS])
-def test_a_field_too_many_is_malformed_however_deep(name: str, levels: int) -> None:
-    (entry,) = [one for one in COMMANDS if one.name == name]
-    count = len(entry.fields.__struct_fields__)
-    content = sized(count + 1) + b"\x00" * count + deep(levels)
+def test_a_field_too_many_is_malformed_however_deep(levels: int) -> None:
+    for entry in COMMANDS:
+        count = len(entry.fields.__struct_fields__)
+        content = sized(count + 1) + b"\x00" * count + deep(levels)
 
-    with pytest.raises(msgspec.ValidationError):
-        entry.decode(Raw(content))
+        with pytest.raises(msgspec.ValidationError):
+            entry.decode(Raw(content))
 
 
 @pytest.mark.parametrize("levels", DEPTHS)

@@ -87,16 +87,19 @@ def test_most_commands_talk_to_a_node():
     assert len(SPEAKING) > 55
 
 
-@pytest.mark.parametrize("words", [words for words, _ in SPEAKING], ids=" ".join)
-def test_every_command_that_talks_to_a_node_is_tested_against_one(words):
+def test_every_command_that_talks_to_a_node_is_tested_against_one():
     """By its words, in the tests beside."""
     text = "".join(
         file.read_text("utf-8") for file in sorted(HERE.glob("test_*.py")) if file.name != "test_tree.py"
     )
-    pattern = r'",\s*"'.join(map(re.escape, words))
-    steps = words[0] == "participant" and f'"{words[1]}"' in text and "step" in text
+    untried = []
+    for words, _ in SPEAKING:
+        pattern = r'",\s*"'.join(map(re.escape, words))
+        steps = words[0] == "participant" and f'"{words[1]}"' in text and "step" in text
+        if not (re.search(f'"{pattern}"', text) or steps):
+            untried.append(words)
 
-    assert re.search(f'"{pattern}"', text) or steps
+    assert [] == untried
 
 
 def test_the_reference_is_what_the_commands_say():

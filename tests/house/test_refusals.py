@@ -3,8 +3,6 @@
 import importlib
 from pathlib import Path
 
-import pytest
-
 from steelyard.values.refusal import Refusal
 from tests.house.imports import modules
 
@@ -34,10 +32,10 @@ def test_names_are_unique():
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
-@pytest.mark.parametrize("member", every_refusal(), ids=lambda member: member.name)
-def test_every_refusal_is_explained(member):
+def test_every_refusal_is_explained():
     """A heading `## <code> <NAME>` stands in one of the refusal pages."""
     pages = "\n".join(page.read_text("utf-8") for page in sorted(DOCS.glob("refusals*.md")))
+    headings = {line for line in pages.splitlines() if line.startswith("## ")}
 
-    assert f"## {member.code} {member.name}\n" in pages
-    assert member.rule
+    assert [] == [one for one in every_refusal() if f"## {one.code} {one.name}" not in headings]
+    assert [] == [one for one in every_refusal() if not one.rule]
