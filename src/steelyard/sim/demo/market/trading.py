@@ -28,6 +28,7 @@ from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
 from steelyard.market.tender import Vessel
 from steelyard.market.tenders import Terms
+from steelyard.market.trade_terms import TradeTerms
 from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
 from steelyard.sim.demo.household import Household
@@ -40,7 +41,6 @@ PRICE_PARTS = 10_000
 """To which part of a hundredth of the basket a price is handed to the benchmark"""
 CARGOES, CARGO_T, FREIGHT_PERMILLE = 4, 30_000, 90
 """What the tender asks for, and the dearness of its nearest port"""
-DELIVERY_TOLERANCE_BP = 50
 
 
 class Spans(Struct, frozen=True):
@@ -209,10 +209,12 @@ class Trading:
         seller, buyer, spot = self.pack.sellers[0], self.pack.buyers[0], self.goods.spot
         minor = price(self.pack, self.world, buyer.currency, spot.tick_minor)
         assign, certify, object_, fund = (self.at + span for span in spans.steps)
+        site, options = self.pack.site, spot.options
+        trade = TradeTerms(spot.incoterm, site, spot.differential(site) or 0, final_at=options.final_at)
         fields = DeliveryFields(
-            self.goods.spot_code, self.pack.site, self.pack.grade, RECEIPT_TONNES * KG // spot.unit, spot.unit,
-            DELIVERY_TOLERANCE_BP, minor, buyer.currency, spot.quality, seller.bic, buyer.bic, assign, certify,
-            object_, fund, spans.extension,
+            self.goods.spot_code, site, self.pack.grade, RECEIPT_TONNES * KG // spot.unit, spot.unit,
+            options.tolerance_bp, minor, buyer.currency, spot.quality, seller.bic, buyer.bic, assign, certify,
+            object_, fund, spans.extension, trade=trade,
         )  # fmt: skip
         offer = self.scribe.one(seller.bic, trader(seller.bic), "delivery.offer", fields)
         await self.tell(
