@@ -2,8 +2,9 @@
 
 import pytest
 
+from steelyard.packs import contracts as packs
 from tests.api.conftest import begin
-from tests.api.goods import CARRIER, GRADE, HOUSE, JUDGE, PAPER, Trade
+from tests.api.goods import CARRIER, GRADE, HOUSE, JUDGE, PAPER, RYE, Trade
 from tests.api.world import BNYN, FYNB, GHAF, SIDR, TAMR
 
 ALL = "/v1/deliveries"
@@ -187,6 +188,51 @@ def test_a_buyer_pays_in_his_own_currency_by_a_quote(trade):
     before = trade.live.balance(TAMR, "INR")
     trade.step(delivery, "fund", {"quote_id": quote}, TAMR, state="SETTLED")
     assert before > trade.live.balance(TAMR, "INR")
+
+
+def test_terms_left_out_are_those_of_the_listed_contract(trade):
+    """The unit, EXW, the schedule, and a place that costs 8.50 more."""
+    wheat = packs.load_all()["WHT-SPOT"]
+    listed = {
+        "code": "WHT-SPOT", "contract": "WHT-SPOT", "way": "spot", "asset": RYE, "unit_kg": 1000, "tick": "0.25",
+        "currency": "AED",
+    }  # fmt: skip
+    trade.two("/v1/market", listed, "operator")
+    place = wheat.places[-1]
+    own = {name: TERMS[name] for name in TERMS if name not in ("unit_kg", "tolerance_bp", "factors")}
+    asked = own | {"instrument": "WHT-SPOT", "place": place.place, "full_cargo": True, "benchmark": None}
+    full = trade.live.post(ALL, asked, key=GHAF)
+    assert "CONTRACT_MARKET_IS_MISSING" == full.json["refusal"]["code"]
+    other = trade.live.post(ALL, asked | {"full_cargo": False, "incoterm": "DAP"}, key=GHAF)
+    assert "CONTRACT_TERMS_DIFFER" == other.json["refusal"]["code"]
+    delivery = trade.one(ALL, asked | {"full_cargo": False}, GHAF, state="INTENDED")["subject"]
+
+    shown = trade.show(delivery)
+    assert (wheat.incoterm, place.place, wheat.unit) == (shown["incoterm"], shown["place"], shown["kg"])
+    assert place.differential_minor == round(100 * float(shown["differential"]))
+
+
+def test_costs_are_shown_with_what_they_come_to_on_the_invoice(trade):
+    delivery, _ = trade.notified(incoterm="CIF", place="PORT", differential="-1.50")
+    cost = {"cost": "duty", "amount": {"asset": "AED", "value": "10.00"}, "document": PAPER}
+    assert "COST_IS_ONES_OWN" == trade.refused(delivery, "costs", cost, TAMR)
+    trade.step(delivery, "costs", cost, state="NOTIFIED")
+    found = {"weight_kg": 50_000, "factors": GOOD, "document": PAPER}
+    trade.step(delivery, "certify", found, JUDGE, state="CERTIFIED")
+    shown = trade.show(delivery, TAMR)
+    assert ("11925.00", "11935.00", "-1.50") == (
+        shown["goods"]["value"],
+        shown["amount"]["value"],
+        shown["differential"],
+    )
+    (row,) = shown["costs"]
+    assert ("duty", "seller", "10.00", PAPER) == (
+        row["cost"],
+        row["paid_by"],
+        row["amount"]["value"],
+        row["document"],
+    )
+    assert 422 == trade.live.post(f"{ALL}/{delivery}/costs", cost | {"cost": "bribes"}, key=GHAF).status
 
 
 def test_an_offer_is_declined_and_what_is_not_sound_is_refused(trade):

@@ -146,8 +146,8 @@ def terms(tmp_path):
 def notified(run, issue, terms):
     """Give a function that brings a delivery to its certificate."""
 
-    def made():
-        (offered,) = run("delivery", "offer", terms())
+    def made(**changes):
+        (offered,) = run("delivery", "offer", terms(**changes))
         delivery = offered["subject"]
         run("delivery", "accept", delivery, who=TAMR)
         (done,) = run("delivery", "assign", delivery, issue("50000"))
@@ -158,18 +158,22 @@ def notified(run, issue, terms):
 
 
 def test_a_delivery_from_the_offer_until_the_goods_have_come(at, run, notified):
-    delivery = notified()
+    delivery = notified(incoterm="FOB")
     (row,) = [row for row in at("delivery", "list").rows if row["delivery"] == delivery]
     assert ("certify weight and quality", BNYN, "2026-11-25T12:00:00Z") == (
         row["next"],
         row["by whom"],
         row["before"],
     )
+    run("delivery", "cost", delivery, "freight", "AED 300.00", PAPER)
+    assert 2 == at("delivery", "cost", delivery, "tips", "AED 300.00", PAPER).code
     run("delivery", "certify", delivery, "50000", PAPER, "moisture=15.5", who=JUDGE)
     assert 2 == at("delivery", "certify", delivery, "50000", PAPER, "moisture", who=JUDGE).code
     run("delivery", "take", delivery, who=TAMR)
     shown = at("delivery", "show", delivery, who=TAMR)
     assert ("pay", TAMR) == (shown.fields["next"], shown.fields["owed by"])
+    (cost,) = run("delivery", "show", delivery)[0]["costs"]
+    assert ("freight", "seller", "300.00") == (cost["cost"], cost["paid_by"], cost["amount"]["value"])
     (paid,) = run("delivery", "fund", delivery, who=TAMR)
     assert "SETTLED" == paid["state"]
     run("delivery", "load-out", delivery, who=TAMR)
@@ -253,7 +257,8 @@ TABLES = [
     (site.COLUMNS, titles.SiteShown), (site.CLASSES, titles.ReceiptClassShown), (site.STOCKS, titles.StockShown),
     (warehouse_receipt.COLUMNS, titles.ReceiptShown), (warehouse_receipt.FIELDS, titles.ReceiptWhole),
     (warehouse_receipt.MOVES, titles.ReceiptMove), (delivery.COLUMNS, deliveries.DeliveryShown),
-    (delivery.FIELDS, deliveries.DeliveryWhole), (delivery.MOVES, deliveries.DeliveryMove),
+    (delivery.FIELDS, deliveries.DeliveryWhole), (delivery.COSTS, deliveries.CostShown),
+    (delivery.MOVES, deliveries.DeliveryMove),
     (voyage.COLUMNS, corridor.VoyageShown), (voyage.MOVES, corridor.VoyageMove), (voyage.SLOTS, corridor.SlotShown),
     (bill.COLUMNS, corridor.BillShown), (bill.LINKS, corridor.BillLink),
 ]  # fmt: skip

@@ -245,6 +245,13 @@ FITS = {"trade": TradeTerms("FCA", QUAY, 150), "instrument": "RYE-C", "benchmark
         ({"tolerance_bp": 499}, False),
         ({"unit_kg": 49_999}, False),
         ({"schedule": PLAIN}, False),
+        ({"schedule": QualitySchedule((SCHEDULE.factors[0],))}, False),
+        (
+            {"trade": TradeTerms("FCA", QUAY, 301), "currency": "NOR"},
+            True,
+        ),  # in other money they say it themselves
+        ({"trade": TradeTerms("FCA", HOUSE, 301), "currency": "NOR"}, False),
+        ({"trade": TradeTerms("FCA", QUAY, 301), "currency": "NOR", "schedule": PLAIN}, False),
     ],
 )
 def test_a_listed_contract_binds_its_deliveries(net: Trade, changes: dict[str, Any], fits: bool) -> None:

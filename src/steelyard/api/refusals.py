@@ -8,6 +8,7 @@ import steelyard.liquidity.order_refusals
 import steelyard.liquidity.refusals
 import steelyard.market.refusals.auctions
 import steelyard.market.refusals.clearing
+import steelyard.market.refusals.contracts
 import steelyard.market.refusals.delivery
 import steelyard.market.refusals.energy
 import steelyard.market.refusals.orders

@@ -128,8 +128,10 @@ def are_sound(trade: TradeTerms, price_minor: int) -> bool:
 def refusal(world: World, terms: Terms, voyage_id: bytes) -> No | None:
     """Say why a delivery may not be on its terms of trade, or nothing."""
     contract = contract_of(world, terms.instrument)
-    if contract is not None and not is_on(terms, contract):
-        return No.CONTRACT_TERMS_DIFFER
+    if contract is not None:
+        listed_in = world.books.listings[terms.instrument].instrument.currency
+        if not is_on(terms, contract, own_money=terms.currency == listed_in):
+            return No.CONTRACT_TERMS_DIFFER
     if terms.trade.full_cargo_bp > terms.tolerance_bp and not terms.benchmark:
         return No.CONTRACT_MARKET_IS_MISSING
     if terms.trade.final_at is Final.DISCHARGE:
@@ -139,12 +141,18 @@ def refusal(world: World, terms: Terms, voyage_id: bytes) -> No | None:
     return None
 
 
-def is_on(terms: Terms, contract: Contract) -> bool:
-    """Tell whether a delivery is on the terms of a contract."""
-    schedule = terms.schedule
-    return terms.trade.fit(contract, tolerance_bp=terms.tolerance_bp) and (
-        (terms.unit_kg, schedule.price_kg, schedule.factors)
-        == (contract.unit, contract.price_per, contract.quality.factors)
+def is_on(terms: Terms, contract: Contract, *, own_money: bool) -> bool:
+    """Tell whether a delivery is on the terms of a contract.
+
+    In other money than the contract is listed in, the sides say what a place and a step of quality are worth.
+    """
+    given, factors = terms.schedule.factors, contract.quality.factors
+    if not own_money:
+        given, factors = (
+            tuple(structs.replace(one, step_minor=0) for one in each) for each in (given, factors)
+        )
+    return terms.trade.fit(contract, tolerance_bp=terms.tolerance_bp, own_money=own_money) and (
+        (terms.unit_kg, terms.schedule.price_kg, given) == (contract.unit, contract.price_per, factors)
     )
 
 

@@ -29,12 +29,16 @@ class TradeTerms(Struct, array_like=True, frozen=True, gc=False):
         """Tell whether the delivery term is one, and nothing is added for no place."""
         return self.incoterm in ("", *TERMS) and (bool(self.place) or not self.differential_minor)
 
-    def fit(self, contract: Contract, *, tolerance_bp: int) -> bool:
-        """Tell whether these are the terms of a contract, at one of its places, as a full cargo or not."""
-        options = contract.options
+    def fit(self, contract: Contract, *, tolerance_bp: int, own_money: bool) -> bool:
+        """Tell whether these are the terms of a contract, at one of its places, as a full cargo or not.
+
+        The contract's differential counts where the delivery is in the money that it is listed in.
+        """
+        options, differential = contract.options, contract.differential(self.place)
         return (
             self.incoterm == contract.incoterm
-            and self.differential_minor == contract.differential(self.place)
+            and differential is not None
+            and (not own_money or self.differential_minor == differential)
             and self.final_at is options.final_at
             and tolerance_bp == options.tolerance_bp
             and self.full_cargo_bp in (0, options.full_cargo_bp)

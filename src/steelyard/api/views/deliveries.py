@@ -147,30 +147,39 @@ def opened(call: Call, asked: shapes.DeliveryAsked, faults: Faults) -> delivery.
         wire.instant(getattr(asked, name), faults, f"/{name}")
         for name in ("assign_by", "certify_by", "object_by", "fund_by")
     )
-    own = contract(call, asked.instrument)
-    unit_kg = asked.unit_kg or (own.unit if own is not None else 0)
+    own, listed_in = contract(call, asked.instrument)
+    own_money = own if listed_in == asked.price.asset else None
+    unit_kg, tolerance_bp = asked.unit_kg, asked.tolerance_bp
+    if own is not None:
+        unit_kg = unit_kg or own.unit
+        tolerance_bp = own.options.tolerance_bp if tolerance_bp is None else tolerance_bp
+        if own_money is None and asked.factors is None:
+            faults.add(
+                "/factors",
+                "missing",
+                f"is needed where the price is not in {listed_in or 'its basket'}",
+                None,
+            )
     if not unit_kg:
         faults.add("/unit_kg", "missing", "is needed where no contract says it", None)
-    tolerance_bp = (
-        own.options.tolerance_bp if own is not None and asked.tolerance_bp is None else asked.tolerance_bp
-    )
     return delivery.OpenFields(
-        asked.instrument, asked.site, asked.grade, asked.lots, unit_kg, tolerance_bp or 0,
+        asked.instrument, asked.site, asked.grade, asked.lots, unit_kg or 0, tolerance_bp or 0,
         wire.minor(asked.price, call.directory, faults, "/price"), asked.price.asset,
         _schedule(call, asked, own, faults), asked.seller,
         asked.buyer or "", assign_by, certify_by, object_by, fund_by, asked.extension_hours * HOUR,
         wire.uuid_bytes(asked.voyage), asked.after_step or "",
-        asked.benchmark or "", _trade(call, asked, own, faults),
+        asked.benchmark or "", _trade(call, asked, own, own_money, faults),
     )  # fmt: skip
 
 
-def contract(call: Call, instrument: str) -> Contract | None:
-    """Give the contract by which an instrument is listed, or None."""
+def contract(call: Call, instrument: str) -> tuple[Contract | None, str]:
+    """Give the contract by which an instrument is listed, or None, and the currency it is listed in."""
     row = call.gateway.stores.reader.one("instrument", code=instrument)
     if row is None:
-        return None
-    terms = msgspec.msgpack.decode(row["terms"], type=Listing).terms
-    return msgspec.msgpack.decode(terms, type=Contract) if terms else None
+        return None, ""
+    listing = msgspec.msgpack.decode(row["terms"], type=Listing)
+    found = msgspec.msgpack.decode(listing.terms, type=Contract) if listing.terms else None
+    return found, listing.instrument.currency
 
 
 def _schedule(
@@ -184,7 +193,9 @@ def _schedule(
     return QualitySchedule(tuple(one for one in made if one is not None), price_kg)
 
 
-def _trade(call: Call, asked: shapes.DeliveryAsked, own: Contract | None, faults: Faults) -> TradeTerms:
+def _trade(
+    call: Call, asked: shapes.DeliveryAsked, own: Contract | None, own_money: Contract | None, faults: Faults
+) -> TradeTerms:
     """Give the terms of trade: what is not asked for is the contract's, at the first of its places."""
     incoterm: str
     incoterm, place, final = asked.incoterm or "", asked.place or "", Final(asked.final_at or Final.LOADING)
@@ -192,12 +203,13 @@ def _trade(call: Call, asked: shapes.DeliveryAsked, own: Contract | None, faults
     if own is not None:
         incoterm, place = asked.incoterm or own.incoterm, asked.place or own.places[0].place
         final = own.options.final_at if asked.final_at is None else final
-        differential = own.differential(place) or 0
         full_bp = own.options.full_cargo_bp if asked.full_cargo else full_bp
     if asked.differential is not None:
         text, scale = asked.differential.removeprefix("-"), call.directory.scale(asked.price.asset)
         minor = wire.minor_of(text, scale, faults, "/differential", zero_allowed=True)
         differential = -minor if asked.differential.startswith("-") else minor
+    elif own_money is not None:
+        differential = own_money.differential(place) or 0
     return TradeTerms(incoterm, place, differential, full_bp, final)
 
 
