@@ -151,10 +151,14 @@ def test_margin_says_what_is_held_needed_covered_and_short(house):
 def test_a_run_moves_what_prices_moved(house):
     """5.00 a tonne on 200 t: 1,000.00 from who sold to who bought, in one call as the money is there."""
     before = house.live.balance(GHAF, "ZAR")
-    called = house.post("runs", {"currency": "ZAR", "prices": {CODE: "4605.00"}}, "operator")
+    unpublished = house.post("runs", {"currency": "ZAR"}, "operator")
+    assert "MARGIN_PRICE_IS_NOT_PUBLISHED" == unpublished["refusal"]["code"]
+    by_hand = {"currency": "ZAR", "prices": {CODE: "4605.00"}, "reason": "within the day"}
+    called = house.two("POST", "runs", by_hand)
     (run,) = house.get("runs", GHAF)["items"]
 
     assert called["subject"] == run["run_id"]
+    assert ({CODE: "by_hand"}, "within the day") == (run["sources"], run["reason"])
     assert ("PAID", "1000.00", {CODE: "4605.00"}) == (run["state"], run["total"]["value"], run["prices"])
     assert [(GHAF, "1000.00")] == [(one["participant"], one["amount"]["value"]) for one in run["gain"]]
     assert [] == run["due"]

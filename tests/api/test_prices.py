@@ -104,17 +104,11 @@ def test_a_complaint_is_answered_appealed_and_decided_and_read_by_its_two_sides(
 
 def test_a_settlement_price_is_made_from_the_window(net):
     body = {"on": DAY, "trades": [{"price": "210.25", "lots": 2}, {"price": "210.50", "lots": 2}]}
-    missing = net.post("/v1/prices/MONTH/settlement", body, key="operator").json
-    assert "FIRST_PRICE_IS_MISSING" == missing["refusal"]["code"]
-    done = net.post("/v1/prices/MONTH/settlement", {**body, "previous": "209.75"}, key="operator").json
-    assert ("vwap", "210.25") == (done["state"], done["details"]["value"])
-    moved = net.post(
-        "/v1/prices/MONTH/settlement", {"on": NEXT, "neighbour_change": "-0.75"}, key="operator"
-    ).json
+    two(net, "POST", "/v1/prices/MONTH/settlement", {**body, "previous": "209.75"})
+    two(net, "POST", "/v1/prices/MONTH/settlement", {"on": NEXT, "neighbour_change": "-0.75"})
 
-    assert ("neighbour", "209.5") == (moved["state"], moved["details"]["value"])
-    assert [("settlement", "209.5"), ("settlement", "210.25")] == [
-        (one["kind"], one["value"]) for one in versions(net, "MONTH")
+    assert [("settlement", "neighbour", "209.5"), ("settlement", "vwap", "210.25")] == [
+        (one["kind"], one["source"], one["value"]) for one in versions(net, "MONTH")
     ]
 
 

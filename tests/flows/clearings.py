@@ -115,8 +115,12 @@ class House:
         trade = ClearedTrade(b"t" * 16, contract, buyer, seller, lots, price)
         return clear_trade(self.world, Diary(), trade, self.net.at)
 
-    def call(self, *prices: tuple[str, int]) -> Outcome:
-        return self.net.give("clearing.margin.call", CallFields("NOR", prices), HOUSE)
+    def call(self, *prices: tuple[str, int], reason: str = "a test") -> Outcome:
+        """Call margin at prices by hand, two people; without any at the published ones, one."""
+        fields = CallFields("NOR", prices, reason if prices else "")
+        if not prices:
+            return self.net.give("clearing.margin.call", fields, HOUSE)
+        return self.operator("clearing.margin.call", fields)
 
     def run(self, name: str, sender: str = HOUSE, run_id: bytes = b"") -> Outcome:
         runs = list(self.house.runs.values())

@@ -14,6 +14,7 @@ from steelyard.flows.clearing_trade import refuse_orders
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.members.accounts import SETTLEMENT
 from steelyard.members.refusals import MemberRefusal
 from tests.flows.clearings import ANNA, ARNE, BIRK, BRAM, DEC, FOUR, HOUSE, LOT, PONS, SEP, House, fact, told
@@ -156,10 +157,16 @@ def test_a_payer_may_pay_by_himself_and_the_last_one_closes_the_run(house):
     house.check()
 
 
-def test_the_operator_collects_again_and_may_pay_before_the_deadline(house):
+def test_nobody_is_short_before_the_deadline_and_the_last_payer_ends_the_run(house):
+    """The operator collects as often as he likes, and pays gainers only when all have paid."""
     short_bram(house)
     assert () == house.ok(house.run("collect")).facts
     house.give_cash(BRAM, 59_999)
+    assert is_refused(house.run("pay"), No.MARGIN_DEADLINE_IS_AHEAD)
+    house.net.at += 59_999 * 10**6
+    assert is_refused(house.run("pay"), No.MARGIN_DEADLINE_IS_AHEAD)
+    assert (59_999, 500_000) == (house.cash(BRAM), house.margin(BRAM))
+    house.net.at += 10**6
     house.ok(house.run("pay"))
 
     assert (59_999, 440_000) == (house.cash(BRAM), house.margin(BRAM))
@@ -229,7 +236,8 @@ def test_a_run_waits_while_the_house_is_blocked(house):
 def test_a_run_is_refused_for_its_prices(house):
     house.trade(ANNA, BRAM, 2, 21_000)
 
-    for prices in ((), ((S, 21_001),), ((S, 21_000), ("WHEAT.DEC", 21_000)), ((S, 21_000), (S, 21_000))):
+    assert is_refused(house.call(), PriceRefusal.MARGIN_PRICE_IS_NOT_PUBLISHED)
+    for prices in (((S, 21_001),), ((S, 21_000), ("WHEAT.DEC", 21_000)), ((S, 21_000), (S, 21_000))):
         assert is_refused(house.call(*prices), No.MARGIN_PRICES_INCOMPLETE)
     house.drain(BRAM)
     house.ok(house.call((S, 21_300)))
@@ -239,7 +247,7 @@ def test_a_run_is_refused_for_its_prices(house):
 def test_without_a_desk_there_is_no_run_and_no_model():
     bare = House()
 
-    assert is_refused(bare.call((S, 21_000)), No.CLEARING_NOT_SET_UP)
+    assert is_refused(bare.call(), No.CLEARING_NOT_SET_UP)
     fields = ModelFields("NOR", "fhs/1", bytes(32), ())
     assert is_refused(bare.net.give("clearing.margin.model", fields, HOUSE), No.CLEARING_NOT_SET_UP)
 

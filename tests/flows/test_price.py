@@ -62,7 +62,7 @@ class Desk(Network):
         return self.give("approve", ApproveFields(one.proposal, one.shown), "operator", actor=SECOND)
 
     def settle(self, on=TODAY, **data):
-        return self.give("price.settle", SettleFields(WHEAT, on, **data), "operator")
+        return self.by_two("price.settle", SettleFields(WHEAT, on, **data))
 
     def publish(self, on=TODAY, trades=TRADES, **data):
         return self.give("price.publish", PublishFields(MARK, on, trades, **data), "operator")
@@ -263,6 +263,7 @@ def test_malformed_numbers_do_not_get_in(place, wrong):
     before = desk.world.prices.encode()
     outcome = desk.give("price.settle", data, "operator")
 
+    assert outcome.refusal not in (None, SettingRefusal.TWO_PEOPLE_NEEDED.code)
     assert outcome.code == Code.REFUSED
     assert before == desk.world.prices.encode()
 

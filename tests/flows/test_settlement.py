@@ -2,12 +2,16 @@
 
 import pytest
 
+from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows import settlement
+from steelyard.flows.clearing_facts import MarginCalled
 from steelyard.flows.clearing_margin import CallFields
+from steelyard.flows.clearing_reads import runs
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.market_facts import BandsSet
 from steelyard.flows.market_list import ListFields
 from steelyard.flows.market_phase import PhaseFields
-from steelyard.flows.price import MethodFields, SettleFields
+from steelyard.flows.price import CorrectFields, MethodFields, SettleFields
 from steelyard.flows.price_facts import PricePublished
 from steelyard.market.assessment import Method
 from steelyard.market.books import Way
@@ -17,6 +21,7 @@ from steelyard.market.phases import Phase
 from steelyard.market.prints import DAYS_KEPT, Prints
 from steelyard.market.refusals.prices import PriceRefusal as No
 from steelyard.values.instants import DAY, HOUR, MINUTE, SECOND
+from tests.flows.clearings import fact
 from tests.flows.payworld import ANNA, BRAM, facts, is_refused
 from tests.flows.test_order_cleared import CODE, Pit
 
@@ -47,8 +52,8 @@ class Day(Pit):
         on = self.net.at // DAY - days
         return self.net.give("price.settle", SettleFields(code, on, **handed), "operator")
 
-    def call(self, price: int) -> Outcome:
-        fields = CallFields("NOR", ((CODE, price),))
+    def alone(self, *prices: int, reason: str = "") -> Outcome:
+        fields = CallFields("NOR", tuple((CODE, one) for one in prices), reason)
         return self.net.give("clearing.margin.call", fields, "operator")
 
 
@@ -164,16 +169,67 @@ def test_a_thin_month_moves_with_its_neighbour(day: Day) -> None:
     assert ("21500", "neighbour") == price(day.settle(NEXT))
 
 
-def test_margin_is_called_at_the_published_price_alone(day: Day) -> None:
+def test_margin_is_called_at_the_published_price_and_says_where_it_is_from(day: Day) -> None:
+    """One person names nothing, or the published price; any other takes two, and a reason."""
+    day.trade(20_100)
+    assert is_refused(day.alone(), No.MARGIN_PRICE_IS_NOT_PUBLISHED)
+    assert is_refused(day.alone(20_100, reason="so it is"), SettingRefusal.TWO_PEOPLE_NEEDED)
+    day.phase(Phase.CLOSED)
+    day.settle()
+    assert is_refused(day.alone(20_150, reason="so it is"), SettingRefusal.TWO_PEOPLE_NEEDED)
+    called = fact(day.ok(day.alone()), MarginCalled)
+    assert (((CODE, 20_100),), ((CODE, "vwap"),), "") == (called.prices, called.sources, called.reason)
+
+    again = fact(day.ok(day.alone(20_100)), MarginCalled)
+    assert ((), ()) == (again.due, again.gain)
+    day.check()
+
+
+def test_a_price_by_hand_is_an_override_with_its_reason(day: Day) -> None:
     day.trade(20_100)
     day.phase(Phase.CLOSED)
     day.settle()
+    assert is_refused(day.call((CODE, 20_150), reason=""), No.REASON_IS_MISSING)
+    outcome = day.ok(day.call((CODE, 20_150), reason="a trade of the window is in dispute"))
 
-    assert is_refused(day.call(20_150), No.MARGIN_PRICE_IS_NOT_THE_PUBLISHED)
-    assert Code.DONE == day.call(20_100).code
+    called = fact(outcome, MarginCalled)
+    assert (((CODE, "by_hand"),), "a trade of the window is in dispute") == (called.sources, called.reason)
+    run = runs(day.world, (), "")[0]
+    assert ({CODE: "by_hand"}, called.reason) == (run["sources"], run["reason"])
 
 
-def test_without_a_published_price_margin_is_called_as_before(day: Day) -> None:
+def test_a_price_corrected_by_two_people_is_what_margin_is_called_at(day: Day) -> None:
     day.trade(20_100)
+    day.phase(Phase.CLOSED)
+    day.settle()
+    corrected = CorrectFields(CODE, day.net.at // DAY, "20075", "a trade was taken back")
+    day.ok(day.operator("price.correct", corrected))
 
-    assert Code.DONE == day.call(20_150).code
+    called = fact(day.ok(day.alone()), MarginCalled)
+    assert (((CODE, 20_075),), ((CODE, "override"),)) == (called.prices, called.sources)
+
+
+def test_on_a_day_without_a_book_the_last_price_stands(day: Day) -> None:
+    """An expired month stays shut; one that has opened needs the price of its day."""
+    day.trade(20_100)
+    day.phase(Phase.CLOSED)
+    day.settle()
+    day.ok(day.alone())
+    day.net.wait(3 * DAY)
+    assert (20_100, "vwap") == settlement.mark(day.world, CODE, day.net.at // DAY)
+    day.ok(day.alone())
+    day.phase(Phase.OPENING_CALL)
+    day.phase(Phase.CONTINUOUS)
+    day.trade(20_150)
+
+    assert is_refused(day.alone(), No.MARGIN_PRICE_IS_NOT_PUBLISHED)
+
+
+def test_a_series_of_nothing_that_is_listed_is_settled_by_two_people(day: Day) -> None:
+    day.method(NEXT)
+    handed = SettleFields(NEXT, day.net.at // DAY, last=21_000, previous=20_900)
+    alone = day.net.give("price.settle", handed, "operator")
+    assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)
+
+    day.ok(day.operator("price.settle", handed))
+    assert (21_000, "last") == settlement.mark(day.world, NEXT, day.net.at // DAY)

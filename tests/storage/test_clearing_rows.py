@@ -16,7 +16,9 @@ def rows(*facts):
 
 def test_a_fact_is_kept_whole_and_found_by_what_it_names():
     trade = TradeCleared(b"t" * 16, "WHEAT.SEP", "ANNA", "BRAM", 2, 21_000)
-    called = MarginCalled(b"r" * 16, 1, "NOR", 20_000, 5, (("WHEAT.SEP", 21_300),), (("BRAM", 30_000),), ())
+    called = MarginCalled(
+        b"r" * 16, 1, "NOR", 20_000, 5, (("WHEAT.SEP", 21_300),), (("BRAM", 30_000),), (), (), ""
+    )
     paid = MarginCollected(b"r" * 16, "BRAM", "NOR", 30_000, b"b" * 16)
     case = CaseMoved(b"c" * 16, 2, "BRAM", "HEDGED", "HEDGED", 9, bytes(32), (("WHEAT.SEP", "ANNA", 1, 2),))
     found = rows(trade, called, paid, case)

@@ -33,7 +33,7 @@ ACCEPTED = (
 )  # fmt: skip
 RUNS = (
     ("run", "run_id"), ("currency", "currency"), ("on", "on"), ("state", "state"), ("total", "total"),
-    ("deadline", "deadline_at"),
+    ("deadline", "deadline_at"), ("prices by hand", "reason"),
 )  # fmt: skip
 CLAIMS = (
     ("run", "run_id"), ("who owes", "participant"), ("on", "on"), ("amount", "amount"), ("advanced", "advanced"),
@@ -332,15 +332,17 @@ def put(
 
 
 @app.command
-def call(currency: str, /, *prices: str, common: Common = NOTHING_GIVEN) -> int:
-    """Mark the contracts of a currency and call variation margin, as operator.
+def call(currency: str, /, *prices: str, reason: str = "", common: Common = NOTHING_GIVEN) -> int:
+    """Mark the contracts of a currency to their published settlement prices and call variation margin, as operator.
 
     Parameters
     ----------
     currency
         Code of the currency.
     prices
-        Settlement price a tonne of each contract, such as WMF-2026-12=4610.25.
+        Prices a tonne by hand, such as WMF-2026-12=4610.25, where none is published or another is to count; two people.
+    reason
+        Why prices are given by hand.
     """
     found = {}
     for text in prices:
@@ -349,7 +351,7 @@ def call(currency: str, /, *prices: str, common: Common = NOTHING_GIVEN) -> int:
             end(f"{text} is no price: a contract and its price, such as WMF-2026-12=4610.25", USAGE)
         found[contract] = price
     with node(common) as (client, out):
-        return told.done(out, client.clearing.call(currency, found))
+        return told.done(out, client.clearing.call(currency, found, reason=reason))
 
 
 @app.command

@@ -99,10 +99,15 @@ class AcceptedAsked(Asked):
 
 
 class RunAsked(Asked):
-    """Mark the contracts of a currency to their settlement prices, a tonne: one for each that anybody holds."""
+    """Mark the contracts of a currency to their published settlement prices of the day.
+
+    `prices`, a tonne, are for contracts that have none published or are to be marked to another: by two people, who
+    say why in `reason`.
+    """
 
     currency: AssetCode
     prices: Annotated[dict[Contract, SignedDecimal], Meta(max_length=5_000)] = {}
+    reason: Annotated[str, Meta(max_length=400)] = ""
 
 
 class ModelAsked(Asked):
@@ -277,6 +282,10 @@ class Run(Told):
     deadline_at: str
     total: Amount
     prices: dict[str, str]
+    sources: dict[str, str]
+    """where each price is from: how a published one was made, `stands` (the last one), or `by_hand`"""
+    reason: str | None
+    """why prices were given by hand"""
     due: list[Part]
     collected: list[Part]
     gain: list[Part]

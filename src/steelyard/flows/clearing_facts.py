@@ -66,6 +66,10 @@ class MarginCalled(Fact, frozen=True, tag="clearing.called"):
     prices: Amounts
     due: Amounts
     gain: Amounts
+    sources: tuple[tuple[str, str], ...]
+    """(contract, where its price is from), by contract"""
+    reason: str
+    """Why prices were given by hand; empty where all are published"""
 
 
 class MarginCollected(Fact, frozen=True, tag="clearing.collected"):

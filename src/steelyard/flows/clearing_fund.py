@@ -70,7 +70,7 @@ def deposit(world: World, command: Command, fields: MoneyFields, at: Instant) ->
 def withdraw(world: World, command: Command, fields: MoneyFields, at: Instant) -> Outcome:
     """Take cash back that covers nothing; who owes something, or is in default, takes nothing."""
     bic = command.sender
-    refusal = _bound(world, bic)
+    refusal = bound(world, bic)
     if refusal is not None:
         return refused(refusal)
     if fields.amount_minor > money.held(world, money.MARGIN, bic, fields.asset) or clearing_cover.is_short(
@@ -98,7 +98,7 @@ def contribute(world: World, command: Command, fields: ContributeFields, at: Ins
 def take_back(world: World, command: Command, fields: MoneyFields, at: Instant) -> Outcome:
     """Take back what is in the own share of the fund above what it must be."""
     bic = command.sender
-    refusal = _bound(world, bic)
+    refusal = bound(world, bic)
     if refusal is not None:
         return refused(refusal)
     left = money.held(world, money.FUND, bic, fields.asset) - fields.amount_minor
@@ -162,7 +162,7 @@ def size(world: World, command: Command, fields: SizeFields, at: Instant) -> Out
     return diary.done()
 
 
-def _bound(world: World, bic: str) -> Refusal | None:
+def bound(world: World, bic: str) -> Refusal | None:
     """Tell why a member takes nothing out now, whatever it has."""
     house = world.clearing
     if bic not in house.members:

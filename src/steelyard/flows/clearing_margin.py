@@ -24,21 +24,30 @@ from steelyard.flows.world import World
 from steelyard.market.clearing import requirements
 from steelyard.market.clearing.house import HOUSE, MEMBERS_MAX, Model
 from steelyard.market.clearing.variation import PayPlan, Run, RunEvent, claims, dues, plan_pay, step
+from steelyard.market.prices import REASON_MAX
 from steelyard.market.refusals.clearing import ClearingRefusal as No
+from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.members.accounts import SETTLEMENT
 from steelyard.members.state import OPERATOR
-from steelyard.values.instants import DAY, Instant
+from steelyard.values.instants import DAY, Day, Instant
+from steelyard.values.refusal import Refusal
 
 MS = 1_000_000
+BY_HAND = "by_hand"
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Price = Annotated[int, Meta(gt=-(10**12), lt=10**12)]
 
 
 class CallFields(Struct, array_like=True, frozen=True, gc=False):
-    """A currency, and a settlement price for each of its contracts that anybody holds."""
+    """A currency whose contracts are marked to their published settlement prices of the day.
+
+    `prices` are given by hand, for contracts that have none published or are to be marked otherwise: two persons give
+    them, and say why.
+    """
 
     asset: Name
-    prices: Annotated[tuple[tuple[Label, Price], ...], Meta(max_length=5_000)]
+    prices: Annotated[tuple[tuple[Label, Price], ...], Meta(max_length=5_000)] = ()
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
 
 
 class RunFields(Struct, array_like=True, frozen=True, gc=False):
@@ -56,20 +65,27 @@ class ModelFields(Struct, array_like=True, frozen=True, gc=False):
     margins: Annotated[tuple[tuple[Name, Number], ...], Meta(max_length=MEMBERS_MAX)]
 
 
+def by_hand(world: World, command: Command, fields: CallFields) -> bool:
+    """Tell whether a call names a price that is not the published one of the day: then two persons give it."""
+    return bool(_overrides(world, fields, world.now // DAY))
+
+
 def call(world: World, command: Command, fields: CallFields, at: Instant) -> Outcome:
     """Mark the contracts of a currency, and begin to collect."""
-    house, prices = world.clearing, dict(fields.prices)
+    house = world.clearing
     desk = house.desks.get(fields.asset)
     if desk is None:
         return refused(No.CLEARING_NOT_SET_UP)
+    marks = _marks(world, fields, at // DAY)
+    if isinstance(marks, Refusal):
+        return refused(marks)
+    prices = {contract: one.price for contract, one in marks.items()}
     refusal = house.refuse_prices(fields.asset, prices)
     if refusal is not None:
         return refused(refusal)
-    if len(prices) != len(fields.prices):
-        return refused(No.MARGIN_PRICES_INCOMPLETE)
-    odd = settlement.refuse_marks(world, prices, at // DAY)
-    if odd is not None:
-        return refused(odd)
+    is_override = any(one.source == BY_HAND for one in marks.values())
+    if is_override and not fields.reason:
+        return refused(PriceRefusal.REASON_IS_MISSING)
     diary = Diary()
     pay_kept(world, diary, fields.asset, at)
     due, gain = dues(house.gains(prices))
@@ -77,6 +93,8 @@ def call(world: World, command: Command, fields: CallFields, at: Instant) -> Out
     on = money.today(world, fields.asset, at)
     run = Run(command.id, house.number(), fields.asset, on, at, at + desk.collect_ms * MS, due, gain, prices)
     run.prices = {contract: prices[contract] for contract in sorted(prices)}
+    run.sources = {contract: marks[contract].source for contract in sorted(marks)}
+    run.reason = fields.reason if is_override else ""
     house.runs[fields.asset] = run
     if HOUSE in due:
         run.collected[HOUSE] = min(due[HOUSE], house.cover.get(fields.asset, 0))
@@ -84,7 +102,7 @@ def call(world: World, command: Command, fields: CallFields, at: Instant) -> Out
     diary.fact(
         MarginCalled(
             run.run_id, run.number, run.asset, on, run.deadline_at, money.rows(prices), money.rows(due),
-            money.rows(gain),
+            money.rows(gain), tuple(run.sources.items()), run.reason,
         )
     )  # fmt: skip
     _collect(world, diary, run, at)
@@ -99,6 +117,35 @@ def call(world: World, command: Command, fields: CallFields, at: Instant) -> Out
                 )
     tell_above_limit(world, diary, at)
     return diary.done()
+
+
+def _overrides(world: World, fields: CallFields, on: Day) -> dict[str, int]:
+    """Give the prices of a call that are not the published ones."""
+    found = {}
+    for contract, price in fields.prices:
+        told = settlement.mark(world, contract, on)
+        if told is None or told.price != price:
+            found[contract] = price
+    return found
+
+
+def _marks(world: World, fields: CallFields, on: Day) -> dict[str, settlement.Mark] | Refusal:
+    """Give what each contract of a currency is marked to, by hand where the call says so; or why one is not."""
+    house = world.clearing
+    held = [contract for contract in sorted(house.book) if house.terms[contract].asset == fields.asset]
+    named = [contract for contract, _ in fields.prices]
+    if len(set(named)) < len(named) or any(contract not in held for contract in named):
+        return No.MARGIN_PRICES_INCOMPLETE
+    hand = _overrides(world, fields, on)
+    marks: dict[str, settlement.Mark] = {}
+    for contract in held:
+        told = settlement.mark(world, contract, on)
+        if contract in hand:
+            told = settlement.Mark(hand[contract], BY_HAND)
+        if told is None:
+            return PriceRefusal.MARGIN_PRICE_IS_NOT_PUBLISHED
+        marks[contract] = told
+    return marks
 
 
 def collect(world: World, command: Command, fields: RunFields, at: Instant) -> Outcome:
@@ -131,10 +178,12 @@ def pay_in(world: World, command: Command, fields: RunFields, at: Instant) -> Ou
 
 
 def pay(world: World, command: Command, fields: RunFields, at: Instant) -> Outcome:
-    """Pay the gainers of a run before its deadline; who has not paid then is short."""
+    """Pay the gainers of a run once all have paid, or after its deadline; who has not paid then is short."""
     run = _run(world, fields.run_id)
     if run is None:
         return refused(No.MARGIN_RUN_UNKNOWN)
+    if at < run.deadline_at and not _all_in(run):
+        return refused(No.MARGIN_DEADLINE_IS_AHEAD)
     diary = Diary()
     _collect(world, diary, run, at)
     _pay_out(world, diary, run, at)

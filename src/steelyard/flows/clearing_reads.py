@@ -166,7 +166,7 @@ def _run(one: Run, viewer: str, *, whole: bool) -> Row:
     return {
         "run_id": one.run_id, "number": one.number, "asset": one.asset, "on": one.on, "state": str(one.state),
         "called_at": one.called_at, "deadline_at": one.deadline_at, "total": str(sum(one.due.values())),
-        "prices": [list(row) for row in money.rows(one.prices)],
+        "prices": [list(row) for row in money.rows(one.prices)], "sources": one.sources, "reason": one.reason,
         "due": [list(row) for row in money.rows(one.due) if whole or row[0] == viewer],
         "collected": [list(row) for row in money.rows(one.collected) if whole or row[0] == viewer],
         "gain": [list(row) for row in money.rows(one.gain) if whole or row[0] == viewer],

@@ -7,7 +7,7 @@ desk, who sells it and pays what it brings into the margin account's currency by
 
 from msgspec import Struct, structs
 
-from steelyard.flows import clearing_cover, titles
+from steelyard.flows import clearing_cover, clearing_fund, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name
@@ -62,8 +62,7 @@ def give_back(world: World, command: Command, fields: NamedFields, at: Instant) 
         return refused(No.COLLATERAL_NOT_ACCEPTED)
     house, bic = world.clearing, command.sender
     if bic in house.members and (
-        house.members[bic].suspended
-        or house.owed_by(bic)
+        clearing_fund.bound(world, bic) is not None
         or clearing_cover.is_short(world, bic, at, less={held.code: held.kg})
     ):
         return refused(No.COLLATERAL_IS_NEEDED)

@@ -2,7 +2,7 @@
 
 Whoever publishes hands in the data; the machine makes the price of it, by the method in force and from the price
 before as it stands in the state, and keeps the hash of the data. What is corrected by hand needs two persons and a
-reason, and so does a method.
+reason, a method and what is handed in for a settlement price that no book makes need two persons.
 """
 
 from fractions import Fraction
@@ -139,6 +139,11 @@ def set_method(world: World, command: Command, fields: MethodFields, at: Instant
         )
     )  # fmt: skip
     return diary.done()
+
+
+def is_handed_in(world: World, command: Command, fields: SettleFields) -> bool:
+    """Tell whether a settlement price is made from data that is handed in, as no book has it: two persons do."""
+    return fields.series in world.prices.series and fields.series not in world.books.listings
 
 
 def settle(world: World, command: Command, fields: SettleFields, at: Instant) -> Outcome:

@@ -4,9 +4,8 @@ Whoever publishes names instrument and day alone: trades, last price and best pr
 closed. The price becomes the reference of the next day's limits, half as wide again where it stands at a limit.
 """
 
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
@@ -23,6 +22,15 @@ from steelyard.values.instants import Day, Instant
 
 if TYPE_CHECKING:
     from steelyard.flows.price import SettleFields
+
+STANDS = "stands"
+
+
+class Mark(NamedTuple):
+    """What a contract is marked to, and where it is from: the source of a published price, or that it stands."""
+
+    price: int
+    source: str
 
 
 def from_book(world: World, listing: Listing, fields: "SettleFields") -> "SettleFields | No":
@@ -65,17 +73,39 @@ def begin_next_day(world: World, diary: Diary, listing: Listing, price: Price, a
     market_list.set_bands(world, diary, listing, settled, at, widened=at_limit)
 
 
-def refuse_marks(world: World, prices: Mapping[str, int], on: Day) -> No | None:
-    """Say that a contract would be marked to another price than the published one of the day."""
-    for code in sorted(world.books.listings):
-        listing = world.books.listings[code]
-        series = world.prices.series.get(code)
-        if listing.way is not Way.CLEARED or listing.asset not in prices or series is None:
-            continue
-        versions = series.day(on)
-        if versions and versions[-1].value and Fraction(versions[-1].value) != prices[listing.asset]:
-            return No.MARGIN_PRICE_IS_NOT_THE_PUBLISHED
+def mark(world: World, contract: str, on: Day) -> Mark | None:
+    """Give what a cleared contract is marked to on a day without anybody's choice, or None.
+
+    It is the newest version of the day's published price. On a day on which its book stays shut that is the last one
+    published; and a contract of which nobody holds lots any more stands at the price that it was marked to last.
+    """
+    listing = next(
+        (
+            one
+            for code, one in sorted(world.books.listings.items())
+            if one.way is Way.CLEARED and one.asset == contract
+        ),
+        None,
+    )
+    code = contract if listing is None else listing.instrument.code
+    series = world.prices.series.get(code)
+    versions = series.day(on) if series is not None else None
+    price = versions[-1] if versions else None
+    if price is None and series is not None and listing is not None and _stays_shut(world, listing, on):
+        price = series.before(on)
+    if price is not None and price.value.removeprefix("-").isdigit():
+        return Mark(int(price.value), price.source)
+    house = world.clearing
+    if contract in house.settle and not any(one.lots for one in house.book.get(contract, {}).values()):
+        return Mark(house.settle[contract], STANDS)
     return None
+
+
+def _stays_shut(world: World, listing: Listing, on: Day) -> bool:
+    """Tell whether a book is closed and has not been open on a day."""
+    code = listing.instrument.code
+    held = world.books.books[code]
+    return isinstance(held, Book) and held.phase is Phase.CLOSED and world.books.prints.day(code, on) is None
 
 
 def _neighbour_change(world: World, listing: Listing, on: Day) -> int | None:

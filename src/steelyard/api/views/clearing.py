@@ -151,6 +151,8 @@ def run(row: Row, directory: Directory) -> shapes.Run:
         deadline_at=wire.at_text(row["deadline_at"]),
         total=wire.amount(row["total"], asset, directory),
         prices={name: format_minor(minor, directory.scale(asset)) for name, minor in row["prices"]},
+        sources=row["sources"],
+        reason=row["reason"] or None,
         due=_parts(row["due"], asset, directory),
         collected=_parts(row["collected"], asset, directory),
         gain=_parts(row["gain"], asset, directory),
@@ -323,7 +325,8 @@ def _plain(text: str) -> Fraction:
 def called(call: Call, asked: shapes.RunAsked, faults: Faults) -> clearing_margin.CallFields:
     """Make the fields of a run."""
     scale = decimals(call, asked.currency, faults)
-    return clearing_margin.CallFields(asked.currency, _prices(asked.prices, scale, faults, "/prices"))
+    prices = _prices(asked.prices, scale, faults, "/prices")
+    return clearing_margin.CallFields(asked.currency, prices, asked.reason)
 
 
 def modelled(call: Call, asked: shapes.ModelAsked, faults: Faults) -> clearing_margin.ModelFields:

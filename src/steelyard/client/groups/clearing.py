@@ -119,9 +119,15 @@ class Clearing(Group[F]):
         return order("PUT", COLLATERAL, terms, key=key)
 
     @Verb
-    def call(self, currency: str, prices: dict[str, str], *, key: str | None = None) -> Ask[Done]:
-        """Mark the contracts of a currency to their settlement prices and call variation margin, as operator."""
-        return order("POST", RUNS, shapes.RunAsked(currency=currency, prices=prices), key=key)
+    def call(
+        self, currency: str, prices: dict[str, str] | None = None, *, reason: str = "", key: str | None = None
+    ) -> Ask[Done]:
+        """Mark the contracts of a currency to their published settlement prices and call variation margin, as operator.
+
+        Prices that are given by hand need a reason, and a second person who agrees.
+        """
+        asked = shapes.RunAsked(currency=currency, prices=prices or {}, reason=reason)
+        return order("POST", RUNS, asked, key=key)
 
     @Verb
     def collect(self, run_id: str, *, key: str | None = None) -> Ask[Done]:

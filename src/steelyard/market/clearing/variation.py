@@ -58,6 +58,10 @@ class Run(Struct, array_like=True, gc=False):
     """Settlement price by contract"""
     collected: dict[str, int] = {}
     state: RunState = RunState.CALLED
+    sources: dict[str, str] = {}
+    """By contract where its price is from: the source of a published one, "stands", or "by_hand" for none such"""
+    reason: str = ""
+    """Why prices were given by hand"""
 
     def open_due(self, member: str) -> int:
         """Give what a payer has not paid yet."""

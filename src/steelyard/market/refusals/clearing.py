@@ -48,3 +48,4 @@ class ClearingRefusal(Refusal):
         "a participant that closes holds no lots, owes and waits for nothing in clearing",
     )
     CLEARING_LOTS_ARE_IN_DELIVERY = 913, "lots that a delivery under way is for are not traded away"
+    MARGIN_DEADLINE_IS_AHEAD = 914, "gainers are paid when all have paid, or at the deadline"

@@ -28,9 +28,9 @@ class PriceRefusal(Refusal):
         987,
         "a settlement price is made after the day's close, while the days of its book are kept",
     )
-    MARGIN_PRICE_IS_NOT_THE_PUBLISHED = (
+    MARGIN_PRICE_IS_NOT_PUBLISHED = (
         988,
-        "a contract is marked to its settlement price of the day, where one is published",
+        "a contract is marked to its published settlement price of the day, or by two persons to another",
     )
     BENCHMARK_IS_BEFORE_ITS_TIME = (
         989,

@@ -59,7 +59,7 @@ class MarketDay(Trading):
             await self.round(1_000 + DRIFT_PERMILLE * max(0, self.number - QUIET) // (ROUNDS - QUIET))
             if self.number == ROUNDS // 2:
                 lasts = {code: self.last(code) for code in self.goods.codes[:2]}
-                await self.margin(lasts)
+                await self.margin(lasts, "within the day, at the last trades")
         await self.close()
         await self._deliver()
         await self._award()
@@ -131,4 +131,4 @@ class MarketDay(Trading):
             fields = StepFields(case_id, step, paper(f"report/{step}"))
             facts = await self.two(OPERATOR, OPERATORS, "clearing.default.step", fields)
             state = [fact.after for fact in facts if isinstance(fact, CaseMoved)][-1]
-        await self.margin(self.settled)
+        await self.margin()

@@ -74,7 +74,8 @@ def _house(market: MarketSummary, scales: Scales) -> Table:
     for number, run in enumerate(market.runs, start=1):
         figures = (run.called_minor, run.from_margin_minor, run.advanced_minor)
         called, margin, advanced = (money_text(minor, scales[run.currency]) for minor in figures)
-        table.add_row(f"margin call {number}: called", f"{run.currency} {called}")
+        how = "called at prices by hand" if run.by_hand else "called"
+        table.add_row(f"margin call {number}: {how}", f"{run.currency} {called}")
         table.add_row("  of it taken from margin", f"{run.currency} {margin}")
         table.add_row("  of it advanced by the house", f"{run.currency} {advanced}")
     for one in market.delivered:

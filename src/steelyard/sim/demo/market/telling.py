@@ -56,6 +56,8 @@ class MarginRun(Struct, frozen=True):
     from_margin_minor: int
     advanced_minor: int
     paid_minor: int
+    by_hand: bool
+    """Whether a price was given by hand, by two persons"""
 
 
 class Delivered(Struct, frozen=True):
@@ -165,8 +167,9 @@ def _line(listed: InstrumentListed, facts: Iterable[Any]) -> Line:
 
 def _run(called: MarginCalled, paid: MarginPaid | None) -> MarginRun:
     parts = (paid.from_margin, paid.advanced, paid.paid) if paid is not None else ((), (), ())
-    sums = [sum(minor for _, minor in part) for part in parts]
-    return MarginRun(called.asset, sum(minor for _, minor in called.due), *sums)
+    from_margin, advanced, given = (sum(minor for _, minor in part) for part in parts)
+    due = sum(minor for _, minor in called.due)
+    return MarginRun(called.asset, due, from_margin, advanced, given, bool(called.reason))
 
 
 def _tender(awarded: TenderMoved, facts: Iterable[Any]) -> Tendered:

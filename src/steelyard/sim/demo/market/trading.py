@@ -183,9 +183,8 @@ class Trading:
             told = await self.operator("price.settle", SettleFields(code, self.on))
             price_of = next(Fraction(fact.value) for fact in told if isinstance(fact, PricePublished))
             self.settled[code] = int(price_of)
-        del self.settled[self.goods.codes[-1]]  # nobody holds it
         await self.operator("price.publish", PublishFields(BENCHMARK, self.on, tuple(self._prints())))
-        await self.margin(self.settled)
+        await self.margin()
 
     def _prints(self) -> Iterator[Trade]:
         """Give the day's trades on the spot in the basket: at the price in the seller's currency."""
@@ -195,10 +194,16 @@ class Trading:
             told = Fraction(round(paid * PRICE_PARTS), PRICE_PARTS)
             yield Trade(one.trade_id.hex(), str(told), one.quantity, one.buyer, one.seller)
 
-    async def margin(self, prices: dict[str, int]) -> None:
-        """Call variation margin; who does not pay in time is paid for out of his margin."""
-        fields = CallFields(self.pack.cleared_in, tuple(sorted(prices.items())))
-        facts = await self.operator("clearing.margin.call", fields)
+    async def margin(self, by_hand: dict[str, int] | None = None, reason: str = "") -> None:
+        """Call variation margin at the published prices, or at others by two people who say why.
+
+        Who does not pay in time is paid for out of his margin.
+        """
+        fields = CallFields(self.pack.cleared_in, tuple(sorted((by_hand or {}).items())), reason)
+        if by_hand:
+            facts = await self.two(OPERATOR, OPERATORS, "clearing.margin.call", fields)
+        else:
+            facts = await self.operator("clearing.margin.call", fields)
         assert any(isinstance(fact, MarginCalled) for fact in facts)
         await self.wait(2 * MINUTE)
 
