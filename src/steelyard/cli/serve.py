@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 Flag = Annotated[bool, Parameter(negative=())]
 PORTS = 50
 SHOWN = (
-    "p-operator-1",
-    "p-operator-2",
-    "p-STAGAEA0-1",
-    "p-GHAFAEA0-maker",
-    "p-TAMRINB0-maker",
-    "p-BALNAEA0-1",
+    ("p-operator-1", "operator"),
+    ("p-operator-2", "operator, the second person"),
+    ("p-STAGAEA0-1", "central bank of AED"),
+    ("p-GHAFAEA0-maker", "bank, pays"),
+    ("p-TAMRINB0-maker", "bank, pays"),
+    ("p-BALNAEA0-1", "FX provider of payments"),
+    ("p-GHAFAEA0-trader", "trades on the market with AED"),
+    ("p-FYNBZAC0-trader", "trades on the market with ZAR, and has wheat"),
+    ("p-CRSSAEA0-1", "FX provider of the market"),
+    ("p-PRBEAEA0-1", "inspects goods"),
 )
 
 
@@ -83,13 +87,15 @@ def serve(
 
 def show(live: "Live") -> None:
     """Say where the world is and how to get in."""
+    shown = [(live.keys[actor], actor, does) for actor, does in SHOWN if actor in live.keys]
     lines = [
         f"Steelyard is serving the demo world at {live.address}",
         f"  explorer   {live.address}/explorer",
         f"  status     {live.address}/v1/status",
+        f"  market     {live.address}/v1/market",
         "Keys of this run, for the header Authorization: Bearer KEY",
-        *(f"  {actor:<18} {live.keys[actor]}" for actor in SHOWN if actor in live.keys),
-        f"{len(live.keys)} actors in all; Ctrl-C stops.",
+        *(f"  {actor:<17}  {text}  {does}" for text, actor, does in shown),
+        f"All {len(live.keys)} actors have theirs in {live.folder / 'keys'}; Ctrl-C stops.",
     ]
     print("\n".join(lines), flush=True)
 

@@ -35,9 +35,10 @@ POOL = 20_000
 
 
 class Live(Struct):
-    """What a running world has told: its address, a key for each actor, how many payments were sent."""
+    """What a running world has told: its address and folder, a key for each actor, how many payments were sent."""
 
     address: str
+    folder: Path
     keys: dict[str, str]
     sent: int = 0
     refused: int = 0
@@ -56,7 +57,8 @@ async def serve(
             house.make(world, begins_at=opens_at - EVE_BEFORE)
         actors = [("operator", actor) for actor in OPERATORS]
         actors += [(person.owner, person.id) for person in (*people(world), *market_people(pack))]
-        live = Live(house.address, house.keys(actors, make_key))
+        live = Live(house.address, folder, house.keys(actors, make_key))
+        _keep(live.keys, folder / "keys")
         await house.start()
         payments = plan(world, POOL)
         market = ServedMarket(pack, world, house, opens_at=opens_at)
@@ -74,6 +76,16 @@ async def serve(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         return await house.stop()
+
+
+def _keep(keys: dict[str, str], folder: Path) -> None:
+    """Write every actor's key into a file of its own, readable by its owner alone; those of former runs go."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for actor, text in keys.items():
+        file = folder / f"{actor}.key"
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"{text}\n", "utf-8")
 
 
 async def _clock(house: Household) -> None:

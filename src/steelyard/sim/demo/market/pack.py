@@ -92,6 +92,11 @@ class MarketPack(Struct, frozen=True, forbid_unknown_fields=True):
         return (*(one.bic for one in self.traders), self.failing.bic)
 
     @property
+    def busy(self) -> tuple[str, ...]:
+        """Give the members of the clearing house that order by themselves; visitors wait for whoever tries them."""
+        return (*(one.bic for one in self.house), self.failing.bic)
+
+    @property
     def everybody(self) -> tuple[Named, ...]:
         """Give every participant that is in the network for its market alone."""
         houses = tuple(Named(one.bic, one.name) for one in self.house)

@@ -122,7 +122,7 @@ class Trading:
         for number in range(3):
             for house in self.pack.house:
                 await self.order(house.bic, [self.spot(house, number * 4 - 4)])
-            for bic in self.pack.clearing:
+            for bic in self.pack.busy:
                 lots = 1 + self.draw(6)
                 side = Side.SELL if bic == self.pack.failing.bic else Side(self.draw(2))
                 orders = [
@@ -135,7 +135,7 @@ class Trading:
         for house in self.pack.house:
             if self.draw(3):
                 await self.order(house.bic, [self.spot(house, 6 - self.draw(12))])
-        for bic in self.pack.clearing:
+        for bic in self.pack.busy:
             if bic == self.pack.failing.bic:
                 await self.weak(bic, level)
                 continue
@@ -177,7 +177,7 @@ class Trading:
     async def close(self) -> None:
         """Close the books, publish settlement prices and the benchmark, call margin at them."""
         await self.phase(Phase.CLOSED, "close")
-        for bic in self.pack.clearing:
+        for bic in self.pack.busy:
             await self.trader(bic, "order.cancel_all", MassFields())
         for code in self.goods.codes:
             told = await self.operator("price.settle", SettleFields(code, self.on))
