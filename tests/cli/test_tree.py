@@ -16,6 +16,7 @@ from steelyard.cli import (
     approval,
     batch,
     calendar,
+    completion,
     credit,
     currency,
     cycle,
@@ -201,19 +202,31 @@ def test_a_reader_that_goes_away_is_no_fault():
     assert (0, b"") == (running.wait(20), err)
 
 
+@pytest.fixture
+def twig(monkeypatch):
+    """One branch of the tree instead of the whole: a script of all of it takes seconds to write."""
+    small = App(name="steelyard")
+    small.command(participant.app)
+    monkeypatch.setattr(completion, "_tree", lambda: small)
+
+
+@pytest.mark.usefixtures("twig")
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_completion_knows_every_command(alone, shell):
-    """A script that starts no program of ours."""
+def test_completion_is_a_script_that_starts_no_program_of_ours(alone, shell):
     script = alone("completion", "show", shell).out
 
     assert "let-in" in script
     assert "--idempotency-key" in script
 
 
-def test_bash_takes_the_completion_script(alone, tmp_path):
-    """And answers what may follow."""
+def test_completion_knows_every_command(alone, tmp_path):
+    """And bash, reading the script, answers what may follow."""
     file = tmp_path / "steelyard.bash"
     assert f"{file}\n" == alone("completion", "install", "bash", "--out", file).out
+    script = file.read_text("utf-8")
+    assert [] == [
+        words for words, _ in LEAVES if words and not re.search(rf"\b{re.escape(words[-1])}\b", script)
+    ]
     words = f"source {file}; COMP_WORDS=(steelyard part); COMP_CWORD=1; _steelyard; echo ${{COMPREPLY[@]}}"
 
     done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
@@ -221,6 +234,7 @@ def test_bash_takes_the_completion_script(alone, tmp_path):
     assert "participant" in done.stdout, done
 
 
+@pytest.mark.usefixtures("twig")
 def test_completion_says_where_it_cannot_be(alone, monkeypatch):
     """A shell it does not know, a place that cannot be written."""
     monkeypatch.setenv("SHELL", "/bin/tcsh")
