@@ -10,8 +10,9 @@ from steelyard.flows.tender_award import ProposeFields, unproved
 from steelyard.flows.tender_bid import BidFields, OfferFields, RevealFields, sealed
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.market.award import NEVER, UNKNOWN, Proposal, propose
+from steelyard.market.incoterms import Cost
 from steelyard.market.refusals.tenders import TenderRefusal as No
-from steelyard.market.tender import ALWAYS, FOREVER, Capacity, Vessel
+from steelyard.market.tender import ALWAYS, FOREVER, Capacity, CostRate, Vessel
 from steelyard.market.tender_solver import BranchAndBound
 from steelyard.market.tenders import BUYERS_MAX, UNSAID, Tenders, TenderState, Terms
 from steelyard.members.packs import Pack, digest_of
@@ -593,3 +594,45 @@ def test_nobody_is_shown_an_offer_before_the_opening():
     seen = reads.tender(market.world, (market.tender_id,), ARNE)
     assert {BRAM: 1, BIRK: 1, CLEO: 1} == {name: len(one.offers) for name, one in seen.bids.items()}
     assert SALT == seen.bids[BRAM].salt
+
+
+def test_an_offer_is_counted_by_its_delivery_term():
+    """FOB 240.00 + 10.00 freight + 2 % insurance + 1.00 unloading = 255.80; CIF 254.79 + 1.00 = 255.79 comes first."""
+    terms = structs.replace(
+        TERMS, vessels=(Vessel("v", "P", 1_000, 9),), insurance_bp=200, cargoes=1, origin_max=0,
+        costs=(CostRate(Cost.UNLOADING, 100), CostRate(Cost.LOADING, 9_000)),
+    )  # fmt: skip
+    market = Market(terms)
+    market.do("publish")
+    fob = structs.replace(A, price_minor=24_000, cargoes_min=1)
+    cif = structs.replace(B, price_minor=25_479, incoterm="CIF", valid_until=CLOSE + 9 * HOUR)
+    for bidder, one in ((BRAM, fob), (BIRK, cif)):
+        market.bid(bidder, (one,))
+    market.until(CLOSE)
+    for bidder, one in ((BRAM, fob), (BIRK, cif)):
+        assert Code.DONE == market.reveal(bidder, (one,)).code
+    market.until(OPEN)
+    assert Code.DONE == market.solve().code
+
+    assert (((f"{BIRK}/b", "", 1),), 50 * 25_579) == (market.case.award.cargoes, market.case.award.cost_minor)
+    assert CLOSE + 9 * HOUR == market.case.lapses_at()
+    assert [(f"{BRAM}/a", "dearer", 23_999)] == [
+        (one.offer, one.why, one.entry_minor) for one in market.case.award.rejected
+    ]
+
+
+def test_delivery_terms_and_rates_are_known_ones_and_stand_once():
+    for costs in (
+        (CostRate(Cost.FREIGHT, 1),),
+        (CostRate(Cost.INSURANCE, 1),),
+        (CostRate(Cost.DUTY, 1),) * 2,
+        (CostRate(Cost.DUTY, -1),),
+        (CostRate(Cost.DUTY, 10**10),),
+    ):
+        assert is_refused(Market(structs.replace(TERMS, costs=costs)).outcome, No.TENDER_TERMS_OUT_OF_RANGE)
+    market = Market()
+    market.do("publish")
+    wrong = (structs.replace(A, incoterm="FAS"),)
+    market.bid(BRAM, wrong)
+    market.until(CLOSE)
+    assert is_refused(market.reveal(BRAM, wrong), No.OFFER_OUT_OF_RANGE)

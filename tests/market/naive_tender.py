@@ -3,14 +3,27 @@
 from fractions import Fraction
 from itertools import product
 
+BUYER_BEARS = {
+    "EXW": ("export_duty", "loading", "freight", "insurance", "unloading", "duty"),
+    "FCA": ("loading", "freight", "insurance", "unloading", "duty"),
+    "CPT": ("insurance", "unloading", "duty"),
+    "FOB": ("freight", "insurance", "unloading", "duty"),
+    "CFR": ("insurance", "unloading", "duty"),
+    "CIF": ("unloading", "duty"),
+    "DAP": ("unloading", "duty"),
+}
+
 
 def cost_of(tender, offer, vessel, price):
     """Add up what a cargo costs, in basket minor units."""
     rates = {"": Fraction(1)} | {one.currency: Fraction(one.num, one.den) for one in tender.rates}
     goods = Fraction(price * tender.cargo_t) * rates[offer.currency]
-    extra = goods * Fraction(tender.insurance_bp, 10_000)
+    bears = BUYER_BEARS[offer.incoterm]
+    extra = goods * Fraction(tender.insurance_bp, 10_000) if "insurance" in bears else 0
     extra -= goods * Fraction(tender.finance_bp, 10_000) * Fraction(offer.pay_days, 365)
-    return round(goods + extra + vessel.rate_minor * tender.cargo_t * rates[vessel.currency])
+    extra += sum(one.rate_minor * tender.cargo_t for one in tender.costs if one.cost in bears)
+    freight = vessel.rate_minor * tender.cargo_t * rates[vessel.currency] if vessel else 0
+    return round(goods + extra + freight)
 
 
 def awards(tender, prices=None):
@@ -20,13 +33,19 @@ def awards(tender, prices=None):
     vessels = [one for one in tender.vessels if one.valid_until > tender.at]
     pairs = []
     for offer in offers:
+        if "freight" not in BUYER_BEARS[offer.incoterm]:
+            pairs.append((offer, None, offer.laycan[0]))
+            continue
         for vessel in vessels:
             common = [max(offer.laycan[0], vessel.laycan[0]), min(offer.laycan[1], vessel.laycan[1])]
             large = vessel.size_t == 0 or vessel.size_t >= tender.cargo_t
             if offer.port == vessel.port and common[0] <= common[1] and large:
                 pairs.append((offer, vessel, common[0]))
     for counts in product(
-        *[range(min(tender.cargoes, one.cargoes_max, two.count) + 1) for one, two, _ in pairs]
+        *[
+            range(min(tender.cargoes, one.cargoes_max, two.count if two else tender.cargoes) + 1)
+            for one, two, _ in pairs
+        ]
     ):
         if sum(counts) != tender.cargoes:
             continue
@@ -42,7 +61,12 @@ def awards(tender, prices=None):
         suppliers = {one.supplier for one, _, _, _ in loads}
         if tender.suppliers_max and len(suppliers) > tender.suppliers_max:
             continue
-        yield cost, len(suppliers), {(one.id, two.id): count for one, two, _, count in loads}
+        yield cost, len(suppliers), {(one.id, name(two)): count for one, two, _, count in loads}
+
+
+def name(vessel):
+    """Give the id of a vessel; what a seller ships on himself has none."""
+    return vessel.id if vessel else ""
 
 
 def _kept(tender, offers, vessels, loads):
@@ -67,7 +91,7 @@ def _kept(tender, offers, vessels, loads):
 def best(tender, prices=None):
     """Give the first of all awards by cost, suppliers and the written order of ties, or None."""
     offers = sorted(tender.offers, key=lambda one: (one.offered_at, one.id))
-    order = [(one.id, two.id) for one in offers for two in sorted(tender.vessels, key=lambda two: two.id)]
+    order = [(one.id, name(two)) for one in offers for two in (None, *sorted(tender.vessels, key=name))]
 
     def rank(award):
         cost, suppliers, loads = award

@@ -39,6 +39,7 @@ BIDS = (
 )
 OFFERS = (
     ("offer", "id"), ("origin", "origin"), ("port", "port"), ("price", "price"), ("currency", "currency"),
+    ("term", "incoterm"),
     ("from", "cargoes_min"), ("to", "cargoes_max"), ("until", "valid_until"),
 )  # fmt: skip
 LINES = (("offer", "offer"), ("vessel", "vessel"), ("cargoes", "cargoes"))

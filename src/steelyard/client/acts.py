@@ -26,6 +26,7 @@ ActorId = Annotated[
 MemberCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,8}$(?!\n)", description="A member's code.")]
 Reason = Annotated[str, Meta(max_length=35)]
 Decimal = Annotated[str, Meta(min_length=1, max_length=40, description="A decimal string.")]
+IncotermWord = Literal["EXW", "FCA", "CPT", "FOB", "CFR", "CIF", "DAP"]
 AccountName = Annotated[
     str, Meta(min_length=3, max_length=120, description="owner/ASSET or owner/ASSET/purpose")
 ]

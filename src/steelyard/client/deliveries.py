@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from steelyard.client.acts import Decimal
+from steelyard.client.acts import Decimal, IncotermWord
 from steelyard.client.titles import Kg, SiteName, Word
 from steelyard.client.types import Amount, Asked, BicText, HexDigest, InstantText, Money, Told, UuidText
 
@@ -21,7 +21,6 @@ Signed = Annotated[
     str,
     Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$(?!\n)", description="A decimal that may be below zero."),
 ]
-IncotermWord = Literal["EXW", "FCA", "CPT", "FOB", "CFR", "CIF", "DAP"]
 CostWord = Literal["export_duty", "loading", "freight", "insurance", "unloading", "duty"]
 FinalWord = Literal["loading", "discharge"]
 RuleWord = Literal["limit", "shrink", "step", "point"]

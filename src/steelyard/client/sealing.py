@@ -35,6 +35,7 @@ class _Offer(Struct, array_like=True, frozen=True):
     laycan: tuple[int, int]
     valid_until: int
     pay_days: int
+    incoterm: str
 
 
 class Sealed(Struct):
@@ -77,7 +78,7 @@ def seal(
     >>> made = seal("00" * 4 + "-0000" * 3 + "-" + "00" * 6, "ANNANOR0", [wheat], asset="NOK", scales={"NOK": 2},
     ...             salt=bytes(16))
     >>> made.commitment[:16]
-    'ee5e8e3ce9e61b01'
+    '101f2839753c0178'
     """
     secret = urandom(32) if salt is None else salt
     if not 16 <= len(secret) <= 64:
@@ -108,5 +109,5 @@ def _plain(one: OfferAsked, asset: str, scales: Mapping[str, int]) -> _Offer:
         raise OfferUnreadable(f"offer {one.id}: a date or an instant is none")
     return _Offer(
         one.id, one.origin, one.port, price, one.cargoes_max, one.cargoes_min, currency, (first, last), until,
-        one.pay_days,
+        one.pay_days, one.incoterm,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from steelyard.client.acts import Decimal
+from steelyard.client.acts import Decimal, IncotermWord
 from steelyard.client.types import (
     Amount,
     Asked,
@@ -47,6 +47,13 @@ class VesselAsked(Asked):
     valid_until: InstantText | None = None
 
 
+class CostRateAsked(Asked):
+    """What a cost of the way is to the buyer where he bears it by an offer's delivery term: a tonne, in the asset."""
+
+    cost: Literal["export_duty", "loading", "unloading", "duty"]
+    rate: Decimal
+
+
 class CapacityAsked(Asked):
     """What a port, or without one all ports, can load in a window of days."""
 
@@ -79,6 +86,7 @@ class TenderAsked(Asked):
     suppliers_max: Cargoes = 0
     insurance_bp: Bp = 0
     finance_bp: Bp = 0
+    costs: Annotated[list[CostRateAsked], Meta(max_length=4)] = []
 
 
 class TenderRates(Asked):
@@ -100,7 +108,11 @@ class BidAsked(Asked):
 
 
 class OfferAsked(Asked):
-    """Goods at a port: from `cargoes_min` to `cargoes_max`, or none; without a currency in the tender's."""
+    """Goods at a port: from `cargoes_min` to `cargoes_max`, or none; without a currency in the tender's.
+
+    The price holds what the seller bears by the delivery term. Where that is the freight he ships himself, and the
+    port is the one at which he loads.
+    """
 
     id: Reference
     origin: Reference
@@ -113,6 +125,7 @@ class OfferAsked(Asked):
     to_on: DateText | None = None
     valid_until: InstantText | None = None
     pay_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    incoterm: IncotermWord = "FOB"
 
 
 class RevealAsked(Asked):
@@ -170,6 +183,13 @@ class RateOfTender(Told):
     valid_until: str
 
 
+class CostRateShown(Told):
+    """What the buyer reckons a cost to come to, a tonne."""
+
+    cost: str
+    rate: str
+
+
 class OfferOpened(Told):
     """An offer, opened. `id` begins with its bidder."""
 
@@ -184,6 +204,7 @@ class OfferOpened(Told):
     to_on: str | None
     valid_until: str | None
     pay_days: int
+    incoterm: str
 
 
 class BidShown(Told):
@@ -200,7 +221,7 @@ class BidShown(Told):
 
 
 class AwardLine(Told):
-    """So many cargoes of an offer on a vessel."""
+    """So many cargoes of an offer on a vessel; no vessel: its seller ships himself."""
 
     offer: str
     vessel: str
@@ -255,6 +276,7 @@ class TenderWhole(Told):
     suppliers_max: int
     insurance_bp: int
     finance_bp: int
+    costs: list[CostRateShown]
     vessels: list[VesselShown]
     capacities: list[CapacityShown]
     rates: list[RateOfTender]

@@ -12,7 +12,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.rules import bond_minor
-from steelyard.market.tender import BP, CARGOES_MAX, FAR, Capacity, FirmRate, Vessel
+from steelyard.market.tender import BP, CARGOES_MAX, FAR, RATED, Capacity, FirmRate, Vessel
 from steelyard.market.tenders import (
     BUYERS_MAX,
     TENDERS_MAX,
@@ -169,6 +169,8 @@ def _is_sound(world: World, buyer: str, terms: Terms, at: Instant) -> bool:
         and all(_carries(world, one) for one in terms.vessels)
         and len(terms.capacities) <= CAPACITIES_MAX
         and all(_holds(one) for one in terms.capacities)
+        and len({one.cost for one in terms.costs}) == len(terms.costs)
+        and all(one.cost in RATED and 0 <= one.rate_minor < PRICE_END for one in terms.costs)
     )
 
 

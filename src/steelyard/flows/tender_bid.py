@@ -14,6 +14,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Day, Id16, Name, Word
 from steelyard.flows.tender import PRICE_END, in_days
 from steelyard.flows.world import World
+from steelyard.market.incoterms import TERMS
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.tender import CARGOES_MAX, YEAR_DAYS, Offer
 from steelyard.market.tenders import BIDS_MAX, OFFERS_MAX, Bid, TenderCase, TenderState, commitment
@@ -37,6 +38,7 @@ class OfferFields(Struct, array_like=True, frozen=True, gc=False, forbid_unknown
     laycan: tuple[Day, Day]
     valid_until: At
     pay_days: int
+    incoterm: Name = "FOB"
 
 
 class BidFields(Struct, array_like=True, frozen=True, gc=False):
@@ -146,6 +148,7 @@ def _offer(case: TenderCase, held: Bid, one: OfferFields) -> Offer:
     return Offer(
         f"{held.bidder}/{one.id}", held.bidder, one.origin, one.port, one.price_minor, one.cargoes_max,
         one.cargoes_min, currency, one.laycan, held.bid_at, one.valid_until, one.pay_days,
+        one.incoterm,
     )  # fmt: skip
 
 
@@ -158,4 +161,5 @@ def _is_sound(world: World, one: OfferFields, at: Instant) -> bool:
         and in_days(one.laycan)
         and one.valid_until > at
         and 0 <= one.pay_days <= YEAR_DAYS
+        and one.incoterm in TERMS
     )

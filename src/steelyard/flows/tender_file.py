@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, structs
 from steelyard.flows.tender_bid import OfferFields
 from steelyard.market.award import Award, Proposal, Rejected, check, propose
 from steelyard.market.entry_price import UNKNOWN
-from steelyard.market.tender import Capacity, FirmRate, Offer, Tender, Vessel
+from steelyard.market.tender import Capacity, CostRate, FirmRate, Offer, Tender, Vessel
 from steelyard.market.tender_solver import TenderSolver, TooHard
 from steelyard.market.tenders import TenderCase, commitment
 
@@ -22,7 +22,9 @@ FORMAT = "steelyard-tender/1"
 Hex = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})*$(?!\n)")]
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
-_PARTS: dict[str, Any] = {"offers": Offer, "vessels": Vessel, "capacities": Capacity, "rates": FirmRate}
+_PARTS: dict[str, Any] = {
+    "offers": Offer, "vessels": Vessel, "capacities": Capacity, "rates": FirmRate, "costs": CostRate,
+}  # fmt: skip
 _contents = msgspec.msgpack.Decoder(tuple[OfferFields, ...])
 
 
@@ -212,6 +214,7 @@ def _offer(file: TenderFile, bid: BidPublished, one: OfferFields) -> Offer:
     return Offer(
         f"{bid.bidder}/{one.id}", bid.bidder, one.origin, one.port, one.price_minor, one.cargoes_max,
         one.cargoes_min, currency, one.laycan, bid.bid_at, one.valid_until, one.pay_days,
+        one.incoterm,
     )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """A tender: so many cargoes are bought from the offers, on the vessels, that cost least landed, within its rules.
 
 All money is brought to one basket minor unit at rates that the tender names. A cargo's cost is rounded once,
-half-even, when all its parts are added up: goods, insurance, what paying later is worth, and freight. So a cargo
-has one whole cost, whoever computes it, and an award's cost is a sum of whole numbers.
+half-even, when all its parts are added up: goods, insurance, what paying later is worth, freight, and whatever else
+the buyer bears by the delivery term of the offer. So a cargo has one whole cost, whoever computes it, and an award's
+cost is a sum of whole numbers. What the seller bears is in his price.
 
-A cargo may lie where offer and vessel name the same port, their laycans overlap and the vessel is large enough.
+A cargo may lie where offer and vessel name the same port, their laycans overlap and the vessel is large enough. A
+seller who pays the freight ships himself, on no vessel of the tender: its place in pairs takes `SHIPPED`.
 Its day is the first that both laycans have. Laycans are (first day, last day), both included.
 """
 
@@ -14,6 +16,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
+from steelyard.market.incoterms import Cost, Party, pays
 from steelyard.values.instants import Day, Instant
 
 FAR: Day = 2_000_000
@@ -42,6 +45,12 @@ class Offer(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_field
     valid_until: Instant = FOREVER
     pay_days: int = 0
     """Days from loading to payment"""
+    incoterm: str = "FOB"
+    """By which the buyer bears what the price does not hold"""
+
+    def is_borne(self, cost: Cost) -> bool:
+        """Tell whether the buyer bears a cost beside the price."""
+        return pays(self.incoterm, cost) is Party.BUYER
 
 
 class Vessel(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -56,6 +65,21 @@ class Vessel(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fiel
     """0: whatever a cargo weighs"""
     laycan: tuple[Day, Day] = ALWAYS
     valid_until: Instant = FOREVER
+
+
+SHIPPED = Vessel("", "", 0, CARGOES_MAX)
+"""Whatever the seller ships on who pays the freight himself"""
+
+
+class CostRate(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
+    """What a cost of the way is to the buyer where he bears it: basket minor units a tonne."""
+
+    cost: Cost
+    rate_minor: int
+
+
+RATED = (Cost.EXPORT_DUTY, Cost.LOADING, Cost.UNLOADING, Cost.DUTY)
+"""What a tender may name a rate for; freight is the vessels', insurance a share of the goods"""
 
 
 class Capacity(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -94,6 +118,7 @@ class Tender(Struct, array_like=True, frozen=True, gc=False):
     rates: tuple[FirmRate, ...] = ()
     at: Instant = 0
     """When it is evaluated: what ends then or before is out"""
+    costs: tuple[CostRate, ...] = ()
 
     @property
     def digest(self) -> bytes:
@@ -116,6 +141,8 @@ class Tender(Struct, array_like=True, frozen=True, gc=False):
 
 def fits(tender: Tender, offer: Offer, vessel: Vessel) -> bool:
     """Tell whether a cargo of an offer can be loaded on a vessel."""
+    if not vessel.id or not offer.is_borne(Cost.FREIGHT):
+        return not vessel.id and not offer.is_borne(Cost.FREIGHT)
     return (
         offer.port == vessel.port
         and loading_on(offer, vessel) <= min(offer.laycan[1], vessel.laycan[1])
@@ -137,6 +164,10 @@ def cargo_cost(tender: Tender, offer: Offer, vessel: Vessel) -> int:
     1222500000
     >>> cargo_cost(Tender(1, 50_000, (wheat,), (ship,), insurance_bp=10, finance_bp=500), wheat, ship)
     1212150000
+    >>> there = Offer("B", "bram", "NOR", "PORT", 24_450, 3, incoterm="CIF")
+    >>> unload = Tender(1, 50_000, (there,), (ship,), insurance_bp=10, costs=(CostRate(Cost.UNLOADING, 150),))
+    >>> cargo_cost(unload, there, SHIPPED)
+    1230000000
     """
     slope, freight = landed(tender, offer, vessel)
     return round(slope * offer.price_minor + freight)
@@ -147,9 +178,11 @@ def landed(tender: Tender, offer: Offer, vessel: Vessel) -> tuple[Fraction, Frac
     goods_rate, freight_rate = tender.rate(offer.currency), tender.rate(vessel.currency)
     if goods_rate is None or freight_rate is None:
         raise ValueError(f"{offer.id} on {vessel.id}: no firm rate")
-    insured = 1 + Fraction(tender.insurance_bp, BP)
+    insured = 1 + Fraction(tender.insurance_bp if offer.is_borne(Cost.INSURANCE) else 0, BP)
     later = Fraction(tender.finance_bp * offer.pay_days, BP * YEAR_DAYS)
-    return tender.cargo_t * goods_rate * (insured - later), vessel.rate_minor * tender.cargo_t * freight_rate
+    borne = sum(one.rate_minor for one in tender.costs if offer.is_borne(one.cost))
+    beside = tender.cargo_t * (vessel.rate_minor * freight_rate + borne)
+    return tender.cargo_t * goods_rate * (insured - later), beside
 
 
 def in_tie_order(tender: Tender) -> list[Offer]:
@@ -158,5 +191,7 @@ def in_tie_order(tender: Tender) -> list[Offer]:
 
 
 def vessels_in_order(tender: Tender) -> list[Vessel]:
-    """Give the vessels that stand, by id."""
-    return sorted(filter(tender.stands, tender.vessels), key=lambda one: one.id)
+    """Give the vessels that stand, by id; first what sellers ship on, where an offer that stands needs it."""
+    needed = not all(one.is_borne(Cost.FREIGHT) for one in tender.offers if tender.stands(one))
+    own = [SHIPPED] if needed else []
+    return own + sorted(filter(tender.stands, tender.vessels), key=lambda one: one.id)

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.market.award import Award
-from steelyard.market.tender import Capacity, FirmRate, Offer, Tender, Vessel
+from steelyard.market.tender import SHIPPED, Capacity, CostRate, FirmRate, Offer, Tender, Vessel
 from steelyard.values.instants import Instant
 
 TENDERS_MAX = 1_000
@@ -114,6 +114,7 @@ class Terms(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_field
     suppliers_max: int = 0
     insurance_bp: int = 0
     finance_bp: int = 0
+    costs: tuple[CostRate, ...] = ()
 
 
 class Bid(Struct, array_like=True, frozen=True, gc=False):
@@ -168,6 +169,7 @@ class TenderCase(Struct, array_like=True, gc=False):
         return Tender(
             terms.cargoes, terms.cargo_t, offers, terms.vessels, terms.origin_max, terms.capacities,
             terms.budget_minor, terms.suppliers_max, terms.insurance_bp, terms.finance_bp, self.rates, self.asked_at,
+            terms.costs,
         )  # fmt: skip
 
     def winners(self) -> list[str]:
@@ -188,7 +190,7 @@ class TenderCase(Struct, array_like=True, gc=False):
         rates = {rate.currency: rate.valid_until for rate in self.rates}
         ends = []
         for offer_id, vessel_id, _ in self.award.cargoes:
-            for one in (offers[offer_id], vessels[vessel_id]):
+            for one in (offers[offer_id], vessels.get(vessel_id, SHIPPED)):
                 ends += [one.valid_until, rates.get(one.currency, 2**62)]
         return min(ends)
 

@@ -13,7 +13,8 @@ from steelyard.flows.tender import CancelFields, DraftFields, NamedFields, Rates
 from steelyard.flows.tender_bid import BidFields, OfferFields, RevealFields
 from steelyard.market.award import Award
 from steelyard.market.entry_price import NEVER, UNKNOWN
-from steelyard.market.tender import ALWAYS, FAR, FOREVER, Capacity, Offer, Vessel
+from steelyard.market.incoterms import Cost
+from steelyard.market.tender import ALWAYS, FAR, FOREVER, Capacity, CostRate, Offer, Vessel
 from steelyard.market.tenders import UNSAID, Bid, TenderCase, Terms
 from steelyard.storage.queries import Found
 from steelyard.values.amount import format_minor
@@ -45,6 +46,10 @@ def draft(call: Call, asked: shapes.TenderAsked, faults: Faults) -> DraftFields:
         UNSAID if asked.bond is None else bond, asked.forfeits, asked.origin_max,
         tuple(_capacity(one, faults, f"/capacities/{n}") for n, one in enumerate(asked.capacities)), budget,
         asked.suppliers_max, asked.insurance_bp, asked.finance_bp,
+        tuple(
+            CostRate(Cost(one.cost), wire.minor_of(one.rate, scale, faults, f"/costs/{n}/rate", zero_allowed=True))
+            for n, one in enumerate(asked.costs)
+        ),
     )  # fmt: skip
     return DraftFields(terms)
 
@@ -131,7 +136,7 @@ def _offer(call: Call, one: shapes.OfferAsked, asset: str, faults: Faults, point
     return OfferFields(
         one.id, one.origin, one.port, wire.minor_of(one.price, scale, faults, f"{pointer}/price"), one.cargoes_max,
         one.cargoes_min, currency, _window(one, faults, pointer), _until(one.valid_until, faults, pointer),
-        one.pay_days,
+        one.pay_days, one.incoterm,
     )  # fmt: skip
 
 
@@ -183,6 +188,9 @@ def whole(case: TenderCase, call: Call) -> shapes.TenderWhole:
         suppliers_max=terms.suppliers_max,
         insurance_bp=terms.insurance_bp,
         finance_bp=terms.finance_bp,
+        costs=[
+            shapes.CostRateShown(cost=one.cost.value, rate=_price(one.rate_minor, asset, call)) for one in terms.costs
+        ],
         vessels=[_vessel_shown(one, asset, call) for one in terms.vessels],
         capacities=[
             shapes.CapacityShown(port=one.port, cargoes_max=one.cargoes_max, **_days(one.window))
@@ -242,7 +250,7 @@ def _offer_shown(one: Offer, asset: str, call: Call) -> shapes.OfferOpened:
     return shapes.OfferOpened(
         id=one.id, origin=one.origin, port=one.port, price=_price(one.price_minor, currency, call),
         currency=currency, cargoes_min=one.cargoes_min, cargoes_max=one.cargoes_max,
-        valid_until=_ends(one.valid_until), pay_days=one.pay_days, **_days(one.laycan),
+        valid_until=_ends(one.valid_until), pay_days=one.pay_days, incoterm=one.incoterm, **_days(one.laycan),
     )  # fmt: skip
 
 
