@@ -29,6 +29,25 @@ def test_a_member_joins_lodges_cash_and_sees_its_margin(at, approved, tmp_path):
     assert "done" == approved("clearing", "put", "desk", desk, **OPERATORS).json[0]["outcome"]
     file = written(tmp_path, "terms", terms)
     assert "done" == approved("clearing", "put", "contract", file, **OPERATORS).json[0]["outcome"]
+    ours = ("clearing", "put", "contract", "--contract", "WHT", "--month", "2026-12", "--currency", "INR")
+    assert "done" == approved(*ours, **OPERATORS).json[0]["outcome"]
+    (wheat,) = [row for row in at("clearing", "contracts", "--json").json if row["contract"] == "WHT-2026-12"]
+    assert ("2026-12-01", 50_000, "wheat") == (
+        wheat["delivery_from_on"],
+        wheat["unit_kg"],
+        wheat["commodity"],
+    )
+    for wrong in (
+        ("WHT", "2026-11"),
+        ("WHT", ""),
+        ("WHT-SPOT", "2026-12"),
+        ("NONE", "2026-12"),
+        ("WHT", "2099-12"),
+    ):
+        asked = ("--contract", wrong[0], "--month", wrong[1], "--currency", "INR")
+        assert 2 == at("clearing", "put", "contract", *asked, who="operator").code
+    assert 2 == at("clearing", "put", "contract", who="operator").code
+    assert 2 == at(*ours[:-1], "XXX", who="operator").code
     file = written(tmp_path, "cash", cash)
     assert "done" == approved("clearing", "put", "collateral", file, **OPERATORS).json[0]["outcome"]
     assert "done" == approved("clearing", "join", "INR", **BOTH).json[0]["outcome"]

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+from msgspec import structs
 
 from steelyard.flows.market_facts import AuctionDone, PhaseMoved, SeedCommitted
 from steelyard.flows.market_list import BandsFields, ListFields
@@ -13,6 +14,7 @@ from steelyard.market.orders import Side, Tif
 from steelyard.market.phases import CLOSE_SPREAD, Phase
 from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.values.instants import DAY, HOUR, MILLISECOND, SECOND
+from tests.flows.clearings import FOUR, SEP, House
 from tests.flows.goods import BUYER, RYE, SELLER, done
 from tests.flows.markets import KG, SPOT, WIDE, Market, trades
 from tests.flows.payworld import PONS, facts, is_refused
@@ -61,6 +63,27 @@ def test_sessions_follow_the_clock_and_a_call_ends_in_trades(net: Market) -> Non
     net.wait(17 * HOUR)
     assert Phase.OPENING_CALL is phase(net)
     net.check()
+
+
+def test_a_cleared_contract_trades_without_daily_limits_in_its_delivery_month() -> None:
+    """Its sessions are the same; the day on which limits and margin change is the day on which the phase does."""
+    net = Market()
+    house = House(net).begin()
+    future = Instrument(code=CODE, currency="NOR", ref_price=21_000, limit_bp=100, tick=25, lot=50)
+    fields = ListFields(future, "WHEAT", Way.CLEARED, SEP.contract, KG, DAYLY)
+    done(net.two("instrument.list", fields, "operator"))
+    month = structs.replace(SEP, delivery_from_on=net.at // DAY + 1)
+    house.ok(house.operator("clearing.contract", month))
+    net.wait(2 * HOUR)
+    assert Phase.CONTINUOUS is phase(net)
+    trader = FOUR[0]
+    assert is_refused(net.order(trader, BUY, 50, 26_250, CODE), No.PRICE_OUTSIDE_DAILY_LIMIT)
+    net.wait(DAY)
+
+    assert Phase.DELIVERY_MONTH is phase(net)
+    assert not is_refused(net.order(trader, BUY, 50, 26_250, CODE), No.PRICE_OUTSIDE_DAILY_LIMIT)
+    net.wait(6 * HOUR)
+    assert Phase.CLOSED is phase(net)
 
 
 def test_orders_for_the_day_end_with_it(net: Market) -> None:

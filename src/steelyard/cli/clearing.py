@@ -1,13 +1,15 @@
 """`steelyard clearing`: one's margin and what covers it, collateral, claims; runs and defaults, as operator."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
 from steelyard.cli import told
+from steelyard.cli.market import contracts as packed
 from steelyard.cli.output import Output
-from steelyard.cli.reading import File, money, shape
+from steelyard.cli.reading import File, made, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
 
 if TYPE_CHECKING:
@@ -305,7 +307,15 @@ def bid(case: str, contract: str, lots: int, price: str, /, *, common: Common = 
 
 @app.command
 def put(
-    what: Literal["desk", "contract", "collateral"], file: File, /, *, common: Common = NOTHING_GIVEN
+    what: Literal["desk", "contract", "collateral"],
+    file: File | None = None,
+    /,
+    *,
+    contract: str | None = None,
+    month: str = "",
+    currency: str = "",
+    packs: Path | None = None,
+    common: Common = NOTHING_GIVEN,
 ) -> int:
     """Set terms of clearing, as operator; two people.
 
@@ -315,9 +325,29 @@ def put(
         desk, contract or collateral.
     file
         A JSON file as PUT /v1/clearing/desks, contracts or collateral takes it; - is standard input.
+    contract
+        In place of a file, for a contract: code of a contract that has a pack.
+    month
+        Delivery month of it, such as 2026-12.
+    currency
+        Currency in which it is cleared; its figures are in that.
+    packs
+        Folder of packs of one's own.
     """
     from steelyard.client.clearing import AcceptedAsked, ContractAsked, DeskAsked
 
+    if what == "contract" and contract is not None and file is None:
+        known = packed.read(packs).get(contract)
+        if known is None:
+            end(f"{contract}: no contract is called so (hint: steelyard market contracts)", USAGE)
+        with node(common) as (client, out):
+            scales = {one.asset: one.scale for one in client.directory.assets()}
+            if currency not in scales:
+                end(f"{currency or 'no currency'}: name one that is booked there by --currency", USAGE)
+            asked = packed.cleared(known, scales[currency], month=month, currency=currency)
+            return told.done(out, client.clearing.put_contract(made(ContractAsked, asked)))
+    if file is None or contract is not None:
+        end("name a file of terms, or for a contract one that has a pack by --contract", USAGE)
     if what == "desk":
         desk = shape(file, DeskAsked)
         with node(common) as (client, out):

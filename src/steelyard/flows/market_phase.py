@@ -11,15 +11,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import fx_values, market_book
+from steelyard.flows import clearing_money, market_book
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Label
 from steelyard.flows.market_facts import PhaseMoved, SeedCommitted
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.market.books import Listing, Session
-from steelyard.market.multi_currency import MultiCurrencyBook
+from steelyard.market.books import Listing, Session, Way
 from steelyard.market.orders import PhaseTo, Uncross, Why
 from steelyard.market.phases import CALLS, CLOSE_SPREAD, Phase, may_follow
 from steelyard.market.refusals.orders import OrderRefusal as No
@@ -134,7 +133,7 @@ def on_timer_session(world: World, diary: Diary, subject: bytes, at: Instant) ->
     due, session = begun
     code = listing.instrument.code
     phase = world.books.books[code].phase
-    if phase is Phase.HALT or phase is session.phase:
+    if phase is Phase.HALT or phase is _in_month(world, listing, session.phase, at):
         return
     if phase in CALLS and session.random and code in world.books.seeds:
         world.books.call_ends[code] = due
@@ -160,6 +159,7 @@ def on_timer_call(world: World, diary: Diary, subject: bytes, at: Instant) -> No
 
 def to_phase(
     world: World, diary: Diary, listing: Listing, phase: Phase, why: Why, at: Instant
+    phase = _in_month(world, listing, phase, at)
 ) -> Refusal | None:
     """Let an instrument go into another phase; a call that is left, but for a halt, is uncrossed first."""
     code = listing.instrument.code
@@ -182,14 +182,13 @@ def to_phase(
     return refusal
 
 
-def rates(world: World, held: MultiCurrencyBook, at: Instant) -> dict[str, Fraction]:
-    """Give what one minor unit of each currency of a book is worth, by the reference rates of now.
-
-    Currencies whose rate is in doubt are left out: their orders take no part in the auction.
-    """
-    currencies = set(held.subs.by_currency)
-    units = dict(fx_values.units(fx_values.judged(world, currencies, at)))
-    return {currency: Fraction(units[currency]) for currency in sorted(currencies) if currency in units}
+def _in_month(world: World, listing: Listing, phase: Phase, at: Instant) -> Phase:
+    """Give the phase in which a phase of trading stands: in the delivery month of its contract that of the month."""
+    terms = world.clearing.terms.get(listing.asset) if listing.way is Way.CLEARED else None
+    if phase is not Phase.CONTINUOUS or terms is None:
+        return phase
+    in_month = terms.in_delivery_month(clearing_money.today(world, terms.asset, at))
+    return Phase.DELIVERY_MONTH if in_month else phase
 
 
 def today(world: World, listing: Listing, at: Instant) -> Day:

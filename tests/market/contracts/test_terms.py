@@ -13,8 +13,8 @@ from steelyard.market.contracts import Contract, dates, terms
 from steelyard.market.contracts.dates import Anchor, DateRule, Roll, month_of
 from steelyard.market.contracts.energy_supply import EnergySupply
 from steelyard.market.contracts.forward import Forward, Shipment
-from steelyard.market.contracts.future import Future, is_delivery_month
-from steelyard.market.contracts.listing import clearing_terms, instrument, supply_terms
+from steelyard.market.contracts.future import Future
+from steelyard.market.contracts.listing import clearing_terms
 from steelyard.market.contracts.spot_receipt import SpotReceipt
 from steelyard.market.contracts.terms import (
     Limits,
@@ -26,7 +26,6 @@ from steelyard.market.contracts.terms import (
     delivered,
     market_difference,
 )
-from steelyard.market.energy.supply import Year, take_or_pay
 from steelyard.market.incoterms import TERMS, Cost, Party, on_other_terms, pays, split
 from steelyard.market.quality import QualitySchedule
 from steelyard.values.instants import format_date, parse_date, weekday
@@ -183,12 +182,6 @@ def test_months_that_end_before_they_begin_are_listed_too():
     assert ["2027-01", "2027-02"] == [one.month for one in found]
 
 
-def test_the_delivery_month_begins_on_its_first():
-    march = WHEAT.dates("2027-03", weekdays)
-
-    assert [False, True] == [is_delivery_month(march, parse_date(on)) for on in ("2027-02-28", "2027-03-01")]
-
-
 @pytest.mark.parametrize(
     "text", ["2027-13", "2027-00", "2027", "27-03", "2027-3", "２０２７-03", "", "0000-01"]
 )
@@ -296,15 +289,6 @@ def test_prices_on_other_terms_go_there_and_back(one, other, costs):
     assert split(other, costs)[0] - split(one, costs)[0] == there - 24_000
 
 
-def test_an_instrument_takes_its_terms_from_the_contract():
-    march = instrument(WHEAT, month="2027-03", reference=24_000)
-
-    assert ("WHT-2027-03", 25, 1, "BASKET", 24_000, 700, 300) == (
-        march.code, march.tick, march.lot, march.basket, march.ref_price, march.limit_bp, march.collar_bp,
-    )  # fmt: skip
-    assert "WHT" == instrument(SpotReceipt(**COMMON)).code
-
-
 def test_clearing_takes_its_terms_from_the_contract():
     march = WHEAT.dates("2027-03", weekdays)
     found = clearing_terms(WHEAT, march, asset="AED", median_lots=400)
@@ -314,6 +298,8 @@ def test_clearing_takes_its_terms_from_the_contract():
         found.spread_minor, found.median_lots,
     )  # fmt: skip
     assert found.delivery_from_on == march.delivery_from_on
+    first = parse_date("2027-03-01")
+    assert [False, True] == [found.in_delivery_month(on) for on in (first - 1, first)]
 
 
 def test_what_is_not_weighed_is_not_cleared_by_the_tonne():
@@ -321,13 +307,6 @@ def test_what_is_not_weighed_is_not_cleared_by_the_tonne():
 
     with pytest.raises(ValueError):
         clearing_terms(crude, WHEAT.dates("2027-03", weekdays), asset="AED")
-
-
-def test_a_supply_contract_takes_or_pays_by_its_terms():
-    """The worked year: 2,000 at 80 %, shortfall 100, force majeure 50, 1,300 taken at 6.50: 180 paid, 1,170.00."""
-    (year,) = take_or_pay(supply_terms(SUPPLY), [Year(1_300, 650, 100, 50)])
-
-    assert (1_480, 180, 117_000) == (year.top_quantity, year.deficiency, year.payment)
 
 
 @pytest.mark.parametrize("module", [dates, terms, incoterms], ids=lambda one: one.__name__)

@@ -79,6 +79,32 @@ def terms(contract: "Contract", scale: int, *, month: str, currency: str, **give
     return {name: value for name, value in (found | named).items() if value is not None}
 
 
+def cleared(contract: "Contract", scale: int, *, month: str, currency: str) -> dict[str, Any]:
+    """Give the terms on which a month of a future is cleared in a currency, as the API takes them."""
+    from steelyard.market.contracts.future import Future
+    from steelyard.market.contracts.listing import clearing_terms
+    from steelyard.packs.contracts import business_days
+    from steelyard.values.amount import format_minor
+    from steelyard.values.instants import format_date
+
+    if not isinstance(contract, Future) or not month:
+        end(f"{contract.code}: what is cleared is a future of a month: name it by --month", USAGE)
+    try:
+        dates = contract.dates(month, business_days(contract.calendars))
+        found = clearing_terms(contract, dates, asset=currency) if dates is not None else None
+    except ValueError as fault:
+        end(f"{contract.code}: {fault}", USAGE)
+    if found is None:
+        end(f"{contract.code}: the calendars do not reach {month}", USAGE)
+    return {
+        "contract": found.contract, "commodity": found.commodity, "currency": currency, "unit_kg": found.unit_kg,
+        "tick": format_minor(found.tick_minor, scale), "scan_range": format_minor(found.scan_range_minor, scale),
+        "spread": format_minor(found.spread_minor, scale), "limit_lots": found.limit_lots,
+        "delivery_limit_lots": found.delivery_limit_lots, "delivery_from_on": format_date(found.delivery_from_on),
+        "delivery_bp": found.delivery_bp,
+    }  # fmt: skip
+
+
 def _row(one: "Contract") -> dict[str, str]:
     return {
         "contract": one.code,

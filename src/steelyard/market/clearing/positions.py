@@ -29,7 +29,8 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
     """What clearing knows of a contract. Contracts of one commodity and currency stand against each other.
 
     A lot is `unit_kg`; prices are minor units of `asset` a tonne. Limits are lots of one group, 0 for none; the
-    lower one counts from `delivery_from_on` on, as does `delivery_bp`, the share of the margin asked for on top.
+    lower one counts in the delivery month, which begins on `delivery_from_on`; so does `delivery_bp`, the share of
+    the margin asked for on top, and there are no daily limits of prices then.
     """
 
     contract: str
@@ -53,9 +54,13 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
         """Give how often a price counts in a lot."""
         return Fraction(self.unit_kg, KG_PER_PRICE)
 
+    def in_delivery_month(self, on: Day) -> bool:
+        """Tell whether a day lies in the delivery month."""
+        return on >= self.delivery_from_on
+
     def limit(self, on: Day) -> int:
         """Give the most lots a group may hold on a day, either way; 0 for any number."""
-        if on >= self.delivery_from_on and self.delivery_limit_lots:
+        if self.in_delivery_month(on) and self.delivery_limit_lots:
             return self.delivery_limit_lots
         return self.limit_lots
 

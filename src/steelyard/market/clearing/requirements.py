@@ -57,7 +57,7 @@ def required(
     for contract in sorted(lots):
         terms = house.terms[contract]
         outright = abs(lots[contract]) * terms.scan_range_minor * terms.unit_kg  # in thousandths
-        if on >= terms.delivery_from_on:
+        if terms.in_delivery_month(on):
             delivery += _divided_up(outright * terms.delivery_bp, KG_PER_PRICE * WHOLE_BP)
         if terms.median_lots:
             concentration += concentration_add_on(

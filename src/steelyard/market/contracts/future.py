@@ -4,14 +4,14 @@ from msgspec import Struct
 
 from steelyard.market.contracts.dates import Anchor, Business, DateRule, Roll, month_of
 from steelyard.market.contracts.terms import Terms, require
-from steelyard.values.instants import Day, civil, day_of
+from steelyard.values.instants import Day, civil
 
 AHEAD_MAX = 120
 """How many months ahead one could be traded."""
 
 
 class MonthDates(Struct, array_like=True, frozen=True, gc=False):
-    """The dates of one delivery month."""
+    """The dates of one delivery month. It begins with `delivery_from_on`: for limits, margin and phase as well."""
 
     month: str
     first_notice_on: Day
@@ -75,9 +75,3 @@ class Future(Terms, array_like=True, frozen=True, kw_only=True, tag="future"):
         A code is read by everybody as it stands: contract, then month.
         """
         return f"{self.code}-{month}"
-
-
-def is_delivery_month(dates: MonthDates, on: Day) -> bool:
-    """Tell whether a date lies in the delivery month, where other limits hold."""
-    year, number = month_of(dates.month)
-    return on >= day_of(year, number, 1)
