@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import clearing_money, market_book
+from steelyard.flows import clearing_money, fx_values, market_book
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Label
@@ -19,6 +19,7 @@ from steelyard.flows.market_facts import PhaseMoved, SeedCommitted
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.books import Listing, Session, Way
+from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import PhaseTo, Uncross, Why
 from steelyard.market.phases import CALLS, CLOSE_SPREAD, Phase, may_follow
 from steelyard.market.refusals.orders import OrderRefusal as No
@@ -159,11 +160,11 @@ def on_timer_call(world: World, diary: Diary, subject: bytes, at: Instant) -> No
 
 def to_phase(
     world: World, diary: Diary, listing: Listing, phase: Phase, why: Why, at: Instant
-    phase = _in_month(world, listing, phase, at)
 ) -> Refusal | None:
     """Let an instrument go into another phase; a call that is left, but for a halt, is uncrossed first."""
     code = listing.instrument.code
     held = world.books.books[code]
+    phase = _in_month(world, listing, phase, at)
     ends = today(world, listing, at) if phase is Phase.CLOSED else 0
     refusal: Refusal | None = None
     if held.phase in CALLS and phase is not Phase.HALT and not may_follow(held.phase, phase):
@@ -180,6 +181,16 @@ def to_phase(
     if refusal is None:
         world.books.call_ends.pop(code, None)
     return refusal
+
+
+def rates(world: World, held: MultiCurrencyBook, at: Instant) -> dict[str, Fraction]:
+    """Give what one minor unit of each currency of a book is worth, by the reference rates of now.
+
+    Currencies whose rate is in doubt are left out: their orders take no part in the auction.
+    """
+    currencies = set(held.subs.by_currency)
+    units = dict(fx_values.units(fx_values.judged(world, currencies, at)))
+    return {currency: Fraction(units[currency]) for currency in sorted(currencies) if currency in units}
 
 
 def _in_month(world: World, listing: Listing, phase: Phase, at: Instant) -> Phase:
