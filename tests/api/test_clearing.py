@@ -212,9 +212,15 @@ def test_a_default_is_led_step_by_step(house):
     assert ["4620.00"] == [one["price"] for one in house.get("cases", MRUL)["items"][0]["bids"]]
     states = [
         house.two("POST", f"{path}/steps", {"step": step, "report": REPORT})["state"]
-        for step in ("hedge", "auction", "cover", "report")
+        for step in ("hedge", "auction", "cover")
     ]
+    ends = {"step": "report", "report": REPORT, "ends": "expelled"}
+    states.append(house.two("POST", f"{path}/steps", ends)["state"])
     assert ["HEDGED", "SOLD", "COVERED", "CLOSED"] == states
+    assert house.get("margin", FYNB)["expelled"]
+    back = house.two("POST", "readmissions", {"participant": FYNB, "report": REPORT})
+    assert "done" == back["outcome"]
+    assert (False, False) == tuple(house.get("margin", FYNB)[name] for name in ("suspended", "expelled"))
     (over,) = house.get("cases", GHAF)["items"]
     assert ("4500.00", "4500.00", "0.00") == tuple(
         over["losses"][0][name]["value"] for name in ("loss", "margin", "uncovered")

@@ -107,6 +107,8 @@ def test_a_default_is_opened_and_cured(at, approved):
     assert opened.json[0]["subject"] == case["case"]
     cured = approved("clearing", "step", case["case"], "cure", "--report", REPORT, **OPERATORS)
     assert "CLOSED" == cured.json[0]["state"]
+    back = approved("clearing", "readmit", "SIDRAEA0", "--report", REPORT, **OPERATORS)
+    assert "CLEARING_STEP_HAS_NO_PLACE" == back.json[0]["refusal"]["code"]
     assert 0 == at("clearing", "step", case["case"], "reduce", "--report", REPORT, who="operator").code
 
 

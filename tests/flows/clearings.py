@@ -144,8 +144,10 @@ class House:
     def bid(self, bic: str, lots: int, price: int, contract: str = "WHEAT.SEP") -> Outcome:
         return self.net.give("clearing.default.bid", BidFields(self.case_id, contract, lots, price), bic)
 
-    def step(self, name: str, *bids: int) -> Outcome:
-        return self.operator("clearing.default.step", StepFields(self.case_id, name, REPORT, bids))
+    def step(self, name: str, *bids: int, ends: str = "expelled") -> Outcome:
+        """Take a step; the last one expels where nothing else is said."""
+        fields = StepFields(self.case_id, name, REPORT, bids, ends if name == "report" else "")
+        return self.operator("clearing.default.step", fields)
 
     def wait(self, ms: int) -> Outcome:
         """Let time pass, then a tick."""

@@ -73,11 +73,11 @@ def test_the_whole_way_of_a_default():
     assert (0, {}) == (house.on(money.CLEARING), house.house.cover)
 
     outcome = house.ok(house.step("report"))
-    assert ("REPORTED", "CLOSED", REPORT) == (
+    assert ("EXPELLED", "CLOSED", REPORT) == (
         fact(outcome, CaseMoved).event, fact(outcome, CaseMoved).after, fact(outcome, CaseMoved).report,
     )  # fmt: skip
     assert {} == house.house.cases
-    assert ["SUSPENDED", "HEDGED", "ALL_SOLD", "COVERED", "REPORTED"] == [
+    assert ["SUSPENDED", "HEDGED", "ALL_SOLD", "COVERED", "EXPELLED"] == [
         one.event for one in house.house.over_cases[-1].steps
     ]
     assert () == house.wait(60_000).facts

@@ -101,7 +101,9 @@ def _priced(currency: str, price: str | None) -> str:
 
 def _say(out: Output, found: "MarginStanding") -> None:
     short = [one.short for one in found.margins if one.short.minor]
-    if found.suspended:
+    if found.expelled:
+        out.hint("Expelled: no trade is taken; what is left of one's money may be taken out.")
+    elif found.suspended:
         out.hint("Suspended: trades that add to a position are refused.")
     if short:
         out.hint("Short: until it is covered no position is added and nothing is taken out.")
@@ -475,6 +477,7 @@ def step(
     /,
     *bids: int,
     report: str,
+    ends: Literal["expelled", "readmitted"] | None = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Take a step of a default, or sell the lots of a reduction (reduce), as operator; two people.
@@ -489,8 +492,25 @@ def step(
         For a hedge, the numbers of the bids that it takes.
     report
         SHA-256 of the report on it, as 64 hex digits.
+    ends
+        For the last step, report: how the member stands from then on.
     """
     with node(common) as (client, out):
         if step == "reduce":
             return told.done(out, client.clearing.reduce(case, report))
-        return told.done(out, client.clearing.step(case, step, report, bids=list(bids)))
+        return told.done(out, client.clearing.step(case, step, report, bids=list(bids), ends=ends))
+
+
+@app.command
+def readmit(participant: str, /, *, report: str, common: Common = NOTHING_GIVEN) -> int:
+    """Let a member back that was expelled, has paid what it owed and is covered, as operator; two people.
+
+    Parameters
+    ----------
+    participant
+        BIC of the member.
+    report
+        SHA-256 of the report on why, as 64 hex digits.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.clearing.readmit(participant, report))

@@ -141,11 +141,22 @@ class CaseAsked(Asked):
 
 
 class StepAsked(Asked):
-    """Which step of a default, its report, and for a hedge the numbers of the bids that it takes."""
+    """Which step of a default, its report, and for a hedge the numbers of the bids that it takes.
+
+    The last step, `report`, says how the member stands from then on.
+    """
 
     step: Literal["cure", "hedge", "auction", "tear_up", "cover", "report"]
     report: HexDigest
     bids: Annotated[list[Annotated[int, Meta(ge=1, lt=2**62)]], Meta(max_length=1_000)] = []
+    ends: Literal["expelled", "readmitted"] | None = None
+
+
+class ReadmitAsked(Asked):
+    """Which member that was expelled is let back, and the SHA-256 of the report on why."""
+
+    participant: BicText
+    report: HexDigest
 
 
 class ReductionAsked(Asked):
@@ -223,6 +234,7 @@ class MarginStanding(Told):
     group: str
     joined_on: str | None
     suspended: bool
+    expelled: bool
     positions: list[PositionHeld]
     margins: list[MarginOfCurrency]
     cash: list[Amount]
@@ -334,6 +346,14 @@ class CaseLoss(Told):
     uncovered: Amount
 
 
+class CaseConversion(Told):
+    """Cash of the defaulter that a provider took for the currency of a loss, at its firm quote; the provider's own."""
+
+    paid: Amount
+    got: Amount
+    provider: str
+
+
 class Case(Told):
     """A member's default, or the reduction of its lots of one contract to their limit."""
 
@@ -348,6 +368,7 @@ class Case(Told):
     steps: list[CaseStep]
     bids: list[CaseBid]
     losses: list[CaseLoss]
+    conversions: list[CaseConversion]
 
 
 class Fund(Told):

@@ -52,7 +52,7 @@ KINDS = tuple(Kind)
 
 COMMITMENTS: dict[str, frozenset[int]] = {
     "cycle": frozenset({Kind.CYCLE}),
-    "trade": frozenset({Kind.TRADE, Kind.DVP}),
+    "trade": frozenset({Kind.TRADE, Kind.DVP, Kind.MARGIN}),
 }
 """Purposes whose accounts only the flow of the commitment fills and debits, and by which bundles."""
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from steelyard.flows import clearing_cover, clearing_loss
 from steelyard.flows import clearing_money as money
-from steelyard.flows.clearing_facts import BidPut, CaseMoved
+from steelyard.flows.clearing_facts import BidPut, CaseMoved, MemberJudged
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Label, Name
@@ -61,12 +61,23 @@ class BidFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class StepFields(Struct, array_like=True, frozen=True, gc=False):
-    """Which step: cure, hedge, auction, tear_up, cover or report; for a hedge, the numbers of the bids it takes."""
+    """Which step: cure, hedge, auction, tear_up, cover or report; for a hedge, the numbers of the bids it takes.
+
+    A report says how the member stands then: `expelled` or `readmitted`.
+    """
 
     case_id: Id16
     step: Name
     report: Hash
     bids: Annotated[tuple[int, ...], Meta(max_length=BIDS_MAX)] = ()
+    ends: Name = ""
+
+
+class ReadmitFields(Struct, array_like=True, frozen=True, gc=False):
+    """Which member that was expelled is let back, and the SHA-256 of the report on why."""
+
+    member: Name
+    report: Hash
 
 
 def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -> Outcome:
@@ -74,6 +85,8 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
     house = world.clearing
     if fields.member not in house.members:
         return refused(No.CLEARING_MEMBER_NOT_FOUND)
+    if house.members[fields.member].expelled:
+        return refused(No.CLEARING_MEMBER_IS_SUSPENDED)
     if fields.member in house.cases:
         return refused(No.CLEARING_CASE_IS_OPEN)
     if len(house.cases) >= CASES_MAX:
@@ -84,6 +97,7 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
     house.suspend(fields.member, suspended=True)
     diary = Diary()
     told(world, diary, case, "SUSPENDED", fields.report, ())
+    _judge(diary, fields.member, "suspended", case.case_id, fields.report)
     for bic in sorted(house.members):
         diary.tell(bic, "clearing.case_opened", case.case_id, case.member, case.due_at)
     return diary.done()
@@ -164,12 +178,18 @@ Result = tuple[CaseEvent | None, tuple[Sale, ...]]
 
 def _cure(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
     """Let a member back that owes nothing and has its margin covered."""
-    house = world.clearing
-    due = any(run.open_due(case.member) for run in house.runs.values())
-    if due or house.owed_by(case.member) or clearing_cover.is_short(world, case.member, at):
+    if _is_behind(world, case.member, at):
         return No.CLEARING_MARGIN_IS_SHORT
-    house.suspend(case.member, suspended=False)
+    world.clearing.readmit(case.member)
+    _judge(diary, case.member, "active", case.case_id, fields.report)
     return E.CURED, ()
+
+
+def _is_behind(world: World, bic: str, at: Instant) -> bool:
+    """Tell whether a member owes anything or lacks margin."""
+    house = world.clearing
+    due = any(run.open_due(bic) for run in house.runs.values())
+    return due or bool(house.owed_by(bic)) or clearing_cover.is_short(world, bic, at)
 
 
 def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
@@ -214,6 +234,7 @@ def _cover(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
     """Let the waterfall bear what the member owes and what its portfolio has lost."""
     if any(run.due.get(case.member) for run in world.clearing.runs.values()):
         return No.MARGIN_RUN_IS_OPEN
+    clearing_loss.convert(world, diary, case, at)
     for asset in sorted(world.clearing.desks):
         refusal = clearing_loss.cover(world, diary, case, asset, at)
         if refusal is not None and diary.facts:  # other currencies are covered: the step is given once more
@@ -225,8 +246,42 @@ def _cover(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
 
 
 def _report(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
-    """Close the case; the member stays suspended."""
-    return E.REPORTED, ()
+    """Close the case and say how the member stands: expelled, or let back where it owes nothing and is covered."""
+    house, bic = world.clearing, case.member
+    if fields.ends == "expelled":
+        house.expel(bic)
+        _judge(diary, bic, "expelled", case.case_id, fields.report)
+        return E.EXPELLED, ()
+    if fields.ends != "readmitted":
+        return No.CLEARING_STEP_HAS_NO_PLACE
+    if _is_behind(world, bic, at):
+        return No.CLEARING_MARGIN_IS_SHORT
+    house.readmit(bic)
+    _judge(diary, bic, "active", case.case_id, fields.report)
+    return E.READMITTED, ()
+
+
+def readmit(world: World, command: Command, fields: ReadmitFields, at: Instant) -> Outcome:
+    """Let a member back that was expelled, has paid since what it owed, and is covered."""
+    house, bic = world.clearing, fields.member
+    if bic not in house.members:
+        return refused(No.CLEARING_MEMBER_NOT_FOUND)
+    if bic in house.cases:
+        return refused(No.CLEARING_CASE_IS_OPEN)
+    if not house.members[bic].expelled:
+        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
+    if _is_behind(world, bic, at):
+        return refused(No.CLEARING_MARGIN_IS_SHORT)
+    house.readmit(bic)
+    diary = Diary()
+    _judge(diary, bic, "active", b"", fields.report)
+    return diary.done()
+
+
+def _judge(diary: Diary, bic: str, state: str, case_id: bytes, report: bytes) -> None:
+    """Note how a member stands from here on, and tell it."""
+    diary.fact(MemberJudged(bic, state, case_id, report))
+    diary.tell(bic, "clearing.member_stands", case_id or report[:16], state)
 
 
 _STEPS = {
@@ -235,7 +290,7 @@ _STEPS = {
     "auction": (E.ALL_SOLD, _auction),
     "tear_up": (E.TORN_UP, _tear_up),
     "cover": (E.COVERED, _cover),
-    "report": (E.REPORTED, _report),
+    "report": (E.EXPELLED, _report),
 }
 
 

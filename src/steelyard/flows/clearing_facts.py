@@ -128,6 +128,29 @@ class CaseMoved(Fact, frozen=True, tag="clearing.case"):
     """(contract, member, lots, price): what others took over"""
 
 
+class MemberJudged(Fact, frozen=True, tag="clearing.member"):
+    """How a member stands from here on: "suspended", "expelled" or "active". `report` is the SHA-256 of the paper."""
+
+    bic: str
+    state: str
+    case_id: bytes
+    report: bytes
+
+
+class CashConverted(Fact, frozen=True, tag="clearing.converted"):
+    """A provider took a defaulter's cash for another currency at its firm quote, towards his loss there."""
+
+    case_id: bytes
+    member: str
+    source: str
+    paid_minor: int
+    asset: str
+    got_minor: int
+    provider: str
+    quote_id: bytes
+    bundle_id: bytes
+
+
 class BidPut(Fact, frozen=True, tag="clearing.bid"):
     """A member bid for lots of a defaulter's portfolio."""
 

@@ -131,7 +131,9 @@ def size(world: World, command: Command, fields: SizeFields, at: Instant) -> Out
         return refused(No.CLEARING_CONTRACT_UNKNOWN)
     on = money.today(world, asset, at)
     members = {
-        bic: one for bic, one in sorted(house.members.items()) if money.account(world, money.FUND, bic, asset)
+        bic: one
+        for bic, one in sorted(house.members.items())
+        if money.account(world, money.FUND, bic, asset) and not one.expelled
     }
     margins = {bic: requirements.required(house, bic, asset, on).minor for bic in members}
     scenarios = [
@@ -168,7 +170,8 @@ def bound(world: World, bic: str) -> Refusal | None:
     if bic not in house.members:
         return No.CLEARING_MEMBER_NOT_FOUND
     due = any(run.open_due(bic) for run in house.runs.values())
-    if house.members[bic].suspended or due or house.owed_by(bic):
+    member = house.members[bic]
+    if (member.suspended and not member.expelled) or due or house.owed_by(bic):
         return No.COLLATERAL_IS_NEEDED
     return None
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from msgspec import structs
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import clearing_convert
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_claims import settle_claim
 from steelyard.flows.clearing_facts import CollateralMoved, LossBorne
@@ -30,6 +31,14 @@ from steelyard.members.state import OPERATOR
 from steelyard.values.instants import Instant
 
 ASSESSMENT = "assessment"
+
+
+def convert(world: World, diary: Diary, case: Case, at: Instant) -> None:
+    """Turn a defaulter's cash in other currencies into those of his losses, as far as firm quotes go."""
+    losses = {asset: _loss(world, case, asset) for asset in sorted(world.clearing.desks)}
+    for asset, loss in losses.items():
+        if loss:
+            clearing_convert.into(world, diary, case, asset, loss, losses, at)
 
 
 def cover(world: World, diary: Diary, case: Case, asset: str, at: Instant) -> EngineRefusal | None:
@@ -132,6 +141,12 @@ def _assess(world: World, diary: Diary, case: Case, bic: str, asset: str, minor:
     return taken
 
 
+def _loss(world: World, case: Case, asset: str) -> int:
+    """Give what a member owes out of runs and has lost with its portfolio, in a currency."""
+    owed = sum(one.minor for one in world.clearing.owed_by(case.member, asset))
+    return owed + _portfolio_loss(world, case, asset)
+
+
 def _portfolio_loss(world: World, case: Case, asset: str) -> int:
     """Give what the closed positions of a member have lost, rounded up, with room for how the next run rounds."""
     house = world.clearing
@@ -162,6 +177,7 @@ def _waterfall(world: World, case: Case, asset: str, loss: int, owed: list[Owed]
         for bic in sorted(house.members)
         if bic != case.member
         and bic not in house.cases
+        and not house.members[bic].expelled
         and (minor := money.held(world, money.FUND, bic, asset))
     }
     waits: dict[str, int] = {}

@@ -34,6 +34,7 @@ def standing(world: World, params: Params, viewer: str) -> Row | None:
     owned = [one for one in house.owed if one.member == bic or bic in one.unpaid]
     return {
         "bic": bic, "group": member.group, "joined_on": member.joined_on, "suspended": member.suspended,
+        "expelled": member.expelled,
         "positions": _positions(world, bic),
         "margins": [
             {
@@ -181,6 +182,7 @@ def _case(world: World, one: Case, viewer: str, *, whole: bool) -> Row:
         "steps": [[step.event, step.at, step.report] for step in one.steps],
         "bids": [structs.asdict(bid) for bid in one.bids if whole or bid.member == viewer],
         "losses": [structs.asdict(borne) for borne in one.borne],
+        "conversions": [structs.asdict(exchange) for exchange in one.converted if whole or viewer == exchange.provider],
     }  # fmt: skip
 
 

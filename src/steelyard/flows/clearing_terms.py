@@ -145,6 +145,9 @@ def join(world: World, command: Command, fields: JoinFields, at: Instant) -> Out
     if world.members.settlement_account(command.sender, fields.asset) is None:
         return refused(MemberRefusal.CURRENCY_IS_NOT_ALLOWED)
     diary = Diary()
+    known = world.clearing.members.get(command.sender)
+    if known is not None and known.expelled:
+        return refused(No.CLEARING_MEMBER_IS_SUSPENDED)
     if command.sender not in world.clearing.members and len(world.clearing.members) >= MEMBERS_MAX:
         return refused(No.CLEARING_IS_FULL)
     purposes = (money.MARGIN,) if desk is None else (money.MARGIN, money.FUND)

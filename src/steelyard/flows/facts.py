@@ -14,6 +14,7 @@ from steelyard.flows.auction_facts import AuctionAnnounced, AuctionBid, AuctionM
 from steelyard.flows.clearing_facts import (
     BidPut,
     CaseMoved,
+    CashConverted,
     ClaimPaid,
     ClearingJoined,
     ClearingSet,
@@ -24,6 +25,7 @@ from steelyard.flows.clearing_facts import (
     MarginCollected,
     MarginModelled,
     MarginPaid,
+    MemberJudged,
     TradeCleared,
 )
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
@@ -475,7 +477,7 @@ FACTS = (
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
-    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
+    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
     MethodSet, PricePublished, ComplaintMoved,
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
@@ -499,7 +501,7 @@ AnyFact = Union[  # noqa: UP007
     SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
-    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne,
+    MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
     MethodSet, PricePublished, ComplaintMoved,
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,

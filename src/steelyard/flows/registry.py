@@ -323,6 +323,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("clearing.reduction.open", clearing_reduce.OpenFields, "clearing", clearing_reduce.open_case),
     entry("clearing.reduction.auction", clearing_reduce.AuctionFields, "clearing", clearing_reduce.hold_auction),
     entry("clearing.default.step", clearing_default.StepFields, "clearing", clearing_default.take_step),
+    entry("clearing.member.readmit", clearing_default.ReadmitFields, "clearing", clearing_default.readmit),
     entry("auction.english", auction.EnglishFields, "auction", auction.english),
     entry("auction.dutch", auction.DutchFields, "auction", auction.dutch),
     entry("auction.reverse", auction.ReverseFields, "auction", auction.reverse),

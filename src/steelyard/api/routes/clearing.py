@@ -122,6 +122,8 @@ ACTS: tuple[Act, ...] = (
         "Open a member's default"),
     Act("POST", f"{_CASE}/steps", "clearing", "clearing.default.step", shapes.StepAsked, views.case_step,
         "Take a step of a default"),
+    Act("POST", f"{_ROOT}/readmissions", "clearing", "clearing.member.readmit", shapes.ReadmitAsked,
+        views.readmitted, "Let a member back that was expelled"),
     Act("POST", f"{_ROOT}/reductions", "clearing", "clearing.reduction.open", shapes.ReductionAsked,
         views.reduction, "Open the reduction of lots above a limit"),
     Act("POST", f"{_CASE}/reduce", "clearing", "clearing.reduction.auction", shapes.ReportAsked,

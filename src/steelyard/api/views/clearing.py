@@ -39,6 +39,7 @@ def standing(row: Row, directory: Directory) -> shapes.MarginStanding:
         group=row["group"],
         joined_on=wire.on_or_none(row["joined_on"]),
         suspended=row["suspended"],
+        expelled=row["expelled"],
         positions=[_position(one, directory) for one in row["positions"]],
         margins=[
             shapes.MarginOfCurrency(
@@ -77,8 +78,8 @@ def standing(row: Row, directory: Directory) -> shapes.MarginStanding:
 def no_standing(bic: str) -> shapes.MarginStanding:
     """Give the standing of who is no member: nothing."""
     return shapes.MarginStanding(
-        participant=bic, group="", joined_on=None, suspended=False, positions=[], margins=[], cash=[], fund=[], due=[],
-        owes=[], waits_for=[],
+        participant=bic, group="", joined_on=None, suspended=False, expelled=False, positions=[], margins=[], cash=[],
+        fund=[], due=[], owes=[], waits_for=[],
     )  # fmt: skip
 
 
@@ -218,6 +219,14 @@ def case(row: Row, scales: dict[str, int], directory: Directory) -> shapes.Case:
             for one in row["bids"]
         ],
         losses=[_loss(one, directory) for one in row["losses"]],
+        conversions=[
+            shapes.CaseConversion(
+                paid=wire.amount(one["paid_minor"], one["source"], directory),
+                got=wire.amount(one["got_minor"], one["asset"], directory),
+                provider=one["provider"],
+            )
+            for one in row["conversions"]
+        ],
     )
 
 
@@ -381,8 +390,13 @@ def case_opened(call: Call, asked: shapes.CaseAsked, faults: Faults) -> clearing
 def case_step(call: Call, asked: shapes.StepAsked, faults: Faults) -> clearing_default.StepFields:
     """Make the fields of a step."""
     return clearing_default.StepFields(
-        at_id(call), asked.step, bytes.fromhex(asked.report), tuple(asked.bids)
+        at_id(call), asked.step, bytes.fromhex(asked.report), tuple(asked.bids), asked.ends or ""
     )
+
+
+def readmitted(call: Call, asked: shapes.ReadmitAsked, faults: Faults) -> clearing_default.ReadmitFields:
+    """Make the fields by which a member is let back."""
+    return clearing_default.ReadmitFields(asked.participant, bytes.fromhex(asked.report))
 
 
 def reduction(call: Call, asked: shapes.ReductionAsked, faults: Faults) -> clearing_reduce.OpenFields:

@@ -167,11 +167,24 @@ class Clearing(Group[F]):
 
     @Verb
     def step(
-        self, case_id: str, step: str, report: str, *, bids: Sequence[int] = (), key: str | None = None
+        self,
+        case_id: str,
+        step: str,
+        report: str,
+        *,
+        bids: Sequence[int] = (),
+        ends: str | None = None,
+        key: str | None = None,
     ) -> Ask[Done]:
-        """Take a step of a default, as operator."""
-        asked = {"step": step, "report": report, "bids": list(bids)}
+        """Take a step of a default, as operator; the last one says how it `ends`: expelled or readmitted."""
+        asked = {"step": step, "report": report, "bids": list(bids), "ends": ends}
         return order("POST", path(CASES, case_id, "steps"), asked, key=key, subject=case_id)
+
+    @Verb
+    def readmit(self, participant: str, report: str, *, key: str | None = None) -> Ask[Done]:
+        """Let a member back that was expelled, as operator."""
+        asked = shapes.ReadmitAsked(participant=participant, report=report)
+        return order("POST", f"{ROOT}/readmissions", asked, key=key)
 
     @Verb
     def open_reduction(self, reduction: shapes.ReductionAsked, *, key: str | None = None) -> Ask[Done]:

@@ -5,7 +5,7 @@
     auction    what is left is sold in one call auction per contract, the portfolio as a market order
     tear up    what nobody bought ends at the last settlement price, against those on the other side, pro rata
     cover      the loss goes down the waterfall; shares of members that made no bid may be used up first
-    report     the case is over
+    report     the case is over, and the member is expelled or let back
 
 A member that stands above a position limit and does not reduce has a case of another kind, about one contract: it is
 in REDUCING until what is too much has been sold in the same way, and nothing else of it is touched.
@@ -50,7 +50,8 @@ class CaseEvent(StrEnum):
     LOTS_LEFT = "LOTS_LEFT"
     TORN_UP = "TORN_UP"
     COVERED = "COVERED"
-    REPORTED = "REPORTED"
+    EXPELLED = "EXPELLED"
+    READMITTED = "READMITTED"
 
 
 S, E = CaseState, CaseEvent
@@ -59,7 +60,7 @@ STEPS: dict[CaseState, dict[CaseEvent, CaseState]] = {
     S.HEDGED: {E.ALL_SOLD: S.SOLD, E.LOTS_LEFT: S.UNSOLD},
     S.UNSOLD: {E.ALL_SOLD: S.SOLD, E.LOTS_LEFT: S.UNSOLD, E.TORN_UP: S.SOLD},
     S.SOLD: {E.COVERED: S.COVERED},
-    S.COVERED: {E.REPORTED: S.CLOSED},
+    S.COVERED: {E.EXPELLED: S.CLOSED, E.READMITTED: S.CLOSED},
     S.REDUCING: {E.CURED: S.CLOSED, E.ALL_SOLD: S.CLOSED, E.LOTS_LEFT: S.REDUCING},
     S.CLOSED: {},
 }
@@ -108,6 +109,16 @@ class Borne(Struct, array_like=True, frozen=True, gc=False):
     uncovered: str
 
 
+class Converted(Struct, array_like=True, frozen=True, gc=False):
+    """Cash of the defaulter that a provider took for another currency, at its firm quote."""
+
+    source: str
+    paid_minor: int
+    asset: str
+    got_minor: int
+    provider: str
+
+
 class Case(Struct, array_like=True, gc=False):
     """The default of one member, or (with a `contract`) the reduction of its lots to a limit."""
 
@@ -126,6 +137,7 @@ class Case(Struct, array_like=True, gc=False):
     steps: list[Done] = []
     borne: list[Borne] = []
     contract: str = ""
+    converted: list[Converted] = []
 
 
 class Sale(NamedTuple):

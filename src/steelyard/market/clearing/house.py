@@ -56,6 +56,8 @@ class ClearingMember(Struct, array_like=True, frozen=True, gc=False):
     group: str
     joined_on: Day
     suspended: bool = False
+    expelled: bool = False
+    """Its default has ended so: it is suspended for good, and takes what is left of its money out"""
 
 
 class Modelled(Struct, array_like=True, frozen=True, gc=False):
@@ -202,6 +204,16 @@ class Clearing:
     def suspend(self, bic: str, *, suspended: bool) -> None:
         """Let a member add no position any more, or again."""
         self.members[bic] = structs.replace(self.members[bic], suspended=suspended)
+
+    def expel(self, bic: str) -> None:
+        """Let a member be one for nothing but what is left of its money: it owes the fund no share any more."""
+        self.members[bic] = structs.replace(self.members[bic], suspended=True, expelled=True)
+        for parts in (*self.fund.values(), *self.averages.values()):
+            parts.pop(bic, None)
+
+    def readmit(self, bic: str) -> None:
+        """Let a member trade again whose default is over."""
+        self.members[bic] = structs.replace(self.members[bic], suspended=False, expelled=False)
 
     # Trades
 

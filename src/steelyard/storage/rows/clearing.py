@@ -31,7 +31,7 @@ HANDLERS: Handlers = dict.fromkeys(
     (
         facts.ClearingSet, facts.ClearingJoined, facts.TradeCleared, facts.CollateralMoved, facts.MarginModelled,
         facts.MarginCalled, facts.MarginCollected, facts.MarginPaid, facts.ClaimPaid, facts.FundSized,
-        facts.CaseMoved, facts.BidPut, facts.LossBorne,
+        facts.CaseMoved, facts.BidPut, facts.LossBorne, facts.MemberJudged, facts.CashConverted,
     ),
     _kept,
 )  # fmt: skip

@@ -128,7 +128,8 @@ class MarketDay(Trading):
         for step in CASE_STEPS:
             if step == "tear_up" and state != CaseState.UNSOLD:
                 continue
-            fields = StepFields(case_id, step, paper(f"report/{step}"))
+            ends = "expelled" if step == "report" else ""
+            fields = StepFields(case_id, step, paper(f"report/{step}"), ends=ends)
             facts = await self.two(OPERATOR, OPERATORS, "clearing.default.step", fields)
             state = [fact.after for fact in facts if isinstance(fact, CaseMoved)][-1]
         await self.margin()
