@@ -127,7 +127,7 @@ def test_the_table_says_position_price_need_cover_and_what_is_short():
     )  # fmt: skip
     due = shapes.MarginDue(run_id=UNKNOWN, amount=amount("3.00"), deadline_at="2026-11-23T12:00:00Z")
     found = shapes.MarginStanding(
-        participant="GHAFAEA0", group="GHAFAEA0", joined_on=None, suspended=False, positions=[held],
+        participant="GHAFAEA0", group="GHAFAEA0", joined_on=None, suspended=False, expelled=False, positions=[held],
         margins=[margin], cash=[], fund=[], due=[due], owes=[], waits_for=[],
     )  # fmt: skip
     lines = list(_lines(found))
