@@ -56,6 +56,19 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
         told["quantity"], told["price"], told["paid"], told["got"],
     )  # fmt: skip
     assert [1, 2] == [one["seq"] for one in at("market", "feed", CODE).json][:2]
+    drawn = [
+        at("market", "picture", kind, CODE, "--out", tmp_path / f"{kind}.svg")
+        for kind in ("depth", "candles")
+    ]
+    assert [0, 0] == [one.code for one in drawn]
+    nothing = at("market", "picture", "auction", CODE, "--out", tmp_path / "auction.svg")
+    assert (1, True) == (nothing.code, "no auction came to a price" in nothing.err)
+    day = at("market", "day", CODE, "2026-11-23")
+    assert (0, True) == (day.code, '"kind":"trade"' in day.out)
+    assert 0 == at("market", "day", CODE, "2026-11-23", "--out", tmp_path / "day.jsonl").code
+    of_file = ("--out", tmp_path / "file.svg", "--file", tmp_path / "day.jsonl")
+    assert 0 == at("market", "picture", "depth", CODE, *of_file).code
+    assert (tmp_path / "depth.svg").read_bytes() == (tmp_path / "file.svg").read_bytes()
     assert 0 == at("market", "change", sold["order"], "--price", "4700.00").code
     assert 0 == at("market", "agree-reversal", trade["trade"]).code
     assert 0 == at("market", "cancel", sold["order"]).code
