@@ -269,6 +269,19 @@ def test_who_may_bid_and_for_what():
     assert is_refused(house.open_case(ANNA), No.CLEARING_IS_FULL)
 
 
+def test_who_fails_after_his_bid_takes_nothing_over_and_does_not_leave():
+    house = in_default()
+    house.ok(house.bid(BIRK, -4, 21_000))
+    house.ok(house.bid(ARNE, -4, 21_100))
+    assert house.house.entangled(BIRK)
+    house.ok(house.operator("clearing.default.open", OpenFields(BIRK, REPORT)))
+    assert is_refused(house.step("hedge", 1), No.CLEARING_BID_OUT_OF_RANGE)
+    house.ok(house.step("hedge"))
+    house.ok(house.step("auction"))
+    assert (-2, 0) == (house.lots(BRAM), house.lots(BIRK))
+    house.check()
+
+
 def test_nobody_takes_over_more_than_a_position_can_be():
     house = in_default()
     house.ok(house.bid(BIRK, -(10**9) + 1, 2_100_000))

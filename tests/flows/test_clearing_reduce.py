@@ -43,6 +43,9 @@ def test_what_is_too_much_is_sold_and_no_lot_more(house):
     assert sorted(FOUR) == told(outcome, "reduction_opened")
     house.ok(bid(house, ARNE, 3, 20_900))
     house.ok(bid(house, BIRK, 5, 20_800))
+    assert is_refused(auction(house), No.CLEARING_STEP_HAS_NO_PLACE)  # his time to do it himself is not over
+    assert (9, {}) == (house.lots(ANNA), dict(house.house.settle))
+    house.wait(60_000)
     outcome = house.ok(auction(house))
 
     assert ("ALL_SOLD", "CLOSED") == (fact(outcome, CaseMoved).event, fact(outcome, CaseMoved).after)
@@ -53,6 +56,7 @@ def test_what_is_too_much_is_sold_and_no_lot_more(house):
     house.ok(house.call((S, 21_000)))
     assert before - 4 * 200 * LOT == house.cash(ANNA)  # sold at 208.00
     assert () == house.wait(60_000).facts
+    assert is_refused(auction(house), No.CLEARING_CASE_UNKNOWN)
     house.check()
 
 
@@ -91,6 +95,38 @@ def test_a_reduction_is_opened_only_of_what_is_too_much(house):
     assert is_refused(house.step("hedge"), No.CLEARING_CASE_UNKNOWN)
     house.house.reductions |= dict.fromkeys(map(str, range(99)), next(iter(house.house.reductions.values())))
     assert is_refused(opened(house, BRAM), No.CLEARING_IS_FULL)
+
+
+def test_all_bids_of_a_group_keep_within_its_limit_and_its_margin(house):
+    """ARNE and BIRK are one group of at most 5 lots; what was bid counts, and counts again when it is sold."""
+    house.ok(opened(house))
+    for bic in (ARNE, BIRK):
+        house.ok(house.joined(bic, group="both"))
+    house.ok(bid(house, ARNE, 3, 20_000))
+    assert is_refused(bid(house, BIRK, 3, 20_900), No.CLEARING_POSITION_LIMIT)
+    house.ok(bid(house, BIRK, 2, 20_900))
+    house.ok(house.withdraw(BIRK, 445_000))  # one lot of 550.00 is covered, and another day two are not
+    house.wait(60_000)
+    house.ok(auction(house))
+    assert (6, 3, 0) == tuple(house.lots(bic) for bic in (ANNA, ARNE, BIRK))
+    assert is_refused(bid(house, BIRK, 2, 20_900), No.CLEARING_MARGIN_IS_SHORT)
+    house.ok(bid(house, BIRK, 1, 20_900))
+    house.ok(auction(house))
+    assert (5, 3, 1, {}) == (*(house.lots(bic) for bic in (ANNA, ARNE, BIRK)), house.house.reductions)
+    house.check()
+
+
+def test_lots_that_a_delivery_is_for_are_not_sold(house, monkeypatch):
+    """Of nine lots seven are on their way: two may be sold, though four are too much."""
+    monkeypatch.setattr(
+        type(house.world.deliveries), "lots_of", lambda self, contract, owner, *, long: 7 * (owner == ANNA)
+    )
+    house.ok(opened(house))
+    house.ok(bid(house, ARNE, 5, 20_900))
+    house.wait(60_000)
+    house.ok(auction(house))
+    assert (7, 2) == (house.lots(ANNA), house.lots(ARNE))
+    assert {} == house.house.reductions
 
 
 def test_bids_keep_to_limits_and_to_the_contract(house):

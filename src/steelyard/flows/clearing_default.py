@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import clearing_cover, clearing_loss
+from steelyard.flows import clearing_cover, clearing_loss, clearing_trade
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_facts import BidPut, CaseMoved, MemberJudged
 from steelyard.flows.command import Command, Outcome
@@ -120,9 +120,10 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
         return refused(No.CLEARING_CONTRACT_UNKNOWN)
     if bic == case.member or (case.contract and case.contract != fields.contract):
         return refused(No.CLEARING_BID_OUT_OF_RANGE)
-    limit = terms.limit(money.today(world, terms.asset, at)) if case.contract else 0
-    if positions.exceeds(house.group_lots(fields.contract, bic), fields.lots, limit):
-        return refused(No.CLEARING_POSITION_LIMIT)
+    made = Bid(case.bid_count + 1, bic, fields.contract, fields.lots, fields.price)
+    no = clearing_trade.refuse_bid(world, case.bids, made, at) if case.contract else None
+    if no is not None:
+        return refused(no)
     if not fields.lots or fields.price % terms.tick_minor or not money.account(
         world, money.MARGIN, bic, terms.asset
     ):  # fmt: skip
@@ -130,7 +131,7 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
     if len(case.bids) >= BIDS_MAX or sum([one.member == bic for one in case.bids]) >= OWN_BIDS_MAX:
         return refused(No.CLEARING_IS_FULL)
     case.bid_count += 1
-    case.bids = [*case.bids, Bid(case.bid_count, bic, fields.contract, fields.lots, fields.price)]
+    case.bids = [*case.bids, made]
     if bic not in case.bidders:
         case.bidders = [*case.bidders, bic]
     diary = Diary()
@@ -194,7 +195,7 @@ def _is_behind(world: World, bic: str, at: Instant) -> bool:
 
 def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
     """Take the named bids at their own prices; none is a hedge too: the portfolio is left as it is."""
-    sales = hedge(case.bids, fields.bids)
+    sales = hedge(_able(world, case), fields.bids)
     if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
         return No.CLEARING_BID_OUT_OF_RANGE
     sell(world, case, sales, at)
@@ -208,12 +209,17 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     house = world.clearing
     portfolio = _portfolio(world, case)
     ticks = {contract: house.terms[contract].tick_minor for contract in portfolio}
-    sales = auction(portfolio, case.bids, references=house.settle, ticks=ticks)
+    sales = auction(portfolio, _able(world, case), references=house.settle, ticks=ticks)
     if not world.clearing.fits(case.member, sales):
         return No.CLEARING_LOTS_OUT_OF_RANGE
     sell(world, case, sales, at)
     case.bids = []
     return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
+
+
+def _able(world: World, case: Case) -> list[Bid]:
+    """Give the bids of a case whose members may still add to what they hold."""
+    return [one for one in case.bids if not world.clearing.members[one.member].suspended]
 
 
 def _tear_up(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:

@@ -1,20 +1,24 @@
 """Lots above a position limit: after the notice, and if their holder does not reduce them himself, an auction does.
 
-Two of the operator's people open the reduction of a member's lots in one contract; members bid as in a default, within
-their own limits. The auction, again by two people, sells what is too much at that time and no lot more. What the
-member loses or gains by it is in his next run, as with any trade.
+Two of the operator's people open the reduction of a member's lots in one contract. That is the notice: until its
+deadline the member reduces himself, and nothing is sold against his will. Members bid as in a default, but all that a
+group bids for keeps within its limit and all that a member bids for within his margin, as it does again when it is
+sold. The auction, again by two people, sells what is too much at that time, of it what no delivery is for, and no lot
+more. What the member loses or gains by it is in his next run, as with any trade.
 """
 
 from msgspec import Struct
 
 from steelyard.flows import clearing_money as money
+from steelyard.flows import clearing_trade
 from steelyard.flows.clearing_default import MS, Hash, Ms, case_of, sell, told
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Label, Name
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.market.clearing.default import Case, CaseEvent, CaseState, Done, Sale, auction, step
+from steelyard.market.clearing import positions
+from steelyard.market.clearing.default import Bid, Case, CaseEvent, CaseState, Done, Sale, auction, step
 from steelyard.market.clearing.house import CASES_MAX
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.instants import Instant
@@ -69,10 +73,16 @@ def hold_auction(world: World, command: Command, fields: AuctionFields, at: Inst
     if case is None or not case.contract:
         return refused(No.CLEARING_CASE_UNKNOWN)
     excess = _excess(world, case.contract, case.member, at)
+    if excess and at < case.opened_at + case.step_ms * MS:
+        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
     sales: list[Sale] = []
     if excess:
         ticks = {case.contract: house.terms[case.contract].tick_minor}
-        sales = auction({case.contract: excess}, case.bids, references=house.settle, ticks=ticks)
+        bids: list[Bid] = []
+        for one in case.bids:
+            if clearing_trade.refuse_bid(world, bids, one, at) is None:
+                bids.append(one)
+        sales = auction({case.contract: excess}, bids, references=house.settle, ticks=ticks)
         if not house.fits(case.member, sales):
             return refused(No.CLEARING_LOTS_OUT_OF_RANGE)
         sell(world, case, sales, at)
@@ -92,5 +102,9 @@ def hold_auction(world: World, command: Command, fields: AuctionFields, at: Inst
 
 
 def _excess(world: World, contract: str, member: str, at: Instant) -> int:
-    asset = world.clearing.terms[contract].asset
-    return world.clearing.excess(contract, member, money.today(world, asset, at))
+    """Give the lots of a member above a limit (below zero: sold) that no delivery under way is for."""
+    house = world.clearing
+    lots = house.excess(contract, member, money.today(world, house.terms[contract].asset, at))
+    held = positions.of(house.book, contract, member).lots
+    free = max(0, abs(held) - world.deliveries.lots_of(contract, member, long=held > 0))
+    return min(lots, free) if lots > 0 else max(lots, -free)

@@ -3,6 +3,7 @@
 The book's flow calls `clear_trade` for each trade of a cleared contract, and `refuse_orders` before it takes an order.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from steelyard.flows import clearing_cover
@@ -11,6 +12,7 @@ from steelyard.flows.clearing_facts import TradeCleared
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.market.clearing import positions, requirements
+from steelyard.market.clearing.default import Bid
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.members.accounts import SETTLEMENT
 from steelyard.values.instants import Instant
@@ -125,6 +127,22 @@ def refuse_orders(
         if refusal is not None:
             return refusal
     return None
+
+
+def refuse_bid(world: World, standing: Iterable[Bid], made: Bid, at: Instant) -> Refusal | None:
+    """Tell why a member may not bid for lots that are above another's limit, or None; all its bids count as filled."""
+    house, contract, bic = world.clearing, made.contract, made.member
+    terms, group = house.terms[contract], house.members[bic].group
+    if house.members[bic].suspended:
+        return No.CLEARING_MEMBER_IS_SUSPENDED
+    mine = [one for one in standing if house.members[one.member].group == group and one.lots * made.lots > 0]
+    limit = terms.limit(money.today(world, terms.asset, at))
+    if positions.exceeds(house.group_lots(contract, bic), sum([one.lots for one in mine]) + made.lots, limit):
+        return No.CLEARING_POSITION_LIMIT
+    own = sum([one.lots for one in mine if one.member == bic]) + made.lots
+    if _bound(world, bic, contract, own):
+        return No.CLEARING_LOTS_ARE_IN_DELIVERY
+    return _short(world, bic, contract, own, at)
 
 
 def _short(world: World, bic: str, contract: str, change: int, at: Instant) -> Refusal | None:

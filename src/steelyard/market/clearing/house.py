@@ -190,7 +190,10 @@ class Clearing:
             or any(bic in run.due or bic in run.gain for run in self.runs.values())
             or any(one.member == bic or bic in one.unpaid for one in self.owed)
             or any(bic in kept for kept in self.kept.values())
-            or any(one.member == bic for one in (*self.cases.values(), *self.reductions.values()))
+            or any(
+                bic in (one.member, *(bid.member for bid in one.bids))
+                for one in (*self.cases.values(), *self.reductions.values())
+            )
         )
 
     def leave(self, bic: str) -> None:
