@@ -136,7 +136,8 @@ def test_across_currencies_each_has_his_own(net):
 
     assert ("filled", 10) == (met["state"], met["traded"])
     trades = net.get("/v1/own-trades", key=FYNB).json["items"]
-    assert ("44100.00", "ZAR") in [(one["pays"]["value"], one["pays"]["asset"]) for one in trades]
+    assert [one["at"] for one in trades] == sorted((one["at"] for one in trades), reverse=True)
+    assert ("44100.00", "ZAR") == (trades[0]["pays"]["value"], trades[0]["pays"]["asset"])
     (mine,) = net.get("/v1/firm-quotes", key=PROVIDER).json["items"]
     assert ("790000.00", "0.21", "used") == (mine["left"]["value"], mine["rate"], mine["state"])
     assert 404 == net.ask("DELETE", f"/v1/firm-quotes/{UNKNOWN}", key=PROVIDER).status

@@ -56,6 +56,8 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
         told["quantity"], told["price"], told["paid"], told["got"],
     )  # fmt: skip
     assert [1, 2] == [one["seq"] for one in at("market", "feed", CODE).json][:2]
+    followed = at("market", "feed", CODE, "--follow", "--after", 1, "--count", 2).json
+    assert [2, 3] == [one["seq"] for one in followed]
     drawn = [
         at("market", "picture", kind, CODE, "--out", tmp_path / f"{kind}.svg")
         for kind in ("depth", "candles")

@@ -21,6 +21,7 @@ from steelyard.flows.market_quote import NamedFields, QuoteFields
 from steelyard.flows.market_reverse import NamedFields as TradeFields
 from steelyard.flows.order import CancelFields, ManyFields, MassFields, OrderFields, ReplaceFields
 from steelyard.market.refusals.orders import OrderRefusal
+from steelyard.values.instants import parse_instant
 from steelyard.values.rate import from_decimal_text
 
 TRADES_MAX = 1_000
@@ -107,7 +108,7 @@ async def list_own_trades(call: Call) -> Reply:
     rows = await call.gateway.aside(work)
     items = [one for row in rows for one in view.trades(row, call, seen)]
     return await listing.answer_items(
-        call, shapes.TradeShown, items, lambda one: (one.at, one.trade_id, one.side)
+        call, shapes.TradeShown, items, lambda one: (-(parse_instant(one.at) or 0), one.trade_id, one.side)
     )
 
 

@@ -1,8 +1,10 @@
 """`steelyard market`: what everybody sees: instruments, books, trades, the public stream."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+from cyclopts import Parameter
+
+from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, Switch, node
 
 if TYPE_CHECKING:
     from steelyard.client.market import FeedItem
@@ -12,6 +14,7 @@ INSTRUMENTS = (
     ("reference", "reference"), ("low", "limit_low"), ("high", "limit_high"), ("settlement", "settlement"),
     ("lot", "lot"), ("tick", "tick"),
 )  # fmt: skip
+FOLLOW_SECONDS = 0.3
 SELLS = 1
 """Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
 LEVELS = (("side", "side"), ("currency", "currency"), ("price", "price"), ("quantity", "quantity"))
@@ -99,19 +102,42 @@ def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     return DONE
 
 
-def feed(instrument: str, /, *, after: int = 0, common: Common = NOTHING_GIVEN) -> int:
-    """Print an instrument's public stream after a number, a JSON line an item, at most a thousand.
+def feed(
+    instrument: str,
+    /,
+    *,
+    after: int = 0,
+    follow: Switch = False,
+    count: Annotated[int, Parameter(name=["--count", "-n"])] = 0,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """Print an instrument's public stream after a number, a JSON line an item: a thousand at most, or as it goes on.
 
     Parameters
     ----------
     instrument
         Code of the instrument.
     after
-        The number after which it begins.
+        The number after which it begins; with --follow and without a number, from now on.
+    follow
+        Go on with what comes, until interrupted.
+    count
+        End after so many; 0 for never.
     """
+    import time
+
     import msgspec
 
     with node(common) as (client, _):
-        for one in client.market.feed(instrument, after=after):
-            print(msgspec.json.encode(one).decode())
-    return DONE
+        if follow and not after:
+            after = client.market.book(instrument).seq
+        printed = 0
+        while True:
+            items = client.market.feed(instrument, after=after)
+            for one in items[: count - printed if count else None]:
+                print(msgspec.json.encode(one).decode(), flush=True)
+                after, printed = one.seq, printed + 1
+            if not follow or (count and printed >= count):
+                return DONE
+            if not items:
+                time.sleep(FOLLOW_SECONDS)
