@@ -170,6 +170,21 @@ def book(
     return world.engine.move(bundle, authority=[world.engine.owner_nos[OPERATOR]], at=at)
 
 
+def enter(world: World, diary: Diary, claim: Claim, seed: bytes, at: Instant) -> bool:
+    """Let a claim that both sides are bound to by rule stand in the book; tell whether there was room for it."""
+    if world.claims.file(claim) is not None:
+        return False
+    refusal = _open_accounts(world, diary, claim)
+    if refusal is None:
+        refusal = book(world, seed, [(claim, claim.open_minor)], at, enter=True).refusal
+    if refusal is not None:
+        world.claims.drop(claim.id)
+        return False
+    diary.fact(moved(claim))
+    tell(diary, claim, "claim.confirmed")
+    return True
+
+
 def moved(claim: Claim, state: str = "") -> ClaimMoved:
     """Give the fact that tells how a claim stands."""
     return ClaimMoved(

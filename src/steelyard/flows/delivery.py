@@ -152,20 +152,26 @@ def assign(world: World, command: Command, fields: AssignFields, at: Instant) ->
         refusal = No.DELIVERY_IS_NOT_ACCEPTED
     if refusal is not None or isinstance(after, No):
         return refused(refusal or No.DELIVERY_STATE_FORBIDS)
-    held = _goods(world, found, fields.receipts, at)
-    if isinstance(held, Refusal):
-        return refused(held)
-    bill_refusal = deliveries.bill_refusal(world, found, fields.bill, receipts=bool(held))
-    if bill_refusal is not None:
-        return refused(bill_refusal)
     diary = Diary()
-    if found.buyer:
-        opened = _open_accounts(world, diary, found.buyer, held)
-        if opened is not None:
-            return refused(opened)
-    loaded_on = world.voyages.bills[fields.bill].issued_on if fields.bill else 0
+    refusal = name_goods(world, diary, after, fields.receipts, fields.bill, at)
+    return diary.done() if refusal is None else refused(refusal)
+
+
+def name_goods(
+    world: World, diary: Diary, matched: Delivery, receipts: tuple[bytes, ...], bill: bytes, at: Instant
+) -> Refusal | None:
+    """Lock the goods that a seller names for a delivery that has just become matched, or say why not."""
+    held = _goods(world, matched, receipts, at)
+    if isinstance(held, Refusal):
+        return held
+    refusal = deliveries.bill_refusal(world, matched, bill, receipts=bool(held))
+    if refusal is None and matched.buyer:
+        refusal = _open_accounts(world, diary, matched.buyer, held)
+    if refusal is not None:
+        return refusal
+    loaded_on = world.voyages.bills[bill].issued_on if bill else 0
     named = structs.replace(
-        after, receipts=tuple(one.receipt_id for one in held), bill=fields.bill, loaded_on=loaded_on
+        matched, receipts=tuple(one.receipt_id for one in held), bill=bill, loaded_on=loaded_on
     )
     deliveries.keep(world, diary, named, E.ASSIGNED)
     for receipt in held:
@@ -173,7 +179,7 @@ def assign(world: World, command: Command, fields: AssignFields, at: Instant) ->
     deliveries.lock_bill(world, diary, named)
     if named.buyer:
         deliveries.advance(world, diary, named, E.NOTICED, at=at)
-    return diary.done()
+    return None
 
 
 def certify(world: World, command: Command, fields: CertifyFields, at: Instant) -> Outcome:

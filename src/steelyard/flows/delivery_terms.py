@@ -134,6 +134,11 @@ def refusal(world: World, terms: Terms, voyage_id: bytes) -> No | None:
             return No.CONTRACT_TERMS_DIFFER
     if terms.trade.full_cargo_bp > terms.tolerance_bp and not terms.benchmark:
         return No.CONTRACT_MARKET_IS_MISSING
+    return place_refusal(world, terms, voyage_id)
+
+
+def place_refusal(world: World, terms: Terms, voyage_id: bytes) -> No | None:
+    """Say why quality cannot be final where the terms have it, or nothing."""
     if terms.trade.final_at is Final.DISCHARGE:
         voyage = world.voyages.get(voyage_id)
         if isinstance(voyage, CorridorRefusal) or voyage.target != terms.site:

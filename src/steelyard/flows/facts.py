@@ -38,6 +38,7 @@ from steelyard.flows.energy_facts import (
     SupplyYear,
 )
 from steelyard.flows.fact import Fact
+from steelyard.flows.forward_facts import ForwardMoved
 from steelyard.flows.liquidity_facts import (
     BatchReported,
     BatchRequested,
@@ -474,7 +475,7 @@ FACTS = (
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CycleCut, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
-    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, ForwardMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
@@ -498,7 +499,7 @@ AnyFact = Union[  # noqa: UP007
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CycleCut, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
-    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, ForwardMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,

@@ -48,6 +48,7 @@ class TimerKind(IntEnum):
     RECEIPT = 110
     DELIVERY = 111
     VOYAGE = 112
+    FORWARD = 113
     TENDER = 120
     RFQ = 121
     ENERGY_MATCH = 122

@@ -36,6 +36,7 @@ from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
 from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.supplies import Supplies
+from steelyard.market.forwards import Forwards
 from steelyard.market.prices import Prices
 from steelyard.market.rfqs import Rfqs
 from steelyard.market.tenders import TenderCase, Tenders
@@ -73,7 +74,7 @@ class World:
                 "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
                 "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies",
-                "rfqs")  # fmt: skip
+                "rfqs", "forwards")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -113,6 +114,7 @@ class World:
         self.rfqs = Rfqs()
         self.clearing = Clearing()
         self.deliveries = Deliveries()
+        self.forwards = Forwards()
         self.voyages = Voyages()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -213,6 +215,7 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
     ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
+    ("forwards", Forwards),
     ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("rfqs", Rfqs),
     ("voyages", Voyages),
 )  # fmt: skip

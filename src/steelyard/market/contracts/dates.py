@@ -73,6 +73,18 @@ def _roll(on: Day, way: int, is_business: Business) -> Day | None:
     return None
 
 
+def later(on: Day, days: int, is_business: Business) -> Day:
+    """Give the date some business days on. Where none comes within reach of the calendar, every date counts.
+
+    >>> later(0, 2, lambda on: on % 7 not in (2, 3)), later(0, 2, lambda on: False)  # a Thursday
+    (4, 2)
+    """
+    for _ in range(days):
+        found = _roll(on + 1, 1, is_business)
+        on = on + 1 if found is None else found
+    return on
+
+
 def _days(year: int, month: int) -> int:
     """Count the days of a month."""
     return day_of(year + month // 12, month % 12 + 1, 1) - day_of(year, month, 1)

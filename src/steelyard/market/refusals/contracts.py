@@ -29,3 +29,29 @@ class ContractRefusal(Refusal):
         "a buyer who has declared costs leaves the seller the time to object to them",
     )
     COSTS_EXCEED_GOODS = 1010, "what is due after the costs that the buyer has paid is more than nothing"
+    FORWARD_NOT_FOUND = (
+        1011,
+        "an order about a forward names one that is under way and that the sender is a side of",
+    )
+    FORWARD_STATE_FORBIDS = (
+        1012,
+        "a forward is in a state from which this follows, and each side acts for itself",
+    )
+    FORWARD_DEADLINE_HAS_PASSED = 1013, "a step is taken before the deadline of its state"
+    FORWARD_TERMS_OUT_OF_RANGE = (
+        1014,
+        "a forward names two active parties, a contract that is not cleared and one of its places, within bounds",
+    )
+    FORWARDS_ARE_FULL = 1015, "there is room for another forward, and for another offer of the sender"
+    SHIPMENT_OUTSIDE_PERIOD = 1016, "goods are shipped within the period agreed"
+    APPROPRIATION_IS_LATE = (
+        1017,
+        "the cargo is named within the business days agreed after its bill of lading",
+    )
+    HINDRANCE_WAS_USED = 1018, "what stands between puts a shipment off once"
+    CIRCLE_NOT_ALLOWED = (
+        1019,
+        "a circle is of forwards whose contract lets it, between active parties whose members allow set-off",
+    )
+    CIRCLE_NOT_FOUND = 1020, "agreed forwards of the same goods and terms go round in a ring"
+    FORWARD_RULING_OUT_OF_RANGE = 1021, "a ruling on a failure names the price of the market"
