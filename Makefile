@@ -10,7 +10,7 @@ export UV_LINK_MODE := copy
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-smoke serve test check format bench vectors docs test-crash test-browser lock clean
+.PHONY: help setup demo demo-smoke serve test check format bench vectors docs test-crash test-fuzz test-browser lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ vectors: setup ## run cases with known answers: make vectors DIR=tests/vectors
 
 test-crash: setup ## kill a node under load, 100 rounds on each database; 40 over batches, cycles and markets
 	STEELYARD_CRASH_ROUNDS=100 $(BIN)/python -m pytest -q -m crash --timeout 7200 tests/crash tests/node
+
+test-fuzz: setup ## send every route of the API the edges of each field, and 50 drawn requests
+	STEELYARD_FUZZ_WHOLE=1 STEELYARD_FUZZ_EXAMPLES=50 $(BIN)/python -m pytest -q -n 2 --dist worksteal --timeout 3600 tests/api/test_fuzz.py
 
 test-browser: setup ## try the pages in Debian's chromium; without it: apt-get install chromium
 	$(BIN)/python -m pytest -q -rs tests/browser
