@@ -148,14 +148,68 @@ def test_prices_are_listed_by_day_and_kind(net):
     assert [("MONTH", DAY)] == [(one["series"], one["on"]) for one in items]
 
 
-def test_a_benchmark_is_made_from_trades_without_a_word_of_data(net):
-    """Of a market in which nothing traded there is none; before 16:00 UTC none is made."""
-    body = {"version": 1, "from_on": "2026-11-20", "instruments": [SPOT], "basket": {"ZAR": "8.50"}}
-    two(net, "POST", "/v1/prices/TRADED/methods", body)
+def test_the_machine_makes_benchmarks_indices_and_curves_at_the_fixing(net):
+    """Registered by both, 10 t for 46,000.00 ZAR are the only data: enough for the index, not for the benchmark."""
+    source = {"code": SPOT, "origin": "ZA"}
+    body = {
+        "version": 1,
+        "from_on": "2026-11-20",
+        "sources": [source],
+        "basket": {"ZAR": "2.00"},
+        "unit_kg": 1_000,
+    }
+    two(net, "POST", "/v1/prices/TRADED/methods", {**body, "participants_min": 3})
+    index = {"version": 1, "from_on": "2026-11-20", "parent": "TRADED", "origin": "ZA", "participants_min": 2}
+    two(net, "POST", "/v1/prices/TRADED-ZA/methods", {**index, "cap": "1"})
     (method,) = net.get("/v1/prices/TRADED/methods", key=SIDR).json["items"]
-    assert ([SPOT], {"ZAR": "8.50"}) == (method["instruments"], method["basket"])
+    assert ([{**source, "grade": ""}], {"ZAR": "2.00"}, "benchmark", 1_000) == tuple(
+        method[name] for name in ("sources", "basket", "makes", "unit_kg")
+    )
     early = net.post("/v1/prices/TRADED/fixing", {}, key="operator").json
     assert "BENCHMARK_IS_BEFORE_ITS_TIME" == early["refusal"]["code"]
+    handed = net.post("/v1/prices/TRADED/benchmark", {"on": DAY}, key="operator").json
+    assert "PRICE_IS_MADE_BY_ITSELF" == handed["refusal"]["code"]
+    registered(net)
     net.post("/v1/sandbox/advance", {"to": "PT8H"}, key="operator")
+    net.project()
 
-    assert "none" == net.post("/v1/prices/TRADED/fixing", {}, key="operator").json["state"]
+    (made,) = net.get("/v1/price-indices?origin=ZA", key=SIDR).json["items"]
+
+    assert ("index", "2300", "otc", "ZA", {"ZAR": "4600"}) == tuple(
+        made[name] for name in ("kind", "value", "source", "origin", "currencies")
+    )
+    (none,) = net.get("/v1/benchmarks?series=TRADED", key=SIDR).json["items"]
+    assert (None, "2 of 3 participants, volume 10000 of 0, no value before") == (
+        none["value"],
+        none["reason"],
+    )
+    assert [] == net.get("/v1/price-indices?grade=NONE", key=SIDR).json["items"]
+    assert [] == net.get("/v1/price-curves", key=SIDR).json["items"]
+
+
+def registered(net):
+    """Let FYNB register that it bought of GHAF, and GHAF confirm it."""
+    trade = {
+        "side": "buy", "other": GHAF, "code": SPOT, "kg": 10_000, "currency": "ZAR", "value": "46000.00",
+        "traded_at": "2026-11-23T06:30:00Z", "proof": "0" * 64,
+    }  # fmt: skip
+    done = net.post("/v1/otc-trades", trade, key=FYNB).json
+    assert "OFFERED" == done["state"], done
+    one = f"/v1/otc-trades/{done['subject']}"
+    net.project()
+    assert 404 == net.get(one, key=SIDR).status
+    assert 404 == net.post(f"{one}/confirm", {}, key=SIDR).status
+    assert "REGISTERED" == net.post(f"{one}/confirm", {}, key=GHAF).json["state"]
+    net.project()
+    shown = net.get(one, key=GHAF).json
+    assert ("46000.00", "evidence", "REGISTERED", GHAF, "0" * 64) == tuple(
+        shown[name] for name in ("value", "proven", "state", "seller", "proof")
+    )
+    assert [shown] == net.get("/v1/otc-trades?state=REGISTERED", key=FYNB).json["items"]
+    assert [] == net.get("/v1/otc-trades", key=SIDR).json["items"]
+    again = net.post("/v1/otc-trades", trade, key=FYNB).json
+    assert "OTC_IS_THERE" == again["refusal"]["code"]
+    faulty = {**trade, "value": "1.005", "traded_at": "yesterday"}
+    assert {"/value", "/traded_at"} == {
+        error["pointer"] for error in net.post("/v1/otc-trades", faulty, key=FYNB).json["errors"]
+    }

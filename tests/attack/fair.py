@@ -5,6 +5,8 @@ from steelyard.flows.energy import IndexFields, RegisterFields
 from steelyard.flows.energy import NamedFields as SupplyNamed
 from steelyard.flows.market_beat import BeatFields
 from steelyard.flows.market_list import ListFields
+from steelyard.flows.otc import NamedFields as OtcNamed
+from steelyard.flows.otc import RegisterFields as OtcFields
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.registry import COMMANDS
 from steelyard.flows.rfq import AnswerFields, RequestFields
@@ -30,7 +32,7 @@ from tests.flows.payworld import ASSETS, LEVR, PONS
 from tests.flows.sea import CARRIER, QUAY, VESSEL, Sea
 
 NOUNS = (
-    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "instrument", "market", "order", "price",
+    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "instrument", "market", "order", "otc", "price",
     "receipt", "rfq", "site", "slot", "stock", "tender", "trade", "trade_account", "voyage",
 )  # fmt: skip
 LINES = {line.name: line for line in COMMANDS if line.name.split(".")[0] in NOUNS}
@@ -127,6 +129,10 @@ def _asked(net: Fair) -> None:
     (rfq_id,) = net.world.rfqs.live
     receipt = net.issue(30_000)
     done(net.give("rfq.answer", AnswerFields(rfq_id, 0, 24_000, 0, receipt, net.at + HOUR), SELLER))
+    for proof in (b"1" * 32, b"2" * 32):
+        trade = OtcFields("sell", BUYER, RYE, 1_000 + proof[0], "OST", 24_000, net.at, proof)
+        done(net.give("otc.register", trade, SELLER))
+    done(net.give("otc.confirm", OtcNamed(next(iter(net.world.otc.trades))), BUYER))
     year, month, _ = civil(net.at // DAY)
     first = (year - 1970) * 12 + month
     contract = SupplyTerms(
@@ -155,7 +161,7 @@ def ids(world: World) -> list[bytes]:
         *(held.delivery_id for held in world.deliveries.each()), *world.rfqs.live, *world.supplies.live,
         *(answer.answer_id for one in world.rfqs.live.values() for answer in one.answers),
         *(bytes.fromhex(key) for key in world.auctions.live),
-        *world.voyages.voyages, *world.voyages.bills,
+        *world.voyages.voyages, *world.voyages.bills, *world.otc.trades,
         *world.books.recent.trades, *(one.run_id for one in world.clearing.runs.values()),
     ]  # fmt: skip
 

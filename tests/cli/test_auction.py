@@ -106,6 +106,33 @@ def test_prices_are_published_shown_and_disputed(at, approved, tmp_path):
     assert {"CLI-MONTH"} == {row["series"] for row in at("price", "list", "--series", "CLI-MONTH").rows}
 
 
+def test_a_curve_and_an_index_are_defined_and_listed_and_trades_registered(at, approved, network):
+    """Nothing is listed here of which there could be one; the API's tests go through a fixing."""
+    method = (
+        "price",
+        "method",
+        "CLI-INDEX",
+        1,
+        "--since",
+        "2026-11-20",
+        "--parent",
+        "NONE",
+        "--origin",
+        "ZA",
+    )
+    assert 1 == approved(*method, first="operator", second="operator 2").code
+    assert [] == at("price", "index", "--origin", "ZA", "--on", "2026-11-23").rows
+    assert [] == at("price", "curve", "--series", "NONE").rows
+    trade = ("otc", "register", "buy", TAMR, "HAY", 1_000, "AED 5.00", "--at", "2026-11-23T06:00:00Z")
+    refused = at(*trade, "--proof", "0" * 64)
+    assert (1, True) == (refused.code, "OTC_OUT_OF_RANGE" in refused.err)
+    assert 2 == at(*trade, "--proof", "paper").code
+    assert [] == at("otc", "list", "--state", "OFFERED").rows
+    assert 2 == at("otc", "show", UNKNOWN).code
+    assert 2 == at("otc", "confirm", UNKNOWN).code
+    assert 2 == at("otc", "withdraw", UNKNOWN).code
+
+
 def test_a_complaint_goes_its_way(at, approved):
     method = ("price", "method", "CLI-CASE", 1, "--since", "2026-11-20")
     assert 0 == approved(*method, first="operator", second="operator 2").code

@@ -4,19 +4,21 @@ from fractions import Fraction
 
 import pytest
 
-from steelyard.flows.benchmark_day import FIXING, rate, worths
+from steelyard.flows.benchmark_day import rate, worths
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.market_list import GroupFields
 from steelyard.flows.price import AssessFields, MethodFields
 from steelyard.flows.price_facts import PricePublished
 from steelyard.market.assessment import Method
+from steelyard.market.basis import Basis, Source
 from steelyard.market.orders import Side
 from steelyard.market.refusals.prices import PriceRefusal as No
-from steelyard.values.instants import DAY, MINUTE
+from steelyard.values.instants import DAY, HOUR, MINUTE
 from tests.flows.goods import BUYER, LENDER, OTHER, SELLER
-from tests.flows.markets import SPOT, Market
+from tests.flows.markets import KG, SPOT, Market
 from tests.flows.payworld import LEVR, PONS, facts, is_refused
 
+FIXING = 16 * HOUR
 MARK = "RYE-SPOT-26"
 UNIT = (("NOR", 50), ("OST", 100))
 FOUR = (SELLER, BUYER, LENDER, OTHER)
@@ -33,8 +35,11 @@ class Day(Market):
                 self.ready(owner, "OST", 5_000_000)
             self.method(Method(cap=cap, participants_min=least), (SPOT,), UNIT)
 
-    def method(self, method: Method, instruments: tuple[str, ...], basket: tuple) -> Outcome:
-        fields = MethodFields(MARK, self.at // DAY - 1, method, "", instruments, basket)
+    def method(
+        self, method: Method, instruments: tuple[str, ...], basket: tuple, series: str = MARK
+    ) -> Outcome:
+        basis = Basis(tuple(map(Source, instruments)), basket, KG if instruments else 0)
+        fields = MethodFields(series, self.at // DAY - (series == MARK), method, "", basis)
         return self.two("price.method", fields, "operator")
 
     def quotes(self) -> None:
@@ -44,23 +49,26 @@ class Day(Market):
         ):  # fmt: skip
             self.ready(provider, sell, 100_000)
             assert Code.DONE == self.firm(provider, sell, buy, num, den, 50_000).code
+        self.wait(5 * MINUTE)
 
     def trade(self, buyer: str, seller: str, units: int, price: int) -> None:
         self.entered(seller, Side.SELL, units, price)
         self.entered(buyer, Side.BUY, units, price)
 
-    def later(self) -> None:
-        """Wait until the time at which benchmarks are made."""
-        self.wait(max(0, FIXING - self.at % DAY))
+    def later(self) -> list[PricePublished]:
+        """Wait until the fixing is over, and give what it published."""
+        return published(self.wait(FIXING - self.at % DAY + MINUTE))
 
     def fix(self) -> Outcome:
         return self.give("price.assess", AssessFields(MARK), "operator", actor="p-operator-1")
 
     def fixed(self) -> PricePublished:
-        outcome = self.fix()
-        assert outcome.code == Code.DONE, outcome.refusal
-        (one,) = [fact for fact in facts(outcome) if isinstance(fact, PricePublished)]
+        (one,) = self.later()
         return one
+
+
+def published(outcomes: list[Outcome]) -> list[PricePublished]:
+    return [one for outcome in outcomes for one in facts(outcome) if isinstance(one, PricePublished)]
 
 
 def test_a_pair_of_currencies_has_the_median_of_its_firm_quotes() -> None:
@@ -80,7 +88,6 @@ def test_a_benchmark_is_made_from_trades_in_its_basket_and_every_currency() -> N
     day.trade(BUYER, SELLER, 10, 50_000)
     day.trade(OTHER, LENDER, 10, 50_500)
     day.trade(LENDER, SELLER, 10, 51_000)
-    day.later()
     price = day.fixed()
 
     assert ("40400", "trades", 3) == (price.value, price.source, len(price.inputs))
@@ -102,7 +109,6 @@ def test_a_cornered_pair_cannot_drag_it() -> None:
         cornered.trade(OTHER, LENDER, 20, 53_000)
     for day in (fair, cornered):
         day.quotes()
-        day.later()
 
     assert "40000" == fair.fixed().value == cornered.fixed().value
 
@@ -110,9 +116,9 @@ def test_a_cornered_pair_cannot_drag_it() -> None:
 def test_a_wash_trade_within_a_group_is_no_input() -> None:
     day = Day(least=2, cap="1")
     day.quotes()
-    day.world.books.prints.made(SPOT, "OST", 90 * 53_000, 90, sides=(LENDER, LENDER), at=day.at)
+    today = day.at // DAY
+    day.world.books.prints.made(SPOT, "OST", 90 * 53_000, 90, sides=(LENDER, LENDER), on=today)
     day.trade(BUYER, SELLER, 4, 50_000)
-    day.later()
     price = day.fixed()
 
     assert ("40000", 1) == (price.value, len(price.inputs))
@@ -124,31 +130,52 @@ def test_a_group_counts_as_one_in_what_the_book_keeps() -> None:
     day.trade(OTHER, SELLER, 4, 50_000)
     day.trade(LENDER, SELLER, 6, 50_000)
 
-    kept = day.world.books.prints.day(SPOT, day.at // DAY)
-    assert kept is not None
-    assert {f"OST 50000 {LENDER} {SELLER}": 10} == kept.made
+    assert [(f"OST 50000 {LENDER} {SELLER}", 10)] == day.world.books.prints.made_on(SPOT, day.at // DAY)
 
 
 def test_without_enough_trades_or_quotes_there_is_none() -> None:
+    """The day is published as one without a value, with the reason."""
     thin, blind = Day(), Day(least=2)
     thin.quotes()
     for day in (thin, blind):
         day.trade(BUYER, SELLER, 4, 50_000)
-        day.later()
 
     price = thin.fixed()
     assert ("", "none") == (price.value, price.source)
+    assert "2 of 4 participants, volume 4000 of 0, no value before" == price.reason
     assert "" == blind.fixed().value
 
 
-def test_it_is_made_at_its_time_once_a_day_and_only_where_the_method_names_instruments() -> None:
-    day = Day()
-    day.wait((DAY - day.at % DAY) + MINUTE)
-    assert is_refused(day.fix(), No.BENCHMARK_IS_BEFORE_ITS_TIME)
-    day.later()
-    day.fixed()
+def test_a_trade_after_the_fixing_counts_towards_the_next() -> None:
+    """One taken back after the fixing is taken out of the day that it was counted towards."""
+    day = Day(least=2, cap="1")
+    assert "" == day.fixed().value
+    day.trade(BUYER, SELLER, 4, 50_000)
+    day.wait(11 * HOUR)
+    day.trade(BUYER, SELLER, 4, 52_000)
+    day.wait(DAY - 11 * HOUR - 10 * MINUTE)
+    day.quotes()
+    price = day.fixed()
 
-    assert is_refused(day.fix(), No.PRICE_STANDS_ALREADY)
+    assert ("40800", day.at // DAY, 2) == (price.value, price.on, len(price.inputs))
+
+
+def test_by_hand_a_series_is_made_only_after_the_days_fixing() -> None:
+    """It begins after today's fixing: today is made by hand, once; every further day by the machine."""
+    day = Day()
+    day.later()
+    day.method(Method(), (SPOT,), UNIT, "NEW")
+    fields = AssessFields("NEW")
+    first = day.give("price.assess", fields, "operator", actor="p-operator-1")
+    again = day.give("price.assess", fields, "operator", actor="p-operator-1")
+    day.wait(DAY - day.at % DAY + MINUTE)
+    early = day.give("price.assess", fields, "operator", actor="p-operator-1")
+
+    assert Code.DONE == first.code
+    assert is_refused(again, No.PRICE_STANDS_ALREADY)
+    assert is_refused(early, No.BENCHMARK_IS_BEFORE_ITS_TIME)
+    assert is_refused(day.fix(), No.BENCHMARK_IS_BEFORE_ITS_TIME)
+    assert ["NEW", MARK] == [one.series for one in day.later()]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from steelyard.market.assessment import HELD_MIN, RUNGS, Day, FirmQuote, Method, Rung, Trade, assess
 
@@ -115,3 +117,69 @@ def test_values_are_exact():
     )
 
     assert Fraction(601, 6) == Fraction(assess(day, METHOD).value)
+
+
+def test_a_day_without_a_value_says_why():
+    assert (
+        "2 of 4 participants, volume 50 of 100, no value before"
+        == assess(Day(trades(count=1)), METHOD).reason
+    )
+    assert "0 of 4 participants, volume 0 of 100, no move of a related contract" == (
+        assess(Day(previous="5"), METHOD).reason
+    )
+    assert "" == assess(Day(trades()), METHOD).reason
+
+
+def test_to_and_fro_outside_the_book_shows_no_price():
+    """Neither way counts, whatever the sizes; a pair that trades one way only does."""
+    ring = (Trade("1", "900", 500, "A", "B", True, "x"), Trade("2", "900", 40, "B", "A", True, "y"))
+    found = assess(Day((*ring, *trades(otc=True, proof="z"))), METHOD)
+
+    assert ("100", Rung.OTC, 4) == (found.value, found.rung, found.participants)
+
+
+PRICES = st.integers(26_100, 26_139)
+VOLUMES = st.lists(st.integers(10, 40), min_size=8, max_size=8)
+
+
+def honest(rung, prices, volumes):
+    """Eight houses that agree within 0.15 %, none of them in most of the volume."""
+    both = [(f"H{at}", f"H{(at + 1) % 8}") for at in range(8)]
+    if rung is Rung.QUOTES:
+        rows = zip(prices, volumes, both, strict=True)
+        return (), tuple(
+            FirmQuote(f"h{at}", str(price), volume, maker, HELD_MIN)
+            for at, (price, volume, (maker, _)) in enumerate(rows)
+        )
+    return tuple(
+        Trade(f"h{at}", str(price), volume, *sides, rung is Rung.OTC, "proof")
+        for at, (price, volume, sides) in enumerate(zip(prices, volumes, both, strict=True))
+    ), ()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from([Rung.TRADES, Rung.OTC, Rung.QUOTES]),
+    st.lists(PRICES, min_size=8, max_size=8),
+    VOLUMES,
+    st.integers(1, 65),
+    st.tuples(*[st.integers(0, 9)] * 3).filter(any),
+    st.sampled_from([1, 20_000, 40_000]),
+)
+def test_a_pair_with_up_to_65_percent_moves_no_rung_by_a_fifth_of_a_percent(
+    rung, prices, volumes, share, split, aim
+):
+    """It trades, registers, or stands firm with quotes, in any proportion, at whatever price it likes."""
+    made, stood = honest(rung, prices, volumes)
+    whole = sum(volumes) * share // (100 - share)
+    between, one, other = (whole * part // sum(split) for part in split)
+    attack = (Trade("x", str(aim), between, "X", "Y", rung is not Rung.TRADES, "proof"),)
+    quotes = tuple(
+        FirmQuote(f"x{maker}", str(aim), volume, maker, HELD_MIN)
+        for maker, volume in (("X", one), ("Y", other))
+    )
+    fair = assess(Day(made, stood), Method())
+    found = assess(Day((*made, *attack), (*stood, *quotes)), Method())
+
+    assert rung is fair.rung is found.rung
+    assert abs(Fraction(found.value) - Fraction(fair.value)) * 500 < Fraction(fair.value)

@@ -3,7 +3,7 @@
 import json
 
 from steelyard.flows import auction_facts as auctions
-from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet, OtcMoved, PricePublished
 from steelyard.storage.added import Added
 from steelyard.storage.database import SqliteDatabase
 from steelyard.storage.gather import HANDLERS, STATEMENTS
@@ -76,10 +76,13 @@ def test_every_version_of_a_price_is_kept_with_the_hashes_of_its_data(tmp_path):
     )
     database = tables(
         tmp_path,
-        MethodSet("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, ("RYE",), (("NOR", 50),)),
+        MethodSet(
+            "WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, 200, 3, True, "benchmark", (("RYE", "ZA", ""),), (("NOR", 50),),
+            1_000, "OATS",
+        ),
         priced,
         PricePublished("WHEAT", "benchmark", 20_000, 2, "26200", "override", 1, D, "a typing error", (), ()),
-    )
+    )  # fmt: skip
     rows = database.named("SELECT * FROM price ORDER BY version", ())
     (method,) = database.named("SELECT * FROM price_method", ())
 
@@ -87,7 +90,31 @@ def test_every_version_of_a_price_is_kept_with_the_hashes_of_its_data(tmp_path):
         (row["value"], row["source"], row["reason"]) for row in rows
     ]
     assert ((b"i" * 32).hex(), [["ZAR", "9"]]) == (rows[0]["inputs"], json.loads(rows[0]["currencies"]))
-    assert ("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, "RYE", '[["NOR",50]]') == tuple(method.values())[:10]
+    assert ("WHEAT", 1, 19_000, "25", "1/4", 4, 10, 5, 200, 3, 1) == tuple(method.values())[:11]
+    assert ("benchmark", '[["RYE","ZA",""]]', '[["NOR",50]]', 1_000, "OATS") == tuple(method.values())[11:16]
+
+
+def test_a_registered_trade_is_kept_with_when_it_was_offered(tmp_path):
+    """Brought up to date by every step; the day is that of the fixing it counts towards."""
+    trade = (b"t" * 16, "RYE", 4_000, "OST", 200_000, "BRAM", "ANNA", 99, D, "evidence")
+    database = tables(
+        tmp_path, OtcMoved(*trade, 20_000, "ANNA", "OFFERED"), OtcMoved(*trade, 20_001, "ANNA", "REGISTERED")
+    )
+    (row,) = database.named("SELECT * FROM otc_trade", ())
+
+    assert (*trade, 20_001, "ANNA", "REGISTERED", 100, 101) == tuple(row.values())[:15]
+
+
+def test_a_curve_is_kept_with_its_months_and_goes_to_its_stream(tmp_path):
+    points = (("2027-03", "21000", "vwap"), ("2027-05", "", ""))
+    drawn = PricePublished(
+        "CURVE", "curve", 20_000, 1, "", "curve", 1, D, "", (("ZAR", "9"),), (b"i" * 32,), points, unit="NOR"
+    )
+    database = tables(tmp_path, drawn)
+    (row,), (told,) = (database.named(f"SELECT * FROM {name}", ()) for name in ("price", "market_feed"))
+
+    assert ([list(one) for one in points], "NOR") == (json.loads(row["points"]), row["unit"])
+    assert [list(one) for one in points] == json.loads(told["data"])["points"]
 
 
 def test_a_complaint_has_its_steps(tmp_path):

@@ -73,6 +73,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "salt": "000102030405060708090a0b0c0d0e0f",
         },
     },
+    "POST /v1/prices/{series}/methods": {
+        "asked": {
+            "version": 1,
+            "from_on": "2026-11-24",
+            "sources": [{"code": "WHEAT-SPOT", "origin": "ZA"}],
+            "basket": {"ZAR": "8.50", "AED": "1.20"},
+            "unit_kg": 1000,
+            "related": "WHEAT-2027-03",
+        },
+    },
     "POST /v1/prices/{series}/benchmark": {
         "asked": {
             "on": "2026-11-23",
@@ -226,6 +236,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "ask": "244.20",
             "receipt_id": "01a207a2-3280-d03b-c267-1ae5d1ae88eb",
             "valid_until": "2026-11-24T11:00:00Z",
+        },
+    },
+    "POST /v1/otc-trades": {
+        "asked": {
+            "side": "sell",
+            "other": "TAMRINB0",
+            "code": "WHEAT-1-26.RUNVS",
+            "kg": 60000,
+            "currency": "AED",
+            "value": "14652.00",
+            "traded_at": "2026-11-23T08:30:00Z",
+            "proof": "01a207a2-3280-d03b-c267-1ae5d1ae88eb",
         },
     },
     "POST /v1/energy/contracts": {

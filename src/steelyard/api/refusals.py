@@ -12,6 +12,7 @@ import steelyard.market.refusals.contracts
 import steelyard.market.refusals.delivery
 import steelyard.market.refusals.energy
 import steelyard.market.refusals.orders
+import steelyard.market.refusals.otc
 import steelyard.market.refusals.prices
 import steelyard.market.refusals.tenders
 import steelyard.market.refusals.titles

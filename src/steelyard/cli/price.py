@@ -19,9 +19,18 @@ COLUMNS = (
     ("series", "series"), ("on", "on"), ("version", "version"), ("price", "value"), ("unit", "unit"),
     ("kind", "kind"), ("source", "source"), ("method", "method"), ("reason", "reason"),
 )  # fmt: skip
+INDICES = (
+    ("series", "series"), ("on", "on"), ("version", "version"), ("origin", "origin"), ("grade", "grade"),
+    ("price", "value"), ("source", "source"), ("method", "method"), ("reason", "reason"),
+)  # fmt: skip
+POINTS = (
+    ("series", "series"), ("on", "on"), ("version", "version"), ("month", "month"), ("price", "value"),
+    ("unit", "unit"), ("tier", "tier"), ("method", "method"), ("reason", "reason"),
+)  # fmt: skip
 METHODS = (
     ("version", "version"), ("from", "from_on"), ("tick", "tick"), ("cap", "cap"),
     ("participants", "participants_min"), ("volume", "volume_min"), ("held s", "held_min_seconds"),
+    ("makes", "makes"), ("related", "related"),
 )  # fmt: skip
 COMPLAINTS = (
     ("number", "number"), ("series", "series"), ("on", "on"), ("version", "version"),
@@ -46,10 +55,60 @@ def list_(
     on
         Of this day, such as 2026-11-26.
     kind
-        settlement or benchmark.
+        settlement, benchmark, index or curve.
     """
     with node(common) as (client, out):
         out.rows(client.prices.list(series=series, on=on, kind=kind, limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def index(
+    *,
+    series: str | None = None,
+    on: str | None = None,
+    origin: str | None = None,
+    grade: str | None = None,
+    common: Common = NOTHING_GIVEN,
+) -> int:
+    """List published indices by origin and grade.
+
+    Parameters
+    ----------
+    series
+        Code of the index.
+    on
+        Of this day, such as 2026-11-26.
+    origin
+        Of goods of this origin.
+    grade
+        Of goods of this grade.
+    """
+    with node(common) as (client, out):
+        found = client.prices.indices(series=series, on=on, origin=origin, grade=grade, limit=1_000)
+        out.rows(found, INDICES)
+    return DONE
+
+
+@app.command
+def curve(*, series: str | None = None, on: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """List published forward curves, month by month.
+
+    Parameters
+    ----------
+    series
+        Code of the curve.
+    on
+        Of this day, such as 2026-11-26.
+    """
+    with node(common) as (client, out):
+        found = list(client.prices.curves(series=series, on=on, limit=1_000))
+        if out.json:
+            out.rows(found, COLUMNS)
+        else:
+            out.rows(
+                [_of_month(one, place) for one in found for place in range(len(one.points) or 1)], POINTS
+            )
     return DONE
 
 
@@ -93,8 +152,17 @@ def method(
     participants: int = 4,
     volume: int = 0,
     held: int = 300,
-    instruments: Several | None = None,
+    within: int = 200,
+    days: int = 5,
+    evidence: bool = True,
+    sources: Several | None = None,
     basket: Several | None = None,
+    kg: int = 0,
+    related: str = "",
+    parent: str = "",
+    origin: str = "",
+    grade: str = "",
+    contract: str = "",
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Bring a version of a series' method into force, as operator; a second person agrees.
@@ -112,13 +180,31 @@ def method(
     cap
         Share of the weights that a participant's trades have at most.
     participants
-        Fewest participants of a benchmark.
+        Fewest participants of a benchmark; of a curve, fewest months that have settled.
     volume
         Least volume of a benchmark.
     held
         How many seconds a firm quote must have stood.
-    instruments
-        Whose trades a benchmark is made from by itself.
+    within
+        How far a quote may be from the middle of its book, in hundredths of a per cent.
+    days
+        Days of a month that have a value, for the month to have a mean.
+    evidence
+        Whether trades count whose settlement outside is shown by evidence alone.
+    sources
+        What a benchmark is made from by itself, each CODE:ORIGIN:GRADE; origin and grade may be left out.
+    kg
+        For how many kg a benchmark's value is.
+    related
+        Series whose move counts where there is no other data.
+    parent
+        Benchmark of whose data an index takes its part: of an origin, a grade, or both.
+    origin
+        What an index is of.
+    grade
+        What an index is of.
+    contract
+        Contract of whose months a curve is made.
     basket
         What one unit of the benchmark holds, such as 'ZAR 8.50'.
     """
@@ -127,7 +213,9 @@ def method(
     asked = made(
         MethodAsked,
         {"version": version, "from_on": since, "tick": tick, "cap": cap, "participants_min": participants,
-         "volume_min": volume, "held_min_seconds": held, "instruments": instruments or [],
+         "volume_min": volume, "held_min_seconds": held, "within_bp": within, "days_min": days,
+         "takes_outside": evidence, "sources": [_source(one) for one in sources or []], "unit_kg": kg,
+         "related": related, "parent": parent, "origin": origin, "grade": grade, "contract": contract,
          "basket": {one.asset: one.value for one in map(money, basket or [])}},
     )  # fmt: skip
     with node(common) as (client, out):
@@ -182,12 +270,12 @@ def settle(
 
 @app.command
 def fix(series: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Make and publish today's benchmark from the trades of its instruments, as operator, from 16:00 UTC on.
+    """Make a series of today after the fixing's time, as operator, where the day's fixing was before it.
 
     Parameters
     ----------
     series
-        Code of the benchmark.
+        Code of the benchmark, index or curve.
     """
     with node(common) as (client, out):
         return told.done(out, client.prices.fix(series))
@@ -337,3 +425,19 @@ def withdraw(number: int, text: str, /, *, common: Common = NOTHING_GIVEN) -> in
 def _trade(text: str) -> dict[str, Any]:
     price, _, lots = text.partition(":")
     return {"price": price, "lots": int(lots) if lots.isdigit() else lots}
+
+
+def _source(text: str) -> dict[str, str]:
+    code, _, rest = text.partition(":")
+    origin, _, grade = rest.partition(":")
+    return {"code": code, "origin": origin, "grade": grade}
+
+
+def _of_month(one: Any, place: int) -> dict[str, Any]:
+    """Give one month of a curve as a row; a curve without months is a row that says why."""
+    point = one.points[place] if one.points else None
+    return {
+        "series": one.series, "on": one.on, "version": one.version, "unit": one.unit, "method": one.method,
+        "reason": one.reason, "month": point.month if point else "", "value": point.value if point else None,
+        "tier": point.tier if point else None,
+    }  # fmt: skip

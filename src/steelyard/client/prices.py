@@ -22,8 +22,20 @@ Words = Annotated[str, Meta(min_length=1, max_length=10_000)]
 Cause = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
+class SourceAsked(Asked):
+    """A listed instrument or a class of receipts, and what its goods are; without a grade that of the class."""
+
+    code: SeriesCode
+    origin: Text64 = ""
+    grade: Text64 = ""
+
+
 class MethodAsked(Asked):
-    """A version of a series' method; the first begins the series, with its tick (null: any price)."""
+    """A version of a series' method; the first begins the series, with its tick (null: any price).
+
+    With sources it is a benchmark, with a parent an index, with a contract a curve; the machine makes it each day.
+    Without any of these it is published from what is handed in, or settles from its book.
+    """
 
     version: Annotated[int, Meta(ge=1, le=64)]
     from_on: DateText
@@ -32,10 +44,26 @@ class MethodAsked(Asked):
     participants_min: Annotated[int, Meta(ge=1, le=10_000)] = 4
     volume_min: Volume = 0
     held_min_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 300
-    instruments: Annotated[list[SeriesCode], Meta(max_length=100)] = []
-    """Whose trades a benchmark is made from by itself"""
+    within_bp: Annotated[int, Meta(ge=0, le=10_000)] = 200
+    """How far from the middle of the best bid and ask an order may stand to count as a quote"""
+    days_min: Annotated[int, Meta(ge=1, le=31)] = 5
+    """Days of a month that have a value, for the month to have a mean"""
+    takes_outside: bool = True
+    """Whether registered trades count whose settlement outside is shown by evidence alone"""
+    sources: Annotated[list[SourceAsked], Meta(max_length=100)] = []
+    """What a benchmark is made from by the machine itself"""
     basket: dict[AssetCode, Decimal] = {}
-    """How much of each currency one unit of the series holds"""
+    """How much of each currency one unit of a benchmark holds"""
+    unit_kg: Annotated[int, Meta(ge=0, lt=10**12)] = 0
+    """For how many kg a benchmark's value is"""
+    related: Text64 = ""
+    """The series whose move counts where there is no other data"""
+    parent: Text64 = ""
+    """The benchmark of whose data an index takes its part"""
+    origin: Text64 = ""
+    grade: Text64 = ""
+    contract: Text64 = ""
+    """Of whose months a curve is made"""
 
 
 class WindowTrade(Asked):
@@ -122,11 +150,24 @@ class ComplaintMark(Told):
     state: Literal["open", "answered", "appealed", "closed"]
 
 
+class PointShown(Told):
+    """A month of a curve: its settlement price and tier; without one nothing is drawn."""
+
+    month: str
+    value: str | None
+    exact: str | None
+    tier: str | None
+    currencies: dict[str, str]
+
+
 class PriceShown(Told):
-    """A version of a day's price. `value` is null where none is published; `inputs` are SHA-256 of the data used."""
+    """A version of a day's price. `value` is null where none is published, and `reason` says why.
+
+    `inputs` are SHA-256 of the data used. A curve has `points`, and in `currencies` what a unit of its own is.
+    """
 
     series: str
-    kind: Literal["settlement", "benchmark"]
+    kind: Literal["settlement", "benchmark", "index", "curve"]
     on: str
     version: int
     value: str | None
@@ -139,8 +180,19 @@ class PriceShown(Told):
     digest: str
     reason: str
     inputs: list[str]
+    points: list[PointShown]
+    origin: str
+    grade: str
     complaints: list[ComplaintMark]
     at: str
+
+
+class SourceShown(Told):
+    """What a benchmark is made from, and what its goods are."""
+
+    code: str
+    origin: str
+    grade: str
 
 
 class MethodShown(Told):
@@ -154,8 +206,18 @@ class MethodShown(Told):
     participants_min: int
     volume_min: int
     held_min_seconds: int
-    instruments: list[str]
+    within_bp: int
+    days_min: int
+    takes_outside: bool
+    makes: Literal["", "benchmark", "index", "curve"]
+    sources: list[SourceShown]
     basket: dict[str, str]
+    unit_kg: int
+    related: str
+    parent: str
+    origin: str
+    grade: str
+    contract: str
     at: str
 
 

@@ -1,34 +1,37 @@
-"""A benchmark from the day's own trades: whose trades count, and what a unit of its basket is worth in each currency.
+"""What a day's benchmarks rest on: trades, registered trades, firm quotes, and what a basket is worth.
 
-Rates are medians of the firm quotes that stand on the market: of both ways of a pair, each as what one minor unit of
-the one currency is in the other. A trade in a currency that no quotes lead to from the basket is left out, as is one
-within a group. Nothing of this is handed in.
+Nothing of this is handed in. A day ends with its fixing: what is traded from then on counts towards the next one.
+Owners of one group count as one. A trade in a currency to which no quotes lead from the basket is left out, as is one
+within a group.
+
+Firm quotes are the orders that stand in the books as one can trade with them, at a price and with a quantity that
+has stood long enough, and the answers to requests for quotes that still stand. Of a book those count that are near
+the middle of its best bid and ask: who alone stands far off says nothing about the price.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
+from steelyard.flows import counting, market_rules
 from steelyard.flows.world import World
-from steelyard.market.assessment import Trade
+from steelyard.market.assessment import WHOLE_BP, FirmQuote, Method, Trade
+from steelyard.market.basis import UNIT_MINOR, Basis, Source
 from steelyard.market.benchmark import firm_median
-from steelyard.values.instants import HOUR, Day, Instant
+from steelyard.market.book import Book
+from steelyard.market.books import Listing, OrderRow, Way
+from steelyard.market.orders import Side
+from steelyard.market.otc import EVIDENCE
+from steelyard.market.phases import Phase
+from steelyard.market.rfq import KG_PER_T
+from steelyard.values.instants import MILLISECOND, Day, Instant
 
-FIXING = 16 * HOUR
-"""Time of day, UTC, from which on a day's benchmark is made"""
-UNIT_MINOR = 100
+OPEN = (Phase.CONTINUOUS, Phase.DELIVERY_MONTH)
 Basket = Sequence[tuple[str, int]]
+BID, ASK = "bid", "ask"
 
 
-def is_basis(world: World, instruments: Sequence[str], basket: Basket) -> bool:
-    """Tell whether a benchmark can be made from instruments in a basket: both or neither, all of one weight a unit."""
-    listings = world.books.listings
-    codes = [code for code, _ in basket]
-    if bool(instruments) != bool(basket) or codes != sorted(set(codes)):
-        return False
-    if any(code not in listings for code in instruments) or len(set(instruments)) < len(instruments):
-        return False
-    weights = {listings[code].kg: None for code in instruments}
-    return len(weights) <= 1 and all(code in world.members.assets for code in codes)
+# what money is worth
 
 
 def worths(world: World, basket: Basket, at: Instant) -> dict[str, Fraction]:
@@ -45,32 +48,199 @@ def worths(world: World, basket: Basket, at: Instant) -> dict[str, Fraction]:
 
 
 def rate(world: World, one: str, other: str, at: Instant) -> Fraction | None:
-    """Give the median firm rate: minor units of the other currency for one of the first; None without a quote."""
+    """Give the median firm rate: minor units of the other currency for one of the first; None without a quote.
+
+    Of each way of the pair a provider's best quote counts, however many it puts up, that has stood as long as the rules
+    ask for; providers of one group are one.
+    """
     if one == other:
         return Fraction(1)
-    board = world.books.quotes
-    rates = []
-    for quote in board.by_no.values():
-        if at >= quote.valid_until or not quote.sell_left:
-            continue
-        if (quote.sell, quote.buy) == (one, other):
-            rates.append(Fraction(quote.num, quote.den))
-        elif (quote.sell, quote.buy) == (other, one):
-            rates.append(Fraction(quote.den, quote.num))
+    held = market_rules.rules(world, at).rates_held_ms * MILLISECOND
+    board, groups = world.books.quotes, world.books.groups
+    rates: list[Fraction] = []
+    for buy, sell, is_turned in ((other, one, False), (one, other, True)):
+        counted: dict[str, None] = {}
+        for quote in board.pairs.get((buy, sell), ()):
+            provider = groups.get(quote.provider, quote.provider)
+            stands = at < quote.valid_until and quote.sell_left and at - quote.since >= held
+            if stands and provider not in counted:
+                counted[provider] = None
+                rates.append(Fraction(*((quote.den, quote.num) if is_turned else (quote.num, quote.den))))
     return firm_median(rates)
 
 
+# what was traded
+
+
+class Goods(NamedTuple):
+    """What a code of a benchmark's sources is."""
+
+    source: Source
+    origin: str
+    grade: str
+
+
+def goods_of(world: World, basis: Basis) -> dict[str, Goods]:
+    """Give the codes by which a benchmark's goods are traded: its sources, and the classes of those on the spot."""
+    found: dict[str, Goods] = {}
+    for source in basis.sources:
+        listing = world.books.listings.get(source.code)
+        asset = listing.asset if listing is not None and listing.way is Way.SPOT else source.code
+        known = world.titles.classes.get(asset)
+        grade = source.grade or (known.grade if known is not None else "")
+        for code in dict.fromkeys((source.code, asset)):
+            found.setdefault(code, Goods(source, source.origin, grade))
+    return found
+
+
 def trades(
-    world: World, instruments: Sequence[str], worth_of: dict[str, Fraction], on: Day
+    world: World, basis: Basis, method: Method, worth_of: dict[str, Fraction], on: Day
 ) -> tuple[Trade, ...]:
-    """Give the day's trades of instruments, prices in minor units of the basket; a pair's at one price as one."""
+    """Give what was traded towards a day, in minor units of the basket for its weight; a pair's at one price as one."""
     found: list[Trade] = []
-    for code in instruments:
-        day = world.books.prints.day(code, on)
-        for key, units in sorted(day.made.items()) if day is not None else ():
+    goods = goods_of(world, basis)
+    for source in basis.sources:
+        listing = world.books.listings.get(source.code)
+        of = goods[source.code]
+        for key, units in world.books.prints.made_on(source.code, on) if listing is not None else ():
+            assert listing is not None
             currency, price, buyer, seller = key.split(" ")
-            worth = worth_of.get(currency)
-            if worth:
-                value = Fraction(price) * worth**-1
-                found.append(Trade(f"{code}/{len(found)}", str(value), units, buyer, seller))
+            value = _value(Fraction(price), basis.unit_kg, listing.kg, worth_of.get(currency))
+            if value is not None:
+                name = f"{source.code}/{len(found)}"
+                kg = units * listing.kg
+                found.append(Trade(name, str(value), kg, buyer, seller, origin=of.origin, grade=of.grade))
+    for one in world.otc.of_day(on):
+        known = goods.get(one.code)
+        value = _value(Fraction(one.minor), basis.unit_kg, one.kg, worth_of.get(one.currency))
+        if known is None or value is None or (one.proven == EVIDENCE and not method.takes_outside):
+            continue
+        sides = counting.sides(world, one.buyer, one.seller)
+        found.append(
+            Trade(
+                one.trade_id.hex(),
+                str(value),
+                one.kg,
+                *sides,
+                True,
+                one.proof.hex(),
+                known.origin,
+                known.grade,
+            )
+        )
     return tuple(found)
+
+
+def _value(minor: Fraction, unit_kg: int, kg: int, worth: Fraction | None) -> Fraction | None:
+    """Give what so much money for so many kg is for the benchmark's weight, in the basket."""
+    return minor * Fraction(unit_kg, kg) * worth**-1 if worth else None
+
+
+# firm quotes
+
+
+class Offered(NamedTuple):
+    """One side of a maker at one price: in the basket for the benchmark's weight, since when."""
+
+    source: str
+    side: str
+    price: Fraction
+    kg: int
+    maker: str
+    since: Instant
+
+
+def quotes(
+    world: World, basis: Basis, method: Method, worth_of: dict[str, Fraction], at: Instant
+) -> tuple[FirmQuote, ...]:
+    """Give the firm quotes that stand at an instant; a maker's of one side at one price as one."""
+    goods = goods_of(world, basis)
+    standing: list[Offered] = []
+    middles: list[Fraction] = []
+    for source in basis.sources:
+        held = _held(_orders(world, basis, source.code, worth_of), method, at)
+        middle = _middle(held)
+        if middle is not None:
+            middles.append(middle)
+            standing += _near(held, middle, method)
+    answers, middle = _held(_answers(world, basis, goods, worth_of, at), method, at), firm_median(middles)
+    standing += answers if middle is None else _near(answers, middle, method)
+    summed: dict[tuple[str, str, Fraction, str], tuple[int, Instant]] = {}
+    for one in standing:
+        key = one.source, one.side, one.price, one.maker
+        kg, since = summed.get(key, (0, one.since))
+        summed[key] = kg + one.kg, max(since, one.since)
+    return tuple(
+        FirmQuote(
+            f"{source}/{side}/{place}", str(price), kg, maker, at - since, goods[source].origin,
+            goods[source].grade,
+        )
+        for place, ((source, side, price, maker), (kg, since)) in enumerate(sorted(summed.items()))
+    )  # fmt: skip
+
+
+def _orders(world: World, basis: Basis, code: str, worth_of: dict[str, Fraction]) -> list[Offered]:
+    """Give the limit orders of a book that anybody can trade with now: what is shown of them."""
+    listing, held = world.books.listings.get(code), world.books.books.get(code)
+    if listing is None or held is None or held.phase not in OPEN:
+        return []
+    orders = held.orders if isinstance(held, Book) else {no: one for no, (one, _) in held.subs.orders.items()}
+    found = []
+    for order_no, order in sorted(orders.items()):
+        row = world.books.rows.get(order_no)
+        if row is None or order.price is None or order.aon or not order.shown:
+            continue
+        value = _value(Fraction(order.price), basis.unit_kg, listing.kg, worth_of.get(row.currency))
+        if value is not None:
+            found.append(_offered(world, listing, row, value, order.shown))
+    return found
+
+
+def _offered(world: World, listing: Listing, row: OrderRow, value: Fraction, shown: int) -> Offered:
+    side = BID if row.side is Side.BUY else ASK
+    maker = world.books.groups.get(row.owner, row.owner)
+    return Offered(row.instrument, side, value, shown * listing.kg, maker, row.since)
+
+
+def _held(offered: Iterable[Offered], method: Method, at: Instant) -> list[Offered]:
+    """Give what has stood long enough."""
+    return [one for one in offered if at - one.since >= method.held_min]
+
+
+def _middle(offered: list[Offered]) -> Fraction | None:
+    """Give the middle of the best bid and ask; None where one side is missing."""
+    bids = [one.price for one in offered if one.side == BID]
+    asks = [one.price for one in offered if one.side == ASK]
+    return (max(bids) + min(asks)) * Fraction(1, 2) if bids and asks else None
+
+
+def _near(offered: list[Offered], middle: Fraction, method: Method) -> list[Offered]:
+    """Give what is near the middle."""
+    reach = middle * method.within_bp
+    return [one for one in offered if abs(one.price - middle) * WHOLE_BP <= reach]
+
+
+def _answers(
+    world: World, basis: Basis, goods: dict[str, Goods], worth_of: dict[str, Fraction], at: Instant
+) -> Iterator[Offered]:
+    """Give the answers to requests for quotes that stand; goods and money of them are set aside."""
+    for _, rfq in sorted(world.rfqs.live.items()):
+        known = goods.get(rfq.code)
+        worth = worth_of.get(rfq.currency)
+        if known is None or at >= rfq.valid_until:
+            continue
+        for one in rfq.answers:
+            if at >= one.valid_until or _is_of_group(world, rfq.requester, one.dealer):
+                continue
+            maker = world.books.groups.get(one.dealer, one.dealer)
+            receipt = world.titles.receipts.get(one.receipt_id)
+            sides = ((BID, one.bid_minor, one.kg_max), (ASK, one.ask_minor, receipt.kg if receipt else 0))
+            for side, minor, kg in sides:
+                value = _value(Fraction(minor), basis.unit_kg, KG_PER_T, worth)
+                if minor and kg and value is not None:
+                    yield Offered(known.source.code, side, value, kg, maker, one.answered_at)
+
+
+def _is_of_group(world: World, one: str, other: str) -> bool:
+    first, second = counting.sides(world, one, other)
+    return first == second

@@ -25,6 +25,7 @@ from steelyard.fx.quotes import Ending, Quote
 from steelyard.fx.refusals import FxRefusal
 from steelyard.market import dvp
 from steelyard.market.deliveries import Delivery, moved
+from steelyard.market.otc import Settled
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.receipts import moved as receipt_moved
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
@@ -179,6 +180,7 @@ def _apply(
         assert isinstance(settled, Delivery)
         settled = structs.replace(settled, reservation=b"")
         deliveries.keep(world, diary, settled, E.APPLIED, bundle_id=number.to_bytes(16, "big"))
+        _note(world, settled, at)
         world.queues.push_all([leg.target for leg in legs])
         return
     act = world.engine.pin(held, at=at)
@@ -186,6 +188,22 @@ def _apply(
     after = moved(funded, E.REFUSED)
     assert isinstance(after, Delivery)
     deliveries.keep(world, diary, after, E.REFUSED, refusal=refusal.code)
+
+
+def _note(world: World, settled: Delivery, at: Instant) -> None:
+    """Remember what two settled between them, as proof of a trade that they may register."""
+    if settled.cleared:
+        return
+    classes = {
+        world.titles.receipts[one].code: None for one in settled.receipts if one in world.titles.receipts
+    }
+    code = next(iter(classes)) if len(classes) == 1 else settled.terms.instrument
+    world.otc.note(
+        Settled(
+            settled.delivery_id, code, settled.weight_kg or settled.terms.kg, settled.buyer, settled.seller,
+            settled.terms.currency, settled.amount_minor, at,
+        )
+    )  # fmt: skip
 
 
 def _exchange(

@@ -85,7 +85,7 @@ from steelyard.flows.market_facts import (
     TradeMoneyMoved,
     TradeReversed,
 )
-from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet, OtcMoved, PricePublished
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
@@ -479,7 +479,7 @@ FACTS = (
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
-    MethodSet, PricePublished, ComplaintMoved,
+    MethodSet, PricePublished, ComplaintMoved, OtcMoved,
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
@@ -503,7 +503,7 @@ AnyFact = Union[  # noqa: UP007
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
-    MethodSet, PricePublished, ComplaintMoved,
+    MethodSet, PricePublished, ComplaintMoved, OtcMoved,
     AuctionAnnounced, AuctionMoved, AuctionBid, SealedMoved, AuctionOver,
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,

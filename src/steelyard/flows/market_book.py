@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
-from steelyard.flows import market_trade
+from steelyard.flows import market_rules, market_trade
 from steelyard.flows.diary import Diary
 from steelyard.flows.market_facts import (
     AuctionDone,
@@ -62,7 +62,7 @@ from steelyard.market.raw_facts import (
 from steelyard.market.refusals.orders import BY_CODE
 from steelyard.market.resting import Order
 from steelyard.market.uncrossing import indicative
-from steelyard.values.instants import SECOND, Instant
+from steelyard.values.instants import MILLISECOND, SECOND, Instant
 from steelyard.values.refusal import Refusal
 
 NEITHER = 2
@@ -193,7 +193,8 @@ def _note_trade(world: World, deal: Deal, at: Instant) -> None:
     """Note a trade towards the day's settlement price, but none after the close."""
     code = deal.listing.instrument.code
     if world.books.books[code].phase is not Phase.POST_CLOSE:
-        world.books.prints.trade(code, deal.price, deal.quantity, at=at)
+        window = market_rules.rules(world, at).window_ms * MILLISECOND
+        world.books.prints.trade(code, deal.price, deal.quantity, at=at, window=window)
 
 
 def _in_call(world: World, listing: Listing) -> bool:
@@ -317,6 +318,7 @@ def _decremented(world: World, diary: Diary, listing: Listing, one: Decremented,
 
 def _released(world: World, diary: Diary, listing: Listing, one: Released, at: Instant) -> None:
     row = world.books.rows[one.order_id]
+    row.since = at
     world.books.touched[one.order_id] = None
     diary.fact(OrderMoved(row.key, "released", row.left))
 

@@ -78,7 +78,7 @@ def put(world: World, command: Command, fields: QuoteFields, at: Instant) -> Out
     books.last_quote += 1
     quote = FirmQuote(
         books.last_quote, sender, fields.sell, fields.buy, fields.num, fields.den, fields.size_minor, UNBOUNDED,
-        fields.valid_until, fields.in_auctions,
+        fields.valid_until, fields.in_auctions, at,
     )  # fmt: skip
     books.put_quote(command.id, quote)
     world.timers.set(fields.valid_until, TimerKind.MARKET_QUOTE, command.id)

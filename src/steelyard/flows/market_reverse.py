@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, market_trade, parties, titles
+from steelyard.flows import booking, clearing_trade, parties, titles
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -93,8 +93,9 @@ def _uncount(world: World, trade: RecentTrade, currency: str) -> None:
         account = world.engine.accounts[target]
         assert account is not None
         currency = account.name.split("/")[1]
-    both = market_trade.sides(world, trade.buyer, trade.seller)
-    world.books.prints.made(trade.instrument, currency, minor, -trade.quantity, sides=both, at=trade.at)
+    world.books.prints.made(
+        trade.instrument, currency, minor, -trade.quantity, sides=trade.counted_as, on=trade.on
+    )
 
 
 def _open(world: World, trade_id: bytes, at: Instant) -> RecentTrade | No:

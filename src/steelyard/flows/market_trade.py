@@ -12,7 +12,7 @@ from msgspec import structs
 
 from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, parties, titles
+from steelyard.flows import booking, clearing_trade, counting, parties, titles
 from steelyard.flows import market_money as money
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.diary import Diary
@@ -181,12 +181,6 @@ def _hand_over(
     return given.receipt_id
 
 
-def sides(world: World, buyer: str, seller: str) -> tuple[str, str]:
-    """Give as whom both sides count: those of one group as one."""
-    groups = world.books.groups
-    return groups.get(buyer, buyer), groups.get(seller, seller)
-
-
 def _remember(
     world: World,
     deal: Deal,
@@ -196,14 +190,14 @@ def _remember(
     given: tuple[Given, ...],
 ) -> None:
     code, buyer, seller = deal.listing.instrument.code, deal.buy.owner, deal.sell.owner
-    world.books.prints.made(
-        code, deal.sell.currency, deal.seller_minor, deal.quantity, sides=sides(world, buyer, seller), at=at
-    )
+    both, on = counting.sides(world, buyer, seller), counting.day_of(world, at)
+    world.books.prints.made(code, deal.sell.currency, deal.seller_minor, deal.quantity, sides=both, on=on)
     world.books.recent.put(
         RecentTrade(
-            trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given
+            trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given,
+            counted_as=both, on=on,
         )
-    )
+    )  # fmt: skip
 
 
 def _tell(world: World, diary: Diary, deal: Deal, trade_id: bytes, bundle_id: bytes) -> None:

@@ -161,6 +161,8 @@ def replace(world: World, command: Command, fields: ReplaceFields, at: Instant) 
     if refusal is not None:
         world.books.rebind(row.order_no, *before)
         return refused(refusal)
+    if left > before[1] or price not in (None, old_price):
+        row.since = at
     told = OrderMoved(fields.order_id, "replaced", left, 0, price or old_price or 0, total or old_total)
     diary.facts.insert(0, raw(told))
     return diary.done()
@@ -271,7 +273,7 @@ def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant
         return No.ORDER_ID_USED
     if refusal is not None:
         return refusal
-    row = _row(world, listing, owner, key, new, currency, asked.session)
+    row = _row(world, listing, owner, key, new, currency, asked.session, at)
     if row is None:
         return No.FUNDS_ARE_SHORT
     refusal = uncovered(world, listing, row, row.left * row.unit_minor, row.left, at)
@@ -279,7 +281,14 @@ def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant
 
 
 def _row(
-    world: World, listing: Listing, owner: str, key: bytes, new: NewOrder, currency: str, session: str
+    world: World,
+    listing: Listing,
+    owner: str,
+    key: bytes,
+    new: NewOrder,
+    currency: str,
+    session: str,
+    at: Instant,
 ) -> OrderRow | None:
     """Give what is kept of an order, and what it binds; None where nothing bounds what it may cost."""
     asset, unit_minor = "", 0
@@ -294,7 +303,7 @@ def _row(
                 return None
     return OrderRow(
         new.order_id, key, owner, listing.instrument.code, asset, currency, new.side, unit_minor, new.quantity,
-        session,
+        session, at,
     )  # fmt: skip
 
 

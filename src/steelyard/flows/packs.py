@@ -9,6 +9,7 @@ import re
 import msgspec
 from msgspec import Struct
 
+from steelyard.flows import fixing
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import PackLoaded
@@ -65,6 +66,8 @@ def _load(world: World, command: Command, fields: PackFields, at: int) -> Outcom
     )
     world.packs.put(pack)
     world.touch_context()
+    if pack.kind == rulebook.KIND:
+        fixing.plan(world, at)
     diary = Diary()
     diary.fact(PackLoaded(pack.kind, pack.id, pack.version, pack.digest, pack.in_force_from))
     return diary.done()

@@ -1,7 +1,8 @@
 """Publish settlement prices, benchmarks and indices; correct them, set their methods, take complaints about them.
 
-Whoever publishes hands in the data; the machine makes the price of it, by the method in force and from the price
-before as it stands in the state, and keeps the hash of the data. What is corrected by hand needs two persons and a
+What the machine has the data of it makes by itself (`fixing.py`). Of other series whoever publishes hands in the data;
+the machine makes the price of it, by the method in force and from the price before as it stands in the state, and keeps
+the hash of the data. What is corrected by hand needs two persons and a
 reason, a method and what is handed in for a settlement price that no book makes need two persons.
 """
 
@@ -12,24 +13,26 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from steelyard.flows import benchmark_day, settlement
+from steelyard.flows import counting, fixing, settlement
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Day, Label, Name, Word
-from steelyard.flows.market_facts import SettlementPriced
-from steelyard.flows.price_facts import ComplaintMoved, MethodSet, PricePublished
+from steelyard.flows.price_facts import ComplaintMoved, MethodSet
+from steelyard.flows.price_telling import SETTLEMENT, tell
 from steelyard.flows.world import World
 from steelyard.market.assessment import Day as Data
 from steelyard.market.assessment import FirmQuote, Method, Move, Trade, assess
+from steelyard.market.basis import Basis
 from steelyard.market.benchmark import in_currencies
+from steelyard.market.books import Way
 from steelyard.market.complaints import Complaint, ComplaintEvent
-from steelyard.market.prices import Price
+from steelyard.market.prices import CURVE
 from steelyard.market.refusals.prices import PriceRefusal as No
 from steelyard.market.settlement_price import Tier, settlement_price
 from steelyard.values.instants import DAY, Instant
 
 OPERATOR = "operator"
-SETTLEMENT, BENCHMARK = "settlement", "benchmark"
+BENCHMARK = "benchmark"
 TIERS = tuple(tier.name.lower() for tier in Tier)
 TRADES_MAX = 2_000
 OPERATORS = (ComplaintEvent.ANSWERED.value, ComplaintEvent.DECIDED.value)
@@ -49,15 +52,14 @@ Medians = Annotated[tuple[tuple[Name, Part, Part], ...], Meta(max_length=100)]
 class MethodFields(Struct, array_like=True, frozen=True, gc=False):
     """A version of a series' method; the first one begins the series, with its tick (empty: any price).
 
-    With `instruments` and `basket` its benchmark is made from their trades by itself.
+    With a basis the machine makes the series by itself at the day's fixing.
     """
 
     series: Label
     from_on: Day
     method: Method
     tick: Tick = ""
-    instruments: Annotated[tuple[Label, ...], Meta(max_length=100)] = ()
-    basket: Annotated[tuple[tuple[Name, Part], ...], Meta(max_length=100)] = ()
+    basis: Basis = Basis()
 
 
 class SettleFields(Struct, array_like=True, frozen=True, gc=False):
@@ -122,23 +124,53 @@ class StepFields(Struct, array_like=True, frozen=True, gc=False):
 
 def set_method(world: World, command: Command, fields: MethodFields, at: Instant) -> Outcome:
     """Bring a version of a method into force."""
-    method = fields.method
-    if not benchmark_day.is_basis(world, fields.instruments, fields.basket):
+    method, basis = fields.method, fields.basis
+    if not _is_sound(world, fields.series, basis):
         return refused(No.METHOD_OUT_OF_RANGE)
     refusal = world.prices.set_method(
-        fields.series, method, from_on=fields.from_on, tick=fields.tick, instruments=fields.instruments,
-        basket=fields.basket,
-    )  # fmt: skip
+        fields.series, method, from_on=fields.from_on, tick=fields.tick, basis=basis
+    )
     if refusal is not None:
         return refused(refusal)
+    fixing.plan(world, at)
     diary = Diary()
     diary.fact(
         MethodSet(
             fields.series, method.version, fields.from_on, world.prices.series[fields.series].tick, method.cap,
-            method.participants_min, method.volume_min, method.held_min, fields.instruments, fields.basket,
+            method.participants_min, method.volume_min, method.held_min, method.within_bp, method.days_min,
+            method.takes_outside, basis.kind, tuple((one.code, one.origin, one.grade) for one in basis.sources),
+            basis.basket, basis.unit_kg, basis.related, basis.parent, basis.origin, basis.grade, basis.contract,
         )
     )  # fmt: skip
     return diary.done()
+
+
+def _is_sound(world: World, series: str, basis: Basis) -> bool:
+    """Tell whether a series can be made from a basis: everything that it names is there, and of one kind.
+
+    What is handed in, or settled from a book, and what the machine makes are series of their own for ever.
+    """
+    found = world.prices.series.get(series)
+    kinds = {one.basis.kind: None for one in found.methods} if found is not None else {basis.kind: None}
+    listings, known = world.books.listings, world.prices.series
+    related = known.get(basis.related)
+    parent = known.get(basis.parent)
+    return (
+        basis.is_one
+        and basis.kind in kinds
+        and not (basis.kind and series in listings)
+        and all(one.code in listings or one.code in world.titles.classes for one in basis.sources)
+        and all(code in world.members.assets for code, _ in basis.basket)
+        and (not basis.parent or (parent is not None and parent.methods[-1].basis.kind == BENCHMARK))
+        and (not basis.related or (related is not None and basis.related != series))
+        and (not basis.contract or _has_curve(world, basis.contract))
+    )
+
+
+def _has_curve(world: World, contract: str) -> bool:
+    """Tell whether a contract is listed whose months settle in one currency."""
+    months = [one for one in world.books.listings.values() if one.contract == contract]
+    return any(one.way is Way.CLEARED and one.instrument.currency for one in months)
 
 
 def is_handed_in(world: World, command: Command, fields: SettleFields) -> bool:
@@ -151,6 +183,8 @@ def settle(world: World, command: Command, fields: SettleFields, at: Instant) ->
     found = world.prices.series.get(fields.series)
     if found is None:
         return refused(No.PRICE_SERIES_NOT_FOUND)
+    if found.methods[-1].basis.kind:
+        return refused(No.PRICE_IS_MADE_BY_ITSELF)
     if fields.on > at // DAY:
         return refused(No.PRICE_DAY_IS_AHEAD)
     listing = world.books.listings.get(fields.series)
@@ -181,18 +215,22 @@ def settle(world: World, command: Command, fields: SettleFields, at: Instant) ->
     diary = Diary()
     if isinstance(made, No):
         return refused(made)
-    _tell(diary, fields.series, SETTLEMENT, made)
+    tell(diary, fields.series, SETTLEMENT, made)
     if listing is not None:
         settlement.begin_next_day(world, diary, listing, made, at)
+        fixing.redraw(world, diary, fields.series, fields.on, at, "has settled")
     return diary.done()
 
 
 def publish(world: World, command: Command, fields: PublishFields, at: Instant) -> Outcome:
-    """Make and publish a day's benchmark or index, or that there is none."""
+    """Make and publish a day's benchmark of data from elsewhere, or that there is none."""
     found = world.prices.series.get(fields.series)
-    method = found.method_on(fields.on) if found is not None else None
-    if found is None or method is None:
+    basis = found.basis_on(fields.on) if found is not None else None
+    if found is None or basis is None:
         return refused(No.PRICE_SERIES_NOT_FOUND)
+    if basis.basis.kind or fields.series in world.books.listings:
+        return refused(No.PRICE_IS_MADE_BY_ITSELF)
+    method = basis.method
     if fields.on > at // DAY:
         return refused(No.PRICE_DAY_IS_AHEAD)
     before = found.before(fields.on)
@@ -200,39 +238,35 @@ def publish(world: World, command: Command, fields: PublishFields, at: Instant) 
     assessed = assess(data, method)
     currencies = _in_currencies(assessed.value, fields.medians)
     made = world.prices.publish(fields.series, fields.on, assessed, at=at, currencies=currencies)
-    return _told(fields.series, BENCHMARK, made)
+    if isinstance(made, No):
+        return refused(made)
+    diary = Diary()
+    tell(diary, fields.series, BENCHMARK, made, assessed.inputs)
+    return diary.done()
 
 
 def assess_day(world: World, command: Command, fields: AssessFields, at: Instant) -> Outcome:
-    """Make and publish today's benchmark from the trades of its instruments, at the firm rates of now."""
+    """Make a series of today at the rates of now, where the day's fixing was before the series."""
     found, on = world.prices.series.get(fields.series), at // DAY
     basis = found.basis_on(on) if found is not None else None
     if found is None or basis is None:
         return refused(No.PRICE_SERIES_NOT_FOUND)
-    if not basis.instruments or at % DAY < benchmark_day.FIXING:
+    if not basis.basis.kind or counting.due_day(world, at) < on:
         return refused(No.BENCHMARK_IS_BEFORE_ITS_TIME)
-    before = found.before(on)
-    worths = benchmark_day.worths(world, basis.basket, at)
-    data = Data(
-        benchmark_day.trades(world, basis.instruments, worths, on), (), before.value if before else ""
-    )
-    assessed = assess(data, basis.method)
-    rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
-    digest = sha256(
-        msgspec.msgpack.encode([assessed.digest, basis.instruments, basis.basket, rates])
-    ).digest()
-    assessed = msgspec.structs.replace(assessed, digest=digest)
-    currencies: tuple[tuple[str, str], ...] = ()
-    if assessed.value:
-        worth_of = in_currencies(assessed.value, worths)
-        currencies = tuple((currency, str(worth)) for currency, worth in worth_of.items())
-    made = world.prices.publish(fields.series, on, assessed, at=at, currencies=currencies)
-    return _told(fields.series, BENCHMARK, made)
+    if found.day(on) is not None:
+        return refused(No.PRICE_STANDS_ALREADY)
+    diary = Diary()
+    refusal = fixing.make(world, diary, fields.series, on, at)
+    return refused(refusal) if refusal is not None else diary.done()
 
 
 def correct(world: World, command: Command, fields: CorrectFields, at: Instant) -> Outcome:
     """Publish a further version of a day."""
     found = world.prices.series.get(fields.series)
+    basis = found.basis_on(fields.on) if found is not None else None
+    kind = basis.basis.kind if basis is not None else ""
+    if kind == CURVE:
+        return refused(No.PRICE_IS_MADE_BY_ITSELF)
     versions = found.day(fields.on) if found is not None else None
     made = world.prices.correct(
         fields.series,
@@ -245,7 +279,13 @@ def correct(world: World, command: Command, fields: CorrectFields, at: Instant) 
         currencies=_in_currencies(fields.value, fields.medians),
     )
     is_settlement = versions is not None and versions[0].source in TIERS
-    return _told(fields.series, SETTLEMENT if is_settlement else BENCHMARK, made)
+    if isinstance(made, No):
+        return refused(made)
+    diary = Diary()
+    of = SETTLEMENT if is_settlement else kind or BENCHMARK
+    tell(diary, fields.series, of, made, (), basis.basis if basis is not None else None)
+    fixing.redraw(world, diary, fields.series, fields.on, at, "was corrected")
+    return diary.done()
 
 
 def complain(world: World, command: Command, fields: ComplainFields, at: Instant) -> Outcome:
@@ -292,29 +332,6 @@ def _moved(complaint: Complaint, other: str) -> Outcome:
     )  # fmt: skip
     diary.tell(other, "price.complaint", text[:16], complaint.number, event, complaint.state.value)
     return diary.done()
-
-
-def _told(series: str, kind: str, price: Price | No) -> Outcome:
-    """Answer with a price that is published."""
-    if isinstance(price, No):
-        return refused(price)
-    diary = Diary()
-    _tell(diary, series, kind, price)
-    return diary.done()
-
-
-def _tell(diary: Diary, series: str, kind: str, price: Price) -> None:
-    """Note a price that is published, a settlement price towards its instrument's public stream as well."""
-    diary.fact(
-        PricePublished(
-            series, kind, price.on, price.version, price.value, price.source, price.method, price.digest,
-            price.reason, price.currencies, price.inputs,
-        )
-    )  # fmt: skip
-    if kind == SETTLEMENT and price.value.isdigit():
-        diary.fact(
-            SettlementPriced(series, price.on, int(price.value), price.source, price.digest, price.reason)
-        )
 
 
 def _in_currencies(value: str, medians: Medians) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, guard, parties, quoting, settle, titles
+from steelyard.flows import booking, counting, guard, otc, parties, quoting, settle, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteEnded
@@ -23,6 +23,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
 from steelyard.liquidity.limits import NORMAL
+from steelyard.market.otc import RFQ, OtcState, OtcTrade
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, cut, moved
 from steelyard.market.refusals.tenders import TenderRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
@@ -233,6 +234,14 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
             _answered(found, taken, "TAKEN"), kg=receipt.kg, amount_minor=minor, quote_id=quote_id
         )
     )
+    otc.note_rfq(
+        world,
+        diary,
+        OtcTrade(
+            taken.answer_id, found.code, receipt.kg, found.currency, minor, buyer, seller, at, taken.answer_id, RFQ,
+            counting.day_of(world, at), command.sender, OtcState.REGISTERED,
+        ),
+    )  # fmt: skip
     for owner in (buyer, seller):
         diary.tell(owner, "rfq.traded", taken.answer_id, found.code, receipt.kg, found.currency, minor)
     if found.kg:

@@ -21,6 +21,7 @@ from steelyard.flows import (
     day_end,
     deliveries,
     energy_match,
+    fixing,
     forward_life,
     fund,
     fx_batch,
@@ -130,4 +131,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.AUCTION: auction_life.on_timer_auction,
     TimerKind.RFQ: rfq.on_timer_rfq,
     TimerKind.ENERGY_MATCH: energy_match.on_timer_match,
+    TimerKind.PRICE_FIXING: fixing.on_timer_fixing,
 }

@@ -57,6 +57,7 @@ class TimerKind(IntEnum):
     MARKET_SESSION = 141
     MARKET_CALL = 142
     MARKET_BEAT = 143
+    PRICE_FIXING = 150
 
 
 class Timers:

@@ -16,6 +16,7 @@ from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.title_facts import ReceiptMoved, StockFound
 from steelyard.flows.world import World
+from steelyard.market.otc import Settled
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, moved
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.market.titles import PURPOSE
@@ -201,6 +202,8 @@ def hand_over(
     if isinstance(booked, Refusal):
         return booked
     keep(world, diary, structs.replace(after, holder=holder), event, at=at, bundle_id=booked)
+    if event is ReceiptEvent.TRANSFERRED and not money:
+        world.otc.note(Settled(booked, receipt.code, receipt.kg, holder, receipt.holder, "", 0, at))
     for owner in (receipt.holder, holder):
         diary.tell(owner, "receipt.moved", receipt.receipt_id, receipt.code, receipt.kg, event.value, holder)
     return None

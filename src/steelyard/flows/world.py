@@ -37,6 +37,7 @@ from steelyard.market.deliveries import Deliveries
 from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.supplies import Supplies
 from steelyard.market.forwards import Forwards
+from steelyard.market.otc import Otc
 from steelyard.market.prices import Prices
 from steelyard.market.rfqs import Rfqs
 from steelyard.market.tenders import TenderCase, Tenders
@@ -74,7 +75,7 @@ class World:
                 "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
                 "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies",
-                "rfqs", "forwards")  # fmt: skip
+                "rfqs", "otc", "forwards")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -112,6 +113,7 @@ class World:
         self.tenders = Tenders()
         self.supplies = Supplies()
         self.rfqs = Rfqs()
+        self.otc = Otc()
         self.clearing = Clearing()
         self.deliveries = Deliveries()
         self.forwards = Forwards()
@@ -217,5 +219,6 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
     ("forwards", Forwards),
     ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("rfqs", Rfqs),
+    ("otc", Otc),
     ("voyages", Voyages),
 )  # fmt: skip

@@ -26,6 +26,7 @@ Share = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})
 Text = Annotated[str, Meta(max_length=64)]
 Volume = Annotated[int, Meta(ge=0, lt=10**18)]
 
+WHOLE_BP, MONTH_DAYS = 10_000, 31
 HELD_MIN = 5 * MINUTE
 """How long a firm quote must have stood."""
 
@@ -98,14 +99,25 @@ class Method(Struct, array_like=True, frozen=True, gc=False):
     version: int = 1
     cap: Share = CAP
     participants_min: int = 4
+    """Fewest participants; of a curve, fewest months that have settled"""
     volume_min: int = 0
+    """In kg, where the machine has the trades; else as they are handed in"""
     held_min: Instant = HELD_MIN
+    within_bp: int = 200
+    """How far from the middle of the best bid and ask a standing order may be to count as a quote"""
+    days_min: int = 5
+    """Days of a month that have a value, for the month to have a mean"""
+    takes_outside: bool = True
+    """Whether registered trades count whose settlement outside is shown by evidence alone"""
 
     @property
     def is_sound(self) -> bool:
         """Tell whether it can be worked with: a cap above 0, up to 1, and minimum data that is not negative."""
-        least = min(self.participants_min - 1, self.volume_min, self.held_min)
-        return self.version >= 1 and 0 < Fraction(self.cap) <= 1 and least >= 0
+        least = min(
+            self.participants_min - 1, self.volume_min, self.held_min, self.within_bp, self.days_min - 1
+        )
+        sizes = max(self.within_bp - WHOLE_BP, self.days_min - MONTH_DAYS)
+        return self.version >= 1 and 0 < Fraction(self.cap) <= 1 and least >= 0 and sizes <= 0
 
 
 class Assessed(Struct, array_like=True, frozen=True, gc=False):
@@ -120,6 +132,8 @@ class Assessed(Struct, array_like=True, frozen=True, gc=False):
     """SHA-256 of each piece of data that was used, in the order of the day"""
     digest: bytes
     """SHA-256 over method, previous value, move and these"""
+    reason: str = ""
+    """Why there is no value"""
 
 
 def assess(day: Day, method: Method) -> Assessed:
@@ -132,7 +146,7 @@ def assess(day: Day, method: Method) -> Assessed:
     ('26145', 'RELATED')
     """
     book = [one for one in day.trades if one.counts and not one.is_otc]
-    otc = [one for one in day.trades if one.counts and one.is_otc]
+    otc = one_way([one for one in day.trades if one.counts and one.is_otc])
     quotes = [one for one in day.quotes if one.volume > 0 and one.stood >= method.held_min]
     used: list[Trade | FirmQuote] = []
     for rung, more in ((Rung.TRADES, book), (Rung.OTC, otc), (Rung.QUOTES, quotes)):
@@ -149,7 +163,26 @@ def assess(day: Day, method: Method) -> Assessed:
     if day.previous and day.related_move:
         moved = Fraction(day.previous) + Fraction(day.related_move)
         return _assessed(str(moved), Rung.RELATED, [], day, method)
-    return _assessed("", Rung.NONE, [], day, method)
+    return _assessed("", Rung.NONE, [], day, method, _why_none(used, day, method))
+
+
+def one_way(trades: Sequence[Trade]) -> list[Trade]:
+    """Give the trades of pairs that traded one way only: who sells to and fro on a day shows no price.
+
+    >>> there, back = Trade("1", "300", 5, "A", "B", True, "p"), Trade("2", "300", 5, "B", "A", True, "q")
+    >>> [one.trade_id for one in one_way([there, back, Trade("3", "261", 5, "A", "C", True, "r")])]
+    ['3']
+    """
+    ways = {(one.buyer, one.seller): None for one in trades}
+    return [one for one in trades if (one.seller, one.buyer) not in ways]
+
+
+def _why_none(used: Sequence[Trade | FirmQuote], day: Day, method: Method) -> str:
+    """Say what was missing, rung by rung."""
+    parties = {party: None for one in used for party in _print(one)[2]}
+    volume = sum([one.volume for one in used])
+    move = "no move of a related contract" if day.previous else "no value before"
+    return f"{len(parties)} of {method.participants_min} participants, volume {volume} of {method.volume_min}, {move}"
 
 
 def _print(one: Trade | FirmQuote) -> Print:
@@ -158,11 +191,12 @@ def _print(one: Trade | FirmQuote) -> Print:
 
 
 def _assessed(
-    value: str, rung: Rung, used: Sequence[Trade | FirmQuote], day: Day, method: Method
+    value: str, rung: Rung, used: Sequence[Trade | FirmQuote], day: Day, method: Method, reason: str = ""
 ) -> Assessed:
     inputs = tuple(sha256(msgspec.msgpack.encode(one)).digest() for one in used)
     moved = [day.previous, day.related_move] if rung is Rung.RELATED else []
     body = msgspec.msgpack.encode([method, value, int(rung), moved, list(inputs)])
     parties = {party: None for one in used for party in _print(one)[2]}
     volume = sum([one.volume for one in used])
-    return Assessed(value, rung, len(parties), volume, method.version, inputs, sha256(body).digest())
+    digest = sha256(body).digest()
+    return Assessed(value, rung, len(parties), volume, method.version, inputs, digest, reason)

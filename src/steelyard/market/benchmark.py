@@ -2,8 +2,10 @@
 
 Every trade weighs its volume, times a factor of the less diverse of its two participants: min(1, c/(1-c) x volume
 of trades without him / volume of trades with him). So nobody's trades weigh more than the share c of what the
-weights of the others leave, however much he trades. The value is the weighted median: the lowest price at which
-the cumulative weight passes half; where it is exactly half, the middle of that price and the next.
+weights of the others leave, however much he trades. Of what one alone puts up, a firm quote, c is half as much: so
+two of one mind weigh by their quotes no more than by a trade between them. The value is the weighted median: the
+lowest price at which the cumulative weight passes half; where it is exactly half, the middle of that price and the
+next.
 
 `assessment.py` says which data a day's value rests on, and what is published with it.
 """
@@ -74,12 +76,13 @@ def median(
 ) -> Fraction | None:
     """Give the capped weighted median of data with one participant or more each, as `benchmark` does."""
     prints = [one for one in prints if one[1] > 0]
-    weight_of = _factors(prints, cap)
+    weight_of, alone_of = _factors(prints, cap), _factors(prints, cap * Fraction(1, 2))
     if len(weight_of) < participants_min or sum((one[1] for one in prints), Fraction(0)) < volume_min:
         return None
     weights: dict[Fraction, Fraction] = {}
     for price, volume, parties in prints:
-        weight = volume * min(weight_of[party] for party in parties)
+        factor_of = weight_of if len(parties) > 1 else alone_of
+        weight = volume * min(factor_of[party] for party in parties)
         if weight:
             weights[price] = weights.get(price, Fraction(0)) + weight
     half = sum(weights.values(), Fraction(0)) * Fraction(1, 2)

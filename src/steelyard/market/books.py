@@ -25,6 +25,7 @@ from steelyard.market.phases import Phase
 from steelyard.market.prints import Prints
 from steelyard.market.recent import RecentTrades
 from steelyard.market.stocks import Stocks
+from steelyard.values.instants import Instant
 
 INSTRUMENTS_MAX = 2_000
 ORDERS_MAX = 1_000_000
@@ -84,6 +85,8 @@ class OrderRow(Struct, array_like=True, gc=False):
     unit_minor: int
     left: int
     session: str = ""
+    since: Instant = 0
+    """Since when it stands at its price with no more than its quantity"""
 
 
 class Books:

@@ -22,8 +22,8 @@ class CurvePoint(Struct, array_like=True, frozen=True, gc=False):
     tier: str = ""
 
 
-def forward_curve(months: Iterable[str], settled: Mapping[str, tuple[Exact, int]]) -> list[CurvePoint]:
-    """Give the curve over listed months, in their order; `settled` is (price, tier) by month.
+def forward_curve(months: Iterable[str], settled: Mapping[str, tuple[Exact, int | str]]) -> list[CurvePoint]:
+    """Give the curve over listed months, in their order; `settled` is (price, tier or its name) by month.
 
     >>> [(point.month, point.price, point.tier) for point in
     ...  forward_curve(["2027-05", "2027-03", "2027-09"], {"2027-03": (210, 1), "2027-09": ("841/4", 4)})]
@@ -35,7 +35,8 @@ def forward_curve(months: Iterable[str], settled: Mapping[str, tuple[Exact, int]
         if price is None:
             points.append(CurvePoint(month))
         else:
-            points.append(CurvePoint(month, str(Fraction(price)), Tier(tier).name.lower()))
+            name = tier if isinstance(tier, str) else Tier(tier).name.lower()
+            points.append(CurvePoint(month, str(Fraction(price)), name))
     return points
 
 

@@ -15,25 +15,30 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.market.assessment import Assessed, Method
+from steelyard.market.basis import Basis
 from steelyard.market.complaints import STEPS, Complaint, ComplaintEvent, ComplaintState
 from steelyard.market.refusals.prices import PriceRefusal
-from steelyard.values.instants import Day, Instant
+from steelyard.values.instants import Day, Instant, day_of
 
 SERIES_MAX = 5_000
-DAYS_KEPT = 260
+DAYS_KEPT = 400
 VERSIONS_MAX = 16
+CURVE_VERSIONS_MAX = 64
+"""One for each month that settles after the curve was drawn, and for corrections"""
 METHODS_MAX = 64
 OPEN_COMPLAINTS_MAX = 1_000
 OWN_COMPLAINTS_MAX = 50
 CLOSED_KEPT = 200
 REASON_MAX = 400
+CURVE = "curve"
+_NO_BASIS = Basis()
 
 
 class Price(Struct, array_like=True, frozen=True, gc=False):
     """One version of a day's price. `value` is "p/q" text in the series' unit, empty where none is published.
 
-    `source` is the tier of a settlement price or the rung of a benchmark, or "override". `digest` is SHA-256 over
-    the inputs. `currencies` are (currency, "p/q" text) at the medians of the day.
+    `source` is the tier of a settlement price or the rung of a benchmark, "curve", or "override". `digest` is SHA-256
+    over the inputs. `currencies` are (currency, "p/q" text) at the medians of the day.
     """
 
     on: Day
@@ -45,7 +50,9 @@ class Price(Struct, array_like=True, frozen=True, gc=False):
     at: Instant
     reason: str = ""
     currencies: tuple[tuple[str, str], ...] = ()
-    inputs: tuple[bytes, ...] = ()
+    """Of a curve, what one minor unit of its own is in each"""
+    points: tuple[tuple[str, str, str], ...] = ()
+    """Of a curve: (month, "p/q" text or empty, tier or empty)"""
 
 
 class MethodFrom(Struct, array_like=True, frozen=True, gc=False):
@@ -53,10 +60,8 @@ class MethodFrom(Struct, array_like=True, frozen=True, gc=False):
 
     from_on: Day
     method: Method
-    instruments: tuple[str, ...] = ()
-    """Whose trades a benchmark is made from by itself"""
-    basket: tuple[tuple[str, int], ...] = ()
-    """What one unit of the series, 100 minor units, holds: (currency, minor units), by currency"""
+    basis: Basis = Basis()
+    """What the machine makes it from by itself"""
 
 
 class Series(Struct, array_like=True, gc=False):
@@ -85,28 +90,67 @@ class Series(Struct, array_like=True, gc=False):
         """Give the newest version of the newest day."""
         return self.days[-1][-1] if self.days else None
 
+    def standing(self, on: Day) -> Price | None:
+        """Give the newest version of the last day up to one that has a value: the market of that day."""
+        return self.before(on + 1)
+
     def before(self, on: Day) -> Price | None:
         """Give the newest version of the last day before one that has a value: what a thin day moves from."""
         for versions in reversed(self.days):
             if versions[0].on < on and versions[-1].value:
                 return versions[-1]
-    def standing(self, on: Day) -> Price | None:
-        """Give the newest version of the last day up to one that has a value: the market of that day."""
-        return self.before(on + 1)
-
         return None
+
+    def at_instant(self, at: Instant) -> Price | None:
+        """Give the newest version with a value that was published up to an instant."""
+        for versions in reversed(self.days):
+            known = [one for one in versions if one.at <= at]
+            if known and known[-1].value:
+                return known[-1]
+        return None
+
+    def month_mean(self, month: int, currency: str = "") -> Fraction | None:
+        """Give the exact mean of a month's days, in the series' own unit or in a currency; months from 1970-01.
+
+        None while fewer days than the method asks for have a value, in that currency.
+        """
+        first, end = (day_of(1970 + one // 12, one % 12 + 1, 1) for one in (month, month + 1))
+        newest = [versions[-1] for versions in self.days if first <= versions[0].on < end]
+        if not currency:
+            values = [one.value for one in newest if one.value]
+        else:
+            values = [value for one in newest for code, value in one.currencies if code == currency]
+        method = self.method_on(newest[-1].on) if newest else None
+        if method is None or len(values) < method.days_min:
+            return None
+        return sum(map(Fraction, values), Fraction(0)) * Fraction(1, len(values))
+
+
+class Fixing(Struct, array_like=True, gc=False):
+    """A day's fixing under way: the series still to be made, and what baskets are worth, taken as it began."""
+
+    on: Day
+    at: Instant
+    left: list[str]
+    worths: dict[str, list[tuple[str, str]]]
+    """By basket as text: (currency, "p/q" minor units of it for one minor unit of the basket)"""
 
 
 class Prices:
-    """Every series by code, and the complaints."""
+    """Every series by code, and the complaints.
 
-    __slots__ = ("closed", "next_complaint", "open", "series")
+    `fixed_on` is the last day whose fixing has begun, `fixing` the one under way.
+    """
+
+    __slots__ = ("closed", "fixed_on", "fixing", "next_complaint", "open", "series")
 
     def __init__(self) -> None:
         self.series: dict[str, Series] = {}
         self.open: dict[int, Complaint] = {}
         self.closed: list[Complaint] = []
         self.next_complaint = 1
+        self.fixed_on: Day = 0
+        self.fixing: Fixing | None = None
 
     def set_method(
         self,
@@ -115,8 +159,7 @@ class Prices:
         *,
         from_on: Day,
         tick: str = "",
-        instruments: tuple[str, ...] = (),
-        basket: tuple[tuple[str, int], ...] = (),
+        basis: Basis = _NO_BASIS,
     ) -> PriceRefusal | None:
         """Bring a version of a series' method into force from a day on; the first one begins the series."""
         found = self.series.get(code)
@@ -132,7 +175,7 @@ class Prices:
             return PriceRefusal.PRICES_ARE_FULL
         if found is None:
             found = self.series[code] = Series(code, tick)
-        found.methods = [*known, MethodFrom(from_on, method, instruments, basket)]
+        found.methods = [*known, MethodFrom(from_on, method, basis)]
         return None
 
     def settle(
@@ -155,10 +198,33 @@ class Prices:
         return self._publish(
             code,
             Price(
-                on, 1, assessed.value, source, assessed.method, assessed.digest, at,
-                currencies=currencies, inputs=assessed.inputs,
+                on, 1, assessed.value, source, assessed.method, assessed.digest, at, assessed.reason, currencies,
             ),
         )  # fmt: skip
+
+    def draw(
+        self,
+        code: str,
+        on: Day,
+        points: tuple[tuple[str, str, str], ...],
+        *,
+        digest: bytes,
+        at: Instant,
+        reason: str = "",
+        currencies: tuple[tuple[str, str], ...] = (),
+    ) -> Price | PriceRefusal:
+        """Publish the curve of a day, or a further version of it where it has one."""
+        found = self.series.get(code)
+        price = Price(on, 1, "", CURVE, 0, digest, at, reason, currencies, points)
+        versions = found.day(on) if found is not None else None
+        if versions is None:
+            return self._publish(code, price)
+        if len(versions) >= CURVE_VERSIONS_MAX:
+            return PriceRefusal.PRICES_ARE_FULL
+        last = versions[-1]
+        price = msgspec.structs.replace(price, version=last.version + 1, method=last.method)
+        versions.append(price)
+        return price
 
     def _publish(self, code: str, price: Price) -> Price | PriceRefusal:
         found = self.series.get(code)
@@ -186,7 +252,6 @@ class Prices:
         reason: str,
         at: Instant,
         currencies: tuple[tuple[str, str], ...] = (),
-        inputs: tuple[bytes, ...] = (),
     ) -> Price | PriceRefusal:
         """Publish a further version of a day; the ones before stay."""
         found = self.series.get(code)
@@ -202,7 +267,7 @@ class Prices:
         if len(versions) >= VERSIONS_MAX:
             return PriceRefusal.PRICES_ARE_FULL
         version, method = versions[-1].version + 1, versions[0].method
-        price = Price(on, version, value, source, method, digest, at, reason, currencies, inputs)
+        price = Price(on, version, value, source, method, digest, at, reason, currencies)
         versions.append(price)
         return price
 
@@ -264,6 +329,8 @@ class Prices:
                 [self.open[number] for number in sorted(self.open)],
                 self.closed,
                 self.next_complaint,
+                self.fixed_on,
+                self.fixing,
             )
         )
 
@@ -275,6 +342,7 @@ class Prices:
         prices.series = {one.code: one for one in saved.series}
         prices.open = {one.number: one for one in saved.open}
         prices.closed, prices.next_complaint = saved.closed, saved.next_complaint
+        prices.fixed_on, prices.fixing = saved.fixed_on, saved.fixing
         return prices
 
 
@@ -288,3 +356,5 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     open: list[Complaint]
     closed: list[Complaint]
     next_complaint: int
+    fixed_on: Day
+    fixing: Fixing | None

@@ -1,8 +1,8 @@
 """What a day's prices are made from, as each book itself has it: nobody hands it in.
 
-Of every book and day: what was traded between whom at which price, for the benchmark; the trades of the last `WINDOW`
-before the close, the last trade, the best bid and ask at the close, for the settlement price. Trades at the settlement
-price after the close are no part of that. The last `DAYS_KEPT` days are kept.
+Of every book and day: what was traded between whom at which price, for the benchmark, whose day ends with its fixing;
+the trades of the window before the close, the last trade, the best bid and ask at the close, for the settlement price.
+Trades at the settlement price after the close are no part of that. The last `DAYS_KEPT` days are kept.
 """
 
 from fractions import Fraction
@@ -14,6 +14,7 @@ from msgspec import Struct
 from steelyard.values.instants import DAY, MINUTE, Day, Instant
 
 WINDOW = 2 * MINUTE
+"""How long the window is where nobody says otherwise"""
 DAYS_KEPT = 3
 TRADES_MAX = 10_000
 """Of one window; beyond it the oldest are forgotten."""
@@ -30,30 +31,34 @@ class BookDay(Struct, array_like=True, gc=False):
     closed_at: Instant = 0
     bid: int | None = None
     ask: int | None = None
-    made: dict[str, int] = {}
-    """Units by what was traded: "currency price buyer seller", the price p/q minor units of the seller's currency"""
+    length: Instant = WINDOW
+    """How long its window is, by the rules of its last trade"""
 
     def window(self) -> list[tuple[int, int]]:
         """Give (price, quantity) of the trades in the window before the close."""
-        return [(price, quantity) for at, price, quantity in self.trades if at >= self.closed_at - WINDOW]
+        return [
+            (price, quantity) for at, price, quantity in self.trades if at >= self.closed_at - self.length
+        ]
 
 
 class Prints:
-    """The days of every book, by instrument, oldest first."""
+    """The days of every book, by instrument, oldest first; what was traded, by the day of the fixing it is for."""
 
-    __slots__ = ("days",)
+    __slots__ = ("_made", "days")
 
     def __init__(self) -> None:
         self.days: dict[str, list[BookDay]] = {}
+        self._made: dict[str, dict[Day, dict[str, int]]] = {}
 
     def day(self, code: str, on: Day) -> BookDay | None:
         """Give a day of a book, or None where nothing is kept of it."""
         return next((one for one in self.days.get(code, ()) if one.on == on), None)
 
-    def trade(self, code: str, price: int, quantity: int, *, at: Instant) -> None:
+    def trade(self, code: str, price: int, quantity: int, *, at: Instant, window: Instant = WINDOW) -> None:
         """Note a trade."""
         day = self._day(code, at)
-        trades, begin = day.trades, at - WINDOW
+        day.length = window
+        trades, begin = day.trades, at - window
         trades.append((at, price, quantity))
         if trades[0][0] < begin or len(trades) > TRADES_MAX:
             day.trades = [one for one in trades if one[0] >= begin][-TRADES_MAX:]
@@ -70,18 +75,26 @@ class Prints:
             day.last = day.trades[-1][1] if day.trades else None
 
     def made(
-        self, code: str, currency: str, minor: int, units: int, *, sides: tuple[str, str], at: Instant
+        self, code: str, currency: str, minor: int, units: int, *, sides: tuple[str, str], on: Day
     ) -> None:
-        """Count what a trade moved towards the day's benchmark; a negative number of units takes it back."""
-        day = self._day(code, at) if units > 0 else self.day(code, at // DAY)
-        if day is None:
-            return
+        """Count what a trade moved towards the benchmark of a day; a negative number of units takes it back."""
+        days = self._made.setdefault(code, {})
+        day = days.setdefault(on, {})
+        if len(days) > DAYS_KEPT:
+            del days[min(days)]
         key = " ".join((currency, str(Fraction(minor, abs(units))), *sides))
-        total = day.made.get(key, 0) + units
+        total = day.get(key, 0) + units
         if total <= 0:
-            day.made.pop(key, None)
-        elif key in day.made or len(day.made) < MADE_MAX:
-            day.made[key] = total
+            day.pop(key, None)
+        elif key in day or len(day) < MADE_MAX:
+            day[key] = total
+
+    def made_on(self, code: str, on: Day) -> list[tuple[str, int]]:
+        """Give what was traded towards a day, sorted.
+
+        Units by "currency price buyer seller", the price p/q minor units of the seller's currency.
+        """
+        return sorted(self._made.get(code, {}).get(on, {}).items())
 
     def close(self, code: str, bid: int | None, ask: int | None, *, at: Instant) -> None:
         """Note that a book has closed, and its best prices; the second close of a day changes nothing."""
@@ -104,11 +117,22 @@ class Prints:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(sorted(self.days.items()))
+        made = [
+            (code, sorted((on, sorted(day.items())) for on, day in days.items()))
+            for code, days in sorted(self._made.items())
+        ]
+        return msgspec.msgpack.encode((sorted(self.days.items()), made))
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
+        days, traded = msgspec.msgpack.decode(
+            content, type=tuple[list[tuple[str, list[BookDay]]], list[_Made]]
+        )
         made = cls()
-        made.days = dict(msgspec.msgpack.decode(content, type=list[tuple[str, list[BookDay]]]))
+        made.days = dict(days)
+        made._made = {code: {on: dict(day) for on, day in kept} for code, kept in traded}
         return made
+
+
+_Made = tuple[str, list[tuple[Day, list[tuple[str, int]]]]]

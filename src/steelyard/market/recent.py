@@ -5,7 +5,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
-from steelyard.values.instants import MINUTE, Instant
+from steelyard.values.instants import MINUTE, Day, Instant
 
 WITHIN = 15 * MINUTE
 TRADES_MAX = 100_000
@@ -33,6 +33,9 @@ class RecentTrade(Struct, array_like=True, frozen=True, gc=False):
     money: tuple[tuple[int, int, int], ...] = ()
     given: tuple[Given, ...] = ()
     agreed: tuple[str, ...] = ()
+    counted_as: tuple[str, str] = ("", "")
+    """As whom buyer and seller count in the benchmark of day `on`"""
+    on: Day = 0
 
     @property
     def sides(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 WHOLE_BP = 10_000
+DAY_MS = 86_400_000
 
 
 class MarketRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +21,14 @@ class MarketRules(Struct, frozen=True, forbid_unknown_fields=True):
     """what a bid's bond is, as a share of the budget, where a tender names a budget and no bond"""
     tender_forfeits: bool = True
     """whether the bond of who does not reveal, or sign, goes to the buyer, where a tender does not say"""
+    fixing_ms: int = 57_600_000
+    """when a day's benchmarks, indices and curves are made: ms after midnight UTC, 16:00"""
+    rates_held_ms: int = 300_000
+    """how long a firm quote of currencies must have stood at the fixing for its rate to count"""
+    window_ms: int = 120_000
+    """how long the window before the close is whose trades make a settlement price"""
+    outside_age_ms: int = 86_400_000
+    """how old a trade outside the book may be when both sides have registered it"""
 
 
 def read(section: Mapping[str, Any]) -> MarketRules:
@@ -31,6 +40,9 @@ def read(section: Mapping[str, Any]) -> MarketRules:
     rules = msgspec.convert(section, MarketRules)
     if not 0 <= rules.tender_bond_bp <= WHOLE_BP:
         raise msgspec.ValidationError("tender_bond_bp is at most the whole")
+    spans = (rules.fixing_ms, rules.rates_held_ms, rules.window_ms - 1, rules.outside_age_ms - 1)
+    if not all(0 <= one < DAY_MS for one in spans):
+        raise msgspec.ValidationError("the times of prices are within a day, and windows last")
     return rules
 
 

@@ -65,7 +65,8 @@ ACTIONS: dict[str, str] = {
     "price": "publish settlement prices and benchmarks, answer complaints about them",
     "price_rule": "set methods of prices, correct published prices",
     "dispute": "complain about published prices",
-    "tender": "run tenders and bid in them, ask dealers for quotes and answer, run energy contracts",
+    "tender": "run tenders and bid in them, ask dealers for quotes and answer, register trades made outside the"
+    " book, run energy contracts",
     "receipt": "issue and grade warehouse receipts of the own site",
     "goods": "draft receipts, certify and compare stock, release and carry goods",
     "title": "transfer, pledge, split, merge, order out and deliver own receipts",

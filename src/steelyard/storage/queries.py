@@ -94,6 +94,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "commitment": ("entered", "n"),
     "price": ("series", "on_day", "version"),
     "price_method": ("series", "version"),
+    "otc_trade": ("entered", "n"),
     "complaint": ("number",),
     "complaint_step": ("number", "key"),
     "instrument": ("code",),

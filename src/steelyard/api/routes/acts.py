@@ -49,10 +49,12 @@ from steelyard.flows.facts import (
     ParticipantMoved,
     RedemptionMoved,
 )  # fmt: skip
+from steelyard.flows.price_facts import OtcMoved
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.tender_facts import BidMoved, TenderMoved
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.energy import EnergyRefusal
+from steelyard.market.refusals.otc import OtcRefusal
 from steelyard.market.refusals.tenders import TenderRefusal
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.refusals import MoneyRefusal, PeopleRefusal
@@ -69,6 +71,7 @@ NOT_THERE = frozenset(
         TitleRefusal.RECEIPT_NOT_FOUND,
         TenderRefusal.TENDER_NOT_FOUND,
         TenderRefusal.RFQ_NOT_FOUND,
+        OtcRefusal.OTC_TRADE_NOT_FOUND,
         EnergyRefusal.SUPPLY_NOT_FOUND,
     )
 )
@@ -230,6 +233,7 @@ SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (BidMoved, _id("tender_id")),
     (RfqMoved, _id("rfq_id")),
     (RfqAnswered, _id("answer_id")),
+    (OtcMoved, _id("trade_id")),
     (SupplyMoved, _id("contract_id")),
     (SupplyMonth, _id("contract_id")),
     (EnergyMatched, _id("match_id")),

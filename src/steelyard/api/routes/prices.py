@@ -18,6 +18,7 @@ from steelyard.client import types
 from steelyard.flows import price as flow
 from steelyard.flows.price_facts import ComplaintMoved, PricePublished
 from steelyard.market.assessment import FirmQuote, Method, Trade
+from steelyard.market.basis import Basis, Source
 from steelyard.market.complaints import ComplaintEvent
 from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.storage.evidence import evidence, get
@@ -35,8 +36,18 @@ async def list_prices(call: Call) -> Reply:
 
 
 async def list_benchmarks(call: Call) -> Reply:
-    """List published benchmarks and indices, every version, with what they are in each currency."""
+    """List published benchmarks, every version, with what they are in each currency."""
     return await listing.answer(call, BENCHMARKS)
+
+
+async def list_price_indices(call: Call) -> Reply:
+    """List published indices by origin and grade, every version."""
+    return await listing.answer(call, INDICES)
+
+
+async def list_price_curves(call: Call) -> Reply:
+    """List published forward curves, every version: the settlement price of each month with its tier."""
+    return await listing.answer(call, CURVES)
 
 
 async def list_price_versions(call: Call) -> Reply:
@@ -77,8 +88,9 @@ async def set_price_method(call: Call) -> Reply:
     scale = await _scale(call)
     tick = "" if asked.tick is None else str(wire.minor_of(asked.tick, scale, faults, "/tick"))
     method = Method(
-        asked.version, asked.cap, asked.participants_min, asked.volume_min, asked.held_min_seconds * SECOND
-    )
+        asked.version, asked.cap, asked.participants_min, asked.volume_min, asked.held_min_seconds * SECOND,
+        asked.within_bp, asked.days_min, asked.takes_outside,
+    )  # fmt: skip
     on = wire.date(asked.from_on, faults, "/from_on")
     basket = tuple(
         (code, wire.minor(types.Money(code, text), call.directory, faults, f"/basket/{code}"))
@@ -86,16 +98,12 @@ async def set_price_method(call: Call) -> Reply:
     )
     faults.end()
     series = call.path_params["series"]
-    return tell(
-        done(
-            await order(
-                call,
-                "price.method",
-                flow.MethodFields(series, on, method, tick, tuple(asked.instruments), basket),
-            ),
-            subject=series,
-        )
-    )
+    basis = Basis(
+        tuple(Source(one.code, one.origin, one.grade) for one in asked.sources), basket, asked.unit_kg,
+        asked.related, asked.parent, asked.origin, asked.grade, asked.contract,
+    )  # fmt: skip
+    fields = flow.MethodFields(series, on, method, tick, basis)
+    return tell(done(await order(call, "price.method", fields), subject=series))
 
 
 async def publish_settlement(call: Call) -> Reply:
@@ -119,7 +127,7 @@ async def publish_settlement(call: Call) -> Reply:
 
 
 async def publish_benchmark(call: Call) -> Reply:
-    """Make and publish a day's benchmark or index from what is handed in."""
+    """Make and publish a day's benchmark from what is handed in, where the machine does not make it by itself."""
     asked, faults = call.asked(shapes.BenchmarkAsked), Faults()
     scale = await _scale(call)
     trades = tuple(
@@ -145,7 +153,7 @@ async def publish_benchmark(call: Call) -> Reply:
 
 
 async def assess_benchmark(call: Call) -> Reply:
-    """Make and publish today's benchmark from the trades of its instruments: nothing is handed in."""
+    """Make a series of today after the fixing's time, where the day's fixing was before it: nothing is handed in."""
     return await _published(call, "price.assess", flow.AssessFields(call.path_params["series"]))
 
 
@@ -291,10 +299,25 @@ PRICES = Listing(
     shapes.PriceShown,
     _listed,
     listing.everything,
-    (*_FIELDS, Field(Param("kind", "words", "Of this kind.", ("settlement", "benchmark")), "kind")),
+    (
+        *_FIELDS,
+        Field(Param("kind", "words", "Of this kind.", ("settlement", "benchmark", "index", "curve")), "kind"),
+    ),
 )
-BENCHMARKS = Listing(
-    "price", shapes.PriceShown, _listed, lambda call: [[("kind", "=", "benchmark")]], _FIELDS
+
+
+def _of_kind(kind: str, *more: Field) -> Listing:
+    """Give the list of one kind of prices."""
+    return Listing(
+        "price", shapes.PriceShown, _listed, lambda call: [[("kind", "=", kind)]], (*_FIELDS, *more)
+    )
+
+
+BENCHMARKS, CURVES = _of_kind("benchmark"), _of_kind("curve")
+INDICES = _of_kind(
+    "index",
+    Field(Param("origin", "text", "Of goods of this origin."), "origin"),
+    Field(Param("grade", "text", "Of goods of this grade."), "grade"),
 )
 _ALL, _ONE, _CASES = "/v1/prices", "/v1/prices/{series}", "/v1/price-complaints"
 _CASE, _TOLD, _E = f"{_CASES}/{{number}}", types.Done, ComplaintEvent
@@ -307,6 +330,8 @@ _STEPS = (
 ROUTES = (
     lists(_ALL, "read", list_prices, "Published prices", shapes.PriceShown, PRICES.query),
     lists("/v1/benchmarks", "read", list_benchmarks, "Published benchmarks", shapes.PriceShown, BENCHMARKS.query),
+    lists("/v1/price-indices", "read", list_price_indices, "Published indices", shapes.PriceShown, INDICES.query),
+    lists("/v1/price-curves", "read", list_price_curves, "Published curves", shapes.PriceShown, CURVES.query),
     lists(_ONE, "read", list_price_versions, "Versions of a series' prices", shapes.PriceShown, ITEMS),
     lists(f"{_ONE}/methods", "read", list_price_methods, "Methods of a series", shapes.MethodShown, ITEMS),
     Route("POST", f"{_ONE}/methods", "price_rule", set_price_method, "Set a series' method", shapes.MethodAsked,
@@ -315,7 +340,7 @@ ROUTES = (
           shapes.SettlementAsked, _TOLD, keyed=True),
     Route("POST", f"{_ONE}/benchmark", "price", publish_benchmark, "Publish a benchmark", shapes.BenchmarkAsked,
           _TOLD, keyed=True),
-    Route("POST", f"{_ONE}/fixing", "price", assess_benchmark, "Publish today's benchmark from trades", told=_TOLD,
+    Route("POST", f"{_ONE}/fixing", "price", assess_benchmark, "Make today's value after the fixing", told=_TOLD,
           keyed=True),
     Route("POST", f"{_ONE}/corrections", "price_rule", correct_price, "Correct a published price",
           shapes.CorrectionAsked, _TOLD, keyed=True),

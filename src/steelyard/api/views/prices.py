@@ -65,9 +65,11 @@ def marks(reader: Reader, series: str) -> dict[tuple[int, int], list[shapes.Comp
 def price(
     row: Found, currency: str, complaints: Iterable[shapes.ComplaintMark], call: Call
 ) -> shapes.PriceShown:
-    """Give a version of a day's price, of an instrument's currency where it has one."""
+    """Give a version of a day's price, of an instrument's currency where it has one, or the curve's own."""
+    currency = currency or row["unit"]
     scale = market.scale(call, currency)
-    pairs: list[tuple[str, str]] = msgspec.json.decode(row["currencies"]) if row["currencies"] else []
+    pairs: list[tuple[str, str]] = _list(row["currencies"])
+    is_curve = row["kind"] == "curve"
     return shapes.PriceShown(
         series=row["series"],
         kind=row["kind"],
@@ -76,15 +78,42 @@ def price(
         value=decimal(row["value"], scale) if row["value"] else None,
         exact=row["value"] or None,
         unit=currency or None,
-        currencies={code: decimal(one, call.directory.scale(code)) for code, one in pairs},
+        currencies={code: _worth(one, is_curve, scale, code, call) for code, one in pairs},
         source=row["source"],
         method=row["method"],
         digest=row["digest"].hex(),
         reason=row["reason"],
         inputs=row["inputs"].split(),
+        points=[_point(one, pairs, scale, call) for one in _list(row["points"])],
+        origin=row["origin"],
+        grade=row["grade"],
         complaints=list(complaints),
         at=wire.at_text(row["at_ns"]),
     )
+
+
+def _worth(exact: str, is_curve: bool, scale: int, code: str, call: Call) -> str:
+    """Give a worth in a currency; a curve's is of one minor unit, and shown of a whole one."""
+    return decimal(str(Fraction(exact) * 10**scale) if is_curve else exact, call.directory.scale(code))
+
+
+def _point(
+    one: tuple[str, str, str], rates: list[tuple[str, str]], scale: int, call: Call
+) -> shapes.PointShown:
+    month, value, tier = one
+    worths = {code: str(Fraction(value) * Fraction(rate)) for code, rate in rates} if value else {}
+    return shapes.PointShown(
+        month=month,
+        value=decimal(value, scale) if value else None,
+        exact=value or None,
+        tier=tier or None,
+        currencies={code: decimal(worth, call.directory.scale(code)) for code, worth in worths.items()},
+    )
+
+
+def _list(text: str) -> Any:
+    """Read a list that the projection keeps as JSON, nothing for an empty one."""
+    return msgspec.json.decode(text) if text else []
 
 
 def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
@@ -98,11 +127,23 @@ def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
         participants_min=row["participants_min"],
         volume_min=row["volume_min"],
         held_min_seconds=row["held_min"] // SECOND,
-        instruments=row["instruments"].split(),
+        within_bp=row["within_bp"],
+        days_min=row["days_min"],
+        takes_outside=bool(row["takes_outside"]),
+        makes=row["makes"],
+        sources=[
+            shapes.SourceShown(code=code, origin=origin, grade=grade)
+            for code, origin, grade in _list(row["sources"])
+        ],
         basket={
-            code: format_minor(minor, call.directory.scale(code))
-            for code, minor in (msgspec.json.decode(row["basket"]) if row["basket"] else [])
+            code: format_minor(minor, call.directory.scale(code)) for code, minor in _list(row["basket"])
         },
+        unit_kg=row["unit_kg"],
+        related=row["related"],
+        parent=row["parent"],
+        origin=row["origin"],
+        grade=row["grade"],
+        contract=row["contract"],
         at=wire.at_text(row["at_ns"]),
     )
 

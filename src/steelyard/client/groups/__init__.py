@@ -18,6 +18,7 @@ from steelyard.client.groups.market import FirmQuotes, Market, Orders
 from steelyard.client.groups.messages import Messages
 from steelyard.client.groups.money import Currencies, Funds, Redemptions
 from steelyard.client.groups.network import Network
+from steelyard.client.groups.otc import OtcTrades
 from steelyard.client.groups.pace import Pace
 from steelyard.client.groups.payments import Offers, Payments
 from steelyard.client.groups.prices import Prices
@@ -48,6 +49,7 @@ class Groups(Service[F]):
         self.firm_quotes: FirmQuotes[F] = FirmQuotes(face)
         self.tenders: Tenders[F] = Tenders(face)
         self.rfq: Rfqs[F] = Rfqs(face)
+        self.otc_trades: OtcTrades[F] = OtcTrades(face)
         self.energy: Energy[F] = Energy(face)
         self.auctions: Auctions[F] = Auctions(face)
         self.prices: Prices[F] = Prices(face)

@@ -6,6 +6,7 @@ from steelyard.client.types import Done
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 ROOT, BENCHMARKS, CASES = "/v1/prices", "/v1/benchmarks", "/v1/price-complaints"
+INDICES, CURVES = "/v1/price-indices", "/v1/price-curves"
 
 
 class Prices(Group[F]):
@@ -27,8 +28,29 @@ class Prices(Group[F]):
     def benchmarks(
         self, *, series: str | None = None, on: str | None = None, limit: int | None = None
     ) -> Listing[shapes.PriceShown]:
-        """List published benchmarks and indices."""
+        """List published benchmarks."""
         return Listing(BENCHMARKS, {"series": series, "on": on, "limit": limit}, shapes.PriceShown)
+
+    @Lists
+    def indices(
+        self,
+        *,
+        series: str | None = None,
+        on: str | None = None,
+        origin: str | None = None,
+        grade: str | None = None,
+        limit: int | None = None,
+    ) -> Listing[shapes.PriceShown]:
+        """List published indices by origin and grade."""
+        query = {"series": series, "on": on, "origin": origin, "grade": grade, "limit": limit}
+        return Listing(INDICES, query, shapes.PriceShown)
+
+    @Lists
+    def curves(
+        self, *, series: str | None = None, on: str | None = None, limit: int | None = None
+    ) -> Listing[shapes.PriceShown]:
+        """List published forward curves."""
+        return Listing(CURVES, {"series": series, "on": on, "limit": limit}, shapes.PriceShown)
 
     @Lists
     def versions(self, series: str, *, limit: int | None = None) -> Listing[shapes.PriceShown]:
@@ -57,7 +79,7 @@ class Prices(Group[F]):
 
     @Verb
     def fix(self, series: str, *, key: str | None = None) -> Ask[Done]:
-        """Make and publish today's benchmark from the trades of its instruments, as operator."""
+        """Make a series of today after the fixing's time, as operator, where the fixing was before it."""
         return order("POST", path(ROOT, series, "fixing"), key=key, subject=series)
 
     @Verb

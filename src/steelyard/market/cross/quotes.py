@@ -35,6 +35,8 @@ class FirmQuote(Struct, array_like=True, gc=False):
     valid_until: Instant
     in_auctions: bool = False
     """It also stands at the frozen rates of auctions, whatever they are"""
+    since: Instant = 0
+    """Since when it stands"""
 
     def bought(self, sold_minor: int) -> int:
         """Give what the buyer pays for so much of the seller's currency: rounded once, half to even.

@@ -34,5 +34,9 @@ class PriceRefusal(Refusal):
     )
     BENCHMARK_IS_BEFORE_ITS_TIME = (
         989,
-        "a benchmark is made from trades at 16:00 UTC or later, where its method names their instruments",
+        "a series that the machine makes is made by hand at the fixing's time or later",
+    )
+    PRICE_IS_MADE_BY_ITSELF = (
+        1060,
+        "what the machine makes by itself is not handed in, nor a curve set by hand",
     )

@@ -75,8 +75,8 @@ def _bands_set(added: Added, fact: facts.BandsSet, key: int, n: int, at: int) ->
 
 
 def benchmark(added: Added, fact: PricePublished, key: int, n: int, at: int) -> None:
-    """Tell a benchmark in the stream of its series, without the hash of each piece of data."""
-    if fact.kind == "benchmark":
+    """Tell a benchmark, index or curve in the stream of its series, without the hash of each piece of data."""
+    if fact.kind != "settlement":
         told = named(fact)
         del told["inputs"]
         _feed(added, "benchmark", fact.series, told, at, key)

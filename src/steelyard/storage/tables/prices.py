@@ -1,4 +1,4 @@
-"""Tables of published prices: every version of every day, the methods they were made by, complaints about them."""
+"""Tables of published prices: every version of every day, their methods, complaints, and trades registered for them."""
 
 from sqlalchemy import Index
 
@@ -19,6 +19,10 @@ table(
     words("reason"),
     words("currencies"),
     words("inputs"),
+    words("points"),
+    words("origin"),
+    words("grade"),
+    words("unit"),
     number("at_ns"),
     key("key", first=False),
 )
@@ -32,8 +36,18 @@ table(
     number("participants_min"),
     number("volume_min"),
     number("held_min"),
-    words("instruments"),
+    number("within_bp"),
+    number("days_min"),
+    number("takes_outside"),
+    words("makes"),
+    words("sources"),
     words("basket"),
+    number("unit_kg"),
+    words("related"),
+    words("parent"),
+    words("origin"),
+    words("grade"),
+    words("contract"),
     number("at_ns"),
     key("key", first=False),
 )
@@ -59,4 +73,26 @@ table(
     words("event"),
     blob("digest"),
     number("at_ns"),
+)
+table(
+    "otc_trade",
+    blob("trade_id", key=True),
+    words("code"),
+    number("kg"),
+    words("currency"),
+    number("minor"),
+    words("buyer"),
+    words("seller"),
+    number("traded_at"),
+    blob("proof"),
+    words("proven"),
+    number("on_day"),
+    words("by_owner"),
+    words("state"),
+    number("entered_at"),
+    number("changed_at"),
+    key("entered", first=False),
+    number("n"),
+    Index("otc_trade_buyer", "buyer", "entered", "n"),
+    Index("otc_trade_seller", "seller", "entered", "n"),
 )

@@ -80,6 +80,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("currencies", sa.Text(), server_default="", nullable=False),
         sa.Column("inputs", sa.Text(), server_default="", nullable=False),
+        sa.Column("points", sa.Text(), server_default="", nullable=False),
+        sa.Column("origin", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), server_default="", nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
         sa.Column("at_ns", whole, server_default="0", nullable=False),
         sa.Column("key", whole, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("series", "on_day", "version"),
@@ -95,8 +99,18 @@ def upgrade() -> None:
         sa.Column("participants_min", whole, server_default="0", nullable=False),
         sa.Column("volume_min", whole, server_default="0", nullable=False),
         sa.Column("held_min", whole, server_default="0", nullable=False),
-        sa.Column("instruments", sa.Text(), server_default="", nullable=False),
+        sa.Column("within_bp", whole, server_default="0", nullable=False),
+        sa.Column("days_min", whole, server_default="0", nullable=False),
+        sa.Column("takes_outside", whole, server_default="0", nullable=False),
+        sa.Column("makes", sa.Text(), server_default="", nullable=False),
+        sa.Column("sources", sa.Text(), server_default="", nullable=False),
         sa.Column("basket", sa.Text(), server_default="", nullable=False),
+        sa.Column("unit_kg", whole, server_default="0", nullable=False),
+        sa.Column("related", sa.Text(), server_default="", nullable=False),
+        sa.Column("parent", sa.Text(), server_default="", nullable=False),
+        sa.Column("origin", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), server_default="", nullable=False),
+        sa.Column("contract", sa.Text(), server_default="", nullable=False),
         sa.Column("at_ns", whole, server_default="0", nullable=False),
         sa.Column("key", whole, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("series", "version"),
@@ -129,10 +143,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", "key"),
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "otc_trade",
+        sa.Column("trade_id", sa.LargeBinary(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("kg", whole, server_default="0", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column("minor", whole, server_default="0", nullable=False),
+        sa.Column("buyer", sa.Text(), server_default="", nullable=False),
+        sa.Column("seller", sa.Text(), server_default="", nullable=False),
+        sa.Column("traded_at", whole, server_default="0", nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.Column("proven", sa.Text(), server_default="", nullable=False),
+        sa.Column("on_day", whole, server_default="0", nullable=False),
+        sa.Column("by_owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("entered_at", whole, server_default="0", nullable=False),
+        sa.Column("changed_at", whole, server_default="0", nullable=False),
+        sa.Column("entered", whole, server_default="0", nullable=False),
+        sa.Column("n", whole, server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("trade_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("otc_trade_buyer", "otc_trade", ["buyer", "entered", "n"], unique=False)
+    op.create_index("otc_trade_seller", "otc_trade", ["seller", "entered", "n"], unique=False)
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("otc_trade_seller", table_name="otc_trade")
+    op.drop_index("otc_trade_buyer", table_name="otc_trade")
+    op.drop_table("otc_trade")
     op.drop_index("complaint_series", table_name="complaint")
     op.drop_index("complaint_complainer", table_name="complaint")
     op.drop_index("commitment_owner", table_name="commitment")

@@ -1,0 +1,268 @@
+"""The fixing: at its time of day the machine makes every benchmark, index and curve of the day by itself.
+
+What baskets are worth is taken once, as the fixing begins; then the series are made, a few with each tick: benchmarks,
+then indices, then curves. A day that has too little is published as one without a value, with the reason. A node that
+was down makes the last day whose time has come; days before that stay without a price.
+
+A curve that stands is drawn anew when a month settles, or is corrected, after it; where all months have settled before
+the fixing it is drawn with the last of them.
+"""
+
+from fractions import Fraction
+from hashlib import sha256
+
+import msgspec
+
+from steelyard.flows import benchmark_day, counting, market_rules
+from steelyard.flows.diary import Diary
+from steelyard.flows.price_telling import tell
+from steelyard.flows.timers import TimerKind
+from steelyard.flows.world import World
+from steelyard.market.assessment import Assessed, FirmQuote, Rung, Trade
+from steelyard.market.assessment import Day as Data
+from steelyard.market.basis import UNIT_MINOR, Basis
+from steelyard.market.benchmark import in_currencies
+from steelyard.market.books import Listing, Way
+from steelyard.market.curve import CurvePoint, forward_curve
+from steelyard.market.indices import IndexTerms, index
+from steelyard.market.otc import DAYS_KEPT
+from steelyard.market.prices import CURVE, Fixing, Price, Series
+from steelyard.market.refusals.prices import PriceRefusal as No
+from steelyard.members import rulebook
+from steelyard.values.instants import DAY, MILLISECOND, Day, Instant
+
+STEP = 16
+"""Series that one tick makes"""
+SUBJECT = b"fixing"
+KINDS = ("benchmark", "index", "curve")
+Worths = dict[str, Fraction]
+
+
+def plan(world: World, at: Instant) -> None:
+    """Set the clock to the next fixing, or to where its time of day changes."""
+    if not any(one.methods[-1].basis.kind for one in world.prices.series.values()):
+        return
+    time = market_rules.rules(world, at).fixing_ms * MILLISECOND
+    due = at // DAY * DAY + time
+    due = due if due > at else due + DAY
+    changes = [one.in_force_from for one in world.packs.versions(rulebook.KIND, rulebook.KIND)]
+    due = min([due, *(one for one in changes if one > at)])
+    if world.prices.fixing is None:
+        if world.timers.at(TimerKind.PRICE_FIXING, SUBJECT) is None:
+            world.prices.fixed_on = max(world.prices.fixed_on, counting.due_day(world, at))
+        world.timers.set(due, TimerKind.PRICE_FIXING, SUBJECT)
+
+
+def on_timer_fixing(world: World, diary: Diary, subject: bytes, at: Instant) -> None:
+    """Begin the day's fixing, or go on with it."""
+    prices = world.prices
+    if prices.fixing is None:
+        prices.fixing = _begun(world, at)
+    fixing = prices.fixing
+    if fixing is not None:
+        for code in fixing.left[:STEP]:
+            make(world, diary, code, fixing.on, at, fixing)
+        fixing.left = fixing.left[STEP:]
+        if fixing.left:
+            world.timers.set(at, TimerKind.PRICE_FIXING, SUBJECT)
+            return
+        prices.fixing = None
+        world.otc.forget(fixing.on - DAYS_KEPT)
+    plan(world, at)
+
+
+def _begun(world: World, at: Instant) -> Fixing | None:
+    """Give the fixing that is due, or None where only its time of day has changed."""
+    prices, on = world.prices, counting.due_day(world, at)
+    if on <= prices.fixed_on:
+        return None
+    prices.fixed_on = on
+    left: list[tuple[int, bool, str]] = []
+    worths: dict[str, list[tuple[str, str]]] = {}
+    for code, found in sorted(prices.series.items()):
+        basis = _basis(found, on)
+        last = found.last()
+        if not basis.kind or (last is not None and last.on >= on):
+            continue
+        left.append((KINDS.index(basis.kind), bool(basis.related), code))
+        basket = basket_of(world, basis, on)
+        if basket and _name(basket) not in worths:
+            rows = benchmark_day.worths(world, basket, at).items()
+            worths[_name(basket)] = [(currency, str(worth)) for currency, worth in rows]
+    return Fixing(on, at, [code for _, _, code in sorted(left)], worths)
+
+
+def make(
+    world: World, diary: Diary, code: str, on: Day, at: Instant, fixing: Fixing | None = None
+) -> No | None:
+    """Make and publish a series of a day, at the rates of a fixing or of now; or say why not."""
+    found = world.prices.series[code]
+    basis, method = _basis(found, on), found.method_on(on)
+    if method is None or not basis.kind:
+        return No.PRICE_SERIES_NOT_FOUND
+    if basis.kind == CURVE:
+        return draw(world, diary, code, on, at)
+    basket = basket_of(world, basis, on)
+    if fixing is not None:
+        worths = {currency: Fraction(worth) for currency, worth in fixing.worths.get(_name(basket), [])}
+    else:
+        worths = benchmark_day.worths(world, basket, at)
+    assessed = _assess(world, found, on, at, worths)
+    currencies: tuple[tuple[str, str], ...] = ()
+    if assessed.value:
+        worth_of = in_currencies(assessed.value, worths)
+        currencies = tuple((currency, str(worth)) for currency, worth in worth_of.items())
+    made = world.prices.publish(code, on, assessed, at=at, currencies=currencies)
+    if isinstance(made, No):
+        return made
+    tell(diary, code, basis.kind, made, assessed.inputs, basis)
+    return None
+
+
+def _assess(world: World, found: Series, on: Day, at: Instant, worths: Worths) -> Assessed:
+    """Work out a benchmark or index; firm quotes are looked for only where trades do not reach."""
+    method, basis = found.method_on(on), _basis(found, on)
+    assert method is not None
+    whole = whole_of(world, basis, on)
+    terms = IndexTerms(found.code, basis.origin, basis.grade, method)
+    before = found.before(on)
+    previous = before.value if before is not None else ""
+    move = _move(world, found, whole, worths, on)
+    trades = benchmark_day.trades(world, whole, method, worths, on)
+    assessed = _of(terms, trades, (), previous, move)
+    if assessed.rung not in (Rung.TRADES, Rung.OTC):
+        quotes = benchmark_day.quotes(world, whole, method, worths, at)
+        assessed = _of(terms, trades, quotes, previous, move)
+    rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
+    digest = sha256(msgspec.msgpack.encode([assessed.digest, basis, whole, rates])).digest()
+    return msgspec.structs.replace(assessed, digest=digest)
+
+
+def _of(
+    terms: IndexTerms, trades: tuple[Trade, ...], quotes: tuple[FirmQuote, ...], previous: str, move: str
+) -> Assessed:
+    return index(Data(trades, quotes), terms, previous=previous, related_move=move)
+
+
+def whole_of(world: World, basis: Basis, on: Day) -> Basis:
+    """Give the basis whose sources and basket count: an index's are those of its benchmark."""
+    if not basis.parent:
+        return basis
+    parent = world.prices.series.get(basis.parent)
+    return _basis(parent, on) if parent is not None else Basis()
+
+
+def basket_of(world: World, basis: Basis, on: Day) -> tuple[tuple[str, int], ...]:
+    """Give the basket whose unit a series is in: of a curve, a unit of its contract's currency."""
+    if basis.kind != CURVE:
+        return whole_of(world, basis, on).basket
+    months = months_of(world, basis.contract)
+    return ((months[0].instrument.currency, UNIT_MINOR),) if months else ()
+
+
+def _move(world: World, found: Series, whole: Basis, worths: Worths, on: Day) -> str:
+    """Give by how much the related series has moved since the value before was published, in the basket's unit.
+
+    Nothing where it has no newer price, or where no rates lead to its currency.
+    """
+    basis, before = _basis(found, on), found.before(on)
+    related = world.prices.series.get(basis.related)
+    if before is None or related is None:
+        return ""
+    versions = found.day(before.on)
+    assert versions is not None
+    then, now = related.at_instant(versions[0].at), related.before(on + 1)
+    if then is None or now is None or now.on <= then.on:
+        return ""
+    move = Fraction(now.value) - Fraction(then.value)
+    listing = world.books.listings.get(basis.related)
+    if listing is None:
+        other = whole_of(world, _basis(related, on), on)
+        same = other.basket == whole.basket and other.unit_kg
+        return str(move * Fraction(whole.unit_kg, other.unit_kg)) if same else ""
+    worth = worths.get(listing.instrument.currency)
+    return str(move * Fraction(whole.unit_kg, listing.kg) * worth**-1) if worth else ""
+
+
+# the forward curve
+
+
+def months_of(world: World, contract: str) -> list[Listing]:
+    """Give the listed months of a cleared contract, in the order of their codes."""
+    listings = world.books.listings
+    return [
+        listings[code]
+        for code in sorted(listings)
+        if listings[code].contract == contract and listings[code].way is Way.CLEARED
+    ]
+
+
+def draw(
+    world: World, diary: Diary, code: str, on: Day, at: Instant, reason: str = "", *, whole: bool = False
+) -> No | None:
+    """Draw and publish a curve of a day; `whole`: only where every month has settled."""
+    found = world.prices.series[code]
+    method, basis = found.method_on(on), _basis(found, on)
+    if method is None:
+        return No.PRICE_SERIES_NOT_FOUND
+    months = months_of(world, basis.contract)
+    settled: dict[str, tuple[str, str]] = {}
+    inputs: list[bytes] = []
+    for listing in months:
+        price = _settled(world, listing.instrument.code, on)
+        if price is not None:
+            settled[_month(listing)] = price.value, price.source
+            inputs.append(price.digest)
+    if whole and len(settled) < len(months):
+        return None
+    points = _points(months, settled)
+    if len(settled) < method.participants_min:
+        points, reason = (), f"{len(settled)} of {method.participants_min} months have settled"
+    worths = benchmark_day.worths(world, basket_of(world, basis, on), at) if points else {}
+    rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
+    digest = sha256(msgspec.msgpack.encode([method, basis, on, points, inputs, rates])).digest()
+    made = world.prices.draw(code, on, points, digest=digest, at=at, reason=reason, currencies=rates)
+    if isinstance(made, No):
+        return made
+    unit = months[0].instrument.currency if months else ""
+    tell(diary, code, CURVE, made, tuple(inputs), unit=unit)
+    return None
+
+
+def redraw(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str) -> None:
+    """Let the curves of a contract follow a month that has settled, or was corrected."""
+    listing = world.books.listings.get(code)
+    if listing is None or listing.way is not Way.CLEARED:
+        return
+    for series, found in sorted(world.prices.series.items()):
+        if _basis(found, on).contract == listing.contract:
+            stands = found.day(on) is not None
+            draw(world, diary, series, on, at, f"{code} {why}" if stands else "", whole=not stands)
+
+
+def _points(months: list[Listing], settled: dict[str, tuple[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    curve: list[CurvePoint] = forward_curve([_month(one) for one in months], settled)
+    return tuple((one.month, one.price, one.tier) for one in curve)
+
+
+def _settled(world: World, code: str, on: Day) -> Price | None:
+    """Give the newest version of a month's price of a day, where there is one."""
+    series = world.prices.series.get(code)
+    versions = series.day(on) if series is not None else None
+    return versions[-1] if versions and versions[-1].value else None
+
+
+def _month(listing: Listing) -> str:
+    """Give the month of a listing: "YYYY-MM" at the end of its code, or its whole code."""
+    code = listing.instrument.code
+    year, _, month = code[-7:].partition("-")
+    return code[-7:] if year.isdigit() and month.isdigit() and len(year) == 4 else code
+
+
+def _basis(found: Series, on: Day) -> Basis:
+    basis = found.basis_on(on)
+    return basis.basis if basis is not None else Basis()
+
+
+def _name(basket: tuple[tuple[str, int], ...]) -> str:
+    return " ".join(f"{code}:{parts}" for code, parts in basket)
