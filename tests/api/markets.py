@@ -55,7 +55,10 @@ async def receipt(world, holder, tonnes):
 def open_market(live):
     """List two instruments, open them, let providers and buyers be ready."""
     live.run(found(live.world))
-    for code, more in ((SPOT, {"currency": "ZAR", "reference": "4600.00"}), (WIDE, {"basket": "UNIT"})):
+    for code, more in (
+        (SPOT, {"currency": "ZAR", "reference": "4600.00"}),
+        (WIDE, {"basket": "UNIT", "basket_holds": {"ZAR": "1.00"}}),
+    ):
         two(live, "POST", "/v1/market", {"code": code, **LISTED, **more})
         for phase in ("opening_call", "continuous"):
             two(live, "PUT", f"/v1/market/{code}/phase", {"phase": phase, "reason": "test"})

@@ -21,6 +21,8 @@ from tests.flows.payworld import ASSETS, LEVR, PONS, facts
 
 SPOT, WIDE = "RYE-SPOT", "RYE-WIDE"
 KG = 1_000
+UNIT = (("OST", 100),)
+"""One unit of the wide book's basket is one OST"""
 TRADERS = (SELLER, BUYER, LENDER, OTHER, PONS, LEVR)
 RICH = 10_000_000
 
@@ -39,7 +41,7 @@ class Market(Goods):
                 done(self.trader(bic, "trade_account.open", OpenFields(asset)))
                 self.fund(bic, asset, RICH)
         self.list(SPOT, currency="OST", **terms)
-        self.list(WIDE, basket="UNIT")
+        self.list(WIDE, basket="UNIT", basket_holds=UNIT)
         for code in (SPOT, WIDE):
             self.phase(code, Phase.OPENING_CALL)
             if phase is not Phase.OPENING_CALL:

@@ -16,7 +16,7 @@ from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.values.instants import DAY, HOUR, MILLISECOND, SECOND
 from tests.flows.clearings import FOUR, SEP, House
 from tests.flows.goods import BUYER, RYE, SELLER, done
-from tests.flows.markets import KG, SPOT, WIDE, Market, trades
+from tests.flows.markets import KG, SPOT, UNIT, WIDE, Market, trades
 from tests.flows.payworld import PONS, facts, is_refused
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -157,7 +157,7 @@ def test_a_trade_outside_the_collar_starts_a_call_that_ends_by_itself() -> None:
     assert [11_000] == [fact.price for fact in facts(outcome) if isinstance(fact, PhaseMoved)]
     made = net.wait(10 * 60 * SECOND)
     assert Phase.CONTINUOUS is phase(net, SPOT)
-    assert AuctionDone(SPOT, 11_000, 1, 7, -3) in [fact for one in made for fact in facts(one)]
+    assert AuctionDone(SPOT, "11000", 7, -3) in [fact for one in made for fact in facts(one)]
     net.check()
 
 
@@ -194,9 +194,8 @@ def test_a_halt_is_left_into_a_call(net: Market) -> None:
 
 
 def test_a_call_in_many_currencies_trades_at_one_price_at_frozen_rates() -> None:
-    """1 NOR is 2 OST. Bram bids 100.00 OST for 30 t, Anna asks 45.00 NOR for 20 t; Pons stands between."""
+    """1 NOR is 2.10 OST. Bram bids 100.00 OST for 30 t, Anna asks 45.00 NOR for 20 t; Pons stands between."""
     net = Market(phase=Phase.OPENING_CALL)
-    net.rate("NOR", "OST", 2, 1)
     net.stocked(20)
     net.ready(BUYER, "OST", 1_000_000)
     net.ready(PONS, "NOR", 1_000_000)
@@ -208,8 +207,14 @@ def test_a_call_in_many_currencies_trades_at_one_price_at_frozen_rates() -> None
 
     ((buyer, seller, quantity, paid, got),) = trades(outcome)
     assert (BUYER, SELLER, 20) == (buyer, seller, quantity)
-    assert paid == 2 * got
-    assert 20 * 9_000 <= paid <= 20 * 10_000
+    assert (20 * 10_000, 95_238) == (
+        paid,
+        got,
+    )  # buyers are in surplus: the price is their highest, 100.00 OST
+    (done_,) = [fact for fact in facts(outcome) if isinstance(fact, AuctionDone)]
+    assert ("10000", 20, 10, (("NOR", "21/10"), ("OST", "1"))) == (
+        done_.price, done_.volume, done_.surplus, done_.rates,
+    )  # fmt: skip
     assert 1_000_000 - got == net.world.books.bound_minor(PONS, "NOR")
     net.check()
 
@@ -235,6 +240,12 @@ WRONG = [
     {"instrument": Instrument(code="X", currency="ODD")},
     {"instrument": Instrument(code="X", currency="OST", basket="UNIT")},
     {"instrument": Instrument(code="X")},
+    {"instrument": Instrument(code="X", basket="UNIT")},
+    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 0),))},
+    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1), ("NOR", 1)))},
+    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), post_close=True)},
+    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), rest_market=True)},
+    {"instrument": Instrument(code="X", currency="OST", basket_holds=(("OST", 1),))},
     {"instrument": Instrument(code="", currency="OST")},
     {"instrument": Instrument(code="X", currency="OST", tick=0)},
     {"instrument": Instrument(code="X", currency="OST", lot=-1)},
@@ -274,7 +285,10 @@ def test_a_closing_call_trades_before_the_day_ends(code: str) -> None:
     )
     wide = code.endswith("WIDE")
     net.list(
-        code, sessions=sessions, ref_price=10_000, **({"basket": "UNIT"} if wide else {"currency": "OST"})
+        code,
+        sessions=sessions,
+        ref_price=10_000,
+        **({"basket": "UNIT", "basket_holds": UNIT} if wide else {"currency": "OST"}),
     )
     more = {"currency": "OST"} if wide else {}
     if wide:

@@ -1,17 +1,17 @@
 """The book in many currencies against one that converts everything, and the worked examples of its rules."""
 
+from collections import Counter
 from fractions import Fraction
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from steelyard.market.cross.facts import CrossAuction, CrossTrade, Failed
 from steelyard.market.cross.quotes import UNBOUNDED, FirmQuote, QuoteBoard
 from steelyard.market.instruments import Instrument, SelfTrade
 from steelyard.market.multi_currency import MultiCurrencyBook
-from steelyard.market.orders import Cancelled, NewOrder, Refused, Side, Tif, Type, Why
-from steelyard.market.phases import Phase
+from steelyard.market.orders import Accepted, Cancelled, NewOrder, Refused, Side, Tif, Type, Uncross, Why
+from steelyard.market.phases import CALLS, Phase
 from steelyard.market.refusals.orders import OrderRefusal
 from tests.market.naive_cross_book import NaiveCrossBook
 
@@ -154,13 +154,13 @@ def test_fill_or_kill_that_cannot_fill_leaves_the_state():
     book.enter(new(1, Side.SELL, 9, 100, peak=3), "BRL", at=1)
     book.enter(new(2, Side.SELL, 4, 100), "BRL", at=1)
     book.enter(new(3, Side.SELL, 4, 150), "ZAR", at=1)
-    before = book.encode(), book.quotes.encode()
+    before = book.subs.encoded(), book.quotes.encode()
 
     facts = book.enter(new(4, Side.BUY, 18, 300, tif=Tif.FOK), "ZAR", at=1)
 
     assert Cancelled(4, 18, Why.NOT_WHOLE) in facts
     assert not traded(facts)
-    assert before == (book.encode(), book.quotes.encode())
+    assert before == (book.subs.encoded(), book.quotes.encode())
     whole = book.enter(new(5, Side.BUY, 17, 300, tif=Tif.FOK), "ZAR", at=1)
     assert 17 == sum(quantity for _, _, quantity, _, _ in traded(whole))
 
@@ -176,7 +176,7 @@ def test_in_a_call_limits_meet_in_the_basket_and_everybody_pays_his_own_currency
 
     facts = book.uncross({"ZAR": Fraction(1, 5), "BRL": Fraction(1, 2)})
 
-    assert CrossAuction(255, 1, 30, -45) in facts
+    assert CrossAuction(255, 1, 30, -45, (("BRL", Fraction(1, 2)), ("ZAR", Fraction(1, 5)))) in facts
     assert [(1, 3, 25, 31_875, 12_750), (1, 4, 5, 6_375, 6_375)] == traded(facts)
     assert Phase.CONTINUOUS is book.phase
     assert {2: 20, 4: 45} == {no: order.left for no, (order, _) in book.subs.orders.items()}
@@ -189,9 +189,11 @@ REFUSALS = [
     (new(9, Side.BUY, 10, 103), OrderRefusal.PRICE_NOT_ON_TICK),
     (new(9, Side.BUY, 10, None), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
     (new(9, Side.BUY, 10, 100, type=Type.MARKET), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
-    (new(9, Side.BUY, 10, None, type=Type.MTL), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
-    (new(9, Side.BUY, 10, 100, stop=100), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
-    (new(9, Side.BUY, 10, 100, aon=True), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
+    (new(9, Side.BUY, 10, 100, type=Type.MTL), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
+    (new(9, Side.BUY, 10, 100, stop=103), OrderRefusal.PRICE_NOT_ON_TICK),
+    (new(9, Side.BUY, 10, 100, stop=100, post_only=True), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
+    (new(9, Side.BUY, 10, 100, aon=True, peak=5), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
+    (new(9, Side.BUY, 10, 100, tif=Tif.GTD), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
     (new(9, Side.BUY, 10, 100, tif=Tif.IOC, peak=5), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
     (new(9, Side.BUY, 10, 100, peak=15), OrderRefusal.TYPE_COMBINATION_NOT_ALLOWED),
     (new(1, Side.BUY, 10, 100), OrderRefusal.ORDER_ID_USED),
@@ -211,76 +213,176 @@ def test_a_refused_order_changes_nothing(asked, refusal):
     assert before == book.encode()
 
 
-events = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("order"), st.sampled_from(["buy", "sell"]), st.integers(1, 12),
-            st.integers(1, 30) | st.none(), st.sampled_from(CURRENCIES),
-            st.sampled_from(["gtc", "gtc", "gtc", "ioc", "fok"]), st.integers(0, 4), st.integers(0, 2),
-            st.booleans(),
-        ),
-        st.tuples(
-            st.just("quote"), st.sampled_from(CURRENCIES), st.sampled_from(CURRENCIES), st.integers(1, 20),
-            st.integers(1, 20), st.integers(-1, 200), st.integers(-1, 200), st.integers(1, 60),
-        ),
-        st.tuples(st.just("cancel"), st.integers(1, 40)),
-    ),
-    max_size=40,
-)  # fmt: skip
+class Dice:
+    """Draws events: most are limit orders near one value, so that heads of all currencies compete."""
+
+    def __init__(self, seed):
+        self.random = Random(seed)
+
+    def chance(self, once_in):
+        return self.random.randrange(once_in) == 0
+
+    def event(self, no):
+        draw = self.random.random()
+        if draw < 0.66:
+            return ("order", self.order())
+        if draw < 0.84:
+            return ("quote", self.quote())
+        if draw < 0.92:
+            return ("cancel", self.random.randint(1, no))
+        if draw < 0.96:
+            return ("withdraw", self.random.randint(1, no))
+        return ("uncross",)
+
+    def order(self):
+        kind = self.random.choice(["limit"] * 8 + ["market", "mtl"])
+        tif = self.random.choice(["gtc"] * 6 + ["ioc", "fok"])
+        aon = kind != "mtl" and self.chance(6)
+        stop = self.random.randint(800, 1_200) if self.chance(5) else None
+        plain = kind == "limit" and tif == "gtc" and not aon
+        return {
+            "side": self.random.choice(["buy", "sell"]), "lots": self.random.randint(1, 12), "mtl": kind == "mtl",
+            "price": self.random.randint(800, 1_200) if kind == "limit" else None,
+            "currency": self.random.choice(CURRENCIES), "tif": tif, "aon": aon, "stop": stop,
+            "peak": self.random.randint(1, 4) if plain and self.chance(3) else 0,
+            "owner": self.random.randint(0, 2), "post_only": plain and stop is None and self.chance(6),
+        }  # fmt: skip
+
+    def quote(self):
+        sell, buy = self.random.sample(CURRENCIES, 2)
+        return {
+            "sell": sell, "buy": buy, "num": self.random.randint(90, 115), "den": 100,
+            "sell_left": self.random.choice([-1, -1, self.random.randint(1, 20_000)]),
+            "buy_left": self.random.choice([-1, -1, self.random.randint(1, 20_000)]),
+            "until": self.random.randint(1, 90), "provider": self.random.choice(["P", "Q", "R"]),
+        }  # fmt: skip
+
+
+TERMS = [
+    {},
+    {"holds": {"BRL": 50, "ZAR": 50}},
+    {"holds": {"ZAR": 100}, "limits": (850, 1_150), "reference": 1_000},
+    {"holds": {"BRL": 40, "CNY": 60}, "collar": (920, 1_080), "reference": 1_000},
+    {"holds": {"INR": 100}, "limits": (850, 1_150), "collar": (950, 1_050), "reference": 1_000},
+]
+MODES = ["none", "cancel_taker", "cancel_maker", "cancel_both", "decrement"]
+
+
+def both(terms, stp, lot):
+    limits, collar = terms.get("limits"), terms.get("collar")
+    low, high = limits or (None, None)
+    dyn_low, dyn_high = collar or (None, None)
+    book = grain(
+        stp=SelfTrade[stp.upper()], lot=lot, basket_holds=tuple(terms.get("holds", {}).items()), limit_low=low,
+        limit_high=high, dyn_low=dyn_low, dyn_high=dyn_high, ref_price=terms.get("reference"),
+    )  # fmt: skip
+    return book, NaiveCrossBook(lot, stp, **terms)
+
+
+def put(book, naive, no, event, lot):
+    """Let both books work off an event; give the facts of the one."""
+    if event[0] == "quote":
+        one = event[1]
+        kept = FirmQuote(no, one["provider"], one["sell"], one["buy"], one["num"], one["den"], one["sell_left"],
+                         one["buy_left"], one["until"])  # fmt: skip
+        book.quotes.put(kept)
+        ratio = Fraction(one["num"], one["den"])
+        naive.quote(no, one["sell"], one["buy"], ratio, one["sell_left"], one["buy_left"], one["until"],
+                    one["provider"])  # fmt: skip
+        return []
+    if event[0] == "withdraw":
+        book.quotes.drop(event[1])
+        naive.withdraw(event[1])
+        return []
+    if event[0] == "cancel":
+        naive.cancel(event[1])
+        return book.cancel(event[1])
+    facts = []
+    if event[0] == "uncross":
+        assert naive.call == (book.phase in CALLS)
+        if naive.call:
+            found = naive.uncross(no)
+            book.work(Uncross(forced=True), facts, at=no)
+            (auction,) = [fact for fact in facts if isinstance(fact, CrossAuction)]
+            assert (0, 0, 0) == (auction.num, auction.volume, auction.surplus) if found is None else found == (
+                Fraction(auction.num, auction.den), auction.volume, auction.surplus,
+            )  # fmt: skip
+        return facts
+    one = event[1]
+    quantity, peak = one["lots"] * lot, min(one["peak"], one["lots"]) * lot
+    kind = Type.MTL if one["mtl"] else Type.LIMIT if one["price"] else Type.MARKET
+    asked = new(
+        no, Side[one["side"].upper()], quantity, one["price"], tif=TIFS[one["tif"]], peak=peak or None,
+        member=one["owner"], type=kind, post_only=one["post_only"], aon=one["aon"], stop=one["stop"],
+    )  # fmt: skip
+    facts = book.enter(asked, one["currency"], at=no)
+    answer = naive.enter(
+        no, one["side"], quantity, one["price"], one["currency"], at=no, peak=peak, owner=2 * one["owner"],
+        tif=one["tif"], post_only=one["post_only"], aon=one["aon"], stop=one["stop"], mtl=one["mtl"],
+    )  # fmt: skip
+    codes = {"no rate": OrderRefusal.CURRENCY_HAS_NO_RATE, "outside": OrderRefusal.PRICE_OUTSIDE_DAILY_LIMIT,
+             "phase": OrderRefusal.PHASE_DOES_NOT_ALLOW_IT, "refused": OrderRefusal.POST_ONLY_WOULD_TRADE}  # fmt: skip
+    refused = [fact.code for fact in facts if isinstance(fact, Refused)]
+    assert refused == ([codes[answer].code] if answer in codes else [])
+    return facts
+
+
+def state(naive):
+    """What rests and waits in the naive book, and what is left of quotes."""
+    return (
+        {one["id"]: (one["left"], one["shown"], one["price"], one["time"]) for one in naive.orders},
+        {one["id"]: one["left"] for one in naive.waiting},
+        {one["no"]: (one["sell_left"], one["buy_left"]) for one in naive.quotes},
+    )
+
+
 TIFS = {"gtc": Tif.GTC, "ioc": Tif.IOC, "fok": Tif.FOK}
+SEEN = Counter()
 
 
-@settings(max_examples=300, deadline=None)
-@given(events, st.sampled_from(["none", "cancel_taker", "cancel_maker"]), st.sampled_from([1, 2]))
-def test_it_does_what_a_book_does_that_converts_everything(stream, stp, lot):
-    """The same trades, the same rests, the same quotes, at every step; nobody passes his own limit."""
-    book = grain(stp=SelfTrade[stp.upper()], lot=lot)
-    naive = NaiveCrossBook(lot, stp)
-    limits = {}
-    for no, event in enumerate(stream, start=1):
-        if event[0] == "quote":
-            _, sell, buy, num, den, sell_left, buy_left, until = event
-            if sell != buy:
-                book.quotes.put(
-                    quote(no, sell, buy, num, den, sell_left=sell_left, buy_left=buy_left, until=until)
-                )
-                naive.quote(no, sell, buy, Fraction(num, den), sell_left, buy_left, until)
-        elif event[0] == "cancel":
-            book.cancel(event[1])
-            naive.orders = [one for one in naive.orders if one["id"] != event[1]]
-        else:
-            _, side, lots, price, currency, tif, peak, owner, post_only = event
-            if price is None:
-                tif, peak, post_only = ("fok" if tif == "fok" else "ioc"), 0, False
-            if tif != "gtc":
-                peak, post_only = 0, False
-            peak = min(peak, lots) * lot
-            limits[no] = price
-            asked = new(
-                no, Side[side.upper()], lots * lot, price, tif=TIFS[tif], peak=peak or None, member=owner,
-                type=Type.LIMIT if price else Type.MARKET, post_only=post_only,
-            )  # fmt: skip
-            facts = book.enter(asked, currency, at=no)
-            past = len(naive.trades)
-            naive.enter(
-                no, side, lots * lot, price, currency, at=no, peak=peak, owner=2 * owner, tif=tif,
-                post_only=post_only,
-            )  # fmt: skip
-            mine = [fact for fact in facts if isinstance(fact, CrossTrade)]
-            assert naive.trades[past:] == [
-                (f.buy, f.sell, f.quantity, f.buyer_currency, f.buyer_minor, f.seller_currency, f.seller_minor,
-                 f.quote_no)
-                for f in mine
-            ]  # fmt: skip
-            for fact in mine:
-                if limits[fact.buy] is not None:
-                    assert fact.buyer_minor <= limits[fact.buy] * fact.quantity
-                if limits[fact.sell] is not None:
-                    assert fact.seller_minor >= limits[fact.sell] * fact.quantity
-    rests = {one["id"]: (one["left"], one["shown"]) for one in naive.orders}
-    assert rests == {no: (order.left, order.shown) for no, (order, _) in book.subs.orders.items()}
-    lefts = {one["no"]: (one["sell_left"], one["buy_left"]) for one in naive.quotes}
-    assert lefts == {one.quote_no: (one.sell_left, one.buy_left) for one in book.quotes.by_no.values()}
-    again = MultiCurrencyBook.decode(book.encode())
+@pytest.mark.parametrize("seed", range(40))
+def test_it_does_what_a_book_does_that_converts_everything(seed):
+    """The same trades, rests, waits, quotes and phase at every step; nobody passes his own limit, nothing is made."""
+    dice = Dice(seed)
+    lot, stp = dice.random.choice([1, 2]), dice.random.choice(MODES)
+    book, naive = both(TERMS[seed % len(TERMS)], stp, lot)
+    orders, filled = {}, Counter()
+    for no in range(1, 90):
+        event = dice.event(no)
+        past, calls = len(naive.trades), book.phase in CALLS
+        facts = put(book, naive, no, event, lot)
+        if event[0] == "order" and isinstance(facts[0], Accepted):
+            orders[no] = event[1]
+        mine = [fact for fact in facts if isinstance(fact, CrossTrade)]
+        assert naive.trades[past:] == [
+            (f.buy, f.sell, f.quantity, f.buyer_currency, f.buyer_minor, f.seller_currency, f.seller_minor, f.quote_no)
+            for f in mine
+        ]  # fmt: skip
+        for fact in mine:
+            buy, sell = orders[fact.buy], orders[fact.sell]
+            assert buy["price"] is None or fact.buyer_minor <= buy["price"] * fact.quantity
+            assert sell["price"] is None or fact.seller_minor >= sell["price"] * fact.quantity
+            assert calls or stp == "none" or not buy["owner"] or buy["owner"] != sell["owner"]
+            for order_id in (fact.buy, fact.sell):
+                filled[order_id] += fact.quantity
+                SEEN.update(key for key in ("aon", "mtl", "stop", "peak") if orders[order_id][key])
+        rests = {
+            order_no: (order.left, order.shown, order.price, order.seq)
+            for order_no, (order, _) in book.subs.orders.items()
+        }
+        waits = {order_no: order.left for order_no, (order, _) in book.waiting.items()}
+        lefts = {one.quote_no: (one.sell_left, one.buy_left) for one in book.quotes.by_no.values()}
+        assert state(naive) == (rests, waits, lefts)
+        assert naive.call == (book.phase in CALLS)
+        SEEN["calls"] += naive.call
+    for order_no, one in orders.items():
+        left = book.find(order_no)
+        assert filled[order_no] + (left[0].left if left else 0) <= one["lots"] * lot
+    again = MultiCurrencyBook.decode(book.encode(), book.quotes)
     assert again.encode() == book.encode()
     assert QuoteBoard.decode(book.quotes.encode()).encode() == book.quotes.encode()
+
+
+def test_the_streams_met_every_type():
+    """So that the comparison above means something: orders of every type traded, and calls were on."""
+    assert not SEEN or all(SEEN[key] > 3 for key in ("aon", "mtl", "stop", "peak", "calls")), SEEN

@@ -146,6 +146,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "tick": "0.25",
             "lot": 50,
             "basket": "BASKET",
+            "basket_holds": {"BRL": "1.00", "ZAR": "1.00"},
+            "reference": "800.00",
             "sessions": [
                 {"at": "08:00", "phase": "opening_call"},
                 {"at": "09:00", "phase": "continuous", "random": True},

@@ -148,7 +148,7 @@ class TradeShown(Told):
 
 
 class InstrumentShown(Told):
-    """An instrument, its phase and its bands. Bands are in its currency; one with a basket has none."""
+    """An instrument, its phase and its bands. Bands are in its currency, or in the unit of its basket."""
 
     code: str
     contract: str
@@ -164,6 +164,9 @@ class InstrumentShown(Told):
     limit_low: str | None
     limit_high: str | None
     settlement: str | None
+    collar_low: str | None = None
+    collar_high: str | None = None
+    basket_holds: dict[str, str] = {}
 
 
 class LevelShown(Told):
@@ -257,6 +260,10 @@ class InstrumentAsked(Asked):
     calendars: list[AssetCode] = []
     sessions: Annotated[list[SessionAsked], Meta(max_length=24)] = []
     limit_units: Annotated[int, Meta(ge=0, lt=10**18)] = 0
+    basket_holds: Annotated[
+        dict[AssetCode, Decimal],
+        Meta(max_length=20, description="What one unit of the basket holds, by currency."),
+    ] = {}
 
 
 class PhaseAsked(Asked):

@@ -85,7 +85,7 @@ def _exchange(
     )  # fmt: skip
     if act.refusal is not None:
         return False
-    quote.use(sold, paid)
+    world.books.quotes.use(quote, sold, paid)
     world.books.bind(provider, quote.sell, -sold)
     market_book.tell_quote(world, diary, quote, "used")
     world.queues.push_all([legs[0][1]])

@@ -5,6 +5,7 @@ in which it happened.
 """
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import Any
 
 from msgspec import structs
@@ -13,6 +14,7 @@ from steelyard.flows import market_rules, market_trade
 from steelyard.flows.diary import Diary
 from steelyard.flows.market_facts import (
     AuctionDone,
+    BandsSet,
     DepthMoved,
     FirmQuoteMoved,
     Indicated,
@@ -23,14 +25,16 @@ from steelyard.flows.market_trade import Deal
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.book import Book
-from steelyard.market.books import Listing
-from steelyard.market.cross.facts import Booking, CrossAuction, CrossFact, CrossTrade, Failed
+from steelyard.market.books import AnyBook, Listing
+from steelyard.market.cross.facts import CrossAuction, CrossFact, CrossTrade, Failed
 from steelyard.market.cross.quotes import FirmQuote
+from steelyard.market.cross.uncrossing import indicative as indicative_cross
+from steelyard.market.cross.unit import Worth
+from steelyard.market.instruments import PRICE_MAX
 from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import (
     Auction,
     CallExtended,
-    Cancel,
     Cancelled,
     CancelRejected,
     Decremented,
@@ -39,7 +43,6 @@ from steelyard.market.orders import (
     NewOrder,
     PhaseChanged,
     PhaseRejected,
-    PhaseTo,
     Refused,
     Released,
     Replace,
@@ -51,6 +54,7 @@ from steelyard.market.orders import (
     Why,
 )
 from steelyard.market.phases import CALLS, Phase
+from steelyard.market.prints import Mark
 from steelyard.market.raw_facts import (
     CANCEL_REJECTED,
     PHASE_REJECTED,
@@ -66,6 +70,7 @@ from steelyard.values.instants import MILLISECOND, SECOND, Instant
 from steelyard.values.refusal import Refusal
 
 NEITHER = 2
+AS_IT_IS = Worth(1, 1)
 INDICATED_MAX = 1_000
 REJECTED = (Refused, CancelRejected, ReplaceRejected, PhaseRejected)
 REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECTED})
@@ -91,22 +96,16 @@ def work(
     if isinstance(event, NewOrder | Replace):
         world.books.touched[event.order_id] = None
     if isinstance(held, MultiCurrencyBook):
-        facts = _work_cross(held, event, currency, at, books_cross(world, diary, listing, at))
-        if facts and isinstance(facts[0], REJECTED):
-            if shows:
-                world.books.touched.clear()
-            return BY_CODE[facts[0].code]
-        tell_all(world, diary, listing, facts, at)
-        refusal = None
+        refusal = _work_cross(world, diary, listing, held, event, currency, at, checked=checked)
     else:
         refusal = _work_one(world, diary, listing, held, event, at, checked=checked)
     if shows:
-        show(world, diary, listing)
+        show(world, diary, listing, at)
     return refusal
 
 
-def show(world: World, diary: Diary, listing: Listing) -> None:
-    """Tell the public what has changed at which prices, and in a call of one currency what it would come to.
+def show(world: World, diary: Diary, listing: Listing, at: Instant) -> None:
+    """Tell the public what has changed at which prices, and in a call what it would come to.
 
     A large call is not worked out at every change: of more than `INDICATED_MAX` orders at one change in a hundred.
     """
@@ -120,13 +119,15 @@ def show(world: World, diary: Diary, listing: Listing) -> None:
     diary.fact(
         DepthMoved(code, tuple((one.currency, int(one.side), one.price, one.quantity) for one in changed))
     )
-    if isinstance(held, Book) and held.phase in CALLS and _is_worked_out(held):
-        found = indicative(held) or (0, 0, 0)
-        diary.fact(Indicated(code, *found))
+    if held.phase in CALLS and _is_worked_out(held):
+        found = indicative(held) if isinstance(held, Book) else indicative_cross(held, at)
+        price, volume, surplus = found or (0, 0, 0)
+        diary.fact(Indicated(code, str(price or ""), volume, surplus))
 
 
-def _is_worked_out(held: Book) -> bool:
-    return len(held.orders) <= INDICATED_MAX or held.seq % INDICATED_MAX == 0
+def _is_worked_out(held: AnyBook) -> bool:
+    orders = held.orders if isinstance(held, Book) else held.subs.orders
+    return len(orders) <= INDICATED_MAX or held.seq % INDICATED_MAX == 0
 
 
 def _work_one(
@@ -153,19 +154,31 @@ def _work_one(
 
 
 def _work_cross(
-    held: MultiCurrencyBook, event: Event, currency: str, at: Instant, book: Booking
-) -> list[CrossFact]:
-    """Let a book in many currencies work off an event."""
-    match event:
-        case NewOrder():
-            return held.enter(event, currency, at=at, book=book)
-        case Cancel():
-            return held.cancel(event.order_id, event.why)
-        case Replace():
-            return held.replace(event.order_id, quantity=event.quantity, price=event.price, at=at, book=book)
-        case PhaseTo():
-            return held.phase_to(event.phase, why=event.why, on=event.on)
-    raise ValueError(f"{event} is no event of a book in many currencies")
+    world: World,
+    diary: Diary,
+    listing: Listing,
+    held: MultiCurrencyBook,
+    event: Event,
+    currency: str,
+    at: Instant,
+    *,
+    checked: bool,
+) -> Refusal | None:
+    """Let a book in many currencies work: what happened before a trade is told before it is booked."""
+    out: list[CrossFact] = []
+    place = 0
+    books = _books_auction if held.phase in CALLS else _books_cross
+
+    def booked(trade: CrossTrade) -> Failed | None:
+        nonlocal place
+        place = tell_all(world, diary, listing, out[place:], at, place)
+        return books(world, diary, listing, trade, at)
+
+    held.work(event, out, currency=currency, at=at, book=booked, checked=checked)
+    if out and isinstance(out[0], REJECTED):
+        return BY_CODE[out[0].code]
+    tell_all(world, diary, listing, out[place:], at, place)
+    return None
 
 
 def _settle(
@@ -181,7 +194,9 @@ def _settle(
     """Book a trade of a book in one currency; the side that failed, or None."""
     rows, minor = world.books.rows, price * quantity
     taker = NEITHER if _in_call(world, listing) else int(buy.seq < sell.seq)
-    deal = Deal(listing, rows[buy.order_id], rows[sell.order_id], quantity, price, minor, minor, "", 0, taker)
+    deal = Deal(
+        listing, rows[buy.order_id], rows[sell.order_id], quantity, price, minor, minor, "", 0, taker, price
+    )
     failed = market_trade.book(world, diary, deal, at)
     if failed is None:
         _note_trade(world, deal, at)
@@ -190,66 +205,62 @@ def _settle(
 
 
 def _note_trade(world: World, deal: Deal, at: Instant) -> None:
-    """Note a trade towards the day's settlement price, but none after the close."""
+    """Note a trade towards the day's settlement price, but none after the close, nor one that has no price there."""
     code = deal.listing.instrument.code
-    if world.books.books[code].phase is not Phase.POST_CLOSE:
+    if deal.mark and world.books.books[code].phase is not Phase.POST_CLOSE:
         window = market_rules.rules(world, at).window_ms * MILLISECOND
-        world.books.prints.trade(code, deal.price, deal.quantity, at=at, window=window)
+        world.books.prints.trade(code, deal.mark, deal.quantity, at=at, window=window)
 
 
 def _in_call(world: World, listing: Listing) -> bool:
     return world.books.books[listing.instrument.code].phase in CALLS
 
 
-def books_cross(world: World, diary: Diary, listing: Listing, at: Instant) -> Booking:
-    """Give what books the trades of a book in many currencies."""
-
-    def booked(trade: CrossTrade) -> Failed | None:
-        books = world.books
-        quote = books.quotes.by_no.get(trade.quote_no)
-        provider = quote.provider if quote is not None else ""
-        if quote is None and trade.buyer_currency != trade.seller_currency:
-            return Failed.QUOTE
-        taker = NEITHER if trade.taker is None else int(trade.taker)
-        deal = Deal(
-            listing, books.rows[trade.buy], books.rows[trade.sell], trade.quantity, trade.price, trade.buyer_minor,
-            trade.seller_minor, provider, trade.quote_no, taker,
-        )  # fmt: skip
-        failed = market_trade.book(world, diary, deal, at)
-        if failed is None:
-            _note_trade(world, deal, at)
-        if quote is None:
-            return failed
-        if failed is None:
-            books.bind(provider, quote.sell, -trade.seller_minor)
-            left = quote.sell_left - trade.seller_minor
-            tell_quote(world, diary, structs.replace(quote, sell_left=left), "used")
-        elif failed is Failed.QUOTE:
-            end_quote(world, diary, quote, "failed")
-        return failed
-
-    return booked
-
-
-def books_auction(world: World, diary: Diary, listing: Listing, at: Instant) -> Booking:
-    """Give what books the trades of a call in many currencies: across them through who stands at its rates."""
+def _books_cross(
+    world: World, diary: Diary, listing: Listing, trade: CrossTrade, at: Instant
+) -> Failed | None:
+    """Book a trade of a book in many currencies, across them by the firm quote that it names."""
     books = world.books
-    plain = books_cross(world, diary, listing, at)
-
-    def booked(trade: CrossTrade) -> Failed | None:
-        if trade.buyer_currency == trade.seller_currency:
-            return plain(trade)
-        for quote in list(books.quotes.pair(trade.buyer_currency, trade.seller_currency)):
-            if not quote.in_auctions or at >= quote.valid_until or quote.sell_left < trade.seller_minor:
-                continue
-            failed = plain(structs.replace(trade, quote_no=quote.quote_no))
-            if failed is None:
-                quote.use(trade.seller_minor, trade.buyer_minor)
-            if failed is not Failed.QUOTE:
-                return failed
+    quote = books.quotes.by_no.get(trade.quote_no)
+    provider = quote.provider if quote is not None else ""
+    if quote is None and trade.buyer_currency != trade.seller_currency:
         return Failed.QUOTE
+    taker = NEITHER if trade.taker is None else int(trade.taker)
+    deal = Deal(
+        listing, books.rows[trade.buy], books.rows[trade.sell], trade.quantity, trade.price, trade.buyer_minor,
+        trade.seller_minor, provider, trade.quote_no, taker, str(trade.value or ""),
+    )  # fmt: skip
+    failed = market_trade.book(world, diary, deal, at)
+    if failed is None:
+        _note_trade(world, deal, at)
+    if quote is None:
+        return failed
+    if failed is None:
+        books.bind(provider, quote.sell, -trade.seller_minor)
+        left = quote.sell_left - trade.seller_minor
+        tell_quote(world, diary, structs.replace(quote, sell_left=left), "used")
+    elif failed is Failed.QUOTE:
+        end_quote(world, diary, quote, "failed")
+    return failed
 
-    return booked
+
+def _books_auction(
+    world: World, diary: Diary, listing: Listing, trade: CrossTrade, at: Instant
+) -> Failed | None:
+    """Book a trade of a call in many currencies: across them through who stands at its rates."""
+    quotes = world.books.quotes
+    if trade.buyer_currency == trade.seller_currency or trade.taker is not None:
+        return _books_cross(world, diary, listing, trade, at)
+    for quote in list(quotes.pair(trade.buyer_currency, trade.seller_currency)):
+        if not quote.in_auctions or at >= quote.valid_until or quote.sell_left < trade.seller_minor:
+            continue
+        through = structs.replace(trade, quote_no=quote.quote_no)
+        failed = _books_cross(world, diary, listing, through, at)
+        if failed is None:
+            quotes.use(quote, trade.seller_minor, trade.buyer_minor)
+        if failed is not Failed.QUOTE:
+            return failed
+    return Failed.QUOTE
 
 
 def end_quote(world: World, diary: Diary, quote: FirmQuote, event: str) -> None:
@@ -338,15 +349,29 @@ def _phase_changed(world: World, diary: Diary, listing: Listing, one: PhaseChang
 
 
 def _note_close(world: World, listing: Listing, phase: Phase, at: Instant) -> None:
-    """Note when a book closes and at which best prices: those that were shown before, without the day's end."""
+    """Note when a book closes and at which best prices: those that were shown before, without the day's end.
+
+    Of many currencies they are compared, and noted, in the unit of the basket; what has no worth there does not count.
+    """
     code, prints = listing.instrument.code, world.books.prints
     if phase in (Phase.CLOSED, Phase.POST_CLOSE):
-        levels = [one for one in world.books.depths[code].levels() if one.price]
-        bids = [one.price for one in levels if one.side is Side.BUY]
-        asks = [one.price for one in levels if one.side is Side.SELL]
-        prints.close(code, max(bids, default=None), min(asks, default=None), at=at)
+        held = world.books.books[code]
+        sides: tuple[list[Fraction], list[Fraction]] = ([], [])
+        for one in world.books.depths[code].levels():
+            worth = held.unit.worth(one.currency, at) if isinstance(held, MultiCurrencyBook) else AS_IT_IS
+            if one.price and worth is not None:
+                sides[one.side].append(worth.value(one.price))
+        bid, ask = max(sides[0], default=None), min(sides[1], default=None)
+        prints.close(code, _mark(bid), _mark(ask), at=at)
     elif phase is not Phase.PRE_OPEN:
         prints.reopen(code, at=at)
+
+
+def _mark(price: Fraction | None) -> Mark | None:
+    """Give a price as it is kept: a number where it is whole, else text."""
+    if price is None:
+        return None
+    return price.numerator if price.denominator == 1 else str(price)
 
 
 def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCall, at: Instant) -> None:
@@ -355,23 +380,35 @@ def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCal
 
 
 def _auction(world: World, diary: Diary, listing: Listing, one: Auction, at: Instant) -> None:
-    diary.fact(AuctionDone(listing.instrument.code, one.price or 0, 1, one.volume, one.surplus))
-    _look_at_all(world, listing)
+    diary.fact(AuctionDone(listing.instrument.code, str(one.price or ""), one.volume, one.surplus))
+    _look_at_all(world, diary, listing)
 
 
 def _cross_auction(world: World, diary: Diary, listing: Listing, one: CrossAuction, at: Instant) -> None:
-    diary.fact(AuctionDone(listing.instrument.code, one.num, one.den, one.volume, one.surplus))
-    _look_at_all(world, listing)
+    price = str(Fraction(one.num, one.den)) if one.num else ""
+    rates = tuple((currency, str(rate)) for currency, rate in one.rates)
+    diary.fact(AuctionDone(listing.instrument.code, price, one.volume, one.surplus, rates=rates))
+    _look_at_all(world, diary, listing)
 
 
-def _look_at_all(world: World, listing: Listing) -> None:
-    """After an auction prices of orders may be new without a word: look at all that there are."""
+def tell_bands(world: World, diary: Diary, listing: Listing) -> None:
+    """Tell reference, daily limits and collar as they are now."""
+    held = world.books.books[listing.instrument.code]
+    low, high = held.daily
+    bounds = (held.reference, low or None, high if high < PRICE_MAX else None, *held.dyn)
+    diary.fact(BandsSet(listing.instrument.code, *[-1 if one is None else one for one in bounds]))
+
+
+def _look_at_all(world: World, diary: Diary, listing: Listing) -> None:
+    """After an auction prices of orders may be new without a word: look at all that there are; so may the collar."""
+    if listing.instrument.collar_bp is not None:
+        tell_bands(world, diary, listing)
     held = world.books.books[listing.instrument.code]
     world.books.touched |= dict.fromkeys(sorted(held.orders if isinstance(held, Book) else held.subs.orders))
 
 
 def _extended(world: World, diary: Diary, listing: Listing, one: CallExtended, at: Instant) -> None:
-    diary.fact(AuctionDone(listing.instrument.code, one.price, 1, 0, 0, extended=True))
+    diary.fact(AuctionDone(listing.instrument.code, str(one.price), 0, 0, extended=True))
     if not one.operator:
         _call_ends(world, listing, at)
 

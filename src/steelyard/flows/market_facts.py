@@ -110,14 +110,18 @@ class PhaseMoved(Fact, frozen=True, tag="market.phase"):
 
 
 class AuctionDone(Fact, frozen=True, tag="market.auction"):
-    """A call came to a price (`num / den` minor units, 0 for none), or goes on (`extended`)."""
+    """A call came to a price (whole or "p/q" text, minor units; empty: none), or goes on (`extended`).
+
+    In many currencies it is in the unit of the basket; `rates` are what was frozen, by currency: basket minor units
+    for one minor unit, as text.
+    """
 
     instrument: str
-    num: int
-    den: int
+    price: str
     volume: int
     surplus: int
     extended: bool = False
+    rates: tuple[tuple[str, str], ...] = ()
 
 
 class DepthMoved(Fact, frozen=True, tag="market.depth"):
@@ -128,10 +132,10 @@ class DepthMoved(Fact, frozen=True, tag="market.depth"):
 
 
 class Indicated(Fact, frozen=True, tag="market.indicated"):
-    """What a call would come to if it ended now; a price of 0: none."""
+    """What a call would come to if it ended now: its price as that of an auction, empty for none."""
 
     instrument: str
-    price: int
+    price: str
     volume: int
     surplus: int
 

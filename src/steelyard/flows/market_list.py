@@ -15,10 +15,9 @@ from steelyard.flows import market_book, market_phase
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Label, Name, Number
-from steelyard.flows.market_facts import BandsSet, GroupSet, InstrumentListed
+from steelyard.flows.market_facts import GroupSet, InstrumentListed
 from steelyard.flows.world import World
 from steelyard.market.bands import collar, daily_limits
-from steelyard.market.book import Book
 from steelyard.market.books import INSTRUMENTS_MAX, Listing, Session, Way
 from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX, Instrument
@@ -31,6 +30,8 @@ from steelyard.values.instants import DAY, MILLISECOND, Instant
 TERMS_MAX = 65_536
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 SESSIONS_MAX = 24
+PARTS_MAX = 20
+"""Currencies of one basket; each makes the exact fractions of its worths longer."""
 
 
 class ListFields(Struct, array_like=True, frozen=True, gc=False):
@@ -117,20 +118,12 @@ def bands(world: World, command: Command, fields: BandsFields, at: Instant) -> O
 def set_bands(
     world: World, diary: Diary, listing: Listing, reference: int, at: Instant, *, widened: bool
 ) -> None:
-    """Work out and set limits and collar. A book in many currencies has none: its prices are of many currencies."""
-    held, terms = world.books.books[listing.instrument.code], listing.instrument
-    if not isinstance(held, Book):
-        return
+    """Work out and set limits and collar, of a book in many currencies in the unit of its basket."""
+    terms = listing.instrument
     low, high = daily_limits(reference, limit_bp=terms.limit_bp, step=terms.limit_step, widened=widened)
     around = (None, None) if terms.collar_bp is None else collar(reference, collar_bp=terms.collar_bp)
-    event = Bands(reference, low, high, *around)
-    market_book.work(world, diary, listing, event, at)
-    diary.fact(
-        BandsSet(
-            terms.code, reference, low, high, -1 if event.dyn_low is None else event.dyn_low,
-            -1 if event.dyn_high is None else event.dyn_high,
-        )
-    )  # fmt: skip
+    market_book.work(world, diary, listing, Bands(reference, low, high, *around), at)
+    market_book.tell_bands(world, diary, listing)
 
 
 def _is_idle(world: World, code: str) -> bool:
@@ -153,8 +146,8 @@ def _fits(world: World, fields: ListFields) -> bool:
         and (terms.ref_price is None or 0 < terms.ref_price <= PRICE_MAX)
         and (terms.collar_bp is None or 0 < terms.collar_bp < 10_000)
     )
-    one = terms.currency in assets and not terms.basket
-    many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT
+    one = terms.currency in assets and not terms.basket and not terms.basket_holds
+    many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT and _is_basket(world, terms)
     if fields.way is Way.SPOT:
         settles = fields.asset in world.titles.classes
     else:
@@ -171,3 +164,15 @@ def _fits(world: World, fields: ListFields) -> bool:
     follow = all(then in STEPS[first] for first, then in pairwise(phases))
     calendars = all(one in world.calendars.assets() for one in terms.calendar.split())
     return sane and (one or many) and settles and ordered and follow and calendars
+
+
+def _is_basket(world: World, terms: Instrument) -> bool:
+    """Tell whether a book can be in many currencies on some terms: what its unit holds is known, in order.
+
+    There is no one settlement price for all currencies to trade at after the close, and no last price in each at which
+    an order without one could rest.
+    """
+    codes = [code for code, _ in terms.basket_holds]
+    holds = 0 < len(codes) <= PARTS_MAX and codes == sorted(set(codes))
+    parts = all(code in world.members.assets and 0 < minor <= PRICE_MAX for code, minor in terms.basket_holds)
+    return holds and parts and not terms.post_close and not terms.rest_market

@@ -5,13 +5,12 @@ The operator commits the seed's SHA-256 before the phase and ends the call with 
 before, and everybody can check it after. Where no seed comes, the call ends by itself at the last of those moments.
 """
 
-from fractions import Fraction
 from hashlib import sha256
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import clearing_money, fx_values, market_book
+from steelyard.flows import clearing_money, market_book
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Label
@@ -19,9 +18,8 @@ from steelyard.flows.market_facts import PhaseMoved, SeedCommitted
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.books import Listing, Session, Way
-from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import PhaseTo, Uncross, Why
-from steelyard.market.phases import CALLS, CLOSE_SPREAD, Phase, may_follow
+from steelyard.market.phases import CALLS, CLOSE_SPREAD, Phase
 from steelyard.market.refusals.orders import OrderRefusal as No
 from steelyard.values.calendars import is_business
 from steelyard.values.instants import DAY, MILLISECOND, SECOND, Day, Instant
@@ -152,10 +150,7 @@ def on_timer_call(world: World, diary: Diary, subject: bytes, at: Instant) -> No
     if code in world.books.call_ends:
         _leave_random_call(world, diary, listing, at)
     elif world.books.books[code].phase is Phase.VOLATILITY_CALL:
-        if isinstance(world.books.books[code], MultiCurrencyBook):
-            to_phase(world, diary, listing, Phase.CONTINUOUS, Why.AUCTION, at)
-        else:
-            market_book.work(world, diary, listing, Uncross(), at)
+        market_book.work(world, diary, listing, Uncross(), at)
 
 
 def to_phase(
@@ -166,31 +161,13 @@ def to_phase(
     held = world.books.books[code]
     phase = _in_month(world, listing, phase, at)
     ends = today(world, listing, at) if phase is Phase.CLOSED else 0
-    refusal: Refusal | None = None
-    if held.phase in CALLS and phase is not Phase.HALT and not may_follow(held.phase, phase):
-        refusal = No.PHASE_DOES_NOT_ALLOW_IT
-    elif isinstance(held, MultiCurrencyBook) and held.phase in CALLS and phase is not Phase.HALT:
-        booked = market_book.books_auction(world, diary, listing, at)
-        facts = held.uncross(rates(world, held, at), to=phase, on=ends, book=booked)
-        market_book.tell_all(world, diary, listing, facts, at)
-        market_book.show(world, diary, listing)
-    elif held.phase in CALLS and phase is Phase.CLOSED:
+    if held.phase in CALLS and phase is Phase.CLOSED:
         refusal = market_book.work(world, diary, listing, Uncross(phase, forced=True, on=ends), at)
     else:
         refusal = market_book.work(world, diary, listing, PhaseTo(phase, why, ends), at)
     if refusal is None:
         world.books.call_ends.pop(code, None)
     return refusal
-
-
-def rates(world: World, held: MultiCurrencyBook, at: Instant) -> dict[str, Fraction]:
-    """Give what one minor unit of each currency of a book is worth, by the reference rates of now.
-
-    Currencies whose rate is in doubt are left out: their orders take no part in the auction.
-    """
-    currencies = set(held.subs.by_currency)
-    units = dict(fx_values.units(fx_values.judged(world, currencies, at)))
-    return {currency: Fraction(units[currency]) for currency in sorted(currencies) if currency in units}
 
 
 def _in_month(world: World, listing: Listing, phase: Phase, at: Instant) -> Phase:

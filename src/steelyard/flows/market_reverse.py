@@ -77,7 +77,7 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
             return refused(booked)
         bundle_id = booked
     del world.books.recent.trades[trade.trade_id]
-    world.books.prints.take_back(trade.instrument, trade.price, trade.quantity, at=trade.at)
+    world.books.prints.take_back(trade.instrument, trade.mark, trade.quantity, at=trade.at)
     _uncount(world, trade, listing.instrument.currency)
     diary.fact(TradeReversed(trade.trade_id, bundle_id, fields.reason))
     for side in sorted(trade.sides):

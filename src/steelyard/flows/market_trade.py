@@ -20,13 +20,17 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.world import World
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.cross.facts import Failed
+from steelyard.market.prints import Mark
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, split
 from steelyard.market.recent import Given, RecentTrade
 from steelyard.values.instants import Instant
 
 
 class Deal(NamedTuple):
-    """One trade as its bundle needs it. `provider` is empty within one currency; `taker` 0, 1, or 2 for neither."""
+    """One trade as its bundle needs it. `provider` is empty within one currency; `taker` 0, 1, or 2 for neither.
+
+    `mark` is the price as it counts towards settlement, empty where it does not.
+    """
 
     listing: Listing
     buy: OrderRow
@@ -38,6 +42,7 @@ class Deal(NamedTuple):
     provider: str
     quote_no: int
     taker: int
+    mark: Mark = ""
 
 
 def book(world: World, diary: Diary, deal: Deal, at: Instant) -> Failed | None:
@@ -195,7 +200,7 @@ def _remember(
     world.books.recent.put(
         RecentTrade(
             trade_id, code, buyer, seller, deal.provider, deal.quantity, deal.price, at, money_legs, given,
-            counted_as=both, on=on,
+            mark=deal.mark, counted_as=both, on=on,
         )
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import booking, clearing_trade, market_book, openings, parties, titles
+from steelyard.flows import booking, clearing_trade, market_book, market_phase, openings, parties, titles
 from steelyard.flows import market_money as money
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
@@ -19,9 +19,8 @@ from steelyard.flows.fields import Day, Id16, Label, Name, Number
 from steelyard.flows.market_facts import OrderEntered, OrderMoved, OrderRefused
 from steelyard.flows.world import World
 from steelyard.market.book import Book
-from steelyard.market.books import MEMBERS_MAX, ORDERS_MAX, Listing, OrderRow, Way
+from steelyard.market.books import MEMBERS_MAX, ORDERS_MAX, AnyBook, Listing, OrderRow, Way
 from steelyard.market.instruments import PRICE_MAX, SelfTrade
-from steelyard.market.multi_currency import MultiCurrencyBook
 from steelyard.market.orders import Cancel, NewOrder, Replace, Side, Tif, Type, Why
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.orders import OrderRefusal as No
@@ -105,7 +104,7 @@ def enter(world: World, command: Command, fields: OrderFields, at: Instant) -> O
 
 def enter_many(world: World, command: Command, fields: ManyFields, at: Instant) -> Outcome:
     """Take several orders in their order; what is refused is told of, and does not stop the others."""
-    diary, shown = Diary(), Shown(world)
+    diary, shown = Diary(), Shown(world, at)
     for place, asked in enumerate(fields.orders):
         key = order_id(command.id, world.commands, place, at)
         ready = _ready(world, command.sender, key, asked, at)
@@ -127,7 +126,7 @@ def order_id(seed: bytes, number: int, place: int, at: Instant) -> bytes:
 
 def cancel(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:
     """Take orders out. Of several each stands alone; a single one that is not there is refused."""
-    diary, shown = Diary(), Shown(world)
+    diary, shown = Diary(), Shown(world, at)
     for place, key in enumerate(fields.order_ids):
         refusal = _cancel(world, diary, command.sender, key, at, shown=shown)
         if refusal is None:
@@ -197,7 +196,7 @@ def sweep(
         and (side is None or row.side is side)
         and (not session or row.session == session)
     ]
-    shown = Shown(world)
+    shown = Shown(world, at)
     for row in chosen:
         _cancel(world, diary, owner, row.key, at, why, shown=shown)
     shown.turn(diary, None)
@@ -213,16 +212,16 @@ def own(world: World, owner: str, key: bytes) -> OrderRow | None:
 class Shown:
     """Lets the public see what several orders of one command have changed, once for each book in turn."""
 
-    __slots__ = ("_listing", "_world")
+    __slots__ = ("_at", "_listing", "_world")
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, at: Instant) -> None:
+        self._world, self._at = world, at
         self._listing: Listing | None = None
 
     def turn(self, diary: Diary, listing: Listing | None) -> None:
         """Turn to another book, or to none at the end: what changed in the last one is shown."""
         if self._listing is not None and self._listing is not listing:
-            market_book.show(self._world, diary, self._listing)
+            market_book.show(self._world, diary, self._listing, self._at)
         self._listing = listing
 
 
@@ -273,6 +272,8 @@ def _ready(world: World, owner: str, key: bytes, asked: OrderFields, at: Instant
         return No.ORDER_ID_USED
     if refusal is not None:
         return refusal
+    if new.until_on and new.until_on < market_phase.today(world, listing, at):
+        return No.DATE_IS_PAST
     row = _row(world, listing, owner, key, new, currency, asked.session, at)
     if row is None:
         return No.FUNDS_ARE_SHORT
@@ -298,7 +299,7 @@ def _row(
         asset, unit_minor = currency, new.price or 0
         if not unit_minor:
             held = world.books.books[listing.instrument.code]
-            unit_minor = held.limits[1] if isinstance(held, Book) else PRICE_MAX
+            unit_minor = held.limits[1] if isinstance(held, Book) else held.most(currency, at)
             if unit_minor >= PRICE_MAX:
                 return None
     return OrderRow(
@@ -395,11 +396,9 @@ def _enter(
     return market_book.work(world, diary, listing, new, at, currency=row.currency, checked=True, shows=shows)
 
 
-def _terms(held: Book | MultiCurrencyBook, order_no: int) -> tuple[int, int | None]:
+def _terms(held: AnyBook, order_no: int) -> tuple[int, int | None]:
     """Give the total and the limit of an open order."""
-    if isinstance(held, MultiCurrencyBook):
-        order = held.subs.orders[order_no][0]
-        return order.total, order.price
     found = held.find(order_no)
     assert found is not None
-    return found.total, found.price
+    order = found[0] if isinstance(found, tuple) else found
+    return order.total, order.price

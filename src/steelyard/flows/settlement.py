@@ -17,6 +17,7 @@ from steelyard.market.books import Listing, Way
 from steelyard.market.orders import Settlement
 from steelyard.market.phases import Phase
 from steelyard.market.prices import Price, Series
+from steelyard.market.prints import Mark as PrintedMark
 from steelyard.market.refusals.prices import PriceRefusal as No
 from steelyard.values.instants import Day, Instant
 
@@ -35,18 +36,19 @@ class Mark(NamedTuple):
 
 def from_book(world: World, listing: Listing, fields: "SettleFields") -> "SettleFields | No":
     """Give what a day's settlement price is made from, by the book; or why it is not."""
-    if fields != type(fields)(fields.series, fields.on) or not isinstance(_book(world, listing), Book):
+    if fields != type(fields)(fields.series, fields.on):
         return No.PRICE_IS_MADE_FROM_THE_BOOK
     code = listing.instrument.code
     day = world.books.prints.day(code, fields.on)
     if day is None or not day.closed_at:
         return No.BOOK_HAS_NOT_CLOSED
+    tick = Fraction(world.prices.series[code].tick or 1)
     return structs.replace(
         fields,
         trades=tuple(day.window()),
-        last=day.last,
-        bid=day.bid,
-        ask=day.ask,
+        last=_near(day.last, tick),
+        bid=_below(day.bid, tick),
+        ask=_above(day.ask, tick),
         neighbour_change=_neighbour_change(world, listing, fields.on),
         previous=listing.instrument.ref_price,
     )
@@ -57,19 +59,16 @@ def begin_next_day(world: World, diary: Diary, listing: Listing, price: Price, a
 
     A price of an earlier day than the book's last, or of a book that has opened since, sets nothing.
     """
-    held, code = _book(world, listing), listing.instrument.code
-    last = world.books.prints.days[code][-1]
-    if (
-        not isinstance(held, Book)
-        or held.phase not in (Phase.CLOSED, Phase.POST_CLOSE)
-        or last.on != price.on
-    ):
+    code = listing.instrument.code
+    held, last = world.books.books[code], world.books.prints.days[code][-1]
+    if held.phase not in (Phase.CLOSED, Phase.POST_CLOSE) or last.on != price.on:
         return
     settled = int(Fraction(price.value))
     if not settled or settled % listing.instrument.tick:
         return
     at_limit = settled in held.daily
-    market_book.work(world, diary, listing, Settlement(settled), at)
+    if isinstance(held, Book):
+        market_book.work(world, diary, listing, Settlement(settled), at)
     market_list.set_bands(world, diary, listing, settled, at, widened=at_limit)
 
 
@@ -114,7 +113,11 @@ def _neighbour_change(world: World, listing: Listing, on: Day) -> int | None:
     Months are in the order of their codes; of two that are equally near it is the earlier one.
     """
     listings = world.books.listings
-    months = sorted(code for code in listings if listings[code].contract == listing.contract)
+    months = sorted(
+        code
+        for code, one in listings.items()
+        if one.contract == listing.contract and _unit(one) == _unit(listing)
+    )
     place = months.index(listing.instrument.code)
     others = [code for code in months if code != listing.instrument.code]
     for code in sorted(others, key=lambda one: (abs(months.index(one) - place), one)):
@@ -133,5 +136,24 @@ def _change(series: Series | None, on: Day) -> int | None:
     return change.numerator if change.denominator == 1 else None
 
 
-def _book(world: World, listing: Listing) -> object:
-    return world.books.books[listing.instrument.code]
+def _near(price: PrintedMark | None, tick: Fraction) -> PrintedMark | None:
+    """Give the tick nearest to a price, which in a book of many currencies need not be on one."""
+    return price if price is None else _whole(round(Fraction(price) * tick**-1) * tick)
+
+
+def _below(price: PrintedMark | None, tick: Fraction) -> PrintedMark | None:
+    return price if price is None else _whole(Fraction(price) // tick * tick)
+
+
+def _above(price: PrintedMark | None, tick: Fraction) -> PrintedMark | None:
+    return price if price is None else _whole(-(-Fraction(price) // tick) * tick)
+
+
+def _whole(price: Fraction) -> PrintedMark:
+    return price.numerator if price.denominator == 1 else str(price)
+
+
+def _unit(listing: Listing) -> tuple[object, ...]:
+    """Give what prices of an instrument are in: a currency, or a basket that holds so much."""
+    terms = listing.instrument
+    return terms.currency, terms.basket, terms.basket_holds

@@ -1,5 +1,7 @@
 """Between which prices an instrument trades: the daily limits and the collar."""
 
+from fractions import Fraction
+
 from steelyard.market.instruments import PRICE_MAX
 
 BP = 10_000
@@ -31,13 +33,15 @@ def daily_limits(reference: int, *, limit_bp: int = 700, step: int = 1, widened:
     return max(0, reference - distance), reference + distance
 
 
-def collar(base: int, *, collar_bp: int) -> Band:
+def collar(base: int | Fraction, *, collar_bp: int) -> Band:
     """Work out the collar round the last auction, or the reference: the whole prices inside the exact band.
 
-    >>> collar(800, collar_bp=500), collar(805, collar_bp=500)
-    ((760, 840), (765, 845))
+    >>> collar(800, collar_bp=500), collar(805, collar_bp=500), collar(Fraction(1601, 2), collar_bp=500)
+    ((760, 840), (765, 845), (761, 840))
     """
-    return -(-base * (BP - collar_bp) // BP), base * (BP + collar_bp) // BP
+    exact = Fraction(base)
+    num, den = exact.numerator, exact.denominator * BP
+    return -(-num * (BP - collar_bp) // den), num * (BP + collar_bp) // den
 
 
 def twice(low: int, high: int) -> Band:

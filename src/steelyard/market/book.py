@@ -128,7 +128,7 @@ class Book(BookState):
             out.append((REFUSED, new.order_id, refusal.code))
             return
         out.append((ACCEPTED, new.order_id))
-        order = order_of(self, new)
+        order = order_of(new)
         order.seq = self.next_seq()
         if order.stop and not self._is_met(order):
             self.stops.add(order)

@@ -4,7 +4,7 @@ What the book cannot know (whether the instrument exists, positions, margin, fun
 """
 
 from steelyard.market.book_state import BookState
-from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX
+from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX, Instrument
 from steelyard.market.matching import plan
 from steelyard.market.orders import NewOrder, Tif, Type
 from steelyard.market.phases import RULES, Phase
@@ -20,24 +20,37 @@ def check_new(state: BookState, new: NewOrder) -> OrderRefusal | None:
         return R.PHASE_DOES_NOT_ALLOW_IT
     if new.order_id in state.done or state.find(new.order_id) is not None:
         return R.ORDER_ID_USED
+    terms = state.instrument
+    return (
+        check_quantity(terms, new)
+        or check_price(state, new.price)
+        or check_terms(terms, new)
+        or (R.POST_ONLY_WOULD_TRADE if new.post_only and would_trade(state, order_of(new)) else None)
+    )
+
+
+def check_quantity(terms: Instrument, new: NewOrder) -> OrderRefusal | None:
+    """Give what is wrong with the quantity of an order, or its peak, or None."""
     peak = 1 if new.peak is None else new.peak
     if not (0 < new.quantity <= QUANTITY_MAX and 0 < peak <= QUANTITY_MAX):
         return R.QUANTITY_MUST_BE_POSITIVE
-    if new.quantity % state.instrument.lot or (new.peak or 0) % state.instrument.lot:
+    if new.quantity % terms.lot or (new.peak or 0) % terms.lot:
         return R.QUANTITY_NOT_IN_LOTS
-    return (
-        check_price(state, new.price)
-        or (None if new.stop is None or _is_price(state, new.stop) else R.PRICE_NOT_ON_TICK)
-        or (None if _goes_together(state, new) else R.TYPE_COMBINATION_NOT_ALLOWED)
-        or (R.POST_ONLY_WOULD_TRADE if new.post_only and would_trade(state, order_of(state, new)) else None)
-    )
+    return None
+
+
+def check_terms(terms: Instrument, new: NewOrder) -> OrderRefusal | None:
+    """Give what is wrong with the stop of an order, or with its terms together, or None."""
+    if new.stop is not None and not is_price(terms, new.stop):
+        return R.PRICE_NOT_ON_TICK
+    return None if _goes_together(terms, new) else R.TYPE_COMBINATION_NOT_ALLOWED
 
 
 def check_price(state: BookState, price: int | None) -> OrderRefusal | None:
     """Give what is wrong with a limit price, or None."""
     if price is None:
         return None
-    if not _is_price(state, price):
+    if not is_price(state.instrument, price):
         return R.PRICE_NOT_ON_TICK
     low, high = state.limits
     return None if low <= price <= high else R.PRICE_OUTSIDE_DAILY_LIMIT
@@ -51,28 +64,14 @@ def would_trade(state: BookState, order: Order) -> bool:
     return made.trades() and (made.fills_whole() or not order.aon)
 
 
-def order_of(state: BookState, new: NewOrder) -> Order:
+def order_of(new: NewOrder) -> Order:
     """Make the order that a new one becomes, with all of its size to act; its time is not set."""
+    # By place, several times faster than by name: every order passes here.
     return Order(
-        order_id=new.order_id,
-        side=new.side,
-        price=new.price,
-        shown=new.quantity,
-        hidden=0,
-        owner=owner_of(new.member, new.group),
-        seq=0,
-        total=new.quantity,
-        member=new.member,
-        group=new.group,
-        type=new.type,
-        tif=new.tif,
-        aon=new.aon,
-        post_only=new.post_only,
-        peak=new.peak or 0,
-        stop=new.stop or 0,
-        stp=new.stp,
-        until_on=new.until_on,
-    )
+        new.order_id, new.side, new.price, new.quantity, 0, owner_of(new.member, new.group), 0, new.quantity,
+        new.member, new.group, new.type, new.tif, new.aon, new.post_only, new.peak or 0, new.stop or 0, new.stp,
+        new.until_on,
+    )  # fmt: skip
 
 
 def owner_of(member: int, group: int) -> int:
@@ -100,11 +99,12 @@ def allowed_after_close(state: BookState, price: int | None) -> bool:
     return state.instrument.post_close and price is not None and price == state.settlement
 
 
-def _is_price(state: BookState, price: int) -> bool:
-    return 0 < price <= PRICE_MAX and price % state.instrument.tick == 0
+def is_price(terms: Instrument, price: int) -> bool:
+    """Tell whether a price is one, on the tick."""
+    return 0 < price <= PRICE_MAX and price % terms.tick == 0
 
 
-def _goes_together(state: BookState, new: NewOrder) -> bool:
+def _goes_together(terms: Instrument, new: NewOrder) -> bool:
     at_once = new.tif in (Tif.IOC, Tif.FOK)
     priced = (new.type is Type.LIMIT) == (new.price is not None)
     dated = (new.tif is Tif.GTD) == (new.until_on > 0)
@@ -112,7 +112,7 @@ def _goes_together(state: BookState, new: NewOrder) -> bool:
         new.type is not Type.MARKET
         and not at_once
         and not new.aon
-        and new.peak <= new.quantity <= new.peak * state.instrument.peaks_max
+        and new.peak <= new.quantity <= new.peak * terms.peaks_max
     )
     rests = not new.post_only or (new.type is Type.LIMIT and not at_once and new.stop is None)
     whole = not new.aon or (new.type is not Type.MTL and new.tif is not Tif.GFA)

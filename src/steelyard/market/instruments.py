@@ -31,7 +31,8 @@ class Instrument(Struct, array_like=True, frozen=True, gc=False, kw_only=True):
     `ref_price` is the settlement price of the day before, `last_price` the last trade; both only start a book,
     which keeps its own from then on. So do the daily limits `limit_low` and `limit_high` (orders beyond are
     refused) and the collar `dyn_low` and `dyn_high` (a trade outside starts a volatility call); `collar_bp`
-    works the collar out anew after every auction, None leaves it as it is.
+    works the collar out anew after every auction, None leaves it as it is. With a basket all of these are in its
+    minor units, while tick and the prices of orders are in the minor units of each order's own currency.
     """
 
     code: str
@@ -40,7 +41,7 @@ class Instrument(Struct, array_like=True, frozen=True, gc=False, kw_only=True):
     currency: str = ""
     """The one currency of its orders, empty where each order is in its owner's"""
     basket: str = ""
-    """The unit in which auctions compare orders of several currencies, empty with one currency"""
+    """The unit in which orders of several currencies are compared, empty with one currency"""
     stp: SelfTrade = SelfTrade.CANCEL_TAKER
     ref_price: int | None = None
     last_price: int | None = None
@@ -65,3 +66,5 @@ class Instrument(Struct, array_like=True, frozen=True, gc=False, kw_only=True):
     """How long a volatility call lasts"""
     calendar: str = ""
     """The name of its trading calendar"""
+    basket_holds: tuple[tuple[str, int], ...] = ()
+    """What one unit of the basket, 100 minor units, holds: (currency, minor units), by currency"""

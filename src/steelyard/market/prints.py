@@ -22,19 +22,23 @@ MADE_MAX = 20_000
 """Kinds of trades of one day; a trade that is of a further one is no part of a benchmark."""
 
 
+Mark = int | str
+"""A price: minor units, in a book of many currencies "p/q" text in the unit of its basket"""
+
+
 class BookDay(Struct, array_like=True, gc=False):
     """One day of a book. `closed_at` is 0 while it is open; `trades` are (instant, price, quantity)."""
 
     on: Day
-    trades: list[tuple[Instant, int, int]] = []
-    last: int | None = None
+    trades: list[tuple[Instant, Mark, int]] = []
+    last: Mark | None = None
     closed_at: Instant = 0
-    bid: int | None = None
-    ask: int | None = None
+    bid: Mark | None = None
+    ask: Mark | None = None
     length: Instant = WINDOW
     """How long its window is, by the rules of its last trade"""
 
-    def window(self) -> list[tuple[int, int]]:
+    def window(self) -> list[tuple[Mark, int]]:
         """Give (price, quantity) of the trades in the window before the close."""
         return [
             (price, quantity) for at, price, quantity in self.trades if at >= self.closed_at - self.length
@@ -54,7 +58,7 @@ class Prints:
         """Give a day of a book, or None where nothing is kept of it."""
         return next((one for one in self.days.get(code, ()) if one.on == on), None)
 
-    def trade(self, code: str, price: int, quantity: int, *, at: Instant, window: Instant = WINDOW) -> None:
+    def trade(self, code: str, price: Mark, quantity: int, *, at: Instant, window: Instant = WINDOW) -> None:
         """Note a trade."""
         day = self._day(code, at)
         day.length = window
@@ -64,7 +68,7 @@ class Prints:
             day.trades = [one for one in trades if one[0] >= begin][-TRADES_MAX:]
         day.last = price
 
-    def take_back(self, code: str, price: int, quantity: int, *, at: Instant) -> None:
+    def take_back(self, code: str, price: Mark, quantity: int, *, at: Instant) -> None:
         """Forget a trade that was taken back; the last one is then the one before it in the window."""
         day = self.day(code, at // DAY)
         if day is None or (at, price, quantity) not in day.trades:
@@ -96,7 +100,7 @@ class Prints:
         """
         return sorted(self._made.get(code, {}).get(on, {}).items())
 
-    def close(self, code: str, bid: int | None, ask: int | None, *, at: Instant) -> None:
+    def close(self, code: str, bid: Mark | None, ask: Mark | None, *, at: Instant) -> None:
         """Note that a book has closed, and its best prices; the second close of a day changes nothing."""
         day = self._day(code, at)
         if not day.closed_at:

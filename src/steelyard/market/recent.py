@@ -5,6 +5,7 @@ from typing import Self
 import msgspec
 from msgspec import Struct
 
+from steelyard.market.prints import Mark
 from steelyard.values.instants import MINUTE, Day, Instant
 
 WITHIN = 15 * MINUTE
@@ -33,6 +34,8 @@ class RecentTrade(Struct, array_like=True, frozen=True, gc=False):
     money: tuple[tuple[int, int, int], ...] = ()
     given: tuple[Given, ...] = ()
     agreed: tuple[str, ...] = ()
+    mark: Mark = ""
+    """Its price as it counts towards settlement, empty where it does not"""
     counted_as: tuple[str, str] = ("", "")
     """As whom buyer and seller count in the benchmark of day `on`"""
     on: Day = 0

@@ -118,6 +118,17 @@ class BookSide:
         """Give the prices at which orders rest, best first."""
         return sorted([price for price, level in self.levels.items() if level], key=self.sign.__mul__)
 
+    def by_limit(self) -> Iterator[Order]:
+        """Give the orders with a price in priority, looking no further than is asked. Nothing may change meanwhile."""
+        heap = self.heap
+        front = [(heap[0], 0)] if heap else []
+        while front:
+            key, place = heappop(front)
+            yield from self.levels[key * self.sign].values()
+            for child in (2 * place + 1, 2 * place + 2):
+                if child < len(heap):
+                    heappush(front, (heap[child], child))
+
     def orders(self) -> Iterator[Order]:
         """Give all orders in priority."""
         yield from self.market.values()

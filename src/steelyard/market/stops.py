@@ -26,10 +26,13 @@ class Stops:
         self.waiting[order.order_id] = order
         heappush(heap, _entry(order))
 
-    def touched(self, price: int) -> list[Order]:
-        """Take out the orders that a trade at a price releases: buys with a stop at or below it, sells above."""
+    def touched(self, price: int, ceiling: int | None = None) -> list[Order]:
+        """Take out the orders that a trade at a price releases: buys with a stop at or below it, sells above.
+
+        Of a price that is not whole `price` is the whole one below it, and `ceiling` the one above.
+        """
         found = []
-        for side, least in ((Side.BUY, price), (Side.SELL, -price)):
+        for side, least in ((Side.BUY, price), (Side.SELL, -(price if ceiling is None else ceiling))):
             heap = self._heaps[side]
             while heap and heap[0][0] <= least:
                 order = self.waiting.pop(heappop(heap)[1], None)

@@ -44,6 +44,8 @@ def uncross(state: BookState, out: list[Raw], *, forced: bool) -> bool:
     if found is None:
         out.append((AUCTION, None, 0, 0))
     else:
+        if state.instrument.collar_bp is not None:
+            state.dyn = collar(found[0], collar_bp=state.instrument.collar_bp)
         out.append((AUCTION, *found))
         _trade(state, found, out)
     _clear(state, None if found is None else found[0], out)
@@ -112,8 +114,6 @@ def _trade(state: BookState, found: Found, out: list[Raw]) -> None:
         state.cancel(order, Why.BUNDLE, out)
     if filled:
         state.traded(price)
-    if state.instrument.collar_bp is not None:
-        state.dyn = collar(price, collar_bp=state.instrument.collar_bp)
 
 
 def _fill(state: BookState, order: Order, quantity: int) -> None:

@@ -82,7 +82,7 @@ def _orders(world: World, code: str) -> Iterator[Order]:
         yield from held.orders.values()
         yield from held.stops.waiting.values()
     else:
-        yield from (order for order, _ in held.subs.orders.values())
+        yield from (order for order, _ in (*held.subs.orders.values(), *held.waiting.values()))
 
 
 SWEEPS = (orders_are_bound, bounds_are_covered, stocks_are_committed, depth_is_shown)

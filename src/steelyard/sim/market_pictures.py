@@ -136,8 +136,6 @@ def _price(item: FeedItem) -> Fraction | None:
     told = item.data
     if told["extended"]:
         return None
-    if "num" in told:
-        return Fraction(told["num"], told["den"]) if told["num"] else None
     return Fraction(told["price"]) if told["price"] else None
 
 

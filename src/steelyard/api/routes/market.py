@@ -142,6 +142,10 @@ async def list_instrument(call: Call) -> Reply:
         limit_step=price("limit_step", asked.limit_step) or tick, collar_bp=asked.collar_bp,
         rest_market=asked.rest_market, pressure_cap_pct=asked.pressure_cap_pct, post_close=asked.post_close,
         call_seconds=asked.call_seconds, calendar=" ".join(asked.calendars),
+        basket_holds=tuple(
+            (code, wire.minor_of(text, view.scale(call, code), faults, f"/basket_holds/{code}"))
+            for code, text in sorted(asked.basket_holds.items())
+        ),
     )  # fmt: skip
     faults.end()
     sessions = tuple(Session(_ms(one.at), view.PHASES[one.phase], one.random) for one in asked.sessions)

@@ -114,6 +114,11 @@ def instrument(row: Found, call: Call) -> shapes.InstrumentShown:
         limit_low=price(row["limit_low"], currency, call),
         limit_high=price(row["limit_high"], currency, call),
         settlement=price(row["settlement"], currency, call),
+        collar_low=price(row["dyn_low"], currency, call),
+        collar_high=price(row["dyn_high"], currency, call),
+        basket_holds={
+            code: format_minor(minor, scale(call, code)) for code, minor in listing.instrument.basket_holds
+        },
     )
 
 

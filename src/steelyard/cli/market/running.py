@@ -1,17 +1,22 @@
 """`steelyard market`: how the operator runs it; most of it takes a second person."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from steelyard.cli import told
 from steelyard.cli.market import contracts
-from steelyard.cli.reading import File, made, shape
+from steelyard.cli.reading import File, made, money, shape
 from steelyard.cli.session import NOTHING_GIVEN, USAGE, Common, Switch, end, node
 
 Phase = Literal[
     "closed", "pre_open", "opening_call", "closing_call", "volatility_call", "continuous", "post_close", "halt",
     "delivery_month",
 ]  # fmt: skip
+
+
+Several = Annotated[list[str], Parameter(negative=())]
 
 
 def list_instrument(
@@ -24,6 +29,7 @@ def list_instrument(
     currency: str = "",
     code: str | None = None,
     reference: str | None = None,
+    basket: Several | None = None,
     packs: Path | None = None,
     common: Common = NOTHING_GIVEN,
 ) -> int:
@@ -45,6 +51,8 @@ def list_instrument(
         Code of the instrument, in place of the contract's.
     reference
         First reference price.
+    basket
+        What one unit of the pack's basket holds, such as 'ZAR 8.50'.
     packs
         Folder of packs of one's own.
     """
@@ -64,8 +72,9 @@ def list_instrument(
             end(f"{own}: no currency of this code is booked there", USAGE)
         scale = scales[own] if own else contracts.BASKET_SCALE
         fields = contracts.terms(
-            known, scale, month=month, currency=currency, asset=asset, code=code, reference=reference
-        )
+            known, scale, month=month, currency=currency, asset=asset, code=code, reference=reference,
+            basket_holds={one.asset: one.value for one in map(money, basket)} if basket else None,
+        )  # fmt: skip
         return told.done(out, client.market.put(made(InstrumentAsked, fields)))
 
 

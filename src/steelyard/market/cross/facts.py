@@ -2,27 +2,32 @@
 
 from collections.abc import Callable
 from enum import IntEnum
+from fractions import Fraction
 
 from msgspec import Struct
 
 from steelyard.market.orders import (
     Accepted,
+    CallExtended,
     Cancelled,
     CancelRejected,
     Decremented,
     PhaseChanged,
     PhaseRejected,
     Refused,
+    Released,
     Replaced,
     ReplaceRejected,
     Side,
+    VolatilityCall,
 )
 
 
 class CrossTrade(Struct, array_like=True, frozen=True, gc=False, tag="cross_trade"):
     """One fill. `price` is the resting order's, in its currency; in an auction 0, the amounts say all.
 
-    `taker` is the side that came, None in an auction. `quote_no` 0: one currency, or an auction's rates.
+    `taker` is the side that came, None in an auction. `quote_no` 0: one currency, or an auction's rates. `value` is
+    the price in the unit of the basket at the rates of its moment, None where no quotes tell it.
     """
 
     buy: int
@@ -35,15 +40,20 @@ class CrossTrade(Struct, array_like=True, frozen=True, gc=False, tag="cross_trad
     seller_minor: int
     quote_no: int
     taker: Side | None
+    value: Fraction | None = None
 
 
 class CrossAuction(Struct, array_like=True, frozen=True, gc=False, tag="cross_auction"):
-    """What a call came to: the price as minor units of the basket, exact. A `num` of 0: no price."""
+    """What a call came to: the price as minor units of the basket, exact. A `num` of 0: no price.
+
+    `rates` are what it froze: basket minor units for one minor unit of each currency that took part.
+    """
 
     num: int
     den: int
     volume: int = 0
     surplus: int = 0
+    rates: tuple[tuple[str, Fraction], ...] = ()
 
 
 CrossFact = (
@@ -56,8 +66,11 @@ CrossFact = (
     | Replaced
     | ReplaceRejected
     | Decremented
+    | Released
     | PhaseChanged
     | PhaseRejected
+    | VolatilityCall
+    | CallExtended
 )
 
 

@@ -12,7 +12,7 @@ from steelyard.market.cross.conversion import TradeLegs, convert_trade
 from steelyard.market.cross.quotes import FirmQuote, QuoteBoard
 from steelyard.market.cross.subs import SubBooks
 from steelyard.market.orders import Side
-from steelyard.market.resting import Order
+from steelyard.market.resting import BookSide, Order
 from steelyard.values.instants import Instant
 
 
@@ -25,13 +25,24 @@ class Head(NamedTuple):
 
 
 def best_head(
-    subs: SubBooks, quotes: QuoteBoard, order: Order, currency: str, *, lot: int, at: Instant
+    subs: SubBooks,
+    quotes: QuoteBoard,
+    order: Order,
+    currency: str,
+    *,
+    limit: int | None,
+    lot: int,
+    at: Instant,
 ) -> Head | None:
-    """Give the best head that an order may meet within its limit, or None; of equals the earlier.
+    """Give the best head that an order may meet within a limit in its currency, or None; of equals the earlier.
 
     A head whose quotes have no room for one lot, or are none, is not seen.
     """
-    found = _foremost(subs, quotes, order, currency, at)
+    buys = order.side is Side.BUY
+    within = (1, 0) if limit is None else (limit, 1) if buys else (1, limit)
+    if subs.aons:
+        return _through_any(subs, quotes, order, currency, within, lot, at)
+    found = _foremost(subs, quotes, order, currency, within, at)
     if found is None:
         return None
     maker, other, quote = found
@@ -43,21 +54,39 @@ def best_head(
     legs = convert_trade(maker.side, maker.price, quantity, quote=quote, lot=lot)
     if legs is not None:
         return Head(maker, other, legs)
-    return _through_any(subs, quotes, order, currency, lot, at)
+    return _through_any(subs, quotes, order, currency, within, lot, at)
 
 
 Found = tuple[Order, str, FirmQuote | None] | None
+Cost = tuple[int, int]
+"""As `num / den` what a buyer pays for one, or the inverse of what a seller gets: the least is the best of both."""
 
 
-def _foremost(subs: SubBooks, quotes: QuoteBoard, order: Order, currency: str, at: Instant) -> Found:
-    """Give the best head within an order's limit with each sub-book at the best quote that stands.
+def cost(head: Head) -> Cost:
+    """Give what a head costs who meets it.
 
-    `num / den` is what a buyer pays for one, or the inverse of what a seller gets: the least is the best of both.
+    >>> sell = Order(1, Side.SELL, 50, 3, 0, 0, 1, 3)
+    >>> cost(Head(sell, "BRL", TradeLegs(3, 150, 150)))
+    (50, 1)
     """
+    assert head.order.price is not None
+    return _cost(head.order.side is Side.SELL, head.order.price, head.legs.quote)
+
+
+def _cost(buys: bool, price: int, quote: FirmQuote | None) -> Cost:
+    if quote is None:
+        return (price, 1) if buys else (1, price)
+    return (price * quote.num, quote.den) if buys else (quote.num, price * quote.den)
+
+
+def _foremost(
+    subs: SubBooks, quotes: QuoteBoard, order: Order, currency: str, within: Cost, at: Instant
+) -> Found:
+    """Give the best head within a limit with each sub-book at the best quote that stands."""
     buys = order.side is Side.BUY
     sign = 1 if buys else -1
     best: Found = None
-    best_num, best_den = (1, 0) if order.price is None else (order.price, 1) if buys else (1, order.price)
+    best_num, best_den = within
     for other, side, pair in subs.routes(quotes, currency, Side.SELL if buys else Side.BUY):
         heap = side.heap
         if not heap:
@@ -94,35 +123,68 @@ def _foremost(subs: SubBooks, quotes: QuoteBoard, order: Order, currency: str, a
 
 
 def _through_any(
-    subs: SubBooks, quotes: QuoteBoard, order: Order, currency: str, lot: int, at: Instant
+    subs: SubBooks,
+    quotes: QuoteBoard,
+    order: Order,
+    currency: str,
+    within: Cost,
+    lot: int,
+    at: Instant,
 ) -> Head | None:
     """Give the best head with each sub-book at its best quote that has room for a lot of it."""
-    buys = order.side is Side.BUY
     best: Head | None = None
-    best_num, best_den = 0, 1
-    for other, side, pair in subs.routes(quotes, currency, Side.SELL if buys else Side.BUY):
-        price = side.best()
-        if price is None:
+    best_num, best_den = within
+    for other, side, pair in subs.routes(quotes, currency, Side(not order.side)):
+        if not side.heap:
             continue
-        maker = next(iter(side.levels[price].values()))
-        quantity = min(order.left, maker.shown)
-        if pair is None:
-            num, den = price, 1
-            legs: TradeLegs | None = TradeLegs(quantity, price * quantity, price * quantity)
-        else:
-            for quote in pair:
-                legs = convert_trade(maker.side, price, quantity, quote=quote, lot=lot)
-                if at < quote.valid_until and legs is not None:
-                    num, den = (price * quote.num, quote.den) if buys else (price * quote.den, quote.num)
-                    break
-            else:
-                continue
-        assert legs is not None
+        found = _first(side, pair, order, within, lot, at)
+        if found is None:
+            continue
+        maker, legs = found
+        head = Head(maker, other, legs)
+        num, den = cost(head)
         mine, others = num * best_den, best_num * den
-        better = mine < others if buys else mine > others
-        if best is None or better or (mine == others and maker.seq < best.order.seq):
-            best, best_num, best_den = Head(maker, other, legs), num, den
-    if best is None or order.price is None:
-        return best
-    limit = order.price * best_den
-    return best if (best_num <= limit if buys else best_num >= limit) else None
+        if mine < others or (mine == others and (best is None or maker.seq < best.order.seq)):
+            best, best_num, best_den = head, num, den
+    return best
+
+
+def _first(
+    side: BookSide, pair: list[FirmQuote] | None, order: Order, within: Cost, lot: int, at: Instant
+) -> tuple[Order, TradeLegs] | None:
+    """Give whom an order meets first in a sub-book, within a limit.
+
+    Orders that fill whole or not at all, and do not fit into the order that comes or into one quote, are passed
+    over; of the others the first decides.
+    """
+    for maker in side.by_limit():
+        if maker.aon and maker.shown > order.left:
+            continue
+        legs = _legs(maker, pair, min(order.left, maker.shown), within, lot, at)
+        if legs is not None or not maker.aon:
+            return None if legs is None else (maker, legs)
+    return None
+
+
+def _legs(
+    maker: Order, pair: list[FirmQuote] | None, quantity: int, within: Cost, lot: int, at: Instant
+) -> TradeLegs | None:
+    """Give the money of a trade with an order at the best quote that carries it, within a limit, or None."""
+    price, buys = maker.price, maker.side is Side.SELL
+    assert price is not None
+    if pair is None:
+        exact = price * quantity
+        return TradeLegs(quantity, exact, exact) if _is_within(_cost(buys, price, None), within) else None
+    for quote in pair:
+        if at >= quote.valid_until:
+            continue
+        if not _is_within(_cost(buys, price, quote), within):
+            return None
+        legs = convert_trade(maker.side, price, quantity, quote=quote, lot=lot)
+        if legs is not None and (not maker.aon or legs.quantity == quantity):
+            return legs
+    return None
+
+
+def _is_within(cost: Cost, within: Cost) -> bool:
+    return cost[0] * within[1] <= within[0] * cost[1]

@@ -6,16 +6,25 @@ seller's. The best is the one that asks least; of equals the earlier. Values are
 never divided.
 
 What a quote still has is counted in what it sells and, where its provider bounds that too, in what it buys.
+
+The rate of two currencies at a moment is the median of what stands then: of every provider its best quote of each way.
+So who puts many quotes counts no more than who puts one, and one that nobody would take moves the rate by one place.
 """
 
+from fractions import Fraction
 from typing import Self
 
 import msgspec
 from msgspec import Struct
 
+from steelyard.market.benchmark import firm_median
 from steelyard.values.instants import Instant
 
 UNBOUNDED = -1
+FOREVER: Instant = 2**63 - 1
+
+Rated = tuple[Fraction | None, Instant]
+"""A rate, and the instant until which it holds where no quote changes"""
 
 
 class FirmQuote(Struct, array_like=True, gc=False):
@@ -56,25 +65,30 @@ class FirmQuote(Struct, array_like=True, gc=False):
             self.buy_left == UNBOUNDED or bought_minor <= self.buy_left
         )
 
-    def use(self, sold_minor: int, bought_minor: int) -> None:
-        """Take a trade's amounts off what is left; negative amounts give them back."""
-        if self.sell_left != UNBOUNDED:
-            self.sell_left -= sold_minor
-        if self.buy_left != UNBOUNDED:
-            self.buy_left -= bought_minor
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether nothing is left of it."""
+        return not self.sell_left or not self.buy_left
 
 
 class QuoteBoard:
-    """All firm quotes that stand, best first for each pair of currencies."""
+    """All firm quotes that stand, best first for each pair of currencies.
 
-    __slots__ = ("by_no", "pairs")
+    `changes` counts what may move a rate. Rates are kept from one change of their pair to the next; they follow from
+    the quotes, so they are no part of a snapshot.
+    """
+
+    __slots__ = ("_rates", "by_no", "changes", "pairs")
 
     def __init__(self) -> None:
         self.by_no: dict[int, FirmQuote] = {}
         self.pairs: dict[tuple[str, str], list[FirmQuote]] = {}
+        self.changes = 0
+        self._rates: dict[tuple[str, str], Rated] = {}
 
     def put(self, quote: FirmQuote) -> None:
         """Add a quote whose number is new."""
+        self._forget(quote)
         self.by_no[quote.quote_no] = quote
         pair = self.pair(quote.buy, quote.sell)
         place = len(pair)
@@ -86,9 +100,53 @@ class QuoteBoard:
         """Take a quote away and give it, or None where it does not stand."""
         quote = self.by_no.pop(quote_no, None)
         if quote is not None:
+            self._forget(quote)
             pair = self.pairs[quote.buy, quote.sell]
             del pair[next(place for place, one in enumerate(pair) if one is quote)]
         return quote
+
+    def use(self, quote: FirmQuote, sold_minor: int, bought_minor: int) -> None:
+        """Take a trade's amounts off what is left of a quote; negative amounts give them back."""
+        before = quote.is_used_up
+        if quote.sell_left != UNBOUNDED:
+            quote.sell_left -= sold_minor
+        if quote.buy_left != UNBOUNDED:
+            quote.buy_left -= bought_minor
+        if quote.is_used_up != before:
+            self._forget(quote)
+
+    def rate(self, one: str, other: str, at: Instant) -> Rated:
+        """Give the median firm rate of a moment: minor units of the other currency for one of the first.
+
+        None where no quote stands between them that has something left. It holds until the instant given, or the
+        next change of a quote.
+        """
+        if one == other:
+            return Fraction(1), FOREVER
+        kept = self._rates.get((one, other))
+        if kept is None or at >= kept[1]:
+            kept = self._rates[one, other] = self._rate(one, other, at)
+        return kept
+
+    def _rate(self, one: str, other: str, at: Instant) -> Rated:
+        found: list[Fraction] = []
+        until = FOREVER
+        for pair, turned in (((other, one), False), ((one, other), True)):
+            counted: dict[str, None] = {}
+            for quote in self.pairs.get(pair, ()):
+                if at >= quote.valid_until or quote.is_used_up:
+                    continue
+                until = min(until, quote.valid_until)
+                if quote.provider not in counted:
+                    counted[quote.provider] = None
+                    found.append(Fraction(quote.den, quote.num) if turned else Fraction(quote.num, quote.den))
+        return firm_median(found), until
+
+    def _forget(self, quote: FirmQuote) -> None:
+        """Forget the rates of a pair of which a quote changes."""
+        self.changes += 1
+        self._rates.pop((quote.sell, quote.buy), None)
+        self._rates.pop((quote.buy, quote.sell), None)
 
     def pair(self, buy: str, sell: str) -> list[FirmQuote]:
         """Give the list of the quotes whose provider buys one and sells the other currency, best first.

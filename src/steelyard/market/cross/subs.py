@@ -4,10 +4,11 @@ While an order is only tried, every change notes how it is undone; `undo` then t
 """
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from steelyard.market.cross.quotes import FirmQuote, QuoteBoard
 from steelyard.market.orders import Side
-from steelyard.market.resting import BookSide, Order
+from steelyard.market.resting import BookSide, Order, Queue
 
 Undo = Callable[[], None]
 Route = tuple[str, BookSide, list[FirmQuote] | None]
@@ -15,14 +16,15 @@ Route = tuple[str, BookSide, list[FirmQuote] | None]
 
 
 class SubBooks:
-    """All resting orders. `steps` are None unless an order is being tried."""
+    """All resting orders. `steps` are None unless an order is being tried; `aons` counts those that fill whole."""
 
-    __slots__ = ("_routes", "by_currency", "orders", "steps")
+    __slots__ = ("_routes", "aons", "by_currency", "orders", "steps")
 
     def __init__(self) -> None:
         self.by_currency: dict[str, tuple[BookSide, BookSide]] = {}
         self.orders: dict[int, tuple[Order, str]] = {}
         self.steps: list[Undo] | None = None
+        self.aons = 0
         self._routes: dict[tuple[str, Side], list[Route]] = {}
 
     def routes(self, quotes: QuoteBoard, currency: str, opposite: Side) -> list[Route]:
@@ -47,11 +49,13 @@ class SubBooks:
         side = sides[order.side]
         side.add(order)
         self.orders[order.order_id] = (order, currency)
+        self.aons += order.aon
         if self.steps is not None:
 
             def undo() -> None:
                 del side.queue(order)[order.order_id]
                 del self.orders[order.order_id]
+                self.aons -= order.aon
 
             self.steps.append(undo)
 
@@ -60,19 +64,22 @@ class SubBooks:
         side = self.by_currency[currency][order.side]
         queue = side.queue(order)
         if self.steps is not None:
-            assert next(iter(queue)) == order.order_id, "only heads leave while an order is tried"
+            before = _ahead(queue, order)
 
             def undo() -> None:
                 if order.price is not None and order.price not in side.levels:
                     side.open_level(order.price)
                 again = side.queue(order)
                 again[order.order_id] = order
-                again.move_to_end(order.order_id, last=False)
+                for order_id in (order.order_id, *before):
+                    again.move_to_end(order_id, last=False)
                 self.orders[order.order_id] = (order, currency)
+                self.aons += order.aon
 
             self.steps.append(undo)
         del queue[order.order_id]
         del self.orders[order.order_id]
+        self.aons -= order.aon
 
     def note(self, step: Undo) -> None:
         """Note how a change of another kind is undone."""
@@ -96,6 +103,11 @@ class SubBooks:
             for currency in sorted(self.by_currency)
         ]
         return [(currency, sides) for currency, sides in found if any(sides)]
+
+
+def _ahead(queue: Queue, order: Order) -> list[int]:
+    """Give who stands before an order in its queue, the nearest first: none but such as fill whole or not at all."""
+    return list(takewhile(order.order_id.__ne__, queue))[::-1]
 
 
 def _quotes(quotes: QuoteBoard, currency: str, other: str, opposite: Side) -> list[FirmQuote] | None:

@@ -12,9 +12,14 @@ class OrderRefusal(Refusal):
     QUANTITY_MUST_BE_POSITIVE = 803, "a quantity is more than zero and below 10^18"
     QUANTITY_NOT_IN_LOTS = 804, "a quantity, and the peak of it that is shown, is a number of whole lots"
     PRICE_NOT_ON_TICK = 805, "a price is more than zero, below 10^18, and on the tick"
+    CURRENCY_HAS_NO_RATE = (
+        829,
+        "where daily limits bound a book in many currencies, firm quotes lead from an order's currency to its basket",
+    )
     PRICE_OUTSIDE_DAILY_LIMIT = 806, "a price lies within the daily limits, or at one of them"
     TYPE_COMBINATION_NOT_ALLOWED = 807, "type, time in force and conditions of an order go together"
     POST_ONLY_WOULD_TRADE = 808, "an order that may only rest does not trade on entry"
+    DATE_IS_PAST = 830, "the date until which an order is good is today or later"
     POSITION_LIMIT_WOULD_BE_EXCEEDED = (
         809,
         "the position of a group stays within its limit if all orders fill",

@@ -158,9 +158,16 @@ def wheat(pack: MarketPack, scribe: Scribe, on: int, kept: dict[str, bytes]) -> 
 
 
 def listings(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -> Iterator[Command]:
-    """Give the commands by which the spot contract and the future's months are listed, with their price series."""
+    """Give the commands by which the spot contract and the future's months are listed, with their price series.
+
+    The spot book's unit is one of each currency that sellers want: those are what the provider quotes against all.
+    """
     spot = found.spot
-    instrument = Instrument(code=found.spot_code, tick=spot.tick_minor, lot=spot.unit // KG, basket="BASKET")
+    scale = {one.currency: one.scale for one in world.members}
+    holds = tuple((code, 10 ** scale[code]) for code in sorted({one.currency for one in pack.sellers}))
+    instrument = Instrument(
+        code=found.spot_code, tick=spot.tick_minor, lot=spot.unit // KG, basket="SELLERS", basket_holds=holds
+    )
     fields: Any = ListFields(
         instrument, spot.code, Way.SPOT, pack.receipt_class, KG, (), 0, msgspec.msgpack.encode(spot)
     )
