@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.conftest import begin
+from tests.api.markets import two
 from tests.api.world import BNYN, GHAF, TAMR
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -35,6 +36,12 @@ def do(net, path, body=None, key=GHAF, method="POST"):
     return answer.json
 
 
+def entered(net, month, value):
+    """Let two persons of the operator enter the index of a month."""
+    body = {"index": "gas", "month": month, "value_minor": value, "source": "A report"}
+    two(net, "POST", "/v1/energy/indices", body)
+
+
 def test_a_contract_runs_by_the_month(net):
     """Offered, agreed, nominated, taken, confirmed and paid at the mean of three months' index."""
     wrong = net.post(CONTRACTS, {**TERMS, "asset": "XXX", "base": "1."})
@@ -46,9 +53,9 @@ def test_a_contract_runs_by_the_month(net):
     wanted = {"month": "2026-12", "points": [{"point": "coast", "quantity": 60}]}
     assert "NOMINATED" == do(net, f"{one}/nominate", wanted, TAMR)["state"]
     for month in ("2026-09", "2026-10"):
-        do(net, "/v1/energy/indices", {"index": "gas", "month": month, "value_minor": "200.5"}, "operator")
+        entered(net, month, "200.5")
     net.post("/v1/sandbox/advance", {"to": "2026-12-01T00:00:00Z"}, key="operator")
-    do(net, "/v1/energy/indices", {"index": "gas", "month": "2026-11", "value_minor": "199"}, "operator")
+    entered(net, "2026-11", "199")
     assert "REPORTED" == do(net, f"{one}/take", {"month": "2026-12", "taken": 60})["state"]
     early = net.post(f"{one}/confirm", {"month": "2026-12"}, key=TAMR).json
     assert "TAKE_OUT_OF_RANGE" == early["refusal"]["code"]
@@ -69,8 +76,12 @@ def test_a_contract_runs_by_the_month(net):
     assert [contract] == [row["contract_id"] for row in net.get(CONTRACTS, key=TAMR).json["items"]]
     assert [] == net.get(CONTRACTS, key=BNYN).json["items"]
     assert 404 == net.get(one, key=BNYN).status
-    assert [("gas", "2026-09", "401/2"), ("gas", "2026-10", "401/2"), ("gas", "2026-11", "199")] == [
-        (row["index"], row["month"], row["value_minor"])
+    assert [
+        ("2026-09", "401/2", "A report"),
+        ("2026-10", "401/2", "A report"),
+        ("2026-11", "199", "A report"),
+    ] == [
+        (row["month"], row["value_minor"], row["source"])
         for row in net.get("/v1/energy/indices").json["items"]
     ]
 

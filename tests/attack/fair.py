@@ -141,7 +141,7 @@ def _asked(net: Fair) -> None:
     done(net.give("energy.register", RegisterFields(contract), SELLER))
     (supply_id,) = net.world.supplies.live
     done(net.give("energy.agree", SupplyNamed(supply_id), BUYER))
-    done(net.give("energy.index", IndexFields("gas", first - 2, 200, 1), "operator"))
+    done(net.two("energy.index", IndexFields("gas", first - 2, 200, 1, "report"), "operator"))
     opens, ends = net.at + MINUTE, net.at + HOUR
     for kind, fields in (
         ("english", auction.EnglishFields(3, 5, 10, 100, 0, opens, ends, MINUTE, 2)),

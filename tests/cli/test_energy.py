@@ -39,15 +39,16 @@ def test_a_contract_is_offered_agreed_and_nominated(at, tmp_path):
     assert 2 == at("energy", "show", UNKNOWN).code
 
 
-def test_matches_are_asked_for_and_indices_entered_by_the_operator(at, tmp_path):
+def test_matches_are_asked_for_and_indices_entered_by_the_operator(at, approved, tmp_path):
     place = tmp_path / "network.json"
     place.write_text(json.dumps(NETWORK))
     assert "ASKED" == at("energy", "ask-match", place, who="operator").fields["state"]
     assert 6 == at("energy", "ask-match", place).code
     assert [] == at("energy", "matches").rows
     assert 2 == at("energy", "match", UNKNOWN).code
-    assert 0 == at("energy", "put-index", "oil", "2026-09", "100.5", who="operator").code
-    assert 1 == at("energy", "put-index", "oil", "2026-09", "101", who="operator").code
+    put = ("energy", "put-index", "oil", "2026-09")
+    assert 0 == approved(*put, "100.5", "A report", first="operator", second="operator 2").code
+    assert 1 == approved(*put, "101", "A report", first="operator", second="operator 2").code
 
     assert [("oil", "2026-09", "201/2")] == [
         (row["index"], row["month"], row["value"]) for row in at("energy", "indices", "--index", "oil").rows

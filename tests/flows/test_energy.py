@@ -1,12 +1,15 @@
 """Energy contracts through the Machine: agreed, nominated, taken, paid by the month, settled by the year."""
 
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 from msgspec import structs
 
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows.command import Code
+from steelyard.engine.refusals import SettingRefusal
+from steelyard.flows.approve import ApproveFields, ProposeFields
+from steelyard.flows.command import NO_FIELDS, Code, Command, encode, raw
 from steelyard.flows.energy import (
     GiveUpFields,
     IndexFields,
@@ -17,9 +20,14 @@ from steelyard.flows.energy import (
     TakeFields,
 )
 from steelyard.flows.energy_facts import SupplyMonth, SupplyYear
+from steelyard.market.assessment import Assessed, Method, Rung
+from steelyard.market.basis import Basis, Source
 from steelyard.market.energy import supplies
 from steelyard.market.energy.supplies import Supplies, SupplyState, SupplyTerms, month_begins
+from steelyard.market.prices import Price
 from steelyard.market.refusals.energy import EnergyRefusal as No
+from steelyard.members.people import PERSON, Actor
+from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, civil
 from tests.flows.payworld import ANNA, BRAM, CLEO, START, Network, facts, is_refused
 
@@ -61,7 +69,20 @@ class Gas(Network):
         return self.give("energy.confirm", MonthFields(self.id, FIRST + month), BRAM)
 
     def index(self, month, num=200, den=1, sender="operator"):
-        return self.give("energy.index", IndexFields("gas", FIRST + month, num, den), sender)
+        """Enter the index's value by two persons."""
+        fields = IndexFields("gas", FIRST + month, num, den, "the exchange's report")
+        if sender != "operator":
+            return self.give("energy.index", fields, sender)
+        for person in ("p-op-1", "p-op-2"):
+            if self.world.members.actors.get(person) is None:
+                self.world.members.put_actor(Actor(person, "operator", PERSON, (Role.OPERATOR,)))
+        self._number += 1
+        inner_id = (self.at // 1_000_000).to_bytes(6, "big") + sha256(b"i%d" % self._number).digest()[:10]
+        inner = encode(
+            Command("energy.index", 1, inner_id, sender, "p-op-1", 0, raw(fields), NO_FIELDS, inner_id)
+        )
+        (one,) = facts(self.give("propose", ProposeFields(inner), sender, actor="p-op-1"))
+        return self.give("approve", ApproveFields(one.proposal, one.shown), sender, actor="p-op-2")
 
     def reach(self, month):
         """Let the first instant of a month come."""
@@ -214,12 +235,14 @@ def test_a_contract_is_agreed_by_its_buyer_or_taken_back():
 
 
 def test_an_index_has_one_value_in_a_month_that_is_over():
-    """By the operator; no other, no zero below the line, no month of the future."""
+    """By two persons of the operator; no other, no zero below the line, no month of the future."""
     gas = Gas()
     assert gas.index(-2).code == Code.DONE
     for bad in ({"month": -2, "num": 7}, {"month": 0}, {"month": -3, "den": 0}, {"month": -3, "num": 10**12}):
         assert is_refused(gas.index(**bad), No.INDEX_OUT_OF_RANGE)
     assert gas.index(-3, sender=ANNA).code == Code.REFUSED
+    alone = IndexFields("gas", FIRST - 3, 200, 1, "the exchange's report")
+    assert is_refused(gas.give("energy.index", alone, "operator"), SettingRefusal.TWO_PEOPLE_NEEDED)
 
     assert {FIRST - 2: (200, 1)} == gas.world.supplies.indices["gas"]
 
@@ -290,3 +313,73 @@ def test_a_snapshot_holds_contracts_and_indices():
     assert gas.contract.state is SupplyState.RUNNING
     assert supplies.step(SupplyState.RUNNING, supplies.SupplyEvent.WITHDRAWN) is None
     gas.again()
+
+
+class Published(Gas):
+    """The index is a series of this system: a benchmark whose days are 200 NOR on odd days, 202 on even ones."""
+
+    def __init__(self, **terms):
+        self.terms = structs.replace(TERMS, index="GAS-MARK", is_published=True, **terms)
+        super().__init__(agreed=False)
+        basis = Basis((Source("GAS"),), (("OST", 100),), 1)
+        first = month_begins(FIRST - 3) // DAY
+        self.world.prices.set_method("GAS-MARK", Method(days_min=3), from_on=first, basis=basis)
+        for on in range(first, month_begins(FIRST) // DAY):
+            worth = ("NOR", str(202 - on % 2 * 2))
+            self.day(on, "9" if on % 7 else "", (worth,) if on % 7 else ())
+
+    def day(self, on, value, currencies):
+        made = Assessed(value, Rung.TRADES, 4, 9, 1, (), bytes(32))
+        assert isinstance(self.world.prices.publish("GAS-MARK", on, made, at=1, currencies=currencies), Price)
+
+    def offered(self):
+        self.do("withdraw", ANNA)
+        self.outcome = self.give("energy.register", RegisterFields(self.terms), ANNA)
+        self.id = next(iter(self.world.supplies.live), b"")
+        return self.outcome
+
+
+def test_a_contract_is_priced_by_the_monthly_means_of_a_published_series():
+    """Exactly: every day with a value counts once, by its newest version, in the contract's currency."""
+    gas = Published()
+    assert gas.offered().code == Code.DONE
+    assert gas.do("agree", BRAM).code == Code.DONE
+    corrected = month_begins(FIRST - 1) // DAY
+    gas.world.prices.correct(
+        "GAS-MARK", corrected, "9", source="override", digest=bytes(32), reason="why", at=2,
+        currencies=(("NOR", "402"),),
+    )  # fmt: skip
+    gas.reach(1)
+    gas.take(0, 5)
+    outcome = gas.confirm(0)
+
+    (month,) = [fact for fact in facts(outcome) if isinstance(fact, SupplyMonth)]
+    means = []
+    for number in (-3, -2, -1):
+        days = range(month_begins(FIRST + number) // DAY, month_begins(FIRST + number + 1) // DAY)
+        values = [402 if on == corrected else 202 - on % 2 * 2 for on in days if on % 7 or on == corrected]
+        means.append(Fraction(sum(values), len(values)))
+    assert str(50 + 3 * sum(means) / 3) == month.price
+    assert round(5 * Fraction(month.price)) == month.amount_minor
+
+
+def test_a_month_with_too_few_days_has_no_mean_and_nothing_is_entered_instead():
+    gas = Published()
+    gas.world.prices.series["GAS-MARK"].methods[0] = structs.replace(
+        gas.world.prices.series["GAS-MARK"].methods[0], method=Method(days_min=31)
+    )
+    gas.offered()
+    gas.do("agree", BRAM)
+    gas.reach(1)
+    gas.take(0, 5)
+
+    assert is_refused(gas.confirm(0), No.INDEX_IS_NOT_KNOWN)
+
+
+@pytest.mark.parametrize("changes", [{"index": "NO-SERIES"}, {"index": "HANDED"}], ids=str)
+def test_a_published_index_is_a_series_that_the_machine_makes(changes):
+    gas = Published()
+    gas.world.prices.set_method("HANDED", Method(), from_on=0)
+    gas.terms = structs.replace(gas.terms, **changes)
+
+    assert is_refused(gas.offered(), No.SUPPLY_TERMS_OUT_OF_RANGE)

@@ -33,7 +33,7 @@ MATCHES = (
 FLOWS = (("route", "route"), ("quantity", "quantity"))
 PRICES = (("node", "node"), ("price", "price_minor"), ("highest", "highest_minor"))
 LEFT = (("left at", "node"), ("quantity", "quantity"), ("why", "why"))
-INDICES = (("index", "index"), ("month", "month"), ("value", "value_minor"))
+INDICES = (("index", "index"), ("month", "month"), ("value", "value_minor"), ("source", "source"))
 
 
 @app.command(name="list")
@@ -289,8 +289,8 @@ def indices(*, index: str | None = None, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def put_index(index: str, month: str, value: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Enter an index's value in a month that is over, as operator, once.
+def put_index(index: str, month: str, value: str, source: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Enter an outside index's value in a month that is over, as operator, once; a second person agrees.
 
     Parameters
     ----------
@@ -300,9 +300,13 @@ def put_index(index: str, month: str, value: str, /, *, common: Common = NOTHING
         Such as 2026-11.
     value
         A decimal of minor units.
+    source
+        Who published it, and where.
     """
     from steelyard.client.energy import IndexAsked
 
-    asked = made(IndexAsked, {"index": index, "month": month, "value_minor": value})
+    asked = made(IndexAsked, {"index": index, "month": month, "value_minor": value, "source": source})
     with node(common) as (client, out):
-        return told.done(out, client.energy.put_index(asked.index, asked.month, asked.value_minor))
+        return told.done(
+            out, client.energy.put_index(asked.index, asked.month, asked.value_minor, asked.source)
+        )

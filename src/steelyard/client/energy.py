@@ -30,7 +30,8 @@ class PointAsked(Asked):
 class SupplyAsked(Asked):
     """A contract as its seller offers it.
 
-    Price of a month: `base` + `slope` x mean of the index in the three months before, per unit.
+    Price of a month: `base` + `slope` x mean of the index in the three months before, per unit. An index that is
+    published is a series of prices of this system, whose monthly means count; another's values are entered.
     """
 
     buyer: BicText
@@ -50,6 +51,7 @@ class SupplyAsked(Asked):
     carry_share: Share = "0"
     carry_years: Years = 0
     notice_s: Annotated[int, Meta(ge=0, le=34_560_000)] = 0
+    index_is_published: bool = False
 
 
 class NominationAsked(Asked):
@@ -81,11 +83,15 @@ class MonthAsked(Asked):
 
 
 class IndexAsked(Asked):
-    """An index's value in a month, in minor units of the contracts that are priced by it; given once."""
+    """An outside index's value in a month, in minor units of the contracts that are priced by it; given once.
+
+    `source` says who published it, and where.
+    """
 
     index: Reference
     month: Month
     value_minor: Share
+    source: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class NodeAsked(Asked):
@@ -164,6 +170,7 @@ class SupplyTermsShown(Told):
 
     take_or_pay: str
     index: str
+    index_is_published: bool
     base_minor: str
     slope: str
     above: str
@@ -264,8 +271,9 @@ class MatchShown(Told):
 
 
 class IndexShown(Told):
-    """An index's value in a month: an exact ratio of minor units."""
+    """An outside index's value in a month: an exact ratio of minor units, and who says so."""
 
     index: str
     month: str
     value_minor: str
+    source: str

@@ -11,11 +11,11 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, guard, parties, settle
+from steelyard.flows import booking, guard, parties, price_means, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.energy_facts import IndexPut, SupplyMonth, SupplyMoved, SupplyYear
-from steelyard.flows.fields import Id16, Number, Word
+from steelyard.flows.fields import Id16, Number, Title, Word
 from steelyard.flows.world import World
 from steelyard.liquidity.limits import NORMAL
 from steelyard.market.energy.supplies import (
@@ -93,12 +93,13 @@ class GiveUpFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class IndexFields(Struct, array_like=True, frozen=True, gc=False):
-    """The value of an index in a month: minor units, an exact ratio."""
+    """The value of an outside index in a month: minor units, an exact ratio, and who says so."""
 
     index: Word
     month: Annotated[int, Meta(ge=0, lt=MONTH_END)]
     num: Number
     den: Number
+    source: Title
 
 
 def register(world: World, command: Command, fields: RegisterFields, at: Instant) -> Outcome:
@@ -196,7 +197,7 @@ def confirm(world: World, command: Command, fields: MonthFields, at: Instant) ->
     row = found.months.get(fields.month, MonthRow())
     if not row.reported or row.confirmed or at < month_begins(fields.month + 1):
         return refused(No.TAKE_OUT_OF_RANGE)
-    price = world.supplies.price(found.terms, fields.month)
+    price = price_of(world, found.terms, fields.month)
     if price is None:
         return refused(No.INDEX_IS_NOT_KNOWN)
     minor = round(row.taken * price)
@@ -219,7 +220,7 @@ def settle_year(world: World, command: Command, fields: NamedFields, at: Instant
         return refused(No.SUPPLY_NOT_FOUND if not isinstance(found, No) else found)
     if not found.is_complete:
         return refused(No.YEAR_IS_NOT_COMPLETE)
-    price = world.supplies.price(found.terms, found.year_starts + MONTHS - 1)
+    price = price_of(world, found.terms, found.year_starts + MONTHS - 1)
     if price is None:
         return refused(No.INDEX_IS_NOT_KNOWN)
     year = found.settle(price)
@@ -244,16 +245,16 @@ def settle_year(world: World, command: Command, fields: NamedFields, at: Instant
 
 
 def put_index(world: World, command: Command, fields: IndexFields, at: Instant) -> Outcome:
-    """Enter the value of an index in a month that is over, as the operator, once and for all."""
+    """Enter the value of an outside index in a month that is over, as the operator's two persons, once and for all."""
     if command.sender != OPERATOR:
         return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
-    sound = fields.index and 0 < fields.den < RATIO_END and fields.num < RATIO_END
+    sound = fields.index and fields.source and 0 < fields.den < RATIO_END and fields.num < RATIO_END
     if not sound or at < month_begins(fields.month + 1):
         return refused(No.INDEX_OUT_OF_RANGE)
     if not world.supplies.put_index(fields.index, fields.month, (fields.num, fields.den)):
         return refused(No.INDEX_OUT_OF_RANGE)
     diary = Diary()
-    diary.fact(IndexPut(fields.index, fields.month, fields.num, fields.den))
+    diary.fact(IndexPut(fields.index, fields.month, fields.num, fields.den, fields.source))
     return diary.done()
 
 
@@ -265,9 +266,20 @@ def over_line(world: World, command: Command, fields: MonthFields) -> bool:
         return False
     line, price = buyer.settings.lines_minor.get(found.terms.asset), None
     if line is not None:
-        price = world.supplies.price(found.terms, fields.month)
+        price = price_of(world, found.terms, fields.month)
     row = found.months.get(fields.month)
     return line is not None and price is not None and row is not None and round(row.taken * price) > line
+
+
+def price_of(world: World, terms: SupplyTerms, month: int) -> Fraction | None:
+    """Give a contract's price in a month: by the monthly means of a series published here, or an index entered."""
+
+    def mean_of(of_month: int) -> Fraction | None:
+        if terms.is_published:
+            return price_means.monthly_mean(world, terms.index, of_month, terms.asset)
+        return world.supplies.entered(terms.index, of_month)
+
+    return world.supplies.price(terms, month, mean_of)
 
 
 def _active(world: World, owner: str) -> bool:
@@ -287,6 +299,7 @@ def _is_sound(world: World, seller: str, terms: SupplyTerms, at: Instant) -> boo
         and all(parties.settlement_account(world, owner, terms.asset) for owner in (seller, terms.buyer))
         and 0 < len(terms.unit) <= TEXT_MAX
         and 0 < len(terms.index) <= TEXT_MAX
+        and (not terms.is_published or price_means.is_in(world, terms.index, terms.asset))
         and 0 < terms.acq < QUANTITY_END
         and all(_is_ratio(one, 1) for one in (terms.share, terms.above, terms.tolerance, terms.carry_share))
         and _is_ratio(terms.base)

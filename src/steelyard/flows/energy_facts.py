@@ -53,12 +53,13 @@ class SupplyYear(Fact, frozen=True, tag="supply.year"):
 
 
 class IndexPut(Fact, frozen=True, tag="energy.index"):
-    """An index has this value in a month, an exact ratio of minor units."""
+    """An outside index has this value in a month, an exact ratio of minor units; `source` says so."""
 
     index: str
     month: int
     num: int
     den: int
+    source: str
 
 
 class EnergyAsked(Fact, frozen=True, tag="energy.ask"):

@@ -379,7 +379,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("energy.match", energy_match.MatchFields, "rate", energy_match.publish),
     entry("energy.ask", energy_match.AskFields, "rate", energy_match.ask),
     entry("energy.propose", energy_match.ProposeFields, "", energy_match.propose),
-    entry("energy.index", energy.IndexFields, "rate", energy.put_index),
+    entry("energy.index", energy.IndexFields, "rate", energy.put_index, two_people=always),
     entry("rfq.request", rfq.RequestFields, "tender", rfq.request),
     entry("rfq.withdraw", rfq.NamedFields, "tender", rfq.withdraw),
     entry("rfq.answer", rfq.AnswerFields, "tender", rfq.answer),

@@ -65,7 +65,7 @@ def registered(call: Call, asked: shapes.SupplyAsked, faults: Faults) -> energy.
             asked.buyer, asked.asset, asked.unit, asked.acq, ratio(asked.take_or_pay), month_of(asked.first_month),
             asked.years, tuple((one.point, one.quantity) for one in asked.points), asked.index, base,
             ratio(asked.slope), ratio(asked.above), ratio(asked.tolerance), asked.makeup_years,
-            ratio(asked.carry_share), asked.carry_years, asked.notice_s * SECOND,
+            ratio(asked.carry_share), asked.carry_years, asked.notice_s * SECOND, asked.index_is_published,
         )
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def confirmed(call: Call, asked: shapes.MonthAsked, faults: Faults) -> energy.Mo
 
 def index(call: Call, asked: shapes.IndexAsked, faults: Faults) -> energy.IndexFields:
     """Make the fields of an index's value."""
-    return energy.IndexFields(asked.index, month_of(asked.month), *ratio(asked.value_minor))
+    return energy.IndexFields(asked.index, month_of(asked.month), *ratio(asked.value_minor), asked.source)
 
 
 def asked_match(call: Call, asked: shapes.MatchAsked, faults: Faults) -> energy_match.AskFields:
@@ -176,6 +176,7 @@ def _terms(terms: SupplyTerms) -> shapes.SupplyTermsShown:
     return shapes.SupplyTermsShown(
         take_or_pay=_text(terms.share),
         index=terms.index,
+        index_is_published=terms.is_published,
         base_minor=_text(terms.base),
         slope=_text(terms.slope),
         above=_text(terms.above),
@@ -258,5 +259,8 @@ def match(row: Found, call: Call) -> shapes.MatchShown:
 def index_row(row: Found, call: Call) -> shapes.IndexShown:
     """Give an index's value."""
     return shapes.IndexShown(
-        index=row["name"], month=month_text(row["month"]), value_minor=_text((row["num"], row["den"]))
+        index=row["name"],
+        month=month_text(row["month"]),
+        value_minor=_text((row["num"], row["den"])),
+        source=row["source"],
     )

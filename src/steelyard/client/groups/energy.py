@@ -92,9 +92,11 @@ class Energy(Group[F]):
         return Listing(MATCHES, {"limit": limit}, MatchShown)
 
     @Verb
-    def put_index(self, index: str, month: str, value_minor: str, *, key: str | None = None) -> Ask[Done]:
-        """Enter an index's value in a month that is over, as operator, once."""
-        asked = IndexAsked(index=index, month=month, value_minor=value_minor)
+    def put_index(
+        self, index: str, month: str, value_minor: str, source: str, *, key: str | None = None
+    ) -> Ask[Done]:
+        """Enter an outside index's value in a month that is over, as operator, once; a second person agrees."""
+        asked = IndexAsked(index=index, month=month, value_minor=value_minor, source=source)
         return order("POST", INDICES, asked, key=key)
 
     @Lists

@@ -8,6 +8,7 @@ Months are counted from 1970-01. Quantities are whole units of the contract; wha
 an exact fraction.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 
@@ -102,6 +103,8 @@ class SupplyTerms(Struct, array_like=True, frozen=True, gc=False, forbid_unknown
     carry_years: int = 0
     notice_ns: int = 0
     """How long before its month a nomination comes"""
+    is_published: bool = False
+    """Whether `index` is a series that is published here, whose monthly means count; else it is entered"""
 
     def contract(self) -> Contract:
         """Give the terms that take-or-pay needs."""
@@ -211,11 +214,16 @@ class Supplies:
         """Count the contracts that a seller has under way."""
         return sum(1 for one in self.live.values() if one.seller == seller)
 
-    def price(self, terms: SupplyTerms, month: int) -> Fraction | None:
-        """Give a contract's price in a month, or None while its index is not known."""
-        rows = self.indices.get(terms.index, {})
-        before = [rows.get(month - back) for back in range(FORMULA_MONTHS, 0, -1)]
-        known = [Fraction(*one) for one in before if one is not None]
+    def entered(self, index: str, month: int) -> Fraction | None:
+        """Give what was entered for an index in a month, or None."""
+        row = self.indices.get(index, {}).get(month)
+        return None if row is None else Fraction(*row)
+
+    @staticmethod
+    def price(terms: SupplyTerms, month: int, mean_of: Callable[[int], Fraction | None]) -> Fraction | None:
+        """Give a contract's price in a month, or None while its index is not known; `mean_of` gives it by month."""
+        before = [mean_of(month - back) for back in range(FORMULA_MONTHS, 0, -1)]
+        known = [one for one in before if one is not None]
         if len(known) < FORMULA_MONTHS:
             return None
         return formula_price(Fraction(*terms.base), Fraction(*terms.slope), known)

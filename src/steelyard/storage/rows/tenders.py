@@ -77,7 +77,7 @@ STATEMENTS: Statements = {
         "match_id digest cost_minor surplus_minor flows prices marginal unserved unsold at_ns entered n",
         "match_id",
     ),
-    "energy.index": put("energy_index", "name month num den key", "name month"),
+    "energy.index": put("energy_index", "name month num den source key", "name month"),
 }
 
 HANDLERS: Handlers = {
@@ -110,5 +110,5 @@ HANDLERS: Handlers = {
         "carry_used", "bank", "booked_quantity", "payment_minor", "bundle_id", "key",
     ),
     energy_facts.EnergyMatched: _matched,
-    energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "key"),
+    energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "source", "key"),
 }  # fmt: skip

@@ -114,6 +114,7 @@ table(
     number("month", key=True),
     number("num"),
     number("den"),
+    words("source"),
     key("key", first=False),
 )
 table(

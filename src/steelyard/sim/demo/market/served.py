@@ -133,8 +133,8 @@ class ServedMarket(Trading):
         request = RequestFields(self.pack.receipt_class, 2_000 * KG, "buy", asker.currency, until)
         yield self.scribe.one(asker.bic, trader(asker.bic), "rfq.request", request)
         for year, month, minor in INDEX_MONTHS:
-            index = IndexFields(INDEX, (year - EPOCH) * 12 + month - 1, minor, 1)
-            yield self.scribe.one(OPERATOR, OPERATORS[0], "energy.index", index)
+            index = IndexFields(INDEX, (year - EPOCH) * 12 + month - 1, minor, 1, "an invented report")
+            yield from self.scribe.two(OPERATOR, OPERATORS, "energy.index", index)
         terms = SupplyTerms(
             buyer.bic, self.pack.cleared_in, "MWh", 24_000, (4, 5), (2027 - EPOCH) * 12, 2, (("coast", 3_000),),
             INDEX, (50, 1), (3, 1), makeup_years=5, notice_ns=10 * DAY,

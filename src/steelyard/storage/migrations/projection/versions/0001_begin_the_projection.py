@@ -2392,6 +2392,7 @@ def upgrade() -> None:
         sa.Column(
             "den", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
