@@ -108,9 +108,9 @@ def test_a_match_is_published_with_its_proof_for_everybody(net):
 
     (shown,) = net.get("/v1/energy/matches", key=BNYN).json["items"]
     assert (match, "200", None) == (shown["match_id"], shown["cost_minor"], shown["surplus_minor"])
-    assert [("P-X", 20), ("Q-Y", 40)] == [(one["route"], one["quantity"]) for one in shown["flows"]]
+    assert [("P-X", "20"), ("Q-Y", "40")] == [(one["route"], one["quantity"]) for one in shown["flows"]]
     assert [("P", "0", "0"), ("Q", "0", "3"), ("X", "4", "4"), ("Y", "3", "6")] == [
         (one["node"], one["price_minor"], one["highest_minor"]) for one in shown["prices"]
     ]
-    assert [("P", 10)] == [(one["node"], one["quantity"]) for one in shown["unsold"]]
+    assert [("P", "10")] == [(one["node"], one["quantity"]) for one in shown["unsold"]]
     assert 403 == net.post("/v1/energy/matches", NETWORK).status

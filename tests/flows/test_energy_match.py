@@ -30,10 +30,11 @@ def test_a_match_is_published_with_its_prices_and_their_range():
     (found,) = facts(Network().give("energy.match", FIELDS, "operator"))
 
     assert isinstance(found, EnergyMatched)
-    assert (200, -1, (("P-X", 20), ("Q-Y", 40)), (("P", 10),)) == (
-        found.cost_minor, found.surplus_minor, found.flows, found.unsold,
+    assert ("200", "", (("P-X", "20"), ("Q-Y", "40")), (("P", "10"),)) == (
+        found.cost, found.surplus, found.flows, found.unsold,
     )  # fmt: skip
-    assert (("P", 0, 0), ("Q", 0, 3), ("X", 4, 4), ("Y", 3, 6)) == found.prices
+    assert (("P", "0", "0"), ("Q", "0", "3"), ("X", "4", "4"), ("Y", "3", "6")) == found.prices
+    assert (("X", 20), ("Y", 40)) == found.delivered
     assert ((), ("P-X", "Q-Y")) == (found.unserved, found.marginal)
 
 

@@ -28,7 +28,19 @@ YEARS = (
 )  # fmt: skip
 LOTS = (("make-up of year", "year"), ("quantity", "quantity"))
 MATCHES = (
-    ("match", "match_id"), ("cost", "cost_minor"), ("surplus", "surplus_minor"), ("at", "at"), ("inputs", "digest"),
+    ("match", "match_id"), ("state", "state"), ("in", "asset"), ("cost", "cost_minor"), ("surplus", "surplus_minor"),
+    ("gap", "gap_minor"), ("at", "at"), ("inputs", "digest"),
+)  # fmt: skip
+RENTS = (("shared", "shared"), ("rent", "rent_minor"))
+SERVED = (("delivered at", "node"), ("quantity", "quantity"))
+DEALS = (
+    ("match", "match_id"), ("in", "asset"), ("state", "state"), ("parties", "parties"), ("accepted", "accepted"),
+    ("until", "accept_until"),
+)  # fmt: skip
+DUES = (("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"), ("amount", "amount"))
+BILLS = (
+    ("bill", "bill_id"), ("for", "what"), ("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"),
+    ("amount", "amount"), ("state", "state"), ("uetr", "uetr"),
 )  # fmt: skip
 FLOWS = (("route", "route"), ("quantity", "quantity"))
 PRICES = (("node", "node"), ("price", "price_minor"), ("highest", "highest_minor"))
@@ -253,6 +265,10 @@ def match(match_id: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> 
         out.item(found, MATCHES)
         out.rows(found.flows, FLOWS)
         out.rows(found.prices, PRICES)
+        if found.rents:
+            out.rows(found.rents, RENTS)
+        if found.delivered:
+            out.rows(found.delivered, SERVED)
         if left := [*found.unserved, *found.unsold]:
             out.rows(left, LEFT)
     return DONE
@@ -272,6 +288,114 @@ def ask_match(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     asked = shape(file, MatchAsked)
     with node(common) as (client, out):
         return told.done(out, client.energy.ask_match(asked))
+
+
+@app.command
+def publish_match(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Publish cargoes that leave a gap, as operator; a second person approves it.
+
+    Parameters
+    ----------
+    match_id
+        Id of the match.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.publish_match(match_id))
+
+
+@app.command
+def withdraw_match(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Take back a question that is open, or cargoes that leave a gap, as operator.
+
+    Parameters
+    ----------
+    match_id
+        Id of the match.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.withdraw_match(match_id))
+
+
+@app.command
+def deals(*, common: Common = NOTHING_GIVEN) -> int:
+    """List deals, newest first: matches that are settled once all their parties accept."""
+    with node(common) as (client, out):
+        out.rows(client.energy.deals(limit=1_000), DEALS)
+    return DONE
+
+
+@app.command
+def deal(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show a deal, and what it still makes due by month.
+
+    Parameters
+    ----------
+    match_id
+        Id of its match.
+    """
+    with node(common) as (client, out):
+        found = next((one for one in client.energy.deals(limit=1_000) if one.match_id == match_id), None)
+        if found is None:
+            end(f"there is no deal {match_id}", USAGE)
+        out.item(found, DEALS)
+        if found.dues and not out.json:
+            out.rows(found.dues, DUES)
+    return DONE
+
+
+@app.command
+def accept(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Accept a deal as one of its parties; the last one makes it binding.
+
+    Parameters
+    ----------
+    match_id
+        Id of its match.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.accept(match_id))
+
+
+@app.command
+def decline(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Decline a deal before all have accepted it: it is off for all.
+
+    Parameters
+    ----------
+    match_id
+        Id of its match.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.decline(match_id))
+
+
+@app.command
+def bills(*, state: Literal["OPEN", "PAID"] | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """List bills that one pays or gets.
+
+    Parameters
+    ----------
+    state
+        In this state.
+    """
+    with node(common) as (client, out):
+        out.rows(client.energy.bills(state=state, limit=1_000), BILLS)
+    return DONE
+
+
+@app.command
+def pay(bill: str, /, *, quote: str | None = None, common: Common = NOTHING_GIVEN) -> int:
+    """Pay a bill at once. To let it wait for a batch or the pool, send a payment with its UETR instead.
+
+    Parameters
+    ----------
+    bill
+        Id of the bill.
+    quote
+        Id of a firm quote that brings its creditor just its amount, to pay in another currency.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.pay(bill, quote))
 
 
 @app.command

@@ -5,10 +5,19 @@ Months are YYYY-MM. Quantities are whole units of the contract. Shares are decim
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from steelyard.client.acts import Decimal
-from steelyard.client.types import Amount, Asked, AssetCode, BicText, Reference, Told
+from steelyard.client.types import (
+    Amount,
+    Asked,
+    AssetCode,
+    BicText,
+    InstantText,
+    Reference,
+    Told,
+    UuidText,
+)
 
 Month = Annotated[
     str, Meta(pattern=r"^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])$(?!\n)", description="A month.")
@@ -18,6 +27,11 @@ Share = Annotated[
     str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$(?!\n)", description="A decimal, such as 0.80.")
 ]
 Years = Annotated[int, Meta(ge=0, le=30)]
+RatioText = Annotated[
+    str,
+    Meta(pattern=r"^-?[0-9]{1,300}(/[0-9]{1,300})?$(?!\n)", description="An exact ratio in lowest terms."),
+]
+Ratios = Annotated[list[RatioText], Meta(max_length=5_000)]
 
 
 class PointAsked(Asked):
@@ -105,23 +119,51 @@ class NodeAsked(Asked):
     price_minor: Annotated[int, Meta(ge=0, lt=10**11)] | None = None
     product: Annotated[str, Meta(max_length=35)] = ""
     month: Annotated[str, Meta(max_length=35)] = ""
+    owner: Annotated[str, Meta(max_length=11)] = ""
+    """BIC of who is paid, or pays, where the match is settled"""
+
+
+class Kept(Asked):
+    """What arrives of what enters a route: 97 of 100, such as."""
+
+    num: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    den: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
 
 
 class RouteAsked(Asked):
-    """A way from a node to another, at a cost per unit; without a capacity it carries anything."""
+    """A way from a node to another, at a cost per unit that enters; without a capacity it carries anything.
+
+    `keeps` is what arrives of what enters. With a `lot` it carries whole cargoes of so many units alone.
+    """
 
     id: Reference
     source: Reference
     target: Reference
     cost_minor: Annotated[int, Meta(ge=0, lt=10**11)]
     capacity: Units | None = None
+    keeps: Kept = field(default_factory=Kept)
+    lot: Units = 0
+    owner: Annotated[str, Meta(max_length=11)] = ""
+    """BIC of who carries, and is paid for it where the match is settled"""
+
+
+class SharedAsked(Asked):
+    """A capacity that several routes share, such as a pipeline or a terminal."""
+
+    id: Reference
+    capacity: Units
+    routes: Annotated[list[Reference], Meta(min_length=1, max_length=5_000)]
+    owner: Annotated[str, Meta(max_length=11)] = ""
 
 
 class MatchAsked(Asked):
-    """A network to be matched by the node's solver."""
+    """A network to be matched by the node's solver; with an asset it is settled if all parties accept in time."""
 
     nodes: Annotated[list[NodeAsked], Meta(min_length=1, max_length=500)]
     routes: Annotated[list[RouteAsked], Meta(max_length=5_000)]
+    shared: Annotated[list[SharedAsked], Meta(max_length=32)] = []
+    asset: Annotated[str, Meta(max_length=32)] = ""
+    accept_until: InstantText | None = None
 
 
 class PriceProof(Asked):
@@ -131,14 +173,44 @@ class PriceProof(Asked):
     den: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
 
 
-class MatchBrought(Asked):
-    """A match that was computed elsewhere, with its proof: quantities by route, prices by node, in their order."""
+class WeightBrought(Asked):
+    """How much of a column a proof weighs: columns are routes, markets, wastes, free capacities, from 0."""
 
-    nodes: Annotated[list[NodeAsked], Meta(min_length=1, max_length=500)]
-    routes: Annotated[list[RouteAsked], Meta(max_length=5_000)]
-    flows: Annotated[list[Units], Meta(max_length=5_000)]
-    prices: Annotated[list[PriceProof], Meta(max_length=500)]
-    cost_minor: Annotated[int, Meta(ge=0, le=2**62)]
+    column: Annotated[int, Meta(ge=0, le=20_000)]
+    weight: RatioText
+
+
+class ProofBrought(Asked):
+    """The proof of a network whose routes lose, share a capacity or carry cargoes: exact ratios such as 4800/97."""
+
+    flows: Ratios
+    cost: RatioText
+    prices: Ratios
+    rents: Ratios
+    second: Ratios
+    rent_proofs: Annotated[list[Annotated[list[WeightBrought], Meta(max_length=10_000)]], Meta(max_length=32)]
+    price_proof: Annotated[list[WeightBrought], Meta(max_length=10_000)]
+    highest: Ratios
+    high_proof: Annotated[list[WeightBrought], Meta(max_length=10_000)]
+    rising: Ratios
+
+
+class MatchBrought(MatchAsked):
+    """A match that was computed elsewhere, with its proof: quantities by route, prices by node, in their order.
+
+    Of a network that is not plain `proof` says all that; `flows` and `cost_minor` are then of cargoes alone.
+    """
+
+    flows: Annotated[list[Units], Meta(max_length=5_000)] = []
+    prices: Annotated[list[PriceProof], Meta(max_length=500)] = []
+    cost_minor: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    proof: ProofBrought | None = None
+
+
+class BillPaid(Asked):
+    """How a bill is paid: in its currency, or by a firm quote that brings its creditor just its amount."""
+
+    quote_id: UuidText | None = None
 
 
 class SupplyShown(Told):
@@ -233,10 +305,10 @@ class SupplyWhole(Told):
 
 
 class RouteUsed(Told):
-    """So much over a route."""
+    """So much enters a route: an exact ratio."""
 
     route: str
-    quantity: int
+    quantity: str
 
 
 class NodePrice(Told):
@@ -248,26 +320,89 @@ class NodePrice(Told):
 
 
 class NodeLeft(Told):
-    """What is left at a node: unserved, with the reason, or unsold."""
+    """What is left at a node: unserved, with the reason, or unsold; an exact ratio."""
 
     node: str
-    quantity: int
+    quantity: str
     why: str | None
 
 
+class NodeServed(Told):
+    """Whole units that reach a node."""
+
+    node: str
+    quantity: int
+
+
+class SharedRent(Told):
+    """What a unit of a shared capacity is worth: an exact ratio."""
+
+    shared: str
+    rent_minor: str
+
+
 class MatchShown(Told):
-    """A published match; `digest` is the SHA-256 over its network, costs are minor units of it."""
+    """A match; `digest` is the SHA-256 over its network, costs are minor units of it, exact ratios.
+
+    UNPROVED: cargoes that may cost up to `gap_minor` less wait for two people of the operator.
+    """
 
     match_id: str
     digest: str
+    state: Literal["PUBLISHED", "UNPROVED"]
+    asset: str | None
     cost_minor: str
     surplus_minor: str | None
+    gap_minor: int
     flows: list[RouteUsed]
     prices: list[NodePrice]
+    rents: list[SharedRent]
     marginal: list[str]
     unserved: list[NodeLeft]
     unsold: list[NodeLeft]
+    delivered: list[NodeServed]
     at: str
+
+
+class DueShown(Told):
+    """What a party will owe another for a month."""
+
+    month: str
+    debtor: str
+    creditor: str
+    amount: Amount
+
+
+class DealShown(Told):
+    """A match that is settled once all its parties accept it; `dues` is what is still to be billed."""
+
+    match_id: str
+    asset: str
+    state: Literal["OFFERED", "AGREED", "ENDED", "CANCELLED"]
+    parties: list[str]
+    accepted: list[str]
+    accept_until: str
+    dues: list[DueShown]
+    entered_at: str
+    changed_at: str
+
+
+class BillShown(Told):
+    """A bill. It is paid at once by its order, or by an ordinary payment of just its amount with its UETR."""
+
+    bill_id: str
+    subject: str
+    what: Literal["month", "deficiency", "recovery", "match"]
+    month: str
+    debtor: str
+    creditor: str
+    amount: Amount
+    due_at: str
+    uetr: str
+    state: Literal["OPEN", "PAID"]
+    bundle_id: str | None
+    entered_at: str
+    changed_at: str
 
 
 class IndexShown(Told):

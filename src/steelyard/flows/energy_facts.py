@@ -63,25 +63,66 @@ class IndexPut(Fact, frozen=True, tag="energy.index"):
 
 
 class EnergyAsked(Fact, frozen=True, tag="energy.ask"):
-    """A network is asked about (ASKED), or nobody answered in time (UNANSWERED)."""
+    """A network is asked about (ASKED); nobody answered in time (UNANSWERED); it was taken back (WITHDRAWN)."""
 
     match_id: bytes
     state: str
 
 
 class EnergyMatched(Fact, frozen=True, tag="energy.match"):
-    """A match was published; `digest` is SHA-256 over nodes and routes, `surplus_minor` -1 where not all have bids."""
+    """A match stood every check. Quantities, prices and costs are exact ratios as text.
+
+    `digest` is SHA-256 over nodes, routes and shared capacities. `surplus` is empty where not all have bids. `state` is
+    PUBLISHED, or UNPROVED where cargoes leave a gap that two people have not accepted yet.
+    """
 
     match_id: bytes
     digest: bytes
-    cost_minor: int
-    surplus_minor: int
-    flows: tuple[tuple[str, int], ...]
-    prices: tuple[tuple[str, int, int], ...]
-    """(node, price, highest price that proves it as well; -1 any above)"""
+    state: str
+    asset: str
+    cost: str
+    surplus: str
+    gap_minor: int
+    flows: tuple[tuple[str, str], ...]
+    prices: tuple[tuple[str, str, str], ...]
+    """(node, price, highest price that proves it as well; empty: any above)"""
+    rents: tuple[tuple[str, str], ...]
     marginal: tuple[str, ...]
-    unserved: tuple[tuple[str, int, str], ...]
-    unsold: tuple[tuple[str, int], ...]
+    unserved: tuple[tuple[str, str, str], ...]
+    unsold: tuple[tuple[str, str], ...]
+    delivered: tuple[tuple[str, int], ...]
 
 
-ENERGY_FACTS = (SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched)
+class DealMoved(Fact, frozen=True, tag="energy.deal"):
+    """A deal is in this state now. `dues` are what is still to be billed: (month, debtor, creditor, minor units)."""
+
+    match_id: bytes
+    asset: str
+    parties: tuple[str, ...]
+    accepted: tuple[str, ...]
+    accept_until: int
+    event: str
+    state: str
+    dues: tuple[tuple[int, str, str, int], ...]
+
+
+class EnergyBilled(Fact, frozen=True, tag="energy.bill"):
+    """A bill is OPEN, and paid by a payment with this UETR, or PAID; `bundle_id` where it was paid at once."""
+
+    bill_id: bytes
+    subject: bytes
+    what: str
+    month: int
+    debtor: str
+    creditor: str
+    asset: str
+    amount_minor: int
+    due_at: int
+    uetr: bytes
+    state: str
+    bundle_id: bytes
+
+
+ENERGY_FACTS = (
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
+)  # fmt: skip

@@ -7,7 +7,7 @@ import msgspec
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.market.energy.asks import KIND, MatchAsk
-from steelyard.market.energy.network import Node, Route
+from steelyard.market.energy.network import Node, Route, Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,16 @@ class MatchSnapshot:
     seq: int
     nodes: tuple[Node, ...]
     routes: tuple[Route, ...]
+    shared: tuple[Shared, ...] = ()
 
 
-_decode = msgspec.msgpack.Decoder(tuple[int, tuple[Node, ...], tuple[Route, ...]]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, tuple[Node, ...], tuple[Route, ...], tuple[Shared, ...]]).decode
 
 
 def snapshot(world: World, match_id: bytes) -> MatchSnapshot:
     """Give what is to be matched."""
     asked = world.supplies.asked[match_id]
-    return MatchSnapshot(asked.seq, asked.nodes, asked.routes)
+    return MatchSnapshot(asked.seq, asked.nodes, asked.routes, asked.shared)
 
 
 def question(asked: MatchAsk) -> Batch:
@@ -37,7 +38,7 @@ def question(asked: MatchAsk) -> Batch:
 
 def pack(asked: MatchSnapshot) -> bytes:
     """Give the bytes that go to the solver's process."""
-    return msgspec.msgpack.encode((asked.seq, asked.nodes, asked.routes))
+    return msgspec.msgpack.encode((asked.seq, asked.nodes, asked.routes, asked.shared))
 
 
 def unpack(data: bytes) -> MatchSnapshot:

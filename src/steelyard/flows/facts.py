@@ -30,7 +30,9 @@ from steelyard.flows.clearing_facts import (
 )
 from steelyard.flows.corridor_facts import BillMoved, SlotMoved, VoyageMoved
 from steelyard.flows.energy_facts import (
+    DealMoved,
     EnergyAsked,
+    EnergyBilled,
     EnergyMatched,
     IndexPut,
     SupplyMonth,
@@ -484,7 +486,7 @@ FACTS = (
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
-    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
     RfqMoved, RfqAnswered,
 )  # fmt: skip
 
@@ -508,7 +510,7 @@ AnyFact = Union[  # noqa: UP007
     TenderMoved, BidMoved, TenderEvaluated,
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
-    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched,
+    SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
     RfqMoved, RfqAnswered,
 ]  # fmt: skip
 

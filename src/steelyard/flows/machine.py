@@ -11,7 +11,7 @@ import msgspec
 
 from steelyard.engine.ids import IdAnswer
 from steelyard.engine.refusals import Refusal
-from steelyard.flows import batch, credit
+from steelyard.flows import batch, credit, energy_bill
 from steelyard.flows.command import Code, Command, Outcome, content_digest
 from steelyard.flows.entry import Entry, door
 from steelyard.flows.refusals import Admission
@@ -79,6 +79,8 @@ class Machine:
         outcome = entry.run(self.world, command, fields, at)
         if self.world.credit.open_cases:
             outcome = credit.looked(self.world, outcome, at)
+        if self.world.payments.came:
+            outcome = energy_bill.came(self.world, outcome, at)
         return batch.looked(self.world, outcome, at) if self.world.batches.touched else outcome
 
     def _hand_over(self) -> None:

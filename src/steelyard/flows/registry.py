@@ -39,6 +39,8 @@ from steelyard.flows import (
     delivery_rule,
     delivery_terms,
     energy,
+    energy_bill,
+    energy_deal,
     energy_match,
     forward,
     forward_circle,
@@ -379,6 +381,13 @@ COMMANDS: tuple[Entry, ...] = (
     entry("energy.match", energy_match.MatchFields, "rate", energy_match.publish),
     entry("energy.ask", energy_match.AskFields, "rate", energy_match.ask),
     entry("energy.propose", energy_match.ProposeFields, "", energy_match.propose),
+    entry(
+        "energy.publish", energy_match.NamedFields, "rate", energy_match.publish_unproved, two_people=always
+    ),
+    entry("energy.withdraw_match", energy_match.NamedFields, "rate", energy_match.withdraw),
+    entry("energy.accept", energy_deal.NamedFields, "tender", energy_deal.accept, two_people=energy_deal.over_line),
+    entry("energy.decline", energy_deal.NamedFields, "tender", energy_deal.decline),
+    entry("energy.pay", energy_bill.PayFields, "tender", energy_bill.pay, two_people=energy_bill.over_line),
     entry("energy.index", energy.IndexFields, "rate", energy.put_index, two_people=always),
     entry("rfq.request", rfq.RequestFields, "tender", rfq.request),
     entry("rfq.withdraw", rfq.NamedFields, "tender", rfq.withdraw),

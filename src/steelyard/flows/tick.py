@@ -20,6 +20,7 @@ from steelyard.flows import (
     cycle_life,
     day_end,
     deliveries,
+    energy_deal,
     energy_match,
     fixing,
     forward_life,
@@ -132,4 +133,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RFQ: rfq.on_timer_rfq,
     TimerKind.ENERGY_MATCH: energy_match.on_timer_match,
     TimerKind.PRICE_FIXING: fixing.on_timer_fixing,
+    TimerKind.ENERGY_DEAL: energy_deal.on_timer_deal,
 }

@@ -52,6 +52,7 @@ class TimerKind(IntEnum):
     TENDER = 120
     RFQ = 121
     ENERGY_MATCH = 122
+    ENERGY_DEAL = 123
     AUCTION = 130
     MARKET_QUOTE = 140
     MARKET_SESSION = 141

@@ -35,6 +35,7 @@ from steelyard.market.books import Books
 from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
 from steelyard.market.energy.asks import MatchAsk
+from steelyard.market.energy.deals import Deals
 from steelyard.market.energy.supplies import Supplies
 from steelyard.market.forwards import Forwards
 from steelyard.market.otc import Otc
@@ -74,7 +75,7 @@ class World:
                 "queues", "limits", "reservations", "holdings", "batches", "fx_orders", "pvp",
                 "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
-                "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies",
+                "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies", "deals",
                 "rfqs", "otc", "forwards")  # fmt: skip
 
     def __init__(self) -> None:
@@ -112,6 +113,8 @@ class World:
         self.titles = Titles()
         self.tenders = Tenders()
         self.supplies = Supplies()
+        self.deals = Deals()
+        self.payments.awaited = self.deals.awaited
         self.rfqs = Rfqs()
         self.otc = Otc()
         self.clearing = Clearing()
@@ -166,6 +169,7 @@ class World:
         world.timers.load(msgspec.msgpack.decode(sections["timers"], type=list[tuple[int, int, bytes]]))
         for name, kind in _PARTS:
             setattr(world, name, kind.decode(sections[name]))
+        world.payments.awaited = world.deals.awaited
         return world
 
     def section_hashes(self) -> Iterator[tuple[str, bytes]]:
@@ -218,7 +222,8 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
     ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
     ("forwards", Forwards),
-    ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("rfqs", Rfqs),
+    ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("deals", Deals),
+    ("rfqs", Rfqs),
     ("otc", Otc),
     ("voyages", Voyages),
 )  # fmt: skip

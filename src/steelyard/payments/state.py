@@ -33,12 +33,17 @@ class Payments:
     `live` holds what is under way. `memory` holds what settled (P9, P10, P11) or ended (P20, P22). Every
     known UETR is in exactly one of the two. `party` finds the live ones of a participant, in whatever part; where
     many have settled at once it may name some that are over, until it is asked or added to (`_untidy`).
+
+    `awaited` are UETRs that somebody waits for, and `came` those of them that are over, until the end of the command:
+    wiring, no state.
     """
 
     __slots__ = (
         "_covers",
         "_sent",
         "_untidy",
+        "awaited",
+        "came",
         "closed_on",
         "live",
         "memory",
@@ -50,6 +55,8 @@ class Payments:
 
     def __init__(self) -> None:
         self.live: dict[bytes, Payment] = {}
+        self.awaited: dict[bytes, bytes] = {}
+        self.came: list[bytes] = []
         self.memory = Memory()
         self.tracker = Tracker()
         self.unposted: dict[bytes, Unposted] = {}
@@ -112,6 +119,8 @@ class Payments:
             number(payment.target), source_minor, target_minor, at, payment.settlement_on, reason.encode()[:4],
         )  # fmt: skip
         self.memory.put(uetr, record, at=at)
+        if self.awaited and uetr in self.awaited:
+            self.came.append(uetr)
 
     def finish_all(self, of: Columns, *, state: int, at: Instant) -> None:
         """Move many live payments that settled whole, whose columns are given, into the memory.
@@ -126,6 +135,8 @@ class Payments:
                 del sent[debtor_agent]
         self._untidy.update(dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)))
         self.memory.put_all(of.uetr, records(of, self.memory, state=state, at=at), at=at)
+        if self.awaited:
+            self.came += [uetr for uetr in of.uetr if uetr in self.awaited]
 
     def remember(
         self,
@@ -159,6 +170,8 @@ class Payments:
             ),
             at=at,
         )  # fmt: skip
+        if self.awaited and uetr in self.awaited:
+            self.came.append(uetr)
 
     def record(self, uetr: bytes) -> Record | None:
         """Give what is remembered of a payment that is over, or None."""

@@ -39,7 +39,15 @@ from steelyard.flows.clearing_facts import (
     MarginCollected,
     MarginPaid,
 )
-from steelyard.flows.energy_facts import EnergyAsked, EnergyMatched, IndexPut, SupplyMonth, SupplyMoved
+from steelyard.flows.energy_facts import (
+    DealMoved,
+    EnergyAsked,
+    EnergyBilled,
+    EnergyMatched,
+    IndexPut,
+    SupplyMonth,
+    SupplyMoved,
+)
 from steelyard.flows.facts import (
     AccountOpened,
     ActorChanged,
@@ -73,6 +81,8 @@ NOT_THERE = frozenset(
         TenderRefusal.RFQ_NOT_FOUND,
         OtcRefusal.OTC_TRADE_NOT_FOUND,
         EnergyRefusal.SUPPLY_NOT_FOUND,
+        EnergyRefusal.DEAL_NOT_FOUND,
+        EnergyRefusal.ENERGY_BILL_NOT_FOUND,
     )
 )
 """Refusals that say a thing named in the address is not there, or not the caller's."""
@@ -238,6 +248,8 @@ SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (SupplyMonth, _id("contract_id")),
     (EnergyMatched, _id("match_id")),
     (EnergyAsked, _id("match_id")),
+    (DealMoved, _id("match_id")),
+    (EnergyBilled, _id("bill_id")),
     (IndexPut, lambda fact: str(fact.index)),
     (MemberMoved, lambda fact: str(fact.code)),
     (ParticipantMoved, lambda fact: str(fact.bic)),

@@ -42,6 +42,16 @@ async def list_energy_matches(call: Call) -> Reply:
     return await listing.answer(call, MATCHES)
 
 
+async def list_energy_deals(call: Call) -> Reply:
+    """List deals, newest first: matches that are settled, who has accepted them, what they still make due."""
+    return await listing.answer(call, DEALS)
+
+
+async def list_energy_bills(call: Call) -> Reply:
+    """List bills that one pays or gets, newest first."""
+    return await listing.answer(call, BILLS)
+
+
 async def list_energy_indices(call: Call) -> Reply:
     """List the values of indices by month."""
     return await listing.answer(call, INDICES)
@@ -52,12 +62,18 @@ CONTRACTS = Listing(
     (Field(Param("state", "words", "In these states.", tuple(one.value for one in SupplyState)), "state"),),
 )  # fmt: skip
 MATCHES = Listing("energy_match", shapes.MatchShown, view.match, everything)
+DEALS = Listing("energy_deal", shapes.DealShown, view.deal, everything)
+BILLS = Listing(
+    "energy_bill", shapes.BillShown, view.bill, own("debtor", "creditor"),
+    (Field(Param("state", "words", "In these states.", ("OPEN", "PAID")), "state"),),
+)  # fmt: skip
 INDICES = Listing(
     "energy_index", shapes.IndexShown, view.index_row, everything,
     (Field(Param("index", "text", "Of this index."), "name"),), newest_first=False,
 )  # fmt: skip
 _ALL, _ONE = "/v1/energy/contracts", "/v1/energy/contracts/{id}"
 _MATCHES, _INDICES = "/v1/energy/matches", "/v1/energy/indices"
+_DEALS, _BILLS = "/v1/energy/deals", "/v1/energy/bills"
 ACTS = (
     Act("POST", _ALL, "tender", "energy.register", shapes.SupplyAsked, view.registered,
         "Offer a supply contract to its buyer"),
@@ -78,6 +94,16 @@ ACTS = (
         "Have a network matched by the node's solver"),
     Act("PUT", _MATCHES, "rate", "energy.match", shapes.MatchBrought, view.brought,
         "Publish a match that was computed elsewhere, with its proof"),
+    Act("POST", f"{_MATCHES}/{{id}}/publish", "rate", "energy.publish", None, view.match_named,
+        "Publish cargoes that leave a gap, as two people"),
+    Act("POST", f"{_MATCHES}/{{id}}/withdraw", "rate", "energy.withdraw_match", None, view.match_named,
+        "Take a question back, or cargoes that leave a gap"),
+    Act("POST", f"{_DEALS}/{{id}}/accept", "tender", "energy.accept", None, view.deal_named,
+        "Accept a deal as one of its parties"),
+    Act("POST", f"{_DEALS}/{{id}}/decline", "tender", "energy.decline", None, view.deal_named,
+        "Decline a deal before all have accepted it"),
+    Act("POST", f"{_BILLS}/{{id}}/pay", "tender", "energy.pay", shapes.BillPaid, view.paid_bill,
+        "Pay a bill at once, in its currency or by a firm quote"),
     Act("POST", _INDICES, "rate", "energy.index", shapes.IndexAsked, view.index,
         "Enter an index's value in a month that is over"),
 )  # fmt: skip
@@ -85,6 +111,8 @@ ROUTES = (
     lists(_ALL, "read", list_energy_contracts, "Supply contracts", shapes.SupplyShown, CONTRACTS.query),
     Route("GET", _ONE, "read", get_energy_contract, "A supply contract", told=shapes.SupplyWhole),
     lists(_MATCHES, "read", list_energy_matches, "Published matches of energy", shapes.MatchShown, MATCHES.query),
+    lists(_DEALS, "read", list_energy_deals, "Deals: matches that are settled", shapes.DealShown, DEALS.query),
+    lists(_BILLS, "read", list_energy_bills, "Bills of energy", shapes.BillShown, BILLS.query),
     lists(_INDICES, "read", list_energy_indices, "Indices of energy", shapes.IndexShown, INDICES.query),
     *routes_of(ACTS),
 )  # fmt: skip

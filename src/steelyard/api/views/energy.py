@@ -10,8 +10,9 @@ from steelyard.api.call import Call
 from steelyard.api.views.tenders import scale_of, viewer_of
 from steelyard.api.wire import Faults
 from steelyard.client import energy as shapes
-from steelyard.flows import energy, energy_match
-from steelyard.market.energy.network import UNBOUND, Node, Route
+from steelyard.flows import energy, energy_bill, energy_deal, energy_match
+from steelyard.market.energy.network import UNBOUND, Node, Route, Shared
+from steelyard.market.energy.proof import Proof, Weighing
 from steelyard.market.energy.supplies import MONTHS, Ratio, Supply, SupplyTerms
 from steelyard.storage.queries import Found
 from steelyard.values.instants import SECOND
@@ -100,15 +101,35 @@ def index(call: Call, asked: shapes.IndexAsked, faults: Faults) -> energy.IndexF
 
 def asked_match(call: Call, asked: shapes.MatchAsked, faults: Faults) -> energy_match.AskFields:
     """Make the fields of a network that is to be matched."""
-    return energy_match.AskFields(_nodes(asked.nodes), _routes(asked.routes))
+    return energy_match.AskFields(
+        _nodes(asked.nodes), _routes(asked.routes), _shared(asked.shared), asked.asset,
+        wire.instant(asked.accept_until, faults, "/accept_until"),
+    )  # fmt: skip
 
 
 def brought(call: Call, asked: shapes.MatchBrought, faults: Faults) -> energy_match.MatchFields:
     """Make the fields of a match that was computed elsewhere."""
     return energy_match.MatchFields(
         _nodes(asked.nodes), _routes(asked.routes), tuple(asked.flows),
-        tuple((one.num, one.den) for one in asked.prices), asked.cost_minor,
+        tuple((one.num, one.den) for one in asked.prices), asked.cost_minor, _shared(asked.shared),
+        None if asked.proof is None else _proof(asked.proof), asked.asset,
+        wire.instant(asked.accept_until, faults, "/accept_until"),
     )  # fmt: skip
+
+
+def match_named(call: Call, asked: Any, faults: Faults) -> energy_match.NamedFields:
+    """Make the fields of an order about the match in the address."""
+    return energy_match.NamedFields(_id(call))
+
+
+def deal_named(call: Call, asked: Any, faults: Faults) -> energy_deal.NamedFields:
+    """Make the fields of an order about the deal in the address."""
+    return energy_deal.NamedFields(_id(call))
+
+
+def paid_bill(call: Call, asked: shapes.BillPaid, faults: Faults) -> energy_bill.PayFields:
+    """Make the fields of a bill that is paid."""
+    return energy_bill.PayFields(_id(call), wire.uuid_bytes(asked.quote_id) if asked.quote_id else b"")
 
 
 async def supply_of(call: Call) -> Supply | None:
@@ -119,16 +140,34 @@ async def supply_of(call: Call) -> Supply | None:
 
 def _nodes(nodes: list[shapes.NodeAsked]) -> tuple[Node, ...]:
     return tuple(
-        Node(one.id, one.amount, UNBOUND if one.price_minor is None else one.price_minor, one.product, one.month)
+        Node(one.id, one.amount, UNBOUND if one.price_minor is None else one.price_minor, one.product, one.month,
+             one.owner)
         for one in nodes
     )  # fmt: skip
 
 
 def _routes(routes: list[shapes.RouteAsked]) -> tuple[Route, ...]:
     return tuple(
-        Route(one.id, one.source, one.target, one.cost_minor, UNBOUND if one.capacity is None else one.capacity)
+        Route(one.id, one.source, one.target, one.cost_minor, UNBOUND if one.capacity is None else one.capacity,
+              (one.keeps.num, one.keeps.den), one.lot, one.owner)
         for one in routes
     )  # fmt: skip
+
+
+def _shared(shared: list[shapes.SharedAsked]) -> tuple[Shared, ...]:
+    return tuple(Shared(one.id, one.capacity, tuple(one.routes), one.owner) for one in shared)
+
+
+def _proof(told: shapes.ProofBrought) -> Proof:
+    return Proof(
+        tuple(told.flows), told.cost, tuple(told.prices), tuple(told.rents), tuple(told.second),
+        tuple(_weighing(one) for one in told.rent_proofs), _weighing(told.price_proof), tuple(told.highest),
+        _weighing(told.high_proof), tuple(told.rising),
+    )  # fmt: skip
+
+
+def _weighing(told: list[shapes.WeightBrought]) -> Weighing:
+    return tuple((one.column, one.weight) for one in told)
 
 
 def _id(call: Call) -> bytes:
@@ -238,22 +277,65 @@ def match(row: Found, call: Call) -> shapes.MatchShown:
     return shapes.MatchShown(
         match_id=wire.uuid_text(row["match_id"]),
         digest=bytes(row["digest"]).hex(),
-        cost_minor=str(row["cost_minor"]),
-        surplus_minor=None if row["surplus_minor"] < 0 else str(row["surplus_minor"]),
+        state=row["state"],
+        asset=row["asset"] or None,
+        cost_minor=row["cost"],
+        surplus_minor=row["surplus"] or None,
+        gap_minor=row["gap_minor"],
         flows=[shapes.RouteUsed(route=name, quantity=count) for name, count in listed("flows")],
         prices=[
-            shapes.NodePrice(
-                node=name, price_minor=str(low), highest_minor=None if high == UNBOUND else str(high)
-            )
+            shapes.NodePrice(node=name, price_minor=low, highest_minor=high or None)
             for name, low, high in listed("prices")
         ],
+        rents=[shapes.SharedRent(shared=name, rent_minor=rent) for name, rent in listed("rents")],
         marginal=listed("marginal"),
         unserved=[
             shapes.NodeLeft(node=name, quantity=count, why=why) for name, count, why in listed("unserved")
         ],
         unsold=[shapes.NodeLeft(node=name, quantity=count, why=None) for name, count in listed("unsold")],
+        delivered=[shapes.NodeServed(node=name, quantity=count) for name, count in listed("delivered")],
         at=wire.at_text(row["at_ns"]),
     )  # fmt: skip
+
+
+def deal(row: Found, call: Call) -> shapes.DealShown:
+    """Give a deal."""
+    return shapes.DealShown(
+        match_id=wire.uuid_text(row["match_id"]),
+        asset=row["asset"],
+        state=row["state"],
+        parties=row["parties"].split(),
+        accepted=row["accepted"].split(),
+        accept_until=wire.at_text(row["accept_until"]),
+        dues=[
+            shapes.DueShown(
+                month=month_text(month), debtor=debtor, creditor=creditor,
+                amount=wire.amount(minor, row["asset"], call.directory),
+            )
+            for month, debtor, creditor, minor in msgspec.json.decode(row["dues"] or "[]")
+        ],
+        entered_at=wire.at_text(row["entered_at"]),
+        changed_at=wire.at_text(row["changed_at"]),
+    )  # fmt: skip
+
+
+def bill(row: Found, call: Call) -> shapes.BillShown:
+    """Give a bill."""
+    return shapes.BillShown(
+        bill_id=wire.uuid_text(row["bill_id"]),
+        subject=wire.uuid_text(row["subject"]),
+        what=row["what"],
+        month=month_text(row["month"]),
+        debtor=row["debtor"],
+        creditor=row["creditor"],
+        amount=wire.amount(row["amount_minor"], row["asset"], call.directory),
+        due_at=wire.at_text(row["due_at"]),
+        uetr=wire.uuid_text(row["uetr"]),
+        state=row["state"],
+        bundle_id=wire.uuid_or_none(row["bundle_id"]),
+        entered_at=wire.at_text(row["entered_at"]),
+        changed_at=wire.at_text(row["changed_at"]),
+    )
 
 
 def index_row(row: Found, call: Call) -> shapes.IndexShown:

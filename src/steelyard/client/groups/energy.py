@@ -2,6 +2,9 @@
 
 from steelyard.client.ask import Ask, Listing, get, order, path
 from steelyard.client.energy import (
+    BillPaid,
+    BillShown,
+    DealShown,
     GiveUpAsked,
     IndexAsked,
     IndexShown,
@@ -19,6 +22,7 @@ from steelyard.client.types import Done
 from steelyard.client.verbs import F, Group, Lists, Verb
 
 CONTRACTS, MATCHES, INDICES = "/v1/energy/contracts", "/v1/energy/matches", "/v1/energy/indices"
+DEALS, BILLS = "/v1/energy/deals", "/v1/energy/bills"
 
 
 class Energy(Group[F]):
@@ -90,6 +94,42 @@ class Energy(Group[F]):
     def matches(self, *, limit: int | None = None) -> Listing[MatchShown]:
         """List published matches, newest first."""
         return Listing(MATCHES, {"limit": limit}, MatchShown)
+
+    @Verb
+    def publish_match(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Publish cargoes that leave a gap, as two people of the operator."""
+        return order("POST", path(MATCHES, match_id, "publish"), key=key, subject=match_id)
+
+    @Verb
+    def withdraw_match(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Take back a question that is open, or cargoes that leave a gap, as operator."""
+        return order("POST", path(MATCHES, match_id, "withdraw"), key=key, subject=match_id)
+
+    @Lists
+    def deals(self, *, limit: int | None = None) -> Listing[DealShown]:
+        """List deals, newest first: matches that are settled once all their parties accept."""
+        return Listing(DEALS, {"limit": limit}, DealShown)
+
+    @Verb
+    def accept(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Accept a deal as one of its parties."""
+        return order("POST", path(DEALS, match_id, "accept"), key=key, subject=match_id)
+
+    @Verb
+    def decline(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
+        """Decline a deal before all have accepted it."""
+        return order("POST", path(DEALS, match_id, "decline"), key=key, subject=match_id)
+
+    @Lists
+    def bills(self, *, state: str | None = None, limit: int | None = None) -> Listing[BillShown]:
+        """List bills that one pays or gets, newest first."""
+        return Listing(BILLS, {"state": state, "limit": limit}, BillShown)
+
+    @Verb
+    def pay(self, bill_id: str, quote_id: str | None = None, *, key: str | None = None) -> Ask[Done]:
+        """Pay a bill at once, in its currency or by a firm quote; both legs move or none."""
+        asked = BillPaid(quote_id=quote_id)
+        return order("POST", path(BILLS, bill_id, "pay"), asked, key=key, subject=bill_id)
 
     @Verb
     def put_index(

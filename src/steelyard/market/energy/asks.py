@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from steelyard.market.energy.network import Node, Route
+from steelyard.market.energy.match import Match
+from steelyard.market.energy.network import Node, Route, Shared
 from steelyard.values.instants import Instant
 
 KIND = "energy_match"
@@ -18,3 +19,14 @@ class MatchAsk(Struct, array_like=True, frozen=True, gc=False):
     routes: tuple[Route, ...]
     asked_at: Instant
     seq: int
+    shared: tuple[Shared, ...] = ()
+    asset: str = ""
+    """In which the match is settled once all accept it; empty: it is not"""
+    accept_until: Instant = 0
+
+
+class Unproved(Struct, array_like=True, frozen=True, gc=False):
+    """A match of cargoes that leaves a gap: two people publish it, or nobody does."""
+
+    ask: MatchAsk
+    match: Match

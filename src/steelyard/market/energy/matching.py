@@ -7,12 +7,12 @@ prove it, the smallest of each node. So the published result hangs on the data a
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
-
+from steelyard.market.energy.general import general
+from steelyard.market.energy.generally import GeneralSolver, check_general, propose_general
+from steelyard.market.energy.match import Match, Matched
 from steelyard.market.energy.network import (
     UNBOUND,
     EnergySolver,
@@ -20,11 +20,14 @@ from steelyard.market.energy.network import (
     Node,
     Prices,
     Route,
+    Shared,
     is_first,
+    is_plain,
     network,
     prices,
     ranks_of,
 )
+from steelyard.market.energy.reasons import Road, reasons
 from steelyard.market.refusals.energy import EnergyRefusal
 
 if TYPE_CHECKING:
@@ -37,67 +40,44 @@ DENOMINATOR_MAX = 10**6
 FLOW_END = 10**16
 
 
-class Unserved(StrEnum):
-    """Why a need is not served whole. The first that applies is given."""
-
-    BID_TOO_LOW = "bid_too_low"
-    """Something is left that could reach it, for more than it bids"""
-    ROUTE_IS_FULL = "route_is_full"
-    """Something is left, but the ways are full"""
-    SUPPLY_IS_SHORT = "supply_is_short"
-    """Nothing is left of all that could reach it"""
-    NO_ROUTE = "no_route"
-    """No way leads to it from anyone who has"""
-
-
-class Match(Struct, array_like=True, frozen=True, gc=False):
-    """What a solver proposes: quantities by route, prices by node as (numerator, denominator), both in order."""
-
-    flows: tuple[int, ...]
-    prices: tuple[tuple[int, int], ...]
-    cost_minor: int
-
-
-class Matched(Struct, array_like=True, frozen=True, gc=False):
-    """A match that stood every check."""
-
-    cost_minor: int
-    """Of what is sold and carried"""
-    surplus_minor: int | None
-    """What those served bid, less the cost; None where a need that is served names no bid"""
-    flows: tuple[tuple[str, int], ...]
-    """(route, quantity) of the routes in use, in their order"""
-    prices: tuple[tuple[str, int, int], ...]
-    """(node, price, highest price that proves the match as well; UNBOUND: any above)"""
-    marginal: tuple[str, ...]
-    """Routes in use that are not full: they set prices"""
-    unserved: tuple[tuple[str, int, str], ...]
-    """(node, quantity, why)"""
-    unsold: tuple[tuple[str, int], ...]
-    """(node, quantity)"""
-
-    def price(self, node: str) -> int:
-        """Give the price at a node."""
-        return next(lowest for name, lowest, _ in self.prices if name == node)
+class AnySolver(EnergySolver, GeneralSolver, Protocol):
+    """Finds matches of any network."""
 
 
 def match_energy(
-    nodes: Sequence[Node], routes: Sequence[Route], *, solver: EnergySolver
+    nodes: Sequence[Node], routes: Sequence[Route], *, solver: AnySolver, shared: Sequence[Shared] = ()
 ) -> Matched | EnergyRefusal:
     """Give the match of a network, or why what the solver proposed is none; ValueError for what is no network.
 
-    >>> from steelyard.market.energy.paths import ShortestPaths
+    >>> from steelyard.market.energy.simplex import ExactSolver
     >>> nodes = [Node("P", 30), Node("Q", 40), Node("X", -20), Node("Y", -40)]
     >>> routes = [Route("P-X", "P", "X", 4), Route("P-Y", "P", "Y", 6),
     ...           Route("Q-X", "Q", "X", 5), Route("Q-Y", "Q", "Y", 3)]
-    >>> made = match_energy(nodes, routes, solver=ShortestPaths())
+    >>> made = match_energy(nodes, routes, solver=ExactSolver())
     >>> made.cost_minor, made.flows, made.unsold
     (200, (('P-X', 20), ('Q-Y', 40)), (('P', 10),))
     >>> made.prices
     (('P', 0, 0), ('Q', 0, 3), ('X', 4, 4), ('Y', 3, 6))
     """
-    net = network(nodes, routes)
-    return check_match(net, propose_match(net, solver=solver))
+    return check_any(nodes, routes, shared, propose_any(nodes, routes, shared, solver=solver))
+
+
+def propose_any(
+    nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared], *, solver: AnySolver
+) -> Match:
+    """Let a solver work on a network: by flows where it is plain, else by linear programmes and cargoes."""
+    if is_plain(routes, shared):
+        return propose_match(network(nodes, routes), solver=solver)
+    return propose_general(general(nodes, routes, shared), solver=solver)
+
+
+def check_any(
+    nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared], match: Match
+) -> Matched | EnergyRefusal:
+    """Compute a proposal for a network anew and give the match it makes, or the rule it breaks."""
+    if is_plain(routes, shared):
+        return check_match(network(nodes, routes), match)
+    return check_general(general(nodes, routes, shared), match)
 
 
 def propose_match(net: Network, *, solver: EnergySolver) -> Match:
@@ -141,7 +121,7 @@ def _of_routes(net: Network, flows: "Ints") -> tuple[int, ...]:
 def check_match(net: Network, match: Match) -> Matched | EnergyRefusal:
     """Compute a proposal anew and give the match it makes, or the rule it breaks."""
     flows = _flows(net, match)
-    if flows is None:
+    if flows is None or match.proof is not None:
         return EnergyRefusal.MATCH_IS_NOT_FEASIBLE
     if match.cost_minor != _cost(net, flows):
         return EnergyRefusal.MATCH_COST_IS_WRONG
@@ -223,7 +203,7 @@ def _matched(net: Network, flows: "Ints", found: Prices) -> Matched:
     bids = all(one.price_minor != UNBOUND for one, count in served if count)
     cost = _cost(net, flows)
     scarce = [one.id for one in needs if sold[one.id]]
-    reasons = _reasons(net, flows, scarce) if scarce else {}
+    why = reasons(net.nodes, _roads(net, flows), _left(net, sold), scarce) if scarce else {}
     return Matched(
         cost,
         sum(one.price_minor * count for one, count in served) - cost if bids and needs else None,
@@ -233,51 +213,17 @@ def _matched(net: Network, flows: "Ints", found: Prices) -> Matched:
             for node, low, high in zip(net.nodes, found.lowest.tolist(), found.highest.tolist(), strict=True)
         ),
         tuple(one.id for one, flow, capacity in routes if 0 < flow < capacity),
-        tuple((name, sold[name], reasons[name]) for name in scarce),
+        tuple((name, sold[name], why[name]) for name in scarce),
         tuple((one.id, one.amount - sold[one.id]) for one in net.nodes if one.amount > sold.get(one.id, 0)),
+        tuple((one.id, count) for one, count in served if count),
     )  # fmt: skip
 
 
-def _reasons(net: Network, flows: "Ints", scarce: Sequence[str]) -> dict[str, str]:
-    """Say of each need that is not served whole why not."""
-    arcs = list(
-        zip(net.tails.tolist(), net.heads.tolist(), flows.tolist(), net.capacities.tolist(), strict=True)
-    )
-    roads = arcs[: len(net.routes)]
-    has = {no: one.amount for no, one in enumerate(net.nodes) if one.amount > 0}
-    sells = dict.fromkeys(has, 0)
-    for tail, head, flow, _ in arcs[len(net.routes) :]:
-        if head in has:
-            sells[head] = flow
-        del tail
-    left = [no for no in has if sells[no] < has[no]]
-    free = [(tail, head) for tail, head, flow, capacity in roads if flow < capacity]
-    free += [(head, tail) for tail, head, flow, _ in roads if flow]
-    open_to = _reached(free, left)
-    there = _reached([(tail, head) for tail, head, _, capacity in roads if capacity], left)
-    ever = _reached([(tail, head) for tail, head, _, _ in roads], list(has))
-    numbers = {one.id: no for no, one in enumerate(net.nodes)}
-    return {
-        name: (
-            Unserved.BID_TOO_LOW if numbers[name] in open_to
-            else Unserved.ROUTE_IS_FULL if numbers[name] in there
-            else Unserved.SUPPLY_IS_SHORT if numbers[name] in ever
-            else Unserved.NO_ROUTE
-        ).value
-        for name in scarce
-    }  # fmt: skip
+def _roads(net: Network, flows: "Ints") -> list[Road]:
+    columns = (net.tails.tolist(), net.heads.tolist(), flows.tolist(), net.capacities.tolist())
+    arcs = list(zip(*columns, strict=True))[: len(net.routes)]
+    return [Road(tail, head, flow > 0, flow < most) for tail, head, flow, most in arcs]
 
 
-def _reached(arcs: Sequence[tuple[int, int]], starts: Sequence[int]) -> dict[int, None]:
-    """Give what can be reached from some nodes."""
-    ways: dict[int, list[int]] = {}
-    for tail, head in arcs:
-        ways.setdefault(tail, []).append(head)
-    reached = dict.fromkeys(starts)
-    waiting = list(starts)
-    while waiting:
-        for head in ways.get(waiting.pop(), ()):
-            if head not in reached:
-                reached[head] = None
-                waiting.append(head)
-    return reached
+def _left(net: Network, sold: dict[str, int]) -> list[int]:
+    return [no for no, one in enumerate(net.nodes) if one.amount > 0 and sold[one.id] < one.amount]

@@ -24,6 +24,8 @@ QUANTITY_END = 10**15
 PRICE_END = 10**11
 NODES_MAX = 2_000
 ROUTES_MAX = 200_000
+SHARED_MAX = 32
+KEEPS_MAX = 10**6
 UNBOUND = -1
 """Capacity of a route, or bid of a need, that nobody has set; highest price where nothing bounds it."""
 _FAR = 1 << 61
@@ -38,6 +40,8 @@ class Node(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields
     """Per unit: what one who has asks (UNBOUND: 0), what one who needs bids (UNBOUND: whatever it costs)"""
     product: str = ""
     month: str = ""
+    owner: str = ""
+    """Who is paid, or pays, where the match is settled; nobody at a node that passes on"""
 
 
 class Route(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -47,7 +51,23 @@ class Route(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_field
     source: str
     target: str
     cost_minor: int
+    """Per unit that enters"""
     capacity: int = UNBOUND
+    keeps: tuple[int, int] = (1, 1)
+    """What arrives of what enters, a ratio: (97, 100) loses three in a hundred"""
+    lot: int = 0
+    """Units of a cargo: it carries whole cargoes alone; 0: any quantity"""
+    owner: str = ""
+    """Who carries, and is paid for it where the match is settled"""
+
+
+class Shared(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A capacity that several routes share: a pipeline, a terminal. What enters all of them stays within it."""
+
+    id: str
+    capacity: int
+    routes: tuple[str, ...]
+    owner: str = ""
 
 
 class Network(NamedTuple):
@@ -82,7 +102,12 @@ class EnergySolver(Protocol):
         ...
 
 
-def fault_of(nodes: Sequence[Node], routes: Sequence[Route]) -> str:
+def is_plain(routes: Sequence[Route], shared: Sequence[Shared]) -> bool:
+    """Tell whether a network is one of whole flows: nothing is lost, nothing shared, no cargo indivisible."""
+    return not shared and all(one.keeps[0] == one.keeps[1] and not one.lot for one in routes)
+
+
+def fault_of(nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared] = ()) -> str:
     """Say what is wrong with a network, or nothing."""
     places = {one.id: one for one in nodes}
     if len(places) != len(nodes) or len({one.id for one in routes}) != len(routes):
@@ -102,8 +127,28 @@ def fault_of(nodes: Sequence[Node], routes: Sequence[Route]) -> str:
             return (
                 f"route {route.id}: from {source.product or 'no product'} to {target.product or 'no product'}"
             )
+        if source.month and target.month and source.month > target.month:
+            return f"route {route.id}: from {source.month} back to {target.month}"
         if not 0 <= route.cost_minor < PRICE_END or not UNBOUND <= route.capacity < QUANTITY_END:
             return f"route {route.id}: cost or capacity out of bounds"
+        if not 0 < route.keeps[0] <= route.keeps[1] <= KEEPS_MAX or not 0 <= route.lot < QUANTITY_END:
+            return f"route {route.id}: what it keeps, or its cargo, out of bounds"
+    return _shared_fault(routes, shared)
+
+
+def _shared_fault(routes: Sequence[Route], shared: Sequence[Shared]) -> str:
+    known = dict.fromkeys(one.id for one in routes)
+    if len(shared) > SHARED_MAX or len({one.id for one in shared}) != len(shared):
+        return "too many shared capacities, or one twice"
+    for one in shared:
+        if not 0 <= one.capacity < QUANTITY_END:
+            return f"shared {one.id}: capacity out of bounds"
+        if (
+            not one.routes
+            or len(set(one.routes)) < len(one.routes)
+            or any(no not in known for no in one.routes)
+        ):
+            return f"shared {one.id}: not of routes, each once"
     return ""
 
 
@@ -112,11 +157,11 @@ def network(nodes: Sequence[Node], routes: Sequence[Route]) -> Network:
     import numpy as np
 
     fault = fault_of(nodes, routes)
-    if fault:
-        raise ValueError(fault)
+    if fault or not is_plain(routes, ()):
+        raise ValueError(fault or "flows of this network are not whole")
     places = {one.id: no for no, one in enumerate(nodes)}
     needs = sum(-one.amount for one in nodes if one.amount < 0)
-    scarcity = _scarcity(nodes, routes)
+    scarcity = scarcity_of(nodes, routes)
     rows = [
         (
             places[one.source],
@@ -138,7 +183,8 @@ def network(nodes: Sequence[Node], routes: Sequence[Route]) -> Network:
     return Network(tuple(nodes), tuple(routes), tails, heads, capacities, costs, needs)
 
 
-def _scarcity(nodes: Sequence[Node], routes: Sequence[Route]) -> int:
+def scarcity_of(nodes: Sequence[Node], routes: Sequence[Route]) -> int:
+    """Give a price above what any way costs on which nothing is lost."""
     longest = max([one.cost_minor for one in routes], default=0) * len(nodes)
     return 1 + longest + max([one.price_minor for one in nodes if one.amount > 0], default=0)
 

@@ -31,3 +31,12 @@ class EnergyRefusal(Refusal):
     YEAR_IS_NOT_COMPLETE = 948, "a contract year is settled when all its months are confirmed"
     NETWORK_IS_MALFORMED = 949, "a network has nodes and routes between them, each once, within their bounds"
     MATCH_NOT_ASKED = 990, "a solver's match answers a question that is still open"
+    DEAL_NOT_FOUND = 991, "who accepts or declines a deal is one of its parties"
+    DEAL_STATE_FORBIDS = 992, "a deal is accepted once by each party, in time, and declined before all have"
+    DEAL_OUT_OF_RANGE = (
+        993,
+        "a match that is settled names months, and owners who can pay in its currency, and when it lapses",
+    )
+    ENERGY_BILL_NOT_FOUND = 994, "who pays a bill is its debtor, and it is open"
+    ENERGY_BILL_IS_BEING_PAID = 995, "a bill whose payment is under way is not paid another time"
+    ENERGY_QUOTE_DOES_NOT_FIT = 996, "a quote that pays a bill brings its creditor just that amount"

@@ -16,10 +16,20 @@ def _evaluated(added: Added, fact: tender_facts.TenderEvaluated, key: int, n: in
 
 def _matched(added: Added, fact: energy_facts.EnergyMatched, key: int, n: int, at: int) -> None:
     """Keep every match; its lists as JSON."""
-    lists = (fact.flows, fact.prices, fact.marginal, fact.unserved, fact.unsold)
+    lists = (fact.flows, fact.prices, fact.rents, fact.marginal, fact.unserved, fact.unsold, fact.delivered)
     added.upserts.append((
         "energy.match",
-        (fact.match_id, fact.digest, fact.cost_minor, fact.surplus_minor, *map(json_list, lists), at, key, n),
+        (fact.match_id, fact.digest, fact.state, fact.asset, fact.cost, fact.surplus, fact.gap_minor,
+         *map(json_list, lists), at, key, n),
+    ))  # fmt: skip
+
+
+def _dealt(added: Added, fact: energy_facts.DealMoved, key: int, n: int, at: int) -> None:
+    """Keep a deal as it stands; what is billed of it is no longer due."""
+    added.upserts.append((
+        "energy.deal",
+        (fact.match_id, fact.asset, " ".join(fact.parties), " ".join(fact.accepted), fact.accept_until, fact.event,
+         fact.state, json_list(fact.dues), at, at, key, n),
     ))  # fmt: skip
 
 
@@ -74,8 +84,22 @@ STATEMENTS: Statements = {
     ),
     "energy.match": put(
         "energy_match",
-        "match_id digest cost_minor surplus_minor flows prices marginal unserved unsold at_ns entered n",
+        "match_id digest state asset cost surplus gap_minor flows prices rents marginal unserved unsold delivered"
+        " at_ns entered n",
         "match_id",
+    ),
+    "energy.deal": put(
+        "energy_deal",
+        "match_id asset parties accepted accept_until event state dues entered_at changed_at entered n",
+        "match_id",
+        keep=FIRST,
+    ),
+    "energy.bill": put(
+        "energy_bill",
+        "bill_id subject what month debtor creditor asset amount_minor due_at uetr state bundle_id entered_at"
+        " changed_at entered n",
+        "bill_id",
+        keep=FIRST,
     ),
     "energy.index": put("energy_index", "name month num den source key", "name month"),
 }
@@ -110,5 +134,10 @@ HANDLERS: Handlers = {
         "carry_used", "bank", "booked_quantity", "payment_minor", "bundle_id", "key",
     ),
     energy_facts.EnergyMatched: _matched,
+    energy_facts.DealMoved: _dealt,
+    energy_facts.EnergyBilled: simple(
+        "energy.bill", "bill_id", "subject", "what", "month", "debtor", "creditor", "asset", "amount_minor", "due_at",
+        "uetr", "state", "bundle_id", "at", "at", "key", "n",
+    ),
     energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "source", "key"),
 }  # fmt: skip

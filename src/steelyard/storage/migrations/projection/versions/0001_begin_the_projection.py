@@ -2508,25 +2508,28 @@ def upgrade() -> None:
         "energy_match",
         sa.Column("match_id", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column("cost", sa.Text(), server_default="", nullable=False),
+        sa.Column("surplus", sa.Text(), server_default="", nullable=False),
         sa.Column(
-            "cost_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "surplus_minor",
+            "gap_minor",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             server_default="0",
             nullable=False,
         ),
         sa.Column("flows", sa.Text(), server_default="", nullable=False),
         sa.Column("prices", sa.Text(), server_default="", nullable=False),
+        sa.Column("rents", sa.Text(), server_default="", nullable=False),
         sa.Column("marginal", sa.Text(), server_default="", nullable=False),
         sa.Column("unserved", sa.Text(), server_default="", nullable=False),
         sa.Column("unsold", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivered", sa.Text(), server_default="", nullable=False),
         sa.Column(
-            "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+            "at_ns",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
         ),
         sa.Column(
             "entered",
@@ -2535,15 +2538,281 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
         ),
         sa.PrimaryKeyConstraint("match_id"),
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "energy_deal",
+        sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column("parties", sa.Text(), server_default="", nullable=False),
+        sa.Column("accepted", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "accept_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("dues", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("match_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
+        "energy_bill",
+        sa.Column("bill_id", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "month",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("debtor", sa.Text(), server_default="", nullable=False),
+        sa.Column("creditor", sa.Text(), server_default="", nullable=False),
+        sa.Column("asset", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "amount_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "due_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("uetr", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("bill_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("energy_bill_debtor", "energy_bill", ["debtor", "entered", "n"], unique=False)
+    op.create_index("energy_bill_creditor", "energy_bill", ["creditor", "entered", "n"], unique=False)
+    op.create_table(
+        "forward",
+        sa.Column("forward_id", sa.LargeBinary(), nullable=False),
+        sa.Column("contract", sa.Text(), server_default="", nullable=False),
+        sa.Column("commodity", sa.Text(), server_default="", nullable=False),
+        sa.Column("grade", sa.Text(), server_default="", nullable=False),
+        sa.Column("site", sa.Text(), server_default="", nullable=False),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("incoterm", sa.Text(), server_default="", nullable=False),
+        sa.Column("seller", sa.Text(), server_default="", nullable=False),
+        sa.Column("buyer", sa.Text(), server_default="", nullable=False),
+        sa.Column("offered_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "lots",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "unit_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "price_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "differential_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "price_kg",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("currency", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "from_on",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "to_on",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("benchmark", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "due_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "owed_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("owed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "entered_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "entered",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("forward_id"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("forward_seller", "forward", ["seller", "entered", "n"], unique=False)
+    op.create_index("forward_buyer", "forward", ["buyer", "entered", "n"], unique=False)
+    op.create_table(
+        "forward_move",
+        sa.Column(
+            "key",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "n",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("forward_id", sa.LargeBinary(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "lots",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "offset_lots",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "moved_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "owed_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "at_ns",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("key", "n"),
+        sqlite_with_rowid=True,
+    )
+    op.create_index("forward_move_forward", "forward_move", ["forward_id", "key", "n"], unique=False)
 
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("forward_seller", table_name="forward")
+    op.drop_index("forward_buyer", table_name="forward")
+    op.drop_table("forward")
+    op.drop_index("forward_move_forward", table_name="forward_move")
+    op.drop_table("forward_move")
+    op.drop_index("energy_bill_creditor", table_name="energy_bill")
+    op.drop_index("energy_bill_debtor", table_name="energy_bill")
+    op.drop_table("energy_bill")
+    op.drop_table("energy_deal")
     op.drop_table("energy_match")
     op.drop_index("rfq_requester", table_name="rfq")
     op.drop_table("rfq")
