@@ -4,6 +4,8 @@ import pytest
 
 from steelyard.flows.command import Outcome
 from steelyard.flows.market_list import GroupFields, ListFields
+from steelyard.flows.market_reverse import NamedFields as TradeNamed
+from steelyard.flows.market_reverse import ReverseFields
 from steelyard.flows.order import ReplaceFields
 from steelyard.flows.packs import PackFields
 from steelyard.flows.price import CorrectFields, MethodFields, PublishFields, SettleFields
@@ -94,17 +96,18 @@ def test_an_index_takes_its_part_of_the_benchmarks_data() -> None:
 # firm quotes
 
 
-def quoted(desk: Desk) -> None:
+def quoted(desk: Desk, code: str = SPOT) -> None:
     """Four makers stand around 500.00: bids at 499.00 and 499.50, asks at 500.50 and 501.00."""
     for owner, side, price in (
         (BUYER, BUY, 49_900), (LENDER, BUY, 49_950), (SELLER, SELL, 50_050), (OTHER, SELL, 50_100),
     ):  # fmt: skip
-        desk.entered(owner, side, 2, price)
+        desk.entered(owner, side, 2, price, code, **({"currency": "OST"} if code == WIDE else {}))
 
 
-def test_orders_that_stand_are_the_third_rung() -> None:
+@pytest.mark.parametrize("code", [SPOT, WIDE])
+def test_orders_that_stand_are_the_third_rung(code: str) -> None:
     desk = Desk()
-    quoted(desk)
+    quoted(desk, code)
     desk.until_fixing(5 * MINUTE)
     found = desk.day()[MARK]
 
@@ -271,6 +274,57 @@ def test_a_curve_with_too_few_months_says_so(pit: Months) -> None:
     (curve,) = curves(pit.net.wait(9 * HOUR))
 
     assert ((), "1 of 2 months have settled", 2) == (curve.points, curve.reason, curve.method)
+
+
+# what is taken back
+
+
+def test_a_trade_taken_back_after_the_fixing_is_taken_out_of_what_was_published() -> None:
+    """At once, as a further version at the rates of the fixing; what was set by hand since stands."""
+    desk = Desk(least=3)
+    done(desk.method("I-A", Basis(parent=MARK, origin="A"), Method(participants_min=3)))
+    desk.trade(BUYER, SELLER, 50_000)
+    desk.until_fixing(MINUTE)
+    desk.trade(OTHER, LENDER, 50_900)
+    first = desk.day()
+    outcome = taken_back(desk, OTHER, LENDER)
+    found = {one.series: one for one in published([outcome])}
+
+    assert "50450" == first[MARK].value == first["I-A"].value
+    for series in (MARK, "I-A"):
+        assert ("", 2, "none") == (found[series].value, found[series].version, found[series].source)
+        assert found[series].reason.startswith("a trade was taken back; 2 of 3 participants")
+    desk.check()
+
+
+def test_what_was_corrected_by_hand_stands_when_a_trade_is_taken_back() -> None:
+    desk = Desk(least=3)
+    desk.trade(BUYER, SELLER, 50_000)
+    desk.until_fixing(MINUTE)
+    desk.trade(OTHER, LENDER, 50_900)
+    desk.day()
+    desk.two("price.correct", CorrectFields(MARK, desk.at // DAY, "50400", "a misprint"), "operator")
+
+    assert [] == published([taken_back(desk, OTHER, LENDER)])
+
+
+def taken_back(desk: Desk, *sides: str) -> Outcome:
+    """Let both sides agree that their last trade is taken back, and two persons do it."""
+    trade_id = list(desk.world.books.recent.trades)[-1]
+    for side in sides:
+        done(desk.trader(side, "trade.agree_reversal", TradeNamed(trade_id)))
+    return done(desk.two("trade.reverse", ReverseFields(trade_id, "a typing error"), "operator"))
+
+
+def test_who_is_found_to_be_of_one_group_counts_as_one_at_the_fixing() -> None:
+    """Trades made before that between them are none."""
+    desk = Desk(least=2, cap="1")
+    desk.trade(OTHER, LENDER, 60_000, units=9)
+    desk.trade(BUYER, SELLER, 50_000)
+    desk.two("market.group", GroupFields(OTHER, LENDER), "operator")
+    found = desk.day()[MARK]
+
+    assert ("50000", 1) == (found.value, len(found.inputs))
 
 
 # times that are data

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+from msgspec import structs
 
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.market_list import GroupFields
@@ -11,11 +12,13 @@ from steelyard.flows.price_facts import OtcMoved
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.rfq import AcceptFields, AnswerFields, RequestFields
 from steelyard.market.assessment import Method
-from steelyard.market.otc import EVIDENCE, RFQ, TITLE
+from steelyard.market.delivery import DeliveryState
+from steelyard.market.otc import DVP, EVIDENCE, RFQ, TITLE
 from steelyard.market.refusals.otc import OtcRefusal as No
 from steelyard.market.rfq import BUY
-from steelyard.values.instants import DAY, HOUR
+from steelyard.values.instants import DAY, HOUR, MINUTE
 from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, done, receipts
+from tests.flows.haul import DUE, Haul
 from tests.flows.markets import KG, SPOT
 from tests.flows.payworld import facts, is_refused
 from tests.flows.test_benchmark_day import UNIT, Day
@@ -253,3 +256,20 @@ def test_registrations_leave_after_days_and_the_state_is_the_same_again(desk: De
     desk.wait(5 * DAY)
 
     assert not desk.world.otc.trades
+
+
+def test_a_delivery_that_was_settled_here_is_proof_of_its_money_too() -> None:
+    """50 t of rye for 12,000.00 OST, as the certificate found them; another sum is another trade."""
+    haul = Haul()
+    haul.fund(BUYER, "OST", 1_300_000)
+    delivery, _ = haul.until(DeliveryState.INVOICED)
+    done(haul.fund_delivery(delivery))
+    haul.at += MINUTE
+    fields = RegisterFields("sell", BUYER, RYE, 50_000, "OST", DUE, haul.at - MINUTE, delivery)
+    wrong = haul.give("otc.register", structs.replace(fields, minor=DUE + 1), SELLER)
+    made = told(done(haul.give("otc.register", fields, SELLER)))
+    done(haul.give("otc.confirm", NamedFields(made.trade_id), BUYER))
+
+    assert is_refused(wrong, No.OTC_PROOF_DOES_NOT_FIT)
+    assert (DVP, "OFFERED") == (made.proven, made.state)
+    haul.check()

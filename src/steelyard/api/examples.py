@@ -240,6 +240,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "valid_until": "2026-11-24T11:00:00Z",
         },
     },
+    "POST /v1/energy/indices": {
+        "asked": {
+            "index": "gas hub",
+            "month": "2026-10",
+            "value_minor": "2240.5",
+            "source": "The hub's monthly report of 2026-11-02",
+        },
+    },
     "POST /v1/otc-trades": {
         "asked": {
             "side": "sell",

@@ -104,7 +104,8 @@ def trades(
         of = goods[source.code]
         for key, units in world.books.prints.made_on(source.code, on) if listing is not None else ():
             assert listing is not None
-            currency, price, buyer, seller = key.split(" ")
+            currency, price, *owners = key.split(" ")
+            buyer, seller = counting.sides(world, *owners)
             value = _value(Fraction(price), basis.unit_kg, listing.kg, worth_of.get(currency))
             if value is not None:
                 name = f"{source.code}/{len(found)}"

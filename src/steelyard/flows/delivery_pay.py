@@ -201,7 +201,7 @@ def _note(world: World, settled: Delivery, at: Instant) -> None:
     world.otc.note(
         Settled(
             settled.delivery_id, code, settled.weight_kg or settled.terms.kg, settled.buyer, settled.seller,
-            settled.terms.currency, settled.amount_minor, at,
+            settled.terms.currency, settled.goods_minor or settled.amount_minor, at,
         )
     )  # fmt: skip
 

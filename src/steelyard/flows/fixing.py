@@ -26,7 +26,7 @@ from steelyard.market.books import Listing, Way
 from steelyard.market.curve import CurvePoint, forward_curve
 from steelyard.market.indices import IndexTerms, index
 from steelyard.market.otc import DAYS_KEPT
-from steelyard.market.prices import CURVE, Fixing, Price, Series
+from steelyard.market.prices import CURVE, FIXED_KEPT, Fixing, Price, Series
 from steelyard.market.refusals.prices import PriceRefusal as No
 from steelyard.members import rulebook
 from steelyard.values.instants import DAY, MILLISECOND, Day, Instant
@@ -35,6 +35,7 @@ STEP = 16
 """Series that one tick makes"""
 SUBJECT = b"fixing"
 KINDS = ("benchmark", "index", "curve")
+REMADE = ("trades", "otc")
 Worths = dict[str, Fraction]
 
 
@@ -67,6 +68,7 @@ def on_timer_fixing(world: World, diary: Diary, subject: bytes, at: Instant) -> 
             world.timers.set(at, TimerKind.PRICE_FIXING, SUBJECT)
             return
         prices.fixing = None
+        prices.fixed = [*prices.fixed, fixing][-FIXED_KEPT:]
         world.otc.forget(fixing.on - DAYS_KEPT)
     plan(world, at)
 
@@ -119,8 +121,39 @@ def make(
     return None
 
 
-def _assess(world: World, found: Series, on: Day, at: Instant, worths: Worths) -> Assessed:
-    """Work out a benchmark or index; firm quotes are looked for only where trades do not reach."""
+def again(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str) -> None:
+    """Make the benchmarks and indices of a day anew from which a trade of an instrument was taken back after the fixing.
+
+    At the rates of that fixing, as a further version. What rests on no trades, or was set by hand since, stands.
+    """
+    begun = [*world.prices.fixed, *filter(None, (world.prices.fixing,))]
+    fixing = next((one for one in begun if one.on == on), None)
+    if fixing is None:
+        return
+    for series, found in sorted(world.prices.series.items()):
+        whole, versions = whole_of(world, _basis(found, on), on), found.day(on)
+        last = versions[-1] if versions else None
+        if last is None or last.source not in REMADE or code not in [one.code for one in whole.sources]:
+            continue
+        worths = {currency: Fraction(worth) for currency, worth in fixing.worths.get(_name(whole.basket), [])}
+        assessed = _assess(world, found, on, at, worths, stands=False)
+        if assessed.value == last.value:
+            continue
+        worth_of = in_currencies(assessed.value, worths) if assessed.value else {}
+        made = world.prices.correct(
+            series, on, assessed.value, source=assessed.rung.name.lower(), digest=assessed.digest, at=at,
+            reason=f"{why}; {assessed.reason}" if assessed.reason else why,
+            currencies=tuple((currency, str(worth)) for currency, worth in worth_of.items()),
+        )  # fmt: skip
+        if isinstance(made, Price):
+            basis = _basis(found, on)
+            tell(diary, series, basis.kind, made, assessed.inputs, basis)
+
+
+def _assess(
+    world: World, found: Series, on: Day, at: Instant, worths: Worths, *, stands: bool = True
+) -> Assessed:
+    """Work out a benchmark or index; firm quotes that stand are looked for only where trades do not reach."""
     method, basis = found.method_on(on), _basis(found, on)
     assert method is not None
     whole = whole_of(world, basis, on)
@@ -130,7 +163,7 @@ def _assess(world: World, found: Series, on: Day, at: Instant, worths: Worths) -
     move = _move(world, found, whole, worths, on)
     trades = benchmark_day.trades(world, whole, method, worths, on)
     assessed = _of(terms, trades, (), previous, move)
-    if assessed.rung not in (Rung.TRADES, Rung.OTC):
+    if stands and assessed.rung not in (Rung.TRADES, Rung.OTC):
         quotes = benchmark_day.quotes(world, whole, method, worths, at)
         assessed = _of(terms, trades, quotes, previous, move)
     rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
@@ -176,6 +209,8 @@ def _move(world: World, found: Series, whole: Basis, worths: Worths, on: Day) ->
         return ""
     move = Fraction(now.value) - Fraction(then.value)
     listing = world.books.listings.get(basis.related)
+    if listing is not None and listing.instrument.basket_holds == whole.basket:
+        return str(move * Fraction(whole.unit_kg, listing.kg))
     if listing is None:
         other = whole_of(world, _basis(related, on), on)
         same = other.basket == whole.basket and other.unit_kg

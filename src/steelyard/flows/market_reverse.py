@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, parties, titles
+from steelyard.flows import booking, clearing_trade, fixing, parties, titles
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -80,6 +80,8 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
     world.books.prints.take_back(trade.instrument, trade.mark, trade.quantity, at=trade.at)
     _uncount(world, trade, listing.instrument.currency)
     diary.fact(TradeReversed(trade.trade_id, bundle_id, fields.reason))
+    if trade.on <= world.prices.fixed_on:
+        fixing.again(world, diary, trade.instrument, trade.on, at, "a trade was taken back")
     for side in sorted(trade.sides):
         diary.tell(side, "trade.reversed", trade.trade_id, fields.reason)
     return diary.done()

@@ -31,6 +31,7 @@ OWN_COMPLAINTS_MAX = 50
 CLOSED_KEPT = 200
 REASON_MAX = 400
 CURVE = "curve"
+FIXED_KEPT = 3
 _NO_BASIS = Basis()
 
 
@@ -139,10 +140,11 @@ class Fixing(Struct, array_like=True, gc=False):
 class Prices:
     """Every series by code, and the complaints.
 
-    `fixed_on` is the last day whose fixing has begun, `fixing` the one under way.
+    `fixed_on` is the last day whose fixing has begun, `fixing` the one under way; `fixed` are the last ones, for what
+    is taken back after them.
     """
 
-    __slots__ = ("closed", "fixed_on", "fixing", "next_complaint", "open", "series")
+    __slots__ = ("closed", "fixed", "fixed_on", "fixing", "next_complaint", "open", "series")
 
     def __init__(self) -> None:
         self.series: dict[str, Series] = {}
@@ -151,6 +153,7 @@ class Prices:
         self.next_complaint = 1
         self.fixed_on: Day = 0
         self.fixing: Fixing | None = None
+        self.fixed: list[Fixing] = []
 
     def set_method(
         self,
@@ -331,6 +334,7 @@ class Prices:
                 self.next_complaint,
                 self.fixed_on,
                 self.fixing,
+                self.fixed,
             )
         )
 
@@ -342,7 +346,7 @@ class Prices:
         prices.series = {one.code: one for one in saved.series}
         prices.open = {one.number: one for one in saved.open}
         prices.closed, prices.next_complaint = saved.closed, saved.next_complaint
-        prices.fixed_on, prices.fixing = saved.fixed_on, saved.fixing
+        prices.fixed_on, prices.fixing, prices.fixed = saved.fixed_on, saved.fixing, saved.fixed
         return prices
 
 
@@ -358,3 +362,4 @@ class _Saved(Struct, array_like=True, frozen=True, gc=False):
     next_complaint: int
     fixed_on: Day
     fixing: Fixing | None
+    fixed: list[Fixing]
