@@ -26,21 +26,22 @@ from steelyard.market.tenders import Terms
 from steelyard.values.instants import DAY, HOUR, MINUTE, civil
 from tests.attack.hostile import NUMBERS
 from tests.flows.clearings import FOUR, House
+from tests.flows.forwards import Ahead
 from tests.flows.goods import BUYER, GRADE, HOUSE, JUDGE, LENDER, OTHER, RYE, SELLER, SITE, done
 from tests.flows.markets import SPOT, WIDE, Market
 from tests.flows.payworld import ASSETS, LEVR, PONS
-from tests.flows.sea import CARRIER, QUAY, VESSEL, Sea
+from tests.flows.sea import CARRIER, QUAY, VESSEL
 
 NOUNS = (
-    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "instrument", "market", "order", "otc", "price",
-    "receipt", "rfq", "site", "slot", "stock", "tender", "trade", "trade_account", "voyage",
+    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "forward", "instrument", "market", "order", "otc",
+    "price", "receipt", "rfq", "site", "slot", "stock", "tender", "trade", "trade_account", "voyage",
 )  # fmt: skip
 LINES = {line.name: line for line in COMMANDS if line.name.split(".")[0] in NOUNS}
 CLEARED = "WHEAT-FUT"
 SENDERS = ("operator", SELLER, BUYER, LENDER, OTHER, HOUSE, JUDGE, PONS, LEVR)
 
 
-class Fair(Market, Sea):
+class Fair(Market, Ahead):
     """Grain, ships and everything that is traded and cleared."""
 
 
@@ -86,6 +87,10 @@ def _goods(net: Fair) -> None:
     for state in (DeliveryState.NOTIFIED, DeliveryState.CERTIFIED, DeliveryState.INVOICED):
         net.until(state)
     net.fund(BUYER, "OST", 3_000_000)
+    for seller, buyer in ((SELLER, BUYER), (BUYER, SELLER), (SELLER, LENDER)):
+        net.agreed(seller, buyer, lots=2)
+    done(net.hinder(net.agreed()))
+    done(net.offered())
     voyage = net.loading()
     net.bill(voyage, 50_000)
     net.plan(net.let_in())
@@ -158,6 +163,7 @@ def ids(world: World) -> list[bytes]:
     """Give every kind of id that means something here."""
     return [
         *world.books.by_key, *world.books.quote_nos, *list(world.titles.receipts), *world.tenders.live,
+        *(held.forward_id for held in world.forwards.each()),
         *(held.delivery_id for held in world.deliveries.each()), *world.rfqs.live, *world.supplies.live,
         *(answer.answer_id for one in world.rfqs.live.values() for answer in one.answers),
         *(bytes.fromhex(key) for key in world.auctions.live),

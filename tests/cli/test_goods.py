@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from steelyard.cli import bill, delivery, site, voyage, warehouse_receipt
+from steelyard.cli import bill, delivery, forward, site, voyage, warehouse_receipt
 from steelyard.cli.__main__ import build
-from steelyard.client import corridor, deliveries, titles
+from steelyard.client import corridor, deliveries, forwards, titles
 from tests.api.goods import CARRIER, FAR, HOUSE, JUDGE, PAPER, enter
 from tests.api.world import BNYN, FYNB, GHAF, MRUL, SIDR, TAMR
 
@@ -206,6 +206,36 @@ def test_what_people_decide_about_deliveries(at, run, approved, notified, terms)
     assert 2 == at("delivery", "notice", "OATS-JAN", "x", who="operator").code
 
 
+def test_a_forward_from_the_offer_until_people_decide(at, run, approved, place, tmp_path):
+    assert 0 == approved("price", "method", "DURUM", 1, "--since", "2026-11-20", **OPERATORS).code
+    terms = tmp_path / "forward.json"
+    terms.write_text(
+        json.dumps({
+            "contract": "WHU-FWD", "side": "sell", "other": TAMR, "lots": 1, "site": "DOCK", "benchmark": "DURUM",
+            "price": {"asset": "AED", "value": "300.00"}, "from_on": "2026-11-25", "to_on": "2026-12-10",
+            "accept_by": "2026-11-24T12:00:00Z",
+        })
+    )  # fmt: skip
+    (spare,) = run("forward", "offer", terms)
+    run("forward", "decline", spare["subject"], who=TAMR)
+    (offered,) = run("forward", "offer", terms)
+    forward = offered["subject"]
+    run("forward", "accept", forward, who=TAMR)
+    (row,) = at("forward", "list", "--state", "AGREED").rows
+    assert (forward, "name the cargo", GHAF) == (row["forward"], row["next"], row["by whom"])
+    early = at("forward", "appropriate", forward, UNKNOWN)
+    assert (1, True) == (early.code, "SHIPMENT_OUTSIDE_PERIOD" in early.err)
+    alone = at("forward", "circle", forward)
+    assert (1, True) == (alone.code, "CIRCLE_NOT_ALLOWED" in alone.err)
+    assert 0 == approved("forward", "hinder", forward, "prohibition", PAPER, **OPERATORS).code
+    assert "HINDERED" in at("forward", "show", forward, who=TAMR).out
+    assert 0 == approved("forward", "resume", forward, PAPER, **OPERATORS).code
+    early = approved("forward", "rule", forward, "AED 310.00", PAPER, **OPERATORS)
+    assert (1, True) == (early.code, "FORWARD_STATE_FORBIDS" in early.err)
+    assert "PROPOSED" in at("forward", "renounce", forward, PAPER).out
+    assert 2 == at("forward", "show", forward, who=FYNB).code
+
+
 def test_a_voyage_its_berth_its_bills_and_money_that_waits_for_it(at, run, approved, place):
     carriers = {"first": CARRIER, "second": f"{CARRIER} 2"}
     words = ("--crew", "21", "--arrives", "2026-11-25T18:00:00Z", "--document", PAPER)
@@ -260,7 +290,8 @@ TABLES = [
     (delivery.FIELDS, deliveries.DeliveryWhole), (delivery.COSTS, deliveries.CostShown),
     (delivery.MOVES, deliveries.DeliveryMove),
     (voyage.COLUMNS, corridor.VoyageShown), (voyage.MOVES, corridor.VoyageMove), (voyage.SLOTS, corridor.SlotShown),
-    (bill.COLUMNS, corridor.BillShown), (bill.LINKS, corridor.BillLink),
+    (bill.COLUMNS, corridor.BillShown), (bill.LINKS, corridor.BillLink), (forward.COLUMNS, forwards.ForwardShown),
+    (forward.FIELDS, forwards.ForwardWhole), (forward.MOVES, forwards.ForwardMove),
 ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def pools(net: Fair) -> dict[str, Any]:
         "receipt_id": [*world.titles.receipts], "delivery_id": [one.delivery_id for one in world.deliveries.each()],
         "tender_id": [*world.tenders.live], "rfq_id": [*world.rfqs.live], "contract_id": [*world.supplies.live],
         "answer_id": [one.answer_id for asked in world.rfqs.live.values() for one in asked.answers],
+        "forward_id": [one.forward_id for one in world.forwards.each()], "accept_by": [net.at + HOUR],
         "bill_id": [*world.voyages.bills], "voyage_id": [*world.voyages.voyages], "voyage": [b""], "bill": [b""],
         "slot_id": [one.slot_id for one in world.voyages.slots._all.values()], "order_id": [*world.books.by_key],
         "trade_id": [*world.books.recent.trades], "quote_id": [*world.books.quote_nos, b""], "document": [bytes(32)],
@@ -79,7 +80,9 @@ def pools(net: Fair) -> dict[str, Any]:
         "parts_kg": ((10_000, 30_000), (1_000, 9_000)), "kg_max": (0, 20_000), "reference": (10_000,),
         "crop": ("2026",), "vessel": (VESSEL,), "origin": (SITE,), "target": (QUAY,), "cargo": (GRADE,),
         "berth": ("A",), "crew": (20,),
-        "terms": [one.terms for one in (*world.tenders.live.values(), *world.supplies.live.values())],
+        "terms": [
+            one.terms for one in (*world.tenders.live.values(), *world.supplies.live.values(), *world.forwards.each())
+        ],
         "event": [one.value for one in (*VoyageEvent, *ComplaintEvent)], "points": ((("hub", 20),),), "index": ("gas",),
         "start_minor": (100,), "reserve_minor": (0, 50), "step_minor": (5,), "interval": (MINUTE,), "extend": (MINUTE,),
         "extensions_max": (2,), "floor_minor": (10,), "ceiling_minor": (300,), "keep": (3,), "keep_second": (3,),

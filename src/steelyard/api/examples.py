@@ -354,6 +354,23 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "fund_by": "2026-11-27T12:00:00Z",
         },
     },
+    "POST /v1/deliveries/{id}/costs": {
+        "asked": {"cost": "freight", "amount": {"asset": "AED", "value": "300.00"}, "document": _DIGEST},
+    },
+    "POST /v1/forwards": {
+        "asked": {
+            "contract": "WHU-FWD",
+            "side": "sell",
+            "other": "TAMRINB0",
+            "lots": 2,
+            "price": {"asset": "AED", "value": "300.00"},
+            "site": "PORT",
+            "from_on": "2026-11-25",
+            "to_on": "2026-12-10",
+            "benchmark": "DURUM",
+            "accept_by": "2026-11-24T12:00:00Z",
+        },
+    },
     "POST /v1/deliveries/{id}/certify": {
         "asked": {"weight_kg": 50000, "factors": {"moisture": "15.5"}, "document": _DIGEST},
     },

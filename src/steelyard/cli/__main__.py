@@ -64,6 +64,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("site", "site:app", GOODS, "Register sites, open classes of receipts, certify and compare stock."),
     ("warehouse-receipt", "warehouse_receipt:app", GOODS, "Title to goods: draft, issue, transfer, pledge, load out."),
     ("delivery", "delivery:app", GOODS, "Goods against money: offer, assign, certify, pay, load out, rule."),
+    ("forward", "forward:app", GOODS, "Goods for later, between two: offer, accept, name the cargo, offset rings."),
     ("voyage", "voyage:app", GOODS, "Register voyages, report their steps, plan and approve slots."),
     ("bill", "bill:app", GOODS, "Title to goods afloat: draft, issue, transfer, pledge, surrender."),
     ("events", "events:events", WORK, "Follow what happens."),

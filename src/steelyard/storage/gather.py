@@ -25,6 +25,7 @@ from steelyard.storage.rows import (
     credit,
     directory,
     exchange,
+    forwards,
     funds,
     market,
     payments,
@@ -47,6 +48,7 @@ _NOUNS = (
     prices,
     tenders,
     titles,
+    forwards,
 )
 
 STATEMENTS: Statements = {name: words for noun in _NOUNS for name, words in noun.STATEMENTS.items()}

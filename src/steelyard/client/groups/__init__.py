@@ -11,6 +11,7 @@ from steelyard.client.groups.deliveries import Deliveries
 from steelyard.client.groups.directory import Directory
 from steelyard.client.groups.energy import Energy
 from steelyard.client.groups.events import Events
+from steelyard.client.groups.forwards import Forwards
 from steelyard.client.groups.fx import FxOrders, FxTrades, Quotes, Rates, Sheets
 from steelyard.client.groups.keys import ApiKeys
 from steelyard.client.groups.liquidity import Batches, Liquidity
@@ -67,6 +68,7 @@ class Groups(Service[F]):
         self.sites: Sites[F] = Sites(face)
         self.warehouse_receipts: WarehouseReceipts[F] = WarehouseReceipts(face)
         self.deliveries: Deliveries[F] = Deliveries(face)
+        self.forwards: Forwards[F] = Forwards(face)
         self.voyages: Voyages[F] = Voyages(face)
         self.bills: Bills[F] = Bills(face)
         self.rates: Rates[F] = Rates(face)
