@@ -9,7 +9,7 @@ import pytest
 from steelyard.client.market import BookShown, FeedItem
 from steelyard.client.mirror import BookMirror, FileIsAnother, Gap
 from tests.api.conftest import begin
-from tests.api.markets import SPOT, WIDE, open_market, order, ready, stocked, two
+from tests.api.markets import LISTED, SPOT, WIDE, open_market, order, ready, stocked, two
 from tests.api.world import FYNB, GHAF, PROVIDER, SIDR, TAMR
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -142,6 +142,53 @@ def test_across_currencies_each_has_his_own(net):
     assert ("790000.00", "0.21", "used") == (mine["left"]["value"], mine["rate"], mine["state"])
     assert 404 == net.ask("DELETE", f"/v1/firm-quotes/{UNKNOWN}", key=PROVIDER).status
     assert "done" == net.ask("DELETE", f"/v1/firm-quotes/{mine['quote_id']}", key=PROVIDER).json["outcome"]
+
+
+def test_many_currencies_have_limits_calls_and_all_types_of_orders(net):
+    """One unit is one ZAR; 1.00 INR is 0.21: 93 to 107 per cent of 4,600.00 are 20,371.43 to 23,438.09 INR."""
+    ready(net, PROVIDER, "INR", "2000000.00")
+    for in_auctions in (False, True):
+        quote = {"size": {"asset": "INR", "value": "900000.00"}, "buy": "ZAR", "rate": "0.21",
+                 "valid_until": "2026-12-01T00:00:00Z", "in_auctions": in_auctions}  # fmt: skip
+        assert "done" == net.post("/v1/firm-quotes", quote, key=PROVIDER).json["outcome"]
+    two(net, "PUT", f"/v1/market/{WIDE}/reference", {"reference": "4600.00"})
+    stocked(net, TAMR, 60)
+    for price, code in (("20371.25", "PRICE_OUTSIDE_DAILY_LIMIT"), ("23438.25", "PRICE_OUTSIDE_DAILY_LIMIT")):
+        refused = order(net, TAMR, "sell", 5, price, WIDE, currency="INR")
+        assert code == refused["refusal"]["code"]
+    refused = order(net, TAMR, "sell", 5, "800.00", WIDE, currency="AED")
+    assert "CURRENCY_HAS_NO_RATE" == refused["refusal"]["code"]
+    waits = first(order(net, TAMR, "sell", 5, "20500.00", WIDE, currency="INR", stop="20500.00"))
+    whole = first(order(net, TAMR, "sell", 20, "22000.00", WIDE, currency="INR", aon=True))
+    first(order(net, FYNB, "buy", 15, None, WIDE, currency="ZAR", type="mtl"))
+    assert {"open"} == {
+        net.get(f"/v1/orders/{one['order_id']}", key=TAMR).json["state"] for one in (waits, whole)
+    }
+    two(net, "PUT", f"/v1/market/{WIDE}/phase", {"phase": "volatility_call", "reason": "test"})
+    first(order(net, TAMR, "sell", 10, "22000.00", WIDE, currency="INR"))
+    first(order(net, FYNB, "buy", 10, "4700.00", WIDE, currency="ZAR"))
+    two(net, "PUT", f"/v1/market/{WIDE}/phase", {"phase": "continuous", "reason": "test"})
+    net.project()
+
+    auction, *_ = net.get(f"/v1/market/{WIDE}/auctions", key=SIDR).json
+    assert ("462000", 10, 0) == tuple(auction["data"][name] for name in ("price", "volume", "surplus"))
+    assert [["INR", "21/100"], ["ZAR", "1"]] == auction["data"]["rates"]
+    shown = net.get(f"/v1/market/{WIDE}", key=SIDR).json
+    assert ("4600.00", "4278.00", "4922.00") == tuple(
+        shown[name] for name in ("reference", "limit_low", "limit_high")
+    )
+    assert ({"ZAR": "1.00"}, "UNIT") == (shown["basket_holds"], shown["basket"])
+    assert net.post("/v1/orders/cancel-all", {}, key=TAMR).json["outcome"] == "done"
+
+
+def test_a_basket_says_what_it_holds(net):
+    """Without it, or of an unknown currency, an instrument is not listed."""
+    for holds in ({}, {"XXX": "1.00"}):
+        body = {"code": "OTHER", **LISTED, "basket": "UNIT", "basket_holds": holds}
+        asked = net.ask("POST", "/v1/market", body=body, key="operator").json
+        shown = {"shown": asked["details"]["shown"]}
+        answer = net.post(f"/v1/approvals/{asked['subject']}/approve", shown, key="operator 2").json
+        assert "LISTING_OUT_OF_RANGE" == answer["refusal"]["code"], answer
 
 
 def test_of_several_orders_each_says_what_became_of_it(net):

@@ -30,7 +30,14 @@ RICH = 10_000_000
 class Market(Goods):
     """Rye on the spot in OST (`RYE-SPOT`) and in all currencies (`RYE-WIDE`), both open; tonnes, price a tonne."""
 
-    def __init__(self, world: Any = None, *, phase: Phase = Phase.CONTINUOUS, **terms: Any) -> None:
+    def __init__(
+        self,
+        world: Any = None,
+        *,
+        phase: Phase = Phase.CONTINUOUS,
+        wide: dict[str, Any] | None = None,
+        **terms: Any,
+    ) -> None:
         super().__init__(world)
         if world is not None:
             return
@@ -41,7 +48,7 @@ class Market(Goods):
                 done(self.trader(bic, "trade_account.open", OpenFields(asset)))
                 self.fund(bic, asset, RICH)
         self.list(SPOT, currency="OST", **terms)
-        self.list(WIDE, basket="UNIT", basket_holds=UNIT)
+        self.list(WIDE, basket="UNIT", basket_holds=UNIT, **(wide or {}))
         for code in (SPOT, WIDE):
             self.phase(code, Phase.OPENING_CALL)
             if phase is not Phase.OPENING_CALL:

@@ -27,7 +27,8 @@ class Recorded(Market, Haul):
 
     def __init__(self) -> None:
         self.journal: Journal = []
-        super().__init__(ref_price=10_000, limit_bp=3_000, dyn_low=8_000, dyn_high=12_000)
+        wide = {"ref_price": 10_000, "limit_bp": 3_000, "collar_bp": 200}
+        super().__init__(ref_price=10_000, limit_bp=3_000, dyn_low=8_000, dyn_high=12_000, wide=wide)
         for owner in (*OWNERS, PONS, LEVR):
             for asset in ASSETS:
                 self.ready(owner, asset, 2_000_000)

@@ -44,6 +44,8 @@ def test_a_spot_contract_is_traded_in_what_its_price_is_for():
     assert ("WHT-SPOT", "spot", 1_000, 10, "0.10", None, "BASKET", "WHEAT-1-26.PORT") == (
         found.code, found.way, found.unit_kg, found.lot, found.tick, found.currency, found.basket, found.asset,
     )  # fmt: skip
+    held = made("WHT-SPOT", asset="WHEAT-1-26.PORT", basket_holds={"ZAR": "8.50"})
+    assert {"ZAR": "8.50"} == held.basket_holds
     assert (700, "0.10", 300) == (found.limit_bp, found.limit_step, found.collar_bp)
 
 
