@@ -19,6 +19,7 @@ from steelyard.flows.energy import (
     RegisterFields,
     TakeFields,
 )
+from steelyard.flows.energy_bill import PayFields
 from steelyard.flows.energy_facts import SupplyMonth, SupplyYear
 from steelyard.market.assessment import Assessed, Method, Rung
 from steelyard.market.basis import Basis, Source
@@ -29,7 +30,7 @@ from steelyard.market.refusals.energy import EnergyRefusal as No
 from steelyard.members.people import PERSON, Actor
 from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, civil
-from tests.flows.payworld import ANNA, BRAM, CLEO, START, Network, facts, is_refused
+from tests.flows.payworld import ANNA, BRAM, CLEO, PONS, START, Network, facts, is_refused
 
 YEAR, MONTH, _ = civil(START // DAY)
 FIRST = (YEAR - 1970) * 12 + MONTH  # the month after the present one
@@ -44,7 +45,8 @@ class Gas(Network):
 
     def __init__(self, terms=TERMS, *, agreed=True, money=10**9):
         super().__init__()
-        self.fund(BRAM, "NOR", money)
+        if money:
+            self.fund(BRAM, "NOR", money)
         self.outcome = self.give("energy.register", RegisterFields(terms), ANNA)
         self.id = next(iter(self.world.supplies.live), b"")
         if agreed:
@@ -135,8 +137,12 @@ def test_a_short_year_is_paid_and_recovered_in_the_next():
         one.taken, one.top_quantity, one.deficiency, one.price, one.payment_minor,
     )  # fmt: skip
     assert (before - 1_300 * 650, gas.balance(ANNA, "NOR") - before) == (0, 117_000)
+    before = gas.balance(ANNA, "NOR") + gas.balance(BRAM, "NOR"), gas.balance(ANNA, "NOR")
     two = settled(gas.year(12, 1_700))
     assert ("1600", "100", "80", 0) == (two.top_quantity, two.recovered, two.bank, two.payment_minor)
+    assert two.repaid_minor == 65_000  # recovered at 650: paid the year before, and again as it was taken
+    assert gas.balance(ANNA, "NOR") == before[1] + 1_700 * 650 - 65_000
+    assert gas.balance(ANNA, "NOR") + gas.balance(BRAM, "NOR") == before[0]
     assert gas.world.supplies.live == {}
     gas.again()
 
@@ -173,6 +179,49 @@ def test_without_money_nothing_is_confirmed():
     assert not gas.contract.months[FIRST].confirmed
     gas.fund(BRAM, "NOR", 10_000)
     assert gas.confirm(0).code == Code.DONE
+
+
+def test_a_month_may_be_paid_later_or_by_a_quote():
+    """Without money the month makes a bill, which a payment of its UETR pays; or SUD pay it at a firm rate."""
+    gas = Gas(money=0)
+    gas.reach(2)
+    for month in range(-3, 1):
+        gas.index(month)
+    assert gas.take(0, 5).code == gas.take(1, 4).code == Code.DONE
+    assert gas.give("energy.confirm", MonthFields(gas.id, FIRST, later=True), BRAM).code == Code.DONE
+    (bill,) = gas.world.deals.bills.values()
+    assert (BRAM, ANNA, 3_250, "month") == (bill.debtor, bill.creditor, bill.amount_minor, bill.what)
+    gas.pay(BRAM, ANNA, "NOR", 3_250, uetr=bill.uetr)
+    gas.fund(BRAM, "NOR", 3_250)  # it waited for money, and goes now
+    gas.take(2, 0)  # any command tells of it
+    assert {} == gas.world.deals.bills
+    gas.fund(PONS, "NOR", 10**6, "fx")
+    gas.fund(BRAM, "SUD", 10**6)
+    gas.sheet(PONS, "SUD", "NOR", (1, 2, 1))
+    (quote,) = gas.quote(BRAM, "SUD", "NOR", 2_600, send=False)
+    wrong = MonthFields(gas.id, FIRST + 1, bytes(16))
+    assert gas.give("energy.confirm", wrong, BRAM).code == Code.REFUSED
+    assert gas.give("energy.confirm", MonthFields(gas.id, FIRST + 1, quote.quote_id), BRAM).code == Code.DONE
+
+    assert (5_850, 10**6 - 1_300) == (gas.balance(ANNA, "NOR"), gas.balance(BRAM, "SUD"))
+    gas.check()
+
+
+def test_a_year_is_settled_without_money_and_its_bill_stays_open():
+    """The buyer owes what he did not take; the next year begins all the same."""
+    gas = Gas(money=0)
+    for month in range(12):
+        gas.month(month, 0)
+    one = settled(gas.do("settle_year", ANNA))
+    (bill,) = gas.world.deals.bills.values()
+
+    assert (1_600 * 650, b"") == (one.payment_minor, one.bundle_id)
+    assert ("deficiency", 1_600 * 650, BRAM) == (bill.what, bill.amount_minor, bill.debtor)
+    assert gas.contract.year == 1
+    assert is_refused(gas.give("energy.pay", PayFields(bill.bill_id), BRAM), EngineRefusal.LIQUIDITY_IS_SHORT)
+    gas.fund(BRAM, "NOR", 1_600 * 650)
+    assert gas.give("energy.pay", PayFields(bill.bill_id), BRAM).code == Code.DONE
+    gas.check()
 
 
 def test_a_nomination_comes_in_time_and_within_the_points():

@@ -24,7 +24,7 @@ MONTHS = (
 )  # fmt: skip
 YEARS = (
     ("year", "year"), ("taken", "taken"), ("take or pay", "top_quantity"), ("deficiency", "deficiency"),
-    ("recovered", "recovered"), ("bank", "bank"), ("paid", "paid"),
+    ("recovered", "recovered"), ("bank", "bank"), ("paid", "paid"), ("repaid", "repaid"),
 )  # fmt: skip
 LOTS = (("make-up of year", "year"), ("quantity", "quantity"))
 MATCHES = (
@@ -209,7 +209,15 @@ def take(
 
 
 @app.command
-def confirm(contract: str, month: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def confirm(
+    contract: str,
+    month: str,
+    /,
+    *,
+    quote: str | None = None,
+    later: bool = False,
+    common: Common = NOTHING_GIVEN,
+) -> int:
     """Confirm a month as the buyer, and pay it.
 
     Parameters
@@ -218,9 +226,13 @@ def confirm(contract: str, month: str, /, *, common: Common = NOTHING_GIVEN) -> 
         Id of the contract.
     month
         Such as 2027-01.
+    quote
+        Id of a firm quote, to pay in another currency.
+    later
+        Pays nothing now: a bill is made, which a payment with its UETR pays.
     """
     with node(common) as (client, out):
-        return told.done(out, client.energy.confirm(contract, month))
+        return told.done(out, client.energy.confirm(contract, month, quote_id=quote, later=later))
 
 
 @app.command

@@ -91,9 +91,11 @@ class TakeAsked(Asked):
 
 
 class MonthAsked(Asked):
-    """A month."""
+    """A month that is confirmed: paid now, with a quote from another currency; or `later`, by a bill."""
 
     month: Month
+    quote_id: UuidText | None = None
+    later: bool = False
 
 
 class IndexAsked(Asked):
@@ -255,7 +257,10 @@ class SupplyTermsShown(Told):
 
 
 class SupplyMonthShown(Told):
-    """A month: nominated, reported, or confirmed and paid at a price (an exact ratio of minor units per unit)."""
+    """A month: nominated, reported, or confirmed at a price (an exact ratio of minor units per unit).
+
+    `paid` is what it costs; `bundle_id` is there where it was paid at once, else a bill says how it stands.
+    """
 
     month: str
     event: str
@@ -282,6 +287,8 @@ class SupplyYearShown(Told):
     bank: str
     booked_quantity: int
     paid: Amount
+    repaid: Amount
+    """For what was recovered, from seller to buyer"""
     bundle_id: str | None
 
 

@@ -1,7 +1,9 @@
 """Energy supply contracts: registered by their seller, agreed by their buyer, nominated, taken, paid, settled.
 
-A month is paid when the buyer confirms what the seller has reported, a year's take-or-pay when it is settled; each
-is one bundle from buyer to seller in the same command, or the command is refused and nothing has happened.
+A month is paid when the buyer confirms what the seller has reported: in the same command, in the contract's currency
+or by a firm quote, or the command is refused and nothing has happened; or later, by a bill. A year's settlement bills
+what take-or-pay makes due, or pays back what was recovered of it: at once where the money is there, else the bill stays
+open.
 """
 
 from fractions import Fraction
@@ -9,15 +11,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, guard, parties, price_means, settle
+from steelyard.flows import energy_bill, parties, price_means, settle
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.energy_facts import IndexPut, SupplyMonth, SupplyMoved, SupplyYear
-from steelyard.flows.fields import Id16, Number, Title, Word
+from steelyard.flows.fields import Id16, Key, Number, Title, Word
 from steelyard.flows.world import World
-from steelyard.liquidity.limits import NORMAL
+from steelyard.market.energy.deals import BILLS_MAX, EnergyBill
 from steelyard.market.energy.supplies import (
     CONTRACTS_MAX,
     MONTHS,
@@ -79,10 +79,12 @@ class TakeFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class MonthFields(Struct, array_like=True, frozen=True, gc=False):
-    """A month of a contract."""
+    """A month of a contract; a firm quote to pay it with, or that it is paid later, by a bill."""
 
     contract_id: Id16
     month: Annotated[int, Meta(ge=0, lt=MONTH_END)]
+    quote_id: Key = b""
+    later: bool = False
 
 
 class GiveUpFields(Struct, array_like=True, frozen=True, gc=False):
@@ -201,20 +203,36 @@ def confirm(world: World, command: Command, fields: MonthFields, at: Instant) ->
     if price is None:
         return refused(No.INDEX_IS_NOT_KNOWN)
     minor = round(row.taken * price)
-    paid = _pay(world, found, minor, command.id, at)
-    if isinstance(paid, Refusal):
-        return refused(paid)
-    row = structs.replace(row, confirmed=True)
     outcome = Diary()
+    paid = b""
+    if minor:
+        bill = _bill(world, found, "month", fields.month, minor, at)
+        if isinstance(bill, No):
+            return refused(bill)
+        if fields.later:
+            energy_bill.issue(world, outcome, bill)
+        else:
+            moved = energy_bill.settle_now(world, outcome, bill, command.id, at, quote_id=fields.quote_id)
+            if isinstance(moved, Refusal):
+                return refused(moved)
+            paid = moved
+    row = structs.replace(row, confirmed=True)
     found.months[fields.month] = row
     outcome.fact(_month_fact(found, fields.month, row, "CONFIRMED", str(price), minor, paid))
-    outcome.tell(found.seller, "supply.month_paid", found.contract_id, fields.month, found.terms.asset, minor)
+    if paid or not minor:
+        outcome.tell(
+            found.seller, "supply.month_paid", found.contract_id, fields.month, found.terms.asset, minor
+        )
     settle.work(world, outcome, at)
     return outcome.done()
 
 
 def settle_year(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:
-    """Settle the present contract year: pay what was neither taken nor excused, hand on what is left."""
+    """Settle the present contract year: pay what was neither taken nor excused, or pay back what was recovered.
+
+    What was recovered was paid as a deficiency, and again month by month as it was taken: so the seller gives it back,
+    at the price of this year. What is left is handed on.
+    """
     found = _of(world, fields.contract_id, state=SupplyState.RUNNING)
     if isinstance(found, No) or command.sender not in (found.seller, found.terms.buyer):
         return refused(No.SUPPLY_NOT_FOUND if not isinstance(found, No) else found)
@@ -225,15 +243,24 @@ def settle_year(world: World, command: Command, fields: NamedFields, at: Instant
         return refused(No.INDEX_IS_NOT_KNOWN)
     year = found.settle(price)
     whole = booked(year)
-    paid = _pay(world, found, whole.payment_minor, command.id, at)
-    if isinstance(paid, Refusal):
-        return refused(paid)
-    diary = Diary()
+    repaid_minor = round(year.recovered * price)
+    diary, paid = Diary(), b""
+    if whole.payment_minor or repaid_minor:
+        what = "deficiency" if whole.payment_minor else "recovery"
+        month = found.year_starts + MONTHS - 1
+        bill = _bill(world, found, what, month, whole.payment_minor or repaid_minor, at)
+        if isinstance(bill, No):
+            return refused(bill)
+        moved = energy_bill.settle_now(world, diary, bill, command.id, at)
+        if isinstance(moved, Refusal):
+            energy_bill.issue(world, diary, bill)
+        else:
+            paid = moved
     diary.fact(
         SupplyYear(
             found.contract_id, found.year, sum(row.taken for row in found.months.values()), str(year.top_quantity),
             str(year.deficiency), str(price), str(year.recovered), str(year.expired), str(year.carry_used),
-            str(year.bank), whole.deficiency, whole.payment_minor, paid,
+            str(year.bank), whole.deficiency, whole.payment_minor, repaid_minor, paid,
         )
     )  # fmt: skip
     found.begin_year(year)
@@ -264,11 +291,12 @@ def over_line(world: World, command: Command, fields: MonthFields) -> bool:
     buyer = world.members.participants.get(command.sender)
     if found is None or buyer is None:
         return False
-    line, price = buyer.settings.lines_minor.get(found.terms.asset), None
-    if line is not None:
-        price = price_of(world, found.terms, fields.month)
+    price = price_of(world, found.terms, fields.month)
     row = found.months.get(fields.month)
-    return line is not None and price is not None and row is not None and round(row.taken * price) > line
+    if price is None or row is None:
+        return False
+    minor = round(row.taken * price)
+    return energy_bill.is_over_line(world, buyer, found.terms.asset, minor, fields.quote_id)
 
 
 def price_of(world: World, terms: SupplyTerms, month: int) -> Fraction | None:
@@ -387,23 +415,16 @@ def _month_fact(
     )
 
 
-def _pay(world: World, found: Supply, minor: int, seed: bytes, at: Instant) -> bytes | Refusal:
-    """Move what is owed from buyer to seller: the bundle, empty where it is nothing; or why nothing moved."""
-    if not minor:
-        return b""
+def _bill(world: World, found: Supply, what: str, month: int, minor: int, at: Instant) -> EnergyBill | No:
+    """Make a bill of a contract, or say why there is none. The seller owes what is recovered, the buyer the rest."""
     if minor >= AMOUNT_END:
         return No.SUPPLY_TERMS_OUT_OF_RANGE
-    source = parties.settlement_account(world, found.terms.buyer, found.terms.asset)
-    target = parties.settlement_account(world, found.seller, found.terms.asset)
-    if guard.usable(world, source, NORMAL) < minor:
-        return EngineRefusal.LIQUIDITY_IS_SHORT
-    number = booking.bundle_id(seed, world.commands, at)
-    bundle = Bundle(
-        number, Kind.TRANSFER, (Leg(source, target, minor),),
-        reference=int.from_bytes(found.contract_id, "big"),
+    if len(world.deals.bills) >= BILLS_MAX:
+        return No.TOO_MANY_SUPPLIES
+    debtor, creditor = found.terms.buyer, found.seller
+    if what == "recovery":
+        debtor, creditor = creditor, debtor
+    return energy_bill.new_bill(
+        world, found.contract_id, what, month, debtor=debtor, creditor=creditor, asset=found.terms.asset,
+        amount_minor=minor, at=at,
     )  # fmt: skip
-    act = world.engine.move(bundle, authority=[world.engine.owner_nos[found.terms.buyer]], at=at)
-    if act.refusal is not None:
-        return act.refusal
-    world.queues.push_all([target])
-    return number.to_bytes(16, "big")

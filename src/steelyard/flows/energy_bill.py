@@ -19,6 +19,7 @@ from steelyard.fx.quotes import Ending, Quote
 from steelyard.liquidity.limits import NORMAL
 from steelyard.market.energy.deals import EnergyBill, uetr_of
 from steelyard.market.refusals.energy import EnergyRefusal as No
+from steelyard.members.participants import Participant
 from steelyard.payments.states import State
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
@@ -42,9 +43,9 @@ def pay(world: World, command: Command, fields: PayFields, at: Instant) -> Outco
     if live is not None and live.debtor_agent == bill.debtor:
         return refused(No.ENERGY_BILL_IS_BEING_PAID)
     diary = Diary()
-    refusal = settle_now(world, diary, bill, command.id, at, quote_id=fields.quote_id)
-    if refusal is not None:
-        return refused(refusal)
+    moved = settle_now(world, diary, bill, command.id, at, quote_id=fields.quote_id)
+    if isinstance(moved, Refusal):
+        return refused(moved)
     settle.work(world, diary, at)
     return diary.done()
 
@@ -55,8 +56,14 @@ def over_line(world: World, command: Command, fields: PayFields) -> bool:
     debtor = world.members.participants.get(command.sender)
     if bill is None or debtor is None:
         return False
-    quote = world.fx.quotes.get(fields.quote_id)
-    asset, minor = (bill.asset, bill.amount_minor) if quote is None else (quote.source, quote.debit_minor)
+    return is_over_line(world, debtor, bill.asset, bill.amount_minor, fields.quote_id)
+
+
+def is_over_line(world: World, debtor: Participant, asset: str, minor: int, quote_id: bytes) -> bool:
+    """Say whether an amount, or what its quote costs, is above a participant's line."""
+    quote = world.fx.quotes.get(quote_id)
+    if quote is not None:
+        asset, minor = quote.source, quote.debit_minor
     line = debtor.settings.lines_minor.get(asset)
     return line is not None and minor > line
 
@@ -82,8 +89,8 @@ def new_bill(
 
 def settle_now(
     world: World, diary: Diary, bill: EnergyBill, seed: bytes, at: Instant, *, quote_id: bytes = b""
-) -> Refusal | None:
-    """Move what a bill says in one bundle, or say why nothing has moved; the bill need not be open yet."""
+) -> bytes | Refusal:
+    """Move what a bill says in one bundle, and give its id, or why nothing has moved; it need not be open yet."""
     quote = quoting.find(world, quote_id, owner=bill.debtor, at=at) if quote_id else None
     if isinstance(quote, Refusal):
         return quote
@@ -106,8 +113,9 @@ def settle_now(
         quoting.end(world, quote, Ending.USED)
         diary.fact(QuoteEnded(quote.quote_id, Ending.USED))
     world.queues.push_all([leg.target for leg in legs])
-    _paid(world, diary, bill, number.to_bytes(16, "big"))
-    return None
+    bundle_id = number.to_bytes(16, "big")
+    _paid(world, diary, bill, bundle_id)
+    return bundle_id
 
 
 def _legs(world: World, bill: EnergyBill, quote: Quote | None) -> tuple[list[Leg], list[int]]:

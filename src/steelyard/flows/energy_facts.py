@@ -49,6 +49,8 @@ class SupplyYear(Fact, frozen=True, tag="supply.year"):
     bank: str
     booked_quantity: int
     payment_minor: int
+    repaid_minor: int
+    """For what was recovered, from seller to buyer"""
     bundle_id: bytes
 
 

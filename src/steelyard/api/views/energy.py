@@ -91,7 +91,7 @@ def taken(call: Call, asked: shapes.TakeAsked, faults: Faults) -> energy.TakeFie
 
 def confirmed(call: Call, asked: shapes.MonthAsked, faults: Faults) -> energy.MonthFields:
     """Make the fields of a confirmed month."""
-    return energy.MonthFields(_id(call), month_of(asked.month))
+    return energy.MonthFields(_id(call), month_of(asked.month), wire.uuid_bytes(asked.quote_id), asked.later)
 
 
 def index(call: Call, asked: shapes.IndexAsked, faults: Faults) -> energy.IndexFields:
@@ -129,7 +129,7 @@ def deal_named(call: Call, asked: Any, faults: Faults) -> energy_deal.NamedField
 
 def paid_bill(call: Call, asked: shapes.BillPaid, faults: Faults) -> energy_bill.PayFields:
     """Make the fields of a bill that is paid."""
-    return energy_bill.PayFields(_id(call), wire.uuid_bytes(asked.quote_id) if asked.quote_id else b"")
+    return energy_bill.PayFields(_id(call), wire.uuid_bytes(asked.quote_id))
 
 
 async def supply_of(call: Call) -> Supply | None:
@@ -237,7 +237,7 @@ def _lots(lots: tuple[tuple[int, int, int], ...]) -> list[shapes.LotShown]:
 
 
 def _month(row: Found, asset: str, call: Call) -> shapes.SupplyMonthShown:
-    is_paid = row["event"] == "CONFIRMED"
+    is_billed = row["event"] == "CONFIRMED"
     return shapes.SupplyMonthShown(
         month=month_text(row["month"]),
         event=row["event"],
@@ -246,7 +246,7 @@ def _month(row: Found, asset: str, call: Call) -> shapes.SupplyMonthShown:
         shortfall=row["shortfall"],
         force_majeure=row["force_majeure"],
         price_minor=row["price"] or None,
-        paid=wire.amount(row["amount_minor"], asset, call.directory) if is_paid else None,
+        paid=wire.amount(row["amount_minor"], asset, call.directory) if is_billed else None,
         bundle_id=wire.uuid_or_none(row["bundle_id"]),
     )
 
@@ -264,6 +264,7 @@ def _year(row: Found, asset: str, call: Call) -> shapes.SupplyYearShown:
         bank=row["bank"],
         booked_quantity=row["booked_quantity"],
         paid=wire.amount(row["payment_minor"], asset, call.directory),
+        repaid=wire.amount(row["repaid_minor"], asset, call.directory),
         bundle_id=wire.uuid_or_none(row["bundle_id"]),
     )
 

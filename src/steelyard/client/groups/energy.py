@@ -70,9 +70,17 @@ class Energy(Group[F]):
         return order("POST", path(CONTRACTS, contract_id, "take"), asked, key=key, subject=contract_id)
 
     @Verb
-    def confirm(self, contract_id: str, month: str, *, key: str | None = None) -> Ask[Done]:
-        """Confirm a month as the buyer, and pay it."""
-        asked = MonthAsked(month=month)
+    def confirm(
+        self,
+        contract_id: str,
+        month: str,
+        *,
+        quote_id: str | None = None,
+        later: bool = False,
+        key: str | None = None,
+    ) -> Ask[Done]:
+        """Confirm a month as the buyer, and pay it: now, from another currency by a firm quote, or later by a bill."""
+        asked = MonthAsked(month=month, quote_id=quote_id, later=later)
         return order("POST", path(CONTRACTS, contract_id, "confirm"), asked, key=key, subject=contract_id)
 
     @Verb

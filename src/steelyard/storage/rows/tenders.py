@@ -79,7 +79,7 @@ STATEMENTS: Statements = {
     "supply.year": put(
         "supply_year",
         "contract_id year taken top_quantity deficiency price recovered expired carry_used bank booked_quantity"
-        " payment_minor bundle_id key",
+        " payment_minor repaid_minor bundle_id key",
         "contract_id year",
     ),
     "energy.match": put(
@@ -131,7 +131,7 @@ HANDLERS: Handlers = {
     ),
     energy_facts.SupplyYear: simple(
         "supply.year", "contract_id", "year", "taken", "top_quantity", "deficiency", "price", "recovered", "expired",
-        "carry_used", "bank", "booked_quantity", "payment_minor", "bundle_id", "key",
+        "carry_used", "bank", "booked_quantity", "payment_minor", "repaid_minor", "bundle_id", "key",
     ),
     energy_facts.EnergyMatched: _matched,
     energy_facts.DealMoved: _dealt,

@@ -105,6 +105,7 @@ table(
     words("bank"),
     number("booked_quantity"),
     number("payment_minor"),
+    number("repaid_minor"),
     blob("bundle_id"),
     key("key", first=False),
 )

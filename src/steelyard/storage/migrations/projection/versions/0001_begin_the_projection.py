@@ -2373,6 +2373,12 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
+        sa.Column(
+            "repaid_minor",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
         sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
         sa.Column(
             "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
