@@ -125,7 +125,7 @@ class NodeAsked(Asked):
     """BIC of who is paid, or pays, where the match is settled"""
 
 
-class Kept(Asked):
+class KeepsAsked(Asked):
     """What arrives of what enters a route: 97 of 100, such as."""
 
     num: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
@@ -143,7 +143,7 @@ class RouteAsked(Asked):
     target: Reference
     cost_minor: Annotated[int, Meta(ge=0, lt=10**11)]
     capacity: Units | None = None
-    keeps: Kept = field(default_factory=Kept)
+    keeps: KeepsAsked = field(default_factory=KeepsAsked)
     lot: Units = 0
     owner: Annotated[str, Meta(max_length=11)] = ""
     """BIC of who carries, and is paid for it where the match is settled"""
@@ -209,7 +209,7 @@ class MatchBrought(MatchAsked):
     proof: ProofBrought | None = None
 
 
-class BillPaid(Asked):
+class EnergyBillPaid(Asked):
     """How a bill is paid: in its currency, or by a firm quote that brings its creditor just its amount."""
 
     quote_id: UuidText | None = None
@@ -371,7 +371,7 @@ class MatchShown(Told):
     at: str
 
 
-class DueShown(Told):
+class EnergyDueShown(Told):
     """What a party will owe another for a month."""
 
     month: str
@@ -380,7 +380,7 @@ class DueShown(Told):
     amount: Amount
 
 
-class DealShown(Told):
+class EnergyDealShown(Told):
     """A match that is settled once all its parties accept it; `dues` is what is still to be billed."""
 
     match_id: str
@@ -389,12 +389,12 @@ class DealShown(Told):
     parties: list[str]
     accepted: list[str]
     accept_until: str
-    dues: list[DueShown]
+    dues: list[EnergyDueShown]
     entered_at: str
     changed_at: str
 
 
-class BillShown(Told):
+class EnergyBillShown(Told):
     """A bill. It is paid at once by its order, or by an ordinary payment of just its amount with its UETR."""
 
     bill_id: str

@@ -62,9 +62,9 @@ CONTRACTS = Listing(
     (Field(Param("state", "words", "In these states.", tuple(one.value for one in SupplyState)), "state"),),
 )  # fmt: skip
 MATCHES = Listing("energy_match", shapes.MatchShown, view.match, everything)
-DEALS = Listing("energy_deal", shapes.DealShown, view.deal, everything)
+DEALS = Listing("energy_deal", shapes.EnergyDealShown, view.deal, everything)
 BILLS = Listing(
-    "energy_bill", shapes.BillShown, view.bill, own("debtor", "creditor"),
+    "energy_bill", shapes.EnergyBillShown, view.bill, own("debtor", "creditor"),
     (Field(Param("state", "words", "In these states.", ("OPEN", "PAID")), "state"),),
 )  # fmt: skip
 INDICES = Listing(
@@ -102,7 +102,7 @@ ACTS = (
         "Accept a deal as one of its parties"),
     Act("POST", f"{_DEALS}/{{id}}/decline", "tender", "energy.decline", None, view.deal_named,
         "Decline a deal before all have accepted it"),
-    Act("POST", f"{_BILLS}/{{id}}/pay", "tender", "energy.pay", shapes.BillPaid, view.paid_bill,
+    Act("POST", f"{_BILLS}/{{id}}/pay", "tender", "energy.pay", shapes.EnergyBillPaid, view.paid_bill,
         "Pay a bill at once, in its currency or by a firm quote"),
     Act("POST", _INDICES, "rate", "energy.index", shapes.IndexAsked, view.index,
         "Enter an index's value in a month that is over"),
@@ -111,8 +111,8 @@ ROUTES = (
     lists(_ALL, "read", list_energy_contracts, "Supply contracts", shapes.SupplyShown, CONTRACTS.query),
     Route("GET", _ONE, "read", get_energy_contract, "A supply contract", told=shapes.SupplyWhole),
     lists(_MATCHES, "read", list_energy_matches, "Published matches of energy", shapes.MatchShown, MATCHES.query),
-    lists(_DEALS, "read", list_energy_deals, "Deals: matches that are settled", shapes.DealShown, DEALS.query),
-    lists(_BILLS, "read", list_energy_bills, "Bills of energy", shapes.BillShown, BILLS.query),
+    lists(_DEALS, "read", list_energy_deals, "Deals: matches that are settled", shapes.EnergyDealShown, DEALS.query),
+    lists(_BILLS, "read", list_energy_bills, "Bills of energy", shapes.EnergyBillShown, BILLS.query),
     lists(_INDICES, "read", list_energy_indices, "Indices of energy", shapes.IndexShown, INDICES.query),
     *routes_of(ACTS),
 )  # fmt: skip

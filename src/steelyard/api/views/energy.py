@@ -127,7 +127,7 @@ def deal_named(call: Call, asked: Any, faults: Faults) -> energy_deal.NamedField
     return energy_deal.NamedFields(_id(call))
 
 
-def paid_bill(call: Call, asked: shapes.BillPaid, faults: Faults) -> energy_bill.PayFields:
+def paid_bill(call: Call, asked: shapes.EnergyBillPaid, faults: Faults) -> energy_bill.PayFields:
     """Make the fields of a bill that is paid."""
     return energy_bill.PayFields(_id(call), wire.uuid_bytes(asked.quote_id))
 
@@ -299,9 +299,9 @@ def match(row: Found, call: Call) -> shapes.MatchShown:
     )  # fmt: skip
 
 
-def deal(row: Found, call: Call) -> shapes.DealShown:
+def deal(row: Found, call: Call) -> shapes.EnergyDealShown:
     """Give a deal."""
-    return shapes.DealShown(
+    return shapes.EnergyDealShown(
         match_id=wire.uuid_text(row["match_id"]),
         asset=row["asset"],
         state=row["state"],
@@ -309,7 +309,7 @@ def deal(row: Found, call: Call) -> shapes.DealShown:
         accepted=row["accepted"].split(),
         accept_until=wire.at_text(row["accept_until"]),
         dues=[
-            shapes.DueShown(
+            shapes.EnergyDueShown(
                 month=month_text(month), debtor=debtor, creditor=creditor,
                 amount=wire.amount(minor, row["asset"], call.directory),
             )
@@ -320,9 +320,9 @@ def deal(row: Found, call: Call) -> shapes.DealShown:
     )  # fmt: skip
 
 
-def bill(row: Found, call: Call) -> shapes.BillShown:
+def bill(row: Found, call: Call) -> shapes.EnergyBillShown:
     """Give a bill."""
-    return shapes.BillShown(
+    return shapes.EnergyBillShown(
         bill_id=wire.uuid_text(row["bill_id"]),
         subject=wire.uuid_text(row["subject"]),
         what=row["what"],

@@ -2,9 +2,9 @@
 
 from steelyard.client.ask import Ask, Listing, get, order, path
 from steelyard.client.energy import (
-    BillPaid,
-    BillShown,
-    DealShown,
+    EnergyBillPaid,
+    EnergyBillShown,
+    EnergyDealShown,
     GiveUpAsked,
     IndexAsked,
     IndexShown,
@@ -114,9 +114,9 @@ class Energy(Group[F]):
         return order("POST", path(MATCHES, match_id, "withdraw"), key=key, subject=match_id)
 
     @Lists
-    def deals(self, *, limit: int | None = None) -> Listing[DealShown]:
+    def deals(self, *, limit: int | None = None) -> Listing[EnergyDealShown]:
         """List deals, newest first: matches that are settled once all their parties accept."""
-        return Listing(DEALS, {"limit": limit}, DealShown)
+        return Listing(DEALS, {"limit": limit}, EnergyDealShown)
 
     @Verb
     def accept(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
@@ -129,14 +129,14 @@ class Energy(Group[F]):
         return order("POST", path(DEALS, match_id, "decline"), key=key, subject=match_id)
 
     @Lists
-    def bills(self, *, state: str | None = None, limit: int | None = None) -> Listing[BillShown]:
+    def bills(self, *, state: str | None = None, limit: int | None = None) -> Listing[EnergyBillShown]:
         """List bills that one pays or gets, newest first."""
-        return Listing(BILLS, {"state": state, "limit": limit}, BillShown)
+        return Listing(BILLS, {"state": state, "limit": limit}, EnergyBillShown)
 
     @Verb
     def pay(self, bill_id: str, quote_id: str | None = None, *, key: str | None = None) -> Ask[Done]:
         """Pay a bill at once, in its currency or by a firm quote; both legs move or none."""
-        asked = BillPaid(quote_id=quote_id)
+        asked = EnergyBillPaid(quote_id=quote_id)
         return order("POST", path(BILLS, bill_id, "pay"), asked, key=key, subject=bill_id)
 
     @Verb
