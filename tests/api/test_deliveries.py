@@ -3,6 +3,7 @@
 import pytest
 
 from steelyard.packs import contracts as packs
+from steelyard.values.instants import SECOND, format_instant
 from tests.api.conftest import begin
 from tests.api.goods import CARRIER, GRADE, HOUSE, JUDGE, PAPER, RYE, Trade
 from tests.api.world import BNYN, FYNB, GHAF, SIDR, TAMR
@@ -148,19 +149,87 @@ def test_a_dispute_is_ruled_by_two_and_goes_on_with_a_new_certificate(trade):
     assert ("CERTIFIED", 49_000) == (shown["state"], shown["weight_kg"])
 
 
-def test_goods_outside_the_contract_fail_the_seller_who_owes_the_difference(trade):
-    """No margin account: all of it is a claim, 10.00 a tonne more and 5 % of 12,000.00."""
+def failed(trade):
+    """Let goods be outside the contract, and the operator open the auction; gives the delivery and its receipt."""
     delivery, receipt = trade.notified()
     bad = {"weight_kg": 50_000, "factors": {"moisture": "17", "protein": "11.5"}, "document": PAPER}
     trade.step(delivery, "certify", bad, JUDGE, state="SELLER_FAILED")
-    shown = trade.show(delivery)
-    assert "QUALITY_OUTSIDE_CONTRACT" == shown["refusal"]
-    ruling = {"ruling": "cancelled", "document": PAPER, "market": {"asset": "AED", "value": "250.00"}}
+    assert "QUALITY_OUTSIDE_CONTRACT" == trade.show(delivery)["refusal"]
+    now = trade.live.world.node.sequencer.clock.now()
+    terms = {"closes_at": format_instant(now + 60 * SECOND), "limit": aed("260.00"), "document": PAPER}
+    trade.two(f"{ALL}/{delivery}/auction", terms, "operator")
+    return delivery, receipt
+
+
+def aed(value):
+    return {"asset": "AED", "value": value}
+
+
+def closed(trade):
+    trade.live.post("/v1/sandbox/advance", {"to": "PT61S"}, key="operator")
+    trade.live.project()
+
+
+def test_a_seller_who_fails_is_bought_in_by_an_auction(trade):
+    """Fynb offers at 245.00: Tamr gets the goods, and Ghaf owes 5.00 a tonne more and 5 % of 12,000.00."""
+    delivery, receipt = failed(trade)
+    trade.live.project()
+    assert ("BUY_IN", TAMR) == (trade.show(delivery)["state"], trade.show(delivery)["next_by"])
+    (seen,) = trade.items("/v1/delivery-auctions", FYNB)
+    assert (delivery, "buy_in", 1, "240.00", "260.00", []) == (
+        seen["delivery_id"], seen["way"], seen["lots"], seen["agreed"]["value"], seen["limit"]["value"], seen["offers"],
+    )  # fmt: skip
+    goods = trade.issue(50_000, FYNB)
+    at = f"/v1/delivery-auctions/{delivery}"
+    offer = {"lots": 1, "price": aed("245.00"), "receipts": [goods]}
+    assert (
+        422
+        == trade.live.post(
+            f"{at}/bids", offer | {"price": {"asset": "ZAR", "value": "1.00"}}, key=FYNB
+        ).status
+    )
+    own = trade.live.post(f"{at}/bids", offer, key=GHAF).json
+    assert "BIDDER_NOT_INVITED" == own["refusal"]["code"]
+    trade.one(f"{at}/bids", offer, FYNB, subject=delivery, state="BUY_IN")
+    trade.one(f"{at}/back", {"price": aed("250.00")}, TAMR, subject=delivery)
+    assert (
+        "DELIVERY_IS_ANOTHERS"
+        == trade.live.post(f"{at}/back", {"price": aed("250.00")}, key=FYNB).json["refusal"]["code"]
+    )
+    shown = {who: trade.items("/v1/delivery-auctions", who)[0] for who in (FYNB, TAMR, GHAF)}
+    assert [1, 0, 0] == [len(shown[who]["offers"]) for who in (FYNB, TAMR, GHAF)]
+    assert (None, "250.00", None) == tuple(
+        (shown[who]["backed"] or {}).get("value") for who in (FYNB, TAMR, GHAF)
+    )
+    closed(trade)
+
+    over = trade.show(delivery)
+    assert ("CLOSED", "850.00", GHAF) == (over["state"], over["owed"]["value"], over["owed_by"])
+    (award,) = [one for one in over["moves"] if one["event"] == "AWARDED"]
+    assert (FYNB, 1, "245.00", "12250.00") == (
+        award["bidder"], award["lots"], award["price"]["value"], award["amount"]["value"],
+    )  # fmt: skip
+    assert "ISSUED" == trade.get(f"/v1/warehouse-receipts/{receipt}", GHAF).json["state"]
+    assert TAMR == trade.get(f"/v1/warehouse-receipts/{goods}", TAMR).json["holder"]
+    assert [] == trade.items("/v1/delivery-auctions", FYNB)
+
+
+def test_where_nobody_offers_two_people_give_a_price_and_say_why(trade):
+    """No margin account: all of it is a claim, 10.00 a tonne more and 5 % of 12,000.00."""
+    delivery, _ = failed(trade)
+    closed(trade)
+    ruling = {
+        "ruling": "cancelled",
+        "document": PAPER,
+        "market": aed("250.00"),
+        "reason": "nobody has offered",
+    }
     trade.two(f"{ALL}/{delivery}/rule", ruling, "operator")
 
     shown = trade.show(delivery)
     assert ("CANCELLED", "1100.00", GHAF) == (shown["state"], shown["owed"]["value"], shown["owed_by"])
-    assert "ISSUED" == trade.get(f"/v1/warehouse-receipts/{receipt}", GHAF).json["state"]
+    (by_hand,) = [one for one in shown["moves"] if one["event"] == "BY_HAND"]
+    assert ("250.00", "nobody has offered") == (by_hand["price"]["value"], by_hand["reason"])
 
 
 def test_force_majeure_extends_once_and_is_resumed(trade):

@@ -190,6 +190,12 @@ def test_what_people_decide_about_deliveries(at, run, approved, notified, terms)
     run("delivery", "certify", one, "50000", PAPER, "moisture=14", who=JUDGE)
     run("delivery", "object", one, PAPER, who=TAMR)
     assert 0 == approved("delivery", "rule", one, "cancelled", PAPER, **OPERATORS).code
+    assert [] == at("delivery", "auctions").rows
+    late = "2026-11-23T12:00:00Z"
+    early = approved("delivery", "auction", notified(), "AED 260.00", late, PAPER, **OPERATORS)
+    assert "DELIVERY_STATE_FORBIDS" == early.json[0]["refusal"]["code"]
+    assert 1 == at("delivery", "back", notified(), "AED 250.00", who=TAMR).code
+    assert 1 == at("delivery", "bid", notified(), "1", "AED 250.00", who=FYNB).code
     two = notified()
     assert 0 == approved("delivery", "force-majeure", two, PAPER, **OPERATORS).code
     assert 0 == approved("delivery", "resume", two, PAPER, **OPERATORS).code
@@ -288,6 +294,7 @@ TABLES = [
     (warehouse_receipt.COLUMNS, titles.ReceiptShown), (warehouse_receipt.FIELDS, titles.ReceiptWhole),
     (warehouse_receipt.MOVES, titles.ReceiptMove), (delivery.COLUMNS, deliveries.DeliveryShown),
     (delivery.FIELDS, deliveries.DeliveryWhole), (delivery.COSTS, deliveries.CostShown),
+    (delivery.AUCTIONS, deliveries.DeliveryAuction), (delivery.MOVES, deliveries.DeliveryMove),
     (delivery.MOVES, deliveries.DeliveryMove),
     (voyage.COLUMNS, corridor.VoyageShown), (voyage.MOVES, corridor.VoyageMove), (voyage.SLOTS, corridor.SlotShown),
     (bill.COLUMNS, corridor.BillShown), (bill.LINKS, corridor.BillLink), (forward.COLUMNS, forwards.ForwardShown),

@@ -4,6 +4,8 @@ from typing import Any
 
 from steelyard.flows.command import Outcome
 from steelyard.flows.delivery import AssignFields, CertifyFields, NamedFields, OpenFields, PaperFields
+from steelyard.flows.delivery_cover import BackFields, OfferFields
+from steelyard.flows.delivery_cover import OpenFields as CoverFields
 from steelyard.flows.delivery_notice import NoticeFields
 from steelyard.flows.delivery_pay import FundFields
 from steelyard.flows.delivery_rule import RuleFields
@@ -11,7 +13,7 @@ from steelyard.flows.title_facts import DeliveryMoved
 from steelyard.market.deliveries import Delivery
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.quality import Factor, FactorRule, QualitySchedule, millionths
-from steelyard.values.instants import DAY
+from steelyard.values.instants import DAY, HOUR
 from tests.flows.goods import BUYER, GRADE, JUDGE, PAPER, SELLER, SITE, Goods, done
 from tests.flows.payworld import facts
 
@@ -65,7 +67,24 @@ class Haul(Goods):
         return self.give("delivery.fund", FundFields(delivery, quote_id), owner)
 
     def rule(self, delivery: bytes, ruling: int, **more: Any) -> Outcome:
+        if more.get("market_minor"):
+            more.setdefault("reason", "nobody has offered")
         return self.two("delivery.rule", RuleFields(delivery, ruling, PAPER, **more), "operator")
+
+    def auction(self, delivery: bytes, limit: int, span: int = HOUR) -> Outcome:
+        """Open the auction of a delivery in which a side has failed."""
+        return self.two("delivery.auction", CoverFields(delivery, self.at + span, limit, PAPER), "operator")
+
+    def bid(self, delivery: bytes, owner: str, lots: int, price: int, *receipts: bytes) -> Outcome:
+        return self.give("delivery.bid", OfferFields(delivery, lots, price, receipts), owner)
+
+    def back(self, delivery: bytes, owner: str, price: int) -> Outcome:
+        return self.give("delivery.back", BackFields(delivery, price), owner)
+
+    def unsold(self, delivery: bytes) -> None:
+        """Let the auction of a failed delivery find nobody."""
+        done(self.auction(delivery, self.delivery(delivery).terms.price_minor))
+        self.wait(HOUR)
 
     def delivery(self, delivery: bytes) -> Delivery:
         found = self.world.deliveries.get(delivery)

@@ -145,6 +145,7 @@ def test_a_seller_who_is_cornered_pays_from_his_margin_and_nobodys_lots_stay(pit
     assert (6, -6) == (pit.lots(BUYER), pit.lots(SELLER))
     pit.net.wait(2 * DAY)
     assert S.SELLER_FAILED is pit.haul.state(short)
+    pit.haul.unsold(short)
     before = pit.net.balance(BUYER, "NOR")
     (over,) = moves(done(pit.haul.rule(short, 2, market_minor=26_000)))
 

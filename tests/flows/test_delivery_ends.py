@@ -10,17 +10,19 @@ from steelyard.flows.delivery_rule import RuleFields
 from steelyard.flows.diary import Diary
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.receipt_orders import OrderFields
+from steelyard.flows.title_facts import CoverMoved
 from steelyard.market.assessment import Method
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.prices import Price
 from steelyard.market.quality import millionths
 from steelyard.market.receipts import ReceiptState
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.instants import DAY
 from tests.flows.goods import BUYER, OTHER, PAPER, SELLER, done
 from tests.flows.haul import DUE, FOUND, Haul, moves
-from tests.flows.payworld import is_refused, told
+from tests.flows.payworld import facts, is_refused, told
 
 S = DeliveryState
 CERTIFIED, CLOSED, CANCELLED = 0, 1, 2
@@ -58,8 +60,16 @@ def test_who_is_late_has_failed_and_a_ruling_frees_everything(net: Haul, state: 
         one for each in outcomes for one in told(each)
     ]
 
+    assert is_refused(net.rule(delivery, CLOSED, market_minor=24_000), No.DELIVERY_AUCTION_COMES_FIRST)
+    net.unsold(delivery)
+    assert failed is net.state(delivery)
     assert is_refused(net.rule(delivery, CLOSED), No.DELIVERY_RULING_OUT_OF_RANGE)
-    done(net.rule(delivery, CLOSED, market_minor=24_000))
+    assert is_refused(
+        net.rule(delivery, CLOSED, market_minor=24_000, reason=""), PriceRefusal.REASON_IS_MISSING
+    )
+    outcome = done(net.rule(delivery, CLOSED, market_minor=24_000))
+    (told_so,) = [one for one in facts(outcome) if isinstance(one, CoverMoved)]
+    assert ("BY_HAND", 24_000, "nobody has offered") == (told_so.event, told_so.price_minor, told_so.reason)
     net.holds_nothing(delivery)
     done(net.give("receipt.transfer", TransferFields(receipt, OTHER), SELLER))
 
@@ -75,6 +85,7 @@ def test_a_failure_costs_the_difference_and_five_percent_from_margin(
     if margin_minor:
         margin(net, SELLER, margin_minor)
     net.wait(3 * DAY)
+    net.unsold(delivery)
 
     outcome = done(net.rule(delivery, CANCELLED, market_minor=25_000))
     (moved,) = moves(outcome)
@@ -87,6 +98,7 @@ def test_a_buyer_who_fails_pays_what_the_goods_were_sold_out_below_their_price(n
     delivery, _ = net.until(S.INVOICED)
     margin(net, BUYER, 500_000)
     net.wait(5 * DAY)
+    net.unsold(delivery)
     done(net.rule(delivery, CLOSED, market_minor=23_000))
 
     assert 110_000 == net.balance(SELLER, "OST")

@@ -8,7 +8,7 @@ from steelyard.flows.receipt import NamedFields, SplitFields, TransferFields
 from steelyard.flows.receipt_orders import OrderFields
 from steelyard.flows.receipt_out import LeaveFields
 from steelyard.market.deliveries import Delivery
-from steelyard.market.delivery import DeliveryState
+from steelyard.market.delivery import AUCTIONS, FAILURES, DeliveryState
 from steelyard.market.quality import millionths
 from steelyard.node.title_sweeps import SWEEPS
 from steelyard.values.instants import DAY, HOUR
@@ -117,6 +117,30 @@ class Lives(RuleBasedStateMachine):
         self.net.rule(
             self.delivery(pick, *PEOPLE), ruling, market_minor=25_000, weight_kg=50_000, found=FOUND
         )
+
+    @rule(pick=picks, limit=st.sampled_from([24_000, 26_000]))
+    def auctioned(self, pick: int, limit: int) -> None:
+        """Open the auction of a failed delivery: a ceiling for a buy-in, a floor for a sell-out."""
+        found = self.net.world.deliveries.get(self.delivery(pick, *FAILURES))
+        if isinstance(found, Delivery):
+            sells = found.state is DeliveryState.BUYER_FAILED
+            self.net.auction(found.delivery_id, 48_000 - limit if sells else limit)
+
+    @rule(
+        pick=picks, goods=picks, owner=owners, price=st.sampled_from([23_000, 24_500]), lots=st.integers(1, 2)
+    )
+    def offers(self, pick: int, goods: int, owner: str, price: int, lots: int) -> None:
+        mine = [one.receipt_id for one in self.net.world.titles.of_holder(owner) if one.kg == lots * 50_000]
+        named = [mine[goods % len(mine)]] if mine else []
+        self.net.bid(self.delivery(pick, *AUCTIONS), owner, lots, price, *named)
+
+    @rule(pick=picks, price=st.sampled_from([23_500, 25_000]))
+    def backs(self, pick: int, price: int) -> None:
+        found = self.net.world.deliveries.get(self.delivery(pick, *AUCTIONS))
+        if isinstance(found, Delivery):
+            self.net.back(
+                found.delivery_id, found.buyer if found.state is DeliveryState.BUY_IN else found.seller, price
+            )
 
     @rule(pick=picks, owner=owners, act=st.sampled_from(["transfer", "pledge", "invoke", "release"]))
     def receipt_moves(self, pick: int, owner: str, act: str) -> None:

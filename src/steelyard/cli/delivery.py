@@ -24,7 +24,14 @@ FIELDS = (
     ("differential", "differential"), ("final at", "final_at"), ("goods", "goods"),
 )  # fmt: skip
 COSTS = (("cost", "cost"), ("paid by", "paid_by"), ("paid", "paid"), ("on the invoice", "amount"))
-MOVES = (("at", "at"), ("event", "event"), ("state", "state"), ("amount", "amount"), ("bundle", "bundle_id"))
+MOVES = (
+    ("at", "at"), ("event", "event"), ("state", "state"), ("amount", "amount"), ("price", "price"), ("lots", "lots"),
+    ("bidder", "bidder"), ("bundle", "bundle_id"), ("why by hand", "reason"),
+)  # fmt: skip
+AUCTIONS = (
+    ("delivery", "delivery_id"), ("way", "way"), ("instrument", "instrument"), ("site", "site"), ("grade", "grade"),
+    ("lots", "lots"), ("lot kg", "unit_kg"), ("agreed", "agreed"), ("worst", "limit"), ("until", "closes_at"),
+)  # fmt: skip
 
 
 @app.command(name="list")
@@ -216,6 +223,7 @@ def rule(
     market: str | None = None,
     weight_kg: int | None = None,
     without: str = "",
+    reason: str = "",
     common: Common = NOTHING_GIVEN,
 ) -> int:
     """Decide a delivery, as operator; a second person approves.
@@ -231,21 +239,91 @@ def rule(
     factors
         Figures of a new certificate, such as moisture=14.5.
     market
-        What the goods came to when bought in or sold out, where a side has failed, such as 'AED 250.00'.
+        Price by hand where a side has failed and an auction has found nobody, such as 'AED 250.00'.
     weight_kg
         Weight of a new certificate.
     without
         Costs that the invoice leaves out, joined by commas.
+    reason
+        Why the price is given by hand.
     """
     from steelyard.client.deliveries import RulingAsked
 
     price = money(market) if market is not None else None
     fields = {
         "ruling": ruling, "document": document, "market": price, "weight_kg": weight_kg, "factors": _figures(factors),
-        "without": [one for one in without.split(",") if one],
+        "without": [one for one in without.split(",") if one], "reason": reason,
     }  # fmt: skip
     with node(common) as (client, out):
         return told.done(out, client.deliveries.rule(delivery, made(RulingAsked, fields)))
+
+
+@app.command
+def auctions(*, common: Common = NOTHING_GIVEN) -> int:
+    """List the buy-ins and sell-outs of failed deliveries that take offers."""
+    with node(common) as (client, out):
+        out.rows(client.deliveries.auctions(limit=1_000), AUCTIONS)
+    return DONE
+
+
+@app.command
+def auction(
+    delivery: str, limit: str, closes_at: str, document: str, /, *, common: Common = NOTHING_GIVEN
+) -> int:
+    """Open the buy-in or sell-out of a failed delivery, as operator; a second person approves.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    limit
+        The worst price that counts: the most in a buy-in, the least in a sell-out, such as 'AED 260.00'.
+    closes_at
+        Until when offers are taken, such as 2026-11-23T16:00:00Z.
+    document
+        SHA-256 of the report on the failure.
+    """
+    from steelyard.client.deliveries import CoverAsked
+
+    terms = made(CoverAsked, {"limit": money(limit), "closes_at": closes_at, "document": document})
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.auction(delivery, terms))
+
+
+@app.command
+def back(delivery: str, price: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Say up to (as seller: down to) which price one trades on after the other side has failed.
+
+    Without it one is paid the difference alone.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    price
+        The price, such as 'AED 255.00'; a buyer's money for it is set aside.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.back(delivery, money(price)))
+
+
+@app.command
+def bid(delivery: str, lots: int, price: str, /, *receipts: str, common: Common = NOTHING_GIVEN) -> int:
+    """Offer lots in the auction of a failed delivery: goods by their receipts in a buy-in, money in a sell-out.
+
+    Parameters
+    ----------
+    delivery
+        Id of the delivery.
+    lots
+        How many.
+    price
+        The worst price that one takes, such as 'AED 250.00'.
+    receipts
+        Ids of receipts for just these lots.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.deliveries.bid(delivery, lots, money(price), receipts=receipts))
 
 
 def _figures(texts: tuple[str, ...]) -> dict[str, str]:

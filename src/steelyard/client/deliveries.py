@@ -26,7 +26,8 @@ FinalWord = Literal["loading", "discharge"]
 RuleWord = Literal["limit", "shrink", "step", "point"]
 DeliveryState = Literal[
     "INTENDED", "MATCHED", "NOTIFIED", "CERTIFIED", "INVOICED", "FUNDED", "SETTLED", "LOADING", "LOADED", "CLOSED",
-    "DISPUTED", "ALTERNATIVE", "SELLER_FAILED", "BUYER_FAILED", "FORCE_MAJEURE", "CANCELLED",
+    "DISPUTED", "ALTERNATIVE", "SELLER_FAILED", "BUYER_FAILED", "BUY_IN", "SELL_OUT", "FORCE_MAJEURE",
+    "CANCELLED",
 ]  # fmt: skip
 
 
@@ -132,8 +133,9 @@ class DeliveryFund(Asked):
 class RulingAsked(Asked):
     """How a delivery goes on or ends.
 
-    `market` is what the goods came to when bought in or sold out, in the unit of the price: needed where a side has
-    failed. A new certificate may come where it goes on, and `without` are costs that the invoice leaves out.
+    `market` is what the goods would have come to when bought in or sold out, in the unit of the price: needed, with a
+    `reason`, where a side has failed and an auction has found nobody. A new certificate may come where it goes on, and
+    `without` are costs that the invoice leaves out.
     """
 
     ruling: Literal["certified", "closed", "cancelled"]
@@ -142,6 +144,60 @@ class RulingAsked(Asked):
     weight_kg: Kg | None = None
     factors: Annotated[dict[str, Figure], Meta(max_length=32)] = {}
     without: Annotated[list[CostWord], Meta(max_length=6)] = []
+    reason: Annotated[str, Meta(max_length=400)] = ""
+
+
+class CoverAsked(Asked):
+    """The auction of a delivery in which a side has failed: until when, and the worst price that counts."""
+
+    closes_at: InstantText
+    limit: Money
+    document: HexDigest
+
+
+class CoverBack(Asked):
+    """Up to which price a buyer, or down to which a seller, trades on after the other side has failed."""
+
+    price: Money
+
+
+class CoverBid(Asked):
+    """So many lots at the worst price one takes; in a buy-in with the receipts of just these lots."""
+
+    lots: Lots
+    price: Money
+    receipts: Annotated[list[UuidText], Meta(max_length=100)] = []
+
+
+class CoverOffer(Told):
+    """An offer in the auction of a failed delivery."""
+
+    number: int
+    bidder: str
+    lots: int
+    price: Amount
+
+
+class DeliveryAuction(Told):
+    """A buy-in or sell-out of a failed delivery that takes offers. Prices are for `price_kg` kg; offers are one's own.
+
+    `whole` goods are bought all or not at all; `backed` is the price that the side that has not failed trades on.
+    """
+
+    delivery_id: str
+    way: Literal["buy_in", "sell_out"]
+    instrument: str
+    site: str
+    grade: str
+    lots: int
+    unit_kg: int
+    whole: bool
+    price_kg: int
+    agreed: Amount
+    limit: Amount
+    closes_at: str
+    backed: Amount | None
+    offers: list[CoverOffer]
 
 
 class CostShown(Told):
@@ -162,6 +218,13 @@ class DeliveryMove(Told):
     amount: Amount | None
     bundle_id: str | None
     document: str | None
+    bidder: str | None
+    """Who has won lots in the auction of a failed delivery"""
+    lots: int | None
+    price: Amount | None
+    """At which; of a step `BY_HAND`, the one that two people gave"""
+    reason: str | None
+    """Why it was given by hand"""
     at: str
 
 

@@ -237,7 +237,7 @@ def end(
             world, diary, **lots_of(delivery), at=at
         )  # nothing where a default has taken them
     freed = let_go(world, diary, after, at=at)
-    paid, bundle_id = _from_margin(world, delivery, payer, owed, at)
+    paid, bundle_id = from_margin(world, delivery, payer, owed, at)
     keep(
         world, diary, structs.replace(freed, amount_minor=paid), event, bundle_id=bundle_id, owed_minor=owed - paid,
         document=document, owed_by=payer if owed else "",
@@ -259,7 +259,7 @@ def at_benchmark(world: World, delivery: Delivery) -> tuple[str, int]:
     return delivery.seller if gap > 0 else delivery.buyer, min(due, AMOUNT_END - 1)
 
 
-def _from_margin(world: World, delivery: Delivery, payer: str, owed: int, at: Instant) -> tuple[int, bytes]:
+def from_margin(world: World, delivery: Delivery, payer: str, owed: int, at: Instant) -> tuple[int, bytes]:
     """Take what is owed from the margin of the side that owes it, as far as it goes: how much, and the bundle."""
     payee = delivery.buyer if payer == delivery.seller else delivery.seller
     currency = delivery.terms.currency

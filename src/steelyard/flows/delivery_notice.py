@@ -56,7 +56,7 @@ def notice(world: World, command: Command, fields: NoticeFields, at: Instant) ->
         return refused(refusal)
     diary = Diary()
     for delivery, parts in zip(waiting, shares(waiting, dealt), strict=True):
-        for part in _parted(world, diary, delivery, parts, at):
+        for part in parted(world, diary, delivery, parts, at):
             for receipt_id in part.receipts:
                 code = world.titles.receipts[receipt_id].code
                 opened = titles.open_account(world, diary, part.buyer, code)
@@ -123,7 +123,7 @@ def _refusal(world: World, waiting: list[Delivery], dealt: dict[str, int], total
     return None if world.titles.has_room(more) else TitleRefusal.TITLES_ARE_FULL
 
 
-def _parted(
+def parted(
     world: World, diary: Diary, delivery: Delivery, parts: list[tuple[str, int]], at: Instant
 ) -> list[Delivery]:
     """Make one delivery of each part; the first keeps the id, the last the kg that lots do not divide."""
@@ -144,12 +144,12 @@ def _parted(
             delivery, delivery_id=part_id, number=delivery.number if not place else world.deliveries.take_number(),
             buyer=buyer, terms=structs.replace(delivery.terms, lots=lots),
         )  # fmt: skip
-        mine, held = _take(world, diary, held, kg, part, at)
+        mine, held = take(world, diary, held, kg, part, at)
         made.append(structs.replace(part, receipts=tuple(one.receipt_id for one in mine)))
     return made
 
 
-def _take(
+def take(
     world: World, diary: Diary, held: list[Receipt], kg: int, part: Delivery, at: Instant
 ) -> tuple[list[Receipt], list[Receipt]]:
     """Take receipts for so many kg from the front, splitting the one in which they end; bind them to a part."""

@@ -171,7 +171,7 @@ def _apply(
     """Book title and money as one bundle in the place of what was set aside, or leave all of it to a ruling."""
     number = booking.bundle_id(funded.delivery_id + b"dvp", world.commands, at)
     held = int.from_bytes(funded.reservation, "big")
-    refusal = _exchange(world, diary, funded, legs, owners, number, held, at)
+    refusal = exchange(world, diary, funded, legs, owners, number=number, releasing=(held,), at=at)
     if refusal is None:
         if funded.cleared:
             ended = clearing_trade.deliver(world, diary, **deliveries.lots_of(funded), at=at)
@@ -206,17 +206,21 @@ def _note(world: World, settled: Delivery, at: Instant) -> None:
     )  # fmt: skip
 
 
-def _exchange(
+def exchange(
     world: World,
     diary: Diary,
     funded: Delivery,
     legs: list[Leg],
     owners: list[int],
+    *,
     number: int,
-    held: int,
+    releasing: tuple[int, ...],
     at: Instant,
 ) -> Refusal | None:
-    """Move everything or nothing; a bill of lading changes its holder where the money has moved."""
+    """Move everything or nothing; a bill of lading changes its holder where the money has moved.
+
+    `releasing` are what holds the money: it ends in the same act.
+    """
     after: bills.Bill | CorridorRefusal | None = None
     if funded.bill:
         bill = world.voyages.bill(funded.bill)
@@ -231,7 +235,7 @@ def _exchange(
     before = [world.titles.receipts.get(one) for one in funded.receipts]
     refusal = dvp.exchange(
         world.engine, world.titles, deal, lambda owner, code: titles.account(world, owner, code),
-        number=number, authority=owners, at=at, releasing=(held,),
+        number=number, authority=owners, at=at, releasing=releasing,
     )  # fmt: skip
     if refusal is not None:
         return refusal

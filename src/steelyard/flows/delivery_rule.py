@@ -1,11 +1,14 @@
 """What people decide about a delivery: force majeure, and how a dispute, an alternative or a failure ends.
 
-Two persons of the operator rule. A side that has failed owes the other the difference to what the goods were bought
-in or sold out for, and five percent; it is taken from its margin account, and what is not there is a claim. Whatever
+Two persons of the operator rule. What a side that has failed owes the other is found by an auction
+(`delivery_cover.py`); only where that has found nobody two people give the price, with a reason. It is taken from its
+margin account, and what is not there is a claim. Whatever
 ends a delivery before it has settled gives back what it locked and set aside, in the same command.
 """
 
-from msgspec import Struct, structs
+from typing import Annotated
+
+from msgspec import Meta, Struct, structs
 
 from steelyard.flows import booking, deliveries, delivery_terms, settle
 from steelyard.flows.command import Command, Outcome
@@ -13,12 +16,15 @@ from steelyard.flows.deliveries import E, S
 from steelyard.flows.delivery import Certificate, PaperFields
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Id16, Number
+from steelyard.flows.title_facts import CoverMoved
 from steelyard.flows.world import World
 from steelyard.market.deliveries import Delivery, hinder, moved
 from steelyard.market.delivery import FAILURES, DeliveryEvent, failure_minor
 from steelyard.market.incoterms import Cost
+from steelyard.market.prices import REASON_MAX
 from steelyard.market.refusals.contracts import ContractRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
+from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
@@ -30,8 +36,9 @@ RULINGS = (E.RULED_CERTIFIED, E.RULED_CLOSED, E.RULED_CANCELLED)
 class RuleFields(Struct, array_like=True, frozen=True, gc=False):
     """How a delivery goes on: 0 certified, 1 closed, 2 cancelled; with the SHA-256 of the ruling.
 
-    `market_minor` is what the goods came to when bought in or sold out, in the unit of the price; it is needed where
-    a side has failed. A certificate comes where the delivery is to go on with one.
+    `market_minor` is what the goods would have come to when bought in or sold out, in the unit of the price; it is
+    needed, with a reason, where a side has failed and an auction has found nobody. A certificate comes where the
+    delivery is to go on with one.
     """
 
     delivery_id: Id16
@@ -42,6 +49,8 @@ class RuleFields(Struct, array_like=True, frozen=True, gc=False):
     found: Certificate = ()
     without: tuple[Cost, ...] = ()
     """Costs that are taken off the invoice"""
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
+    """Why the price of the market is given by hand"""
 
 
 def force_majeure(world: World, command: Command, fields: PaperFields, at: Instant) -> Outcome:
@@ -93,10 +102,25 @@ def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Out
         return refused(after)
     if after.state is S.CERTIFIED:
         return _goes_on(world, found, fields, at)
-    if found.state in FAILURES and not fields.market_minor:
+    by_hand = found.state in FAILURES and bool(found.buyer)
+    if by_hand and not found.unsold:
+        return refused(No.DELIVERY_AUCTION_COMES_FIRST)
+    if by_hand and not fields.market_minor:
         return refused(No.DELIVERY_RULING_OUT_OF_RANGE)
+    if by_hand and not fields.reason:
+        return refused(PriceRefusal.REASON_IS_MISSING)
     diary = Diary()
     payer, owed = _compensation(found, fields)
+    if by_hand:
+        told = CoverMoved(
+            found.delivery_id,
+            "BY_HAND",
+            found.state.value,
+            lots=found.terms.lots,
+            price_minor=fields.market_minor,
+            reason=fields.reason,
+        )
+        diary.fact(told)
     deliveries.end(world, diary, found, event, payer=payer, owed=owed, at=at, document=fields.document)
     settle.work(world, diary, at)
     return diary.done()
@@ -140,12 +164,12 @@ def _time_to_pay(delivery: Delivery) -> int:
 
 def _compensation(found: Delivery, fields: RuleFields) -> tuple[str, int]:
     """Say which side has failed and what it owes; nothing where none has."""
-    if found.state not in FAILURES:
+    if found.state not in FAILURES or not found.buyer:
         return "", 0
     terms = found.terms
     seller_failed = found.state is S.SELLER_FAILED
     due = failure_minor(
-        kg=terms.kg, price=terms.price_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
+        kg=terms.kg, price=terms.agreed_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
         seller_failed=seller_failed,
     )  # fmt: skip
     return found.seller if seller_failed else found.buyer, min(due, AMOUNT_END - 1)

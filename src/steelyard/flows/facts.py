@@ -90,7 +90,14 @@ from steelyard.flows.market_facts import (
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, OtcMoved, PricePublished
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
-from steelyard.flows.title_facts import DeliveryMoved, ReceiptClassOpened, ReceiptMoved, SitePut, StockFound
+from steelyard.flows.title_facts import (
+    CoverMoved,
+    DeliveryMoved,
+    ReceiptClassOpened,
+    ReceiptMoved,
+    SitePut,
+    StockFound,
+)
 
 
 class AssetOpened(Fact, frozen=True, tag="asset"):
@@ -477,7 +484,7 @@ FACTS = (
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CycleCut, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
-    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, ForwardMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, CoverMoved, ForwardMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,
@@ -501,7 +508,7 @@ AnyFact = Union[  # noqa: UP007
     CreditLineSet, CreditUsed, CreditInterest, CreditCaseMoved,
     CycleMoved, CycleCut, CyclePlanned, CyclePaid, CycleReported, CycleScheduled,
     ClaimMoved, ClaimSetOff, PaceJudged, SurplusOffered, RingMoved,
-    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, ForwardMoved,
+    SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, CoverMoved, ForwardMoved,
     VoyageMoved, SlotMoved, BillMoved,
     ClearingSet, ClearingJoined, TradeCleared, CollateralMoved, MarginModelled, MarginCalled,
     MarginCollected, MarginPaid, ClaimPaid, FundSized, CaseMoved, BidPut, LossBorne, MemberJudged, CashConverted,

@@ -105,4 +105,25 @@ class DeliveryMoved(Fact, frozen=True, tag="delivery"):
     """(cost, who paid it, currency, paid, in the delivery's currency, SHA-256 of the paper)"""
 
 
-TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved)
+class CoverMoved(Fact, frozen=True, tag="delivery.cover"):
+    """What happened in the auction that makes up for a side of a delivery that has failed, or in its place.
+
+    `event` is OPENED (until when, the worst price), OFFERED, BACKED (up to which price the other side trades on),
+    AWARDED (to whom, for how much; 0 where no goods changed hands), OVER (lots, price, and what was taken from
+    margin), or BY_HAND (a price that two people gave, and why).
+    """
+
+    delivery_id: bytes
+    event: str
+    state: str
+    bidder: str = ""
+    number: int = 0
+    lots: int = 0
+    price_minor: int = 0
+    minor: int = 0
+    bundle_id: bytes = b""
+    closes_at: int = 0
+    reason: str = ""
+
+
+TITLE_FACTS = (SitePut, ReceiptClassOpened, StockFound, ReceiptMoved, DeliveryMoved, CoverMoved)

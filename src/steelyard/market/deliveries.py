@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from steelyard.market.contracts.terms import Delivered, delivered
+from steelyard.market.cover_auction import CoverAuction
 from steelyard.market.delivery import ENDS, Deadlines, DeliveryEvent, DeliveryState, step
 from steelyard.market.quality import QualitySchedule
 from steelyard.market.refusals.delivery import DeliveryRefusal
@@ -41,6 +42,11 @@ class Terms(Struct, array_like=True, frozen=True, gc=False):
     benchmark: str = ""
     """The series of published prices by which it is settled where force majeure cancels it"""
     trade: TradeTerms = TradeTerms()
+
+    @property
+    def agreed_minor(self) -> int:
+        """Give the price agreed, with what the place adds to it."""
+        return self.price_minor + self.trade.differential_minor
 
     @property
     def kg(self) -> int:
@@ -95,6 +101,10 @@ class Delivery(Struct, array_like=True, frozen=True, gc=False):
     goods_minor: int = 0
     """What of the amount is for the goods; the rest is costs"""
     costs: tuple[CostPaid, ...] = ()
+    auction: CoverAuction | None = None
+    """What makes up for a side that has failed, while it is under way"""
+    unsold: bool = False
+    """Whether an auction has found nobody for the lots that are left"""
 
 
 class Deliveries:

@@ -100,6 +100,11 @@ def _firm_holders(world: World) -> dict[int, int]:
                 owners[int.from_bytes(answer.held, "big")] = 0
     for _, deposit in _deposits(world):
         owners[int.from_bytes(deposit.bond, "big")] = 0
+    for delivery in world.deliveries.each():
+        if delivery.auction is not None:
+            for held in (delivery.auction, *delivery.auction.offers):
+                if held.reservation:
+                    owners[int.from_bytes(held.reservation, "big")] = 0
     return owners
 
 

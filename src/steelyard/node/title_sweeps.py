@@ -7,7 +7,7 @@ from steelyard.corridor.bill_of_lading import BillState
 from steelyard.engine.bundles import Kind
 from steelyard.flows.world import World
 from steelyard.market.deliveries import Delivery
-from steelyard.market.delivery import DeliveryState
+from steelyard.market.delivery import AUCTIONS, DeliveryState
 from steelyard.market.receipts import ReceiptState
 from steelyard.market.titles import PURPOSE
 
@@ -57,6 +57,13 @@ def locks_are_named(world: World) -> str | None:
         for goods in (*delivery.receipts, *((delivery.bill,) if delivery.bill else ()))
     }
     named |= {
+        receipt_id: delivery.delivery_id
+        for delivery in world.deliveries.each()
+        if delivery.auction is not None
+        for one in delivery.auction.offers
+        for receipt_id in one.receipts
+    }
+    named |= {
         answer.receipt_id: answer.answer_id
         for asked in world.rfqs.live.values()
         for answer in asked.answers
@@ -84,6 +91,8 @@ def deliveries_hold_their_money(world: World) -> str | None:
 def _money_is_wrong(delivery: Delivery) -> str:
     """Say why a delivery should hold no money, or nothing: only a dispute keeps what was set aside."""
     kept = (DeliveryState.DISPUTED, DeliveryState.FORCE_MAJEURE)
+    if (delivery.auction is not None) != (delivery.state in AUCTIONS):
+        return f"an auction in {delivery.state.value}, or none in it"
     if delivery.reservation and delivery.state not in kept:
         return f"money is set aside in {delivery.state.value}"
     return ""

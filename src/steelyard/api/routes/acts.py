@@ -60,6 +60,7 @@ from steelyard.flows.facts import (
 from steelyard.flows.price_facts import OtcMoved
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.tender_facts import BidMoved, TenderMoved
+from steelyard.flows.title_facts import CoverMoved
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.energy import EnergyRefusal
 from steelyard.market.refusals.otc import OtcRefusal
@@ -257,6 +258,7 @@ SUBJECTS: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (RedemptionMoved, _id("redemption")),
     (ActorChanged, lambda fact: str(fact.actor)),
     (AccountOpened, lambda fact: str(fact.name)),
+    (CoverMoved, _id("delivery_id")),
     (CaseMoved, _id("case_id")),
     (MarginPaid, _id("run_id")),
     (MarginCalled, _id("run_id")),

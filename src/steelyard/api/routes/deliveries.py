@@ -87,6 +87,8 @@ ACTS = (
     Act("POST", f"{_AT}/force-majeure", "site", "delivery.force_majeure", PaperAsked, view.papered,
         "Let force majeure come between"),
     Act("POST", f"{_AT}/resume", "site", "delivery.resume", PaperAsked, view.papered, "End force majeure"),
+    Act("POST", f"{_AT}/auction", "site", "delivery.auction", shapes.CoverAsked, view.cover,
+        "Open the buy-in or sell-out of a failed delivery"),
     Act("POST", f"{_AT}/rule", "site", "delivery.rule", shapes.RulingAsked, view.ruled, "Rule on a delivery"),
 )  # fmt: skip
 DELIVERIES = Listing(

@@ -6,10 +6,19 @@ import msgspec
 
 from steelyard.api import refusals, wire
 from steelyard.api.call import Call
+from steelyard.api.directory import Directory
 from steelyard.api.goods import paper, paper_text, path_id
 from steelyard.api.wire import Faults
 from steelyard.client import deliveries as shapes
-from steelyard.flows import delivery, delivery_notice, delivery_pay, delivery_rule, delivery_terms
+from steelyard.client.types import Money
+from steelyard.flows import (
+    delivery,
+    delivery_cover,
+    delivery_notice,
+    delivery_pay,
+    delivery_rule,
+    delivery_terms,
+)
 from steelyard.market.books import Listing
 from steelyard.market.contracts import Contract
 from steelyard.market.contracts.terms import Final
@@ -32,8 +41,10 @@ NEXT: dict[str, tuple[str, str]] = {
     "LOADED": ("confirm receipt", "buyer"),
     "DISPUTED": ("rule", "operator"),
     "ALTERNATIVE": ("rule", "operator"),
-    "SELLER_FAILED": ("rule", "operator"),
-    "BUYER_FAILED": ("rule", "operator"),
+    "SELLER_FAILED": ("open the auction, or rule", "operator"),
+    "BUYER_FAILED": ("open the auction, or rule", "operator"),
+    "BUY_IN": ("say up to which price one buys", "buyer"),
+    "SELL_OUT": ("say down to which price one sells", "seller"),
     "FORCE_MAJEURE": ("resume, or it is cancelled at the benchmark", "operator"),
 }
 """What follows in a state, and who does it; the machine does the rest."""
@@ -137,8 +148,66 @@ def move(row: Found, asset: str, call: Call) -> shapes.DeliveryMove:
         amount=wire.amount(minor, asset, call.directory) if minor else None,
         bundle_id=wire.uuid_or_none(row["bundle_id"]),
         document=paper_text(row["document"]),
+        bidder=row["bidder"] or None,
+        lots=row["lots"] or None,
+        price=wire.amount(row["price_minor"], asset, call.directory) if row["price_minor"] else None,
+        reason=row["reason"] or None,
         at=wire.at_text(row["at_ns"]),
     )
+
+
+def auction(row: dict[str, Any], directory: Directory) -> shapes.DeliveryAuction:
+    """Give an auction of a failed delivery."""
+    asset = row["currency"]
+    backed = row["backed_minor"]
+    return shapes.DeliveryAuction(
+        delivery_id=wire.uuid_text(row["delivery_id"]),
+        way="buy_in" if row["buys"] else "sell_out",
+        instrument=row["instrument"],
+        site=row["site"],
+        grade=row["grade"],
+        lots=row["lots"],
+        unit_kg=row["unit_kg"],
+        whole=row["is_bill"],
+        price_kg=row["price_kg"],
+        agreed=wire.amount(row["agreed_minor"], asset, directory),
+        limit=wire.amount(row["limit_minor"], asset, directory),
+        closes_at=wire.at_text(row["closes_at"]),
+        backed=wire.amount(backed, asset, directory) if backed else None,
+        offers=[
+            shapes.CoverOffer(
+                number=number, bidder=bidder, lots=lots, price=wire.amount(minor, asset, directory)
+            )
+            for number, bidder, lots, minor in row["offers"]
+        ],
+    )
+
+
+def cover(call: Call, asked: shapes.CoverAsked, faults: Faults) -> delivery_cover.OpenFields:
+    """Make the fields of an auction."""
+    closes_at = wire.instant(asked.closes_at, faults, "/closes_at")
+    limit = _own_price(call, asked.limit, faults, "/limit")
+    return delivery_cover.OpenFields(path_id(call), closes_at, limit, paper(asked.document))
+
+
+def back(call: Call, asked: shapes.CoverBack, faults: Faults) -> delivery_cover.BackFields:
+    """Make the fields of a price that a side trades on."""
+    return delivery_cover.BackFields(path_id(call), _own_price(call, asked.price, faults, "/price"))
+
+
+def bid(call: Call, asked: shapes.CoverBid, faults: Faults) -> delivery_cover.OfferFields:
+    """Make the fields of an offer."""
+    held = tuple(wire.uuid_bytes(one) for one in asked.receipts)
+    price = _own_price(call, asked.price, faults, "/price")
+    return delivery_cover.OfferFields(path_id(call), asked.lots, price, held)
+
+
+def _own_price(call: Call, price: Money, faults: Faults, pointer: str) -> int:
+    """Read a price that must be in a delivery's own currency."""
+    row = call.gateway.stores.reader.one("delivery", delivery_id=path_id(call))
+    if row is not None and row["currency"] != price.asset:
+        faults.add(f"{pointer}/asset", "asset-differs", f"must be {row['currency']}", price.asset)
+    return wire.minor(price, call.directory, faults, pointer)
 
 
 def opened(call: Call, asked: shapes.DeliveryAsked, faults: Faults) -> delivery.OpenFields:
@@ -290,7 +359,7 @@ def ruled(call: Call, asked: shapes.RulingAsked, faults: Faults) -> delivery_rul
         faults.add("/market/asset", "asset-differs", f"must be {row['currency']}", asked.market.asset)
     return delivery_rule.RuleFields(
         path_id(call), RULINGS.index(asked.ruling), paper(asked.document), market, asked.weight_kg or 0,
-        _found(asked.factors, faults), tuple(Cost(one) for one in asked.without),
+        _found(asked.factors, faults), tuple(Cost(one) for one in asked.without), asked.reason,
     )  # fmt: skip
 
 

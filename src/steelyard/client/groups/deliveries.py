@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from steelyard.client import deliveries as shapes
 from steelyard.client.ask import Ask, Listing, get, order, path
 from steelyard.client.titles import PaperAsked
-from steelyard.client.types import Done
+from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
-DELIVERIES = "/v1/deliveries"
+DELIVERIES, AUCTIONS = "/v1/deliveries", "/v1/delivery-auctions"
 
 
 class Deliveries(Group[F]):
@@ -128,6 +128,36 @@ class Deliveries(Group[F]):
     ) -> Ask[Done]:
         """Certify weight and quality, as inspector of the site."""
         return _act(delivery_id, "certify", key, certificate)
+
+    @Lists
+    def auctions(self, *, limit: int | None = None) -> Listing[shapes.DeliveryAuction]:
+        """List the buy-ins and sell-outs of failed deliveries that take offers."""
+        return Listing(AUCTIONS, {"limit": limit}, shapes.DeliveryAuction)
+
+    @Verb
+    def auction(self, delivery_id: str, terms: shapes.CoverAsked, *, key: str | None = None) -> Ask[Done]:
+        """Open the buy-in or sell-out of a failed delivery, as two of the operator."""
+        return _act(delivery_id, "auction", key, terms)
+
+    @Verb
+    def back(self, delivery_id: str, price: Money, *, key: str | None = None) -> Ask[Done]:
+        """Say up to (as seller: down to) which price one trades on after the other side has failed."""
+        asked = shapes.CoverBack(price=price)
+        return order("POST", path(AUCTIONS, delivery_id, "back"), asked, key=key, subject=delivery_id)
+
+    @Verb
+    def bid(
+        self,
+        delivery_id: str,
+        lots: int,
+        price: Money,
+        *,
+        receipts: Sequence[str] = (),
+        key: str | None = None,
+    ) -> Ask[Done]:
+        """Offer lots in the auction of a failed delivery; goods with their receipts, money without."""
+        asked = shapes.CoverBid(lots=lots, price=price, receipts=[*receipts])
+        return order("POST", path(AUCTIONS, delivery_id, "bids"), asked, key=key, subject=delivery_id)
 
     @Verb
     def rule(self, delivery_id: str, ruling: shapes.RulingAsked, *, key: str | None = None) -> Ask[Done]:

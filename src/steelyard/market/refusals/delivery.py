@@ -39,6 +39,10 @@ class DeliveryRefusal(Refusal):
     DELIVERY_GOODS_ARE_NOT_OUT = 885, "goods are loaded once all their receipts are released"
     DELIVERY_STEP_IS_MISSING = 886, "what waits for a step of a voyage is not paid before it"
     DELIVERIES_ARE_FULL = 887, "there is room for another delivery"
+    DELIVERY_AUCTION_COMES_FIRST = (
+        889,
+        "a price by hand ends a failed delivery where an auction has found nobody for its lots",
+    )
     DELIVERY_LOTS_ARE_NOT_HELD = (
         888,
         "a cleared delivery is for lots that its sides hold, in their size, and that no other delivery is for",

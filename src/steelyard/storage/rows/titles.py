@@ -33,8 +33,19 @@ def _delivery_moved(added: Added, fact: title_facts.DeliveryMoved, key: int, n: 
     ))  # fmt: skip
     added.upserts.append((
         "delivery.move",
-        (key, n, fact.delivery_id, fact.event, fact.state, fact.amount_minor, fact.bundle_id, fact.document, at),
+        (key, n, fact.delivery_id, fact.event, fact.state, fact.amount_minor, fact.bundle_id, fact.document, "", 0, 0,
+         "", at),
     ))  # fmt: skip
+
+
+def _cover_moved(added: Added, fact: title_facts.CoverMoved, key: int, n: int, at: int) -> None:
+    """Keep what an auction came to, or the price in its place; what is offered stays with who has offered it."""
+    if fact.event in ("AWARDED", "OVER", "BY_HAND"):
+        added.upserts.append((
+            "delivery.move",
+            (key, n, fact.delivery_id, fact.event, fact.state, fact.minor, fact.bundle_id, b"", fact.bidder, fact.lots,
+             fact.price_minor, fact.reason, at),
+        ))  # fmt: skip
 
 
 def _bill_moved(added: Added, fact: corridor_facts.BillMoved, key: int, n: int, at: int) -> None:
@@ -88,7 +99,9 @@ STATEMENTS: Statements = {
         keep=FIRST,
     ),
     "delivery.move": put(
-        "delivery_move", "key n delivery_id event state amount_minor bundle_id document at_ns", "key n"
+        "delivery_move",
+        "key n delivery_id event state amount_minor bundle_id document bidder lots price_minor reason at_ns",
+        "key n",
     ),
     "voyage.move": put("voyage_move", "key n voyage_id event state document at_ns", "key n"),
     "bill.link": put(
@@ -127,6 +140,7 @@ HANDLERS: Handlers = {
     ),
     title_facts.ReceiptMoved: _receipt_moved,
     title_facts.DeliveryMoved: _delivery_moved,
+    title_facts.CoverMoved: _cover_moved,
     corridor_facts.VoyageMoved: _voyage_moved,
     corridor_facts.SlotMoved: simple(
         "slot", "slot_id", "berth", "from_at", "until_at", "voyage_id", "state", "site", "carrier", "key"

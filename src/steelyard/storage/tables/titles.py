@@ -130,6 +130,10 @@ table(
     number("amount_minor"),
     blob("bundle_id"),
     blob("document"),
+    words("bidder"),
+    number("lots"),
+    number("price_minor"),
+    words("reason"),
     number("at_ns"),
     Index("delivery_move_delivery", "delivery_id", "key", "n"),
 )
