@@ -37,7 +37,20 @@ def test_a_member_joins_lodges_cash_and_sees_its_margin(at, approved, tmp_path):
         wheat["unit_kg"],
         wheat["commodity"],
     )
+    forward = (
+        "clearing",
+        "put",
+        "contract",
+        "--contract",
+        "SFO-FWD",
+        "--month",
+        "2026-12",
+        "--currency",
+        "INR",
+    )
+    assert "done" == approved(*forward, **OPERATORS).json[0]["outcome"]
     for wrong in (
+        ("WHU-FWD", "2026-12"),
         ("WHT", "2026-11"),
         ("WHT", ""),
         ("WHT-SPOT", "2026-12"),

@@ -32,6 +32,16 @@ def test_a_contract_is_offered_agreed_and_nominated(at, tmp_path):
     assert 1 == at("energy", "confirm", contract, "2029-01", who=TAMR).code
     assert 1 == at("energy", "settle-year", contract, who=TAMR).code
 
+    rest = {name: TERMS[name] for name in ("buyer", "asset", "first_month", "years", "points")}
+    place.write_text(json.dumps(rest))
+    pipe = at("energy", "register", place, "--contract", "GAS-PIPE").fields["subject"]
+    (gas,) = at("energy", "show", pipe, "--json").json
+    assert (120_000, "4/5", "1/10", 5) == (
+        gas["contract"]["acq"],
+        *(gas["terms"][name] for name in ("take_or_pay", "tolerance", "makeup_years")),
+    )
+    assert 2 == at("energy", "register", place, "--contract", "WHT-SPOT").code
+    assert 2 == at("energy", "register", place, "--contract", "NONE").code
     shown = at("energy", "show", contract, who=TAMR).out
     assert all(text in shown for text in ("4/5", "2029-01", "NOMINATED"))
     assert contract in [row["contract"] for row in at("energy", "list", "--state", "RUNNING", who=TAMR).rows]

@@ -1,11 +1,13 @@
 """`steelyard energy`: supply contracts with take-or-pay, matches of who has with who needs, indices."""
 
+from pathlib import Path
 from typing import Literal
 
 from cyclopts import App
 
 from steelyard.cli import told
-from steelyard.cli.reading import File, made, shape
+from steelyard.cli.market import contracts
+from steelyard.cli.reading import File, made, plain, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
 
 app = App(name="energy", help="Run energy supply contracts; list matches and indices.", version_flags=())
@@ -92,19 +94,35 @@ def show(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def register(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+def register(
+    file: File, /, *, contract: str | None = None, packs: Path | None = None, common: Common = NOTHING_GIVEN
+) -> int:
     """Offer a contract to its buyer.
 
     Parameters
     ----------
     file
         A JSON file with its terms, as POST /v1/energy/contracts takes them; - is standard input.
+    contract
+        Code of a supply that has a pack: what the file leaves out is the pack's.
+    packs
+        Folder of packs of one's own.
     """
     from steelyard.client.energy import SupplyAsked
 
-    asked = shape(file, SupplyAsked)
+    if contract is None:
+        asked = shape(file, SupplyAsked)
+        with node(common) as (client, out):
+            return told.done(out, client.energy.register(asked))
+    known, given = contracts.read(packs).get(contract), plain(file)
+    if known is None:
+        end(f"{contract}: no contract is called so (hint: steelyard market contracts)", USAGE)
     with node(common) as (client, out):
-        return told.done(out, client.energy.register(asked))
+        scales = {one.asset: one.scale for one in client.directory.assets()}
+        if given.get("asset") not in scales:
+            end(f"{file}: name an asset that is booked there", USAGE)
+        fields = contracts.supply(known, scales[given["asset"]]) | given
+        return told.done(out, client.energy.register(made(SupplyAsked, fields)))
 
 
 @app.command

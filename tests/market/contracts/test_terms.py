@@ -26,7 +26,7 @@ from steelyard.market.contracts.terms import (
     delivered,
     market_difference,
 )
-from steelyard.market.incoterms import TERMS, Cost, Party, on_other_terms, pays, split
+from steelyard.market.incoterms import TERMS, Cost, Party, pays
 from steelyard.market.quality import QualitySchedule
 from steelyard.values.instants import format_date, parse_date, weekday
 
@@ -62,7 +62,7 @@ def test_a_place_that_is_not_the_contracts_has_no_differential():
 WRONG = [
     ("unit", 0), ("unit", 10**18), ("price_per", -1), ("tick_minor", 0), ("code", ""), ("grade", ""),
     ("source", ""), ("calendars", ()), ("places", ()), ("places", (Place("A"), Place("A", 1))),
-    ("basket", ""), ("incoterm", "FAS"), ("storage_minor", -1), ("options", Options(1_100, 1_000)),
+    ("basket", ""), ("incoterm", "FAS"), ("options", Options(1_100, 1_000)),
     ("options", Options(force_majeure_days=-1)), ("limits", Limits(0)), ("limits", Limits(10_000)),
     ("limits", Limits(position_lots=10, delivery_month_lots=11)), ("margin", MarginTerms(-1)),
 ]  # fmt: skip
@@ -268,25 +268,9 @@ SELLERS = {
 @pytest.mark.parametrize("term", list(TERMS))
 def test_every_cost_has_one_payer(term):
     """From EXW to CIF the seller pays more and more; duty and unloading stay with the buyer."""
-    costs = {cost: 10**place for place, cost in enumerate(Cost)}
-    seller, buyer = split(term, costs)
-
-    assert sum(costs.values()) == seller + buyer
     assert SELLERS[term] == sum(pays(term, cost) is Party.SELLER for cost in Cost)
     assert Party.BUYER is pays(term, Cost.DUTY)
     assert Party.BUYER is pays(term, Cost.UNLOADING)
-
-
-@given(
-    st.sampled_from(sorted(TERMS)),
-    st.sampled_from(sorted(TERMS)),
-    st.dictionaries(st.sampled_from(Cost), st.integers(0, 999)),
-)
-def test_prices_on_other_terms_go_there_and_back(one, other, costs):
-    there = on_other_terms(24_000, one, other, costs)
-
-    assert 24_000 == on_other_terms(there, other, one, costs)
-    assert split(other, costs)[0] - split(one, costs)[0] == there - 24_000
 
 
 def test_clearing_takes_its_terms_from_the_contract():

@@ -46,25 +46,28 @@ def terms(contract: "Contract", scale: int, *, month: str, currency: str, **give
 
     It is traded in the unit that its price is for; a lot is the contract's unit. Ends the command where that is none.
     """
-    from steelyard.market.contracts.future import Future
+    from steelyard.market.contracts.listing import instrument_code, is_by_month
+    from steelyard.market.contracts.spot_receipt import SpotReceipt
     from steelyard.market.contracts.terms import Measure
     from steelyard.values.amount import format_minor
 
-    is_future = isinstance(contract, Future)
+    by_month = is_by_month(contract)
+    if not by_month and not isinstance(contract, SpotReceipt):
+        end(f"{contract.code}: it is between two parties, and no book has it", USAGE)
     if contract.measure is not Measure.KG or contract.unit % contract.price_per:
         end(
             f"{contract.code}: what is traded is weighed, a lot a whole number of what its price is for",
             USAGE,
         )
-    if is_future != bool(month):
-        end(f"{contract.code}: --month is for futures, and each of those is of a month", USAGE)
-    if is_future and not (currency or contract.currency):
+    if by_month != bool(month):
+        end(f"{contract.code}: --month is for what is cleared, and each of that is of a month", USAGE)
+    if by_month and not (currency or contract.currency):
         end(f"{contract.code}: a cleared contract has one currency: name it by --currency", USAGE)
     own = currency or contract.currency
     found = {
-        "code": contract.instrument_code(month) if isinstance(contract, Future) else contract.code,
+        "code": instrument_code(contract, month),
         "contract": contract.code,
-        "way": "cleared" if is_future else "spot",
+        "way": "cleared" if by_month else "spot",
         "unit_kg": contract.price_per,
         "lot": contract.unit // contract.price_per,
         "tick": format_minor(contract.tick_minor, scale),
@@ -80,15 +83,16 @@ def terms(contract: "Contract", scale: int, *, month: str, currency: str, **give
 
 
 def cleared(contract: "Contract", scale: int, *, month: str, currency: str) -> dict[str, Any]:
-    """Give the terms on which a month of a future is cleared in a currency, as the API takes them."""
+    """Give the terms on which a month of a contract is cleared in a currency, as the API takes them."""
+    from steelyard.market.contracts.forward import Forward
     from steelyard.market.contracts.future import Future
-    from steelyard.market.contracts.listing import clearing_terms
+    from steelyard.market.contracts.listing import clearing_terms, is_by_month
     from steelyard.packs.contracts import business_days
     from steelyard.values.amount import format_minor
     from steelyard.values.instants import format_date
 
-    if not isinstance(contract, Future) or not month:
-        end(f"{contract.code}: what is cleared is a future of a month: name it by --month", USAGE)
+    if not isinstance(contract, Future | Forward) or not is_by_month(contract) or not month:
+        end(f"{contract.code}: what is cleared is a month of a future or forward: name it by --month", USAGE)
     try:
         dates = contract.dates(month, business_days(contract.calendars))
         found = clearing_terms(contract, dates, asset=currency) if dates is not None else None
@@ -102,6 +106,36 @@ def cleared(contract: "Contract", scale: int, *, month: str, currency: str) -> d
         "spread": format_minor(found.spread_minor, scale), "limit_lots": found.limit_lots,
         "delivery_limit_lots": found.delivery_limit_lots, "delivery_from_on": format_date(found.delivery_from_on),
         "delivery_bp": found.delivery_bp,
+    }  # fmt: skip
+
+
+def supply(contract: "Contract", scale: int) -> dict[str, Any]:
+    """Give the terms of a supply of energy as the API takes them, but for who, when and where."""
+    from decimal import Decimal
+
+    from steelyard.market.contracts.energy_supply import EnergySupply
+    from steelyard.values.amount import format_minor
+
+    if not isinstance(contract, EnergySupply):
+        end(f"{contract.code}: it is no supply of energy", USAGE)
+    if (contract.index_from, contract.index_to) != (3, 1):
+        end(f"{contract.code}: a month is priced by the three months before it", USAGE)
+    times, rest = divmod(contract.unit, contract.price_per)
+    if rest:
+        end(f"{contract.code}: a unit is a whole number of what its price is for", USAGE)
+    share = {
+        name: format_minor(bp, 4)
+        for name, bp in (
+            ("take_or_pay", contract.take_or_pay_bp),
+            ("tolerance", contract.downward_tolerance_bp),
+            ("carry_share", contract.carry_forward_bp),
+        )
+    }
+    return share | {
+        "unit": f"{contract.unit} {contract.measure.value}", "acq": contract.annual_units, "index": contract.index,
+        "base": format_minor(contract.price_base_minor * times, scale),
+        "slope": format(Decimal(contract.price_slope) * times, "f"), "makeup_years": contract.make_up_years,
+        "carry_years": contract.carry_forward_years,
     }  # fmt: skip
 
 

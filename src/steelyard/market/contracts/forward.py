@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from steelyard.market.contracts.dates import Anchor, Business, DateRule, Roll, month_of
+from steelyard.market.contracts.future import MonthDates
 from steelyard.market.contracts.terms import Terms, require
 from steelyard.values.instants import Day
 
@@ -14,7 +16,10 @@ class Shipment(Struct, array_like=True, frozen=True, gc=False):
 
 
 class Forward(Terms, array_like=True, frozen=True, kw_only=True, tag="forward"):
-    """A sale for later. A cleared forward is margined as a future is; the other is between the two alone."""
+    """A sale for later. A cleared forward is traded and margined as a future is, by the month of its shipment.
+
+    The other is between the two alone.
+    """
 
     is_cleared: bool = False
     shipment_days_max: int = 60
@@ -24,6 +29,21 @@ class Forward(Terms, array_like=True, frozen=True, kw_only=True, tag="forward"):
         super().__post_init__()
         fits = 0 < self.shipment_days_max <= self.ahead_days_max
         require("shipment_days_max", fits, "a shipment period is a day or more, within the time ahead")
+
+    def dates(self, month: str, is_business: Business) -> MonthDates | None:
+        """Give the dates of a month of shipment, traded to the day before it; None beyond the calendar."""
+        year, number = month_of(month)
+        start, last, end = (
+            rule.on(year, number, is_business)
+            for rule in (
+                DateRule(Anchor.MONTH_START),
+                DateRule(Anchor.MONTH_START, business_days=-1),
+                DateRule(Anchor.MONTH_END, roll=Roll.PRECEDING),
+            )
+        )
+        if start is None or last is None or end is None:
+            return None
+        return MonthDates(month, last, last, start, end)
 
     def takes(self, shipment: Shipment, *, traded_on: Day) -> bool:
         """Tell whether a shipment period fits the contract.

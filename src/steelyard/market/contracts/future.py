@@ -68,10 +68,3 @@ class Future(Terms, array_like=True, frozen=True, kw_only=True, tag="future"):
             if dates is not None and dates.last_trading_on >= on:
                 found.append(dates)
         return found
-
-    def instrument_code(self, month: str) -> str:
-        """Give the code of the instrument of a month.
-
-        A code is read by everybody as it stands: contract, then month.
-        """
-        return f"{self.code}-{month}"

@@ -119,8 +119,6 @@ class Terms(Struct, array_like=True, frozen=True, kw_only=True):
     quality: QualitySchedule
     incoterm: str
     options: Options
-    storage_minor: int = 0
-    """For `price_per` and day"""
     limits: Limits
     margin: MarginTerms
     calendars: tuple[str, ...]
@@ -138,7 +136,6 @@ class Terms(Struct, array_like=True, frozen=True, kw_only=True):
         require("currency", bool(self.currency) != bool(self.basket), "it is in a currency or in a basket")
         require("places", len(set(places)) == len(places), "each place stands once")
         require("incoterm", self.incoterm in TERMS, f"one of {', '.join(TERMS)}")
-        require("storage_minor", self.storage_minor >= 0, "it is not negative")
         fits = 0 <= options.tolerance_bp <= options.full_cargo_bp < BP
         require("options", fits, "the tolerance of a full cargo is no smaller than the other")
         days = (options.appropriation_days, options.prohibition_days, options.force_majeure_days)

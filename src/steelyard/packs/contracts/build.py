@@ -14,7 +14,7 @@ from steelyard.packs.contracts.lines import Path
 _EPOCH = date(1970, 1, 1)
 _TYPES = {str(kind.__struct_config__.tag): kind for kind in TYPES}
 _MEASURES = {"unit_kg": "kg", "unit_wh": "wh", "unit_barrel": "barrel"}
-_NAMES = {"delivery_places": "places", "storage_rate_minor": "storage_minor", "from": "from_on"}
+_NAMES = {"delivery_places": "places", "from": "from_on"}
 """What a pack calls by another name than the terms."""
 
 
