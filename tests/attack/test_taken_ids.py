@@ -1,19 +1,18 @@
 """A command whose id is that of a thing which another command has made, though not under its own id.
 
-Parts of receipts and of deliveries, and orders that were entered together, have ids that no command ever had; the
-window of ids does not know them.
+Parts of receipts and of deliveries, and orders that were entered together, have ids that no command ever has: their
+time is beyond what the window of ids lets in, whether the thing is still there or not.
 """
 
 from typing import Any
 
+from steelyard.engine.refusals import Refusal as No
 from steelyard.flows.command import NO_FIELDS, Command, Outcome, raw
 from steelyard.flows.market_facts import OrderEntered
 from steelyard.flows.order import ManyFields, OrderFields
 from steelyard.flows.receipt import DraftFields, MergeFields, SplitFields
 from steelyard.market.deliveries import Delivery
 from steelyard.market.orders import Side
-from steelyard.market.refusals.delivery import DeliveryRefusal
-from steelyard.market.refusals.orders import OrderRefusal
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.instants import DAY
 from tests.flows.goods import BUYER, HOUSE, LENDER, OTHER, PAPER, RYE, SELLER, Goods, done, receipts
@@ -41,7 +40,7 @@ def test_an_order_under_the_id_of_an_open_one_is_refused() -> None:
 
     second = under(net, key, "order.enter", OrderFields(SPOT, Side.BUY, 3, 100), BUYER, f"t-{BUYER}")
 
-    assert is_refused(second, OrderRefusal.ORDER_ID_USED)
+    assert is_refused(second, No.ID_IS_FROM_THE_FUTURE)
     net.at += 1_000_000
     assert [(BUYER, SELLER, 2, 200, 200)] == trades(done(net.order(SELLER, Side.SELL, 5, 100)))
     net.check()
@@ -57,15 +56,33 @@ def test_nothing_takes_the_place_of_anothers_receipt() -> None:
     before = net.titles_and_money()
 
     merged = under(net, part, "receipt.merge", MergeFields(mine), SELLER, f"k-{SELLER}")
-    assert is_refused(merged, TitleRefusal.RECEIPT_STATE_FORBIDS)
+    assert is_refused(merged, No.ID_IS_FROM_THE_FUTURE)
     draft = DraftFields(RYE, SELLER, 5, net.at // DAY, 0, PAPER)
     part = receipts(split)[-2].receipt_id
     assert is_refused(
-        under(net, part, "receipt.draft", draft, HOUSE, f"p-{HOUSE}-1"), TitleRefusal.RECEIPT_STATE_FORBIDS
+        under(net, part, "receipt.draft", draft, HOUSE, f"p-{HOUSE}-1"), No.ID_IS_FROM_THE_FUTURE
     )
 
     assert before == net.titles_and_money()
     assert 50_000 == net.kg(BUYER)
+    net.check()
+
+
+def test_nothing_takes_the_id_of_a_receipt_that_has_ended() -> None:
+    """A part that was merged away, and the whole that was split: the first is beyond all commands, the second known."""
+    net = Goods()
+    whole = net.issue(50_000, SELLER)
+    split = done(net.give("receipt.split", SplitFields(whole, (20_000, 30_000)), SELLER))
+    part, other = (one.receipt_id for one in receipts(split)[-2:])
+    done(net.give("receipt.merge", MergeFields((part, other)), SELLER))
+    draft = DraftFields(RYE, SELLER, 5, net.at // DAY, 0, PAPER)
+
+    for ended, refusal in (
+        (part, No.ID_IS_FROM_THE_FUTURE),
+        (whole, No.ID_REUSED_WITH_OTHER_CONTENT),
+    ):
+        assert isinstance(net.world.titles.get(ended), TitleRefusal)
+        assert is_refused(under(net, ended, "receipt.draft", draft, HOUSE, f"p-{HOUSE}-1"), refusal)
     net.check()
 
 
@@ -82,7 +99,7 @@ def test_nothing_takes_the_place_of_anothers_delivery() -> None:
     offer = net.terms(seller=OTHER)
     outcome = under(net, part, "delivery.offer", offer, OTHER, f"k-{OTHER}")
 
-    assert is_refused(outcome, DeliveryRefusal.DELIVERY_STATE_FORBIDS)
+    assert is_refused(outcome, No.ID_IS_FROM_THE_FUTURE)
     assert before == net.titles_and_money()
     assert isinstance(net.world.deliveries.get(part), Delivery)
     net.check()

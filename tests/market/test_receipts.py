@@ -373,6 +373,17 @@ class Registers(RuleBasedStateMachine):
             assert naive.held(holder) == sum(one.kg for one in titles.of_holder(holder))
 
     @invariant()
+    def what_can_be_frozen_or_thawed_is_found_by_site(self) -> None:
+        titles = self.pair.titles
+        for event in (E.FROZEN, E.THAWED):
+            able = sorted(
+                one.receipt_id for one in titles.receipts.values() if isinstance(moved(one, event), Receipt)
+            )
+
+            assert able[:3] == titles.orderable("PORT", event, 3)
+            assert able == titles.orderable("PORT", event, 1_000)
+
+    @invariant()
     def bytes_come_back(self) -> None:
         encoded = self.pair.titles.encode()
 

@@ -22,6 +22,8 @@ from steelyard.payments.refusals import PaymentRefusal
 from steelyard.values.refusal import Refusal
 
 MS = 1_000_000
+BEYOND = 1 << 127
+"""The highest bit of an id's time: 4,000 years ahead"""
 
 
 class Parties(Protocol):
@@ -66,6 +68,15 @@ def bundle_id(seed: bytes, number: int, at: int) -> int:
     """
     digest = sha256(seed + number.to_bytes(8, "big")).digest()
     return (at // MS) << 80 | int.from_bytes(digest[:10], "big")
+
+
+def made_id(seed: bytes, number: int, at: int) -> bytes:
+    """Make the id of a thing that a command makes beside the one under its own id: a part, one order of several.
+
+    Its time lies beyond all that the window of ids lets in. So no command ever has it, neither while the thing is
+    there nor after, and nobody has to remember what has ended.
+    """
+    return (bundle_id(seed, number, at) | BEYOND).to_bytes(16, "big")
 
 
 def legs(world: World, who: Parties, deal: Settled) -> tuple[list[Leg], list[int]]:

@@ -31,12 +31,11 @@ class BeatFields(Struct, array_like=True, frozen=True, gc=False):
 
 def beat(world: World, command: Command, fields: BeatFields, at: Instant) -> Outcome:
     """Let a session go on for ten seconds more; the first beat begins it."""
-    key, beats = _key(command.sender, fields.session), world.books.beats
-    if key not in beats:
-        mine = sum([owner == command.sender for owner, _ in beats.values()])
-        if len(beats) >= SESSIONS_MAX or mine >= OWN_MAX:
+    key, books = _key(command.sender, fields.session), world.books
+    if key not in books.beats:
+        if len(books.beats) >= SESSIONS_MAX or books.beats_of.get(command.sender, 0) >= OWN_MAX:
             return refused(No.TOO_MANY_ORDERS)
-        beats[key] = (command.sender, fields.session)
+        books.begin_session(key, command.sender, fields.session)
     world.timers.set(at + SILENT, TimerKind.MARKET_BEAT, key)
     return Diary().done()
 
@@ -44,14 +43,14 @@ def beat(world: World, command: Command, fields: BeatFields, at: Instant) -> Out
 def end(world: World, command: Command, fields: BeatFields, at: Instant) -> Outcome:
     """End a session; its orders stay."""
     key = _key(command.sender, fields.session)
-    if world.books.beats.pop(key, None) is not None:
+    if world.books.end_session(key) is not None:
         world.timers.cancel(TimerKind.MARKET_BEAT, key)
     return Diary().done()
 
 
 def on_timer_beat(world: World, diary: Diary, key: bytes, at: Instant) -> None:
     """Cancel the orders of a session that has fallen silent."""
-    found = world.books.beats.pop(key, None)
+    found = world.books.end_session(key)
     if found is not None:
         owner, session = found
         order.sweep(world, diary, owner, at, session=session, why=Why.DISCONNECTED)

@@ -18,6 +18,7 @@ from steelyard.flows.fields import Label, Name, Number
 from steelyard.flows.market_facts import GroupSet, InstrumentListed
 from steelyard.flows.world import World
 from steelyard.market.bands import collar, daily_limits
+from steelyard.market.book import Book
 from steelyard.market.books import INSTRUMENTS_MAX, Listing, Session, Way
 from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.instruments import PRICE_MAX, QUANTITY_MAX, Instrument
@@ -129,7 +130,10 @@ def set_bands(
 def _is_idle(world: World, code: str) -> bool:
     """Tell whether a book is closed and no order stands in it."""
     held = world.books.books[code]
-    return held.phase is Phase.CLOSED and not any(row.instrument == code for row in world.books.rows.values())
+    open_orders, waiting = (
+        (held.orders, held.stops.waiting) if isinstance(held, Book) else (held.subs.orders, held.waiting)
+    )
+    return held.phase is Phase.CLOSED and not open_orders and not waiting
 
 
 def _fits(world: World, fields: ListFields) -> bool:

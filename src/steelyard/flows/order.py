@@ -121,7 +121,7 @@ def enter_many(world: World, command: Command, fields: ManyFields, at: Instant) 
 
 def order_id(seed: bytes, number: int, place: int, at: Instant) -> bytes:
     """Make the id of one of several orders of a command."""
-    return booking.bundle_id(seed + place.to_bytes(4, "big"), number, at).to_bytes(16, "big")
+    return booking.made_id(seed + place.to_bytes(4, "big"), number, at)
 
 
 def cancel(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:

@@ -4,8 +4,6 @@ One receipt, or all of a site: then at most `STEP` in one command, lowest ids fi
 receipt moves by nothing; thawed, it is what it was before.
 """
 
-from heapq import nsmallest
-
 from msgspec import Struct
 
 from steelyard.flows import titles
@@ -76,14 +74,7 @@ def _all(
         return refused(MemberRefusal.OBJECT_IS_NOT_YOURS)
     if fields.site not in register.sites:
         return refused(No.SITE_NOT_FOUND)
-    found = nsmallest(
-        STEP,
-        (
-            one.receipt_id
-            for one in register.receipts.values()
-            if register.classes[one.code].site == fields.site and isinstance(moved(one, event), Receipt)
-        ),
-    )
+    found = register.orderable(fields.site, event, STEP)
     diary = Diary()
     for receipt_id in found:
         after = moved(register.receipts[receipt_id], event)

@@ -218,4 +218,4 @@ def stock_fact(world: World, site: str, grade: str) -> StockFound:
 
 def part_id(seed: bytes, number: int, place: int, at: Instant) -> bytes:
     """Make the id of a receipt that takes a part of another's place."""
-    return booking.bundle_id(seed + place.to_bytes(4, "big"), number, at).to_bytes(16, "big")
+    return booking.made_id(seed + place.to_bytes(4, "big"), number, at)

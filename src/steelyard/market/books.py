@@ -93,9 +93,9 @@ class Books:
     """The whole market as a state."""
 
     __slots__ = (
-        "beats", "books", "bound", "by_key", "call_ends", "depths", "groups", "last_order", "last_quote", "last_trade",
-        "listings", "members", "names", "of_owner", "open_units", "prints", "quote_keys", "quote_nos", "quotes",
-        "quotes_of", "recent", "rows", "seeds", "stocks", "touched",
+        "beats", "beats_of", "books", "bound", "by_key", "call_ends", "depths", "groups", "last_order", "last_quote",
+        "last_trade", "listings", "members", "names", "of_owner", "open_units", "prints", "quote_keys", "quote_nos",
+        "quotes", "quotes_of", "recent", "rows", "seeds", "stocks", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -123,6 +123,8 @@ class Books:
         self.prints = Prints()
         self.beats: dict[bytes, tuple[str, str]] = {}
         """Sessions whose orders go where their heartbeat stops: owner and session, by the key of their clock"""
+        self.beats_of: dict[str, int] = {}
+        """How many of these each owner has"""
         self.seeds: dict[str, bytes] = {}
         """By instrument: the digest of the seed of its next random end"""
         self.call_ends: dict[str, int] = {}
@@ -188,6 +190,22 @@ class Books:
         """Give a firm quote that stands, by its id."""
         number = self.quote_nos.get(key)
         return None if number is None else self.quotes.by_no[number]
+
+    # sessions that beat
+
+    def begin_session(self, key: bytes, owner: str, session: str) -> None:
+        """Let a session begin."""
+        self.beats[key] = (owner, session)
+        self.beats_of[owner] = self.beats_of.get(owner, 0) + 1
+
+    def end_session(self, key: bytes) -> tuple[str, str] | None:
+        """Let a session end, and give its owner and name; None where there is none."""
+        found = self.beats.pop(key, None)
+        if found is not None:
+            self.beats_of[found[0]] -= 1
+            if not self.beats_of[found[0]]:
+                del self.beats_of[found[0]]
+        return found
 
     # orders
 
@@ -304,7 +322,9 @@ class Books:
         made.groups, made.seeds = dict(image.groups), dict(image.seeds)
         made.call_ends = dict(image.call_ends)
         made.prints = Prints.decode(image.prints)
-        made.recent, made.beats = RecentTrades.decode(image.recent), dict(image.beats)
+        made.recent = RecentTrades.decode(image.recent)
+        for key, (owner, session) in image.beats:
+            made.begin_session(key, owner, session)
         made.last_order, made.last_quote, made.last_trade = image.last
         for row in image.rows:
             made.open(row)

@@ -1,5 +1,6 @@
 """Receipts that their holders have committed to trade: what sales of a class may bind, oldest commitment first."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Self
 
@@ -12,23 +13,23 @@ class Stocks:
     __slots__ = ("_kg", "_lots")
 
     def __init__(self) -> None:
-        self._lots: dict[tuple[str, str], dict[bytes, int]] = {}
+        self._lots: dict[tuple[str, str], OrderedDict[bytes, int]] = {}
         self._kg: dict[tuple[str, str], int] = {}
 
     def add(self, holder: str, code: str, receipt_id: bytes, kg: int) -> None:
         """Note a receipt that was committed."""
         place = (holder, code)
-        self._lots.setdefault(place, {})[receipt_id] = kg
+        self._lots.setdefault(place, OrderedDict())[receipt_id] = kg
         self._kg[place] = self._kg.get(place, 0) + kg
 
     def drop(self, holder: str, code: str, receipt_id: bytes) -> bool:
         """Forget a receipt that is no longer committed; tell whether it was."""
         place = (holder, code)
-        kg = self._lots.get(place, {}).pop(receipt_id, None)
-        if kg is None:
+        lots = self._lots.get(place)
+        if lots is None or receipt_id not in lots:
             return False
-        self._kg[place] -= kg
-        if not self._lots[place]:
+        self._kg[place] -= lots.pop(receipt_id)
+        if not lots:
             del self._lots[place], self._kg[place]
         return True
 
@@ -36,8 +37,9 @@ class Stocks:
         """Put what is left of a receipt into its place, first in its row."""
         place = (holder, code)
         lots = self._lots[place]
-        self._kg[place] += left[1] - lots[receipt_id]
-        self._lots[place] = dict([left, *((one, kg) for one, kg in lots.items() if one != receipt_id)])
+        self._kg[place] += left[1] - lots.pop(receipt_id)
+        lots[left[0]] = left[1]
+        lots.move_to_end(left[0], last=False)
 
     def kg(self, holder: str, code: str) -> int:
         """Give what a holder has committed of a class."""

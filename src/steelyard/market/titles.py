@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from steelyard.market.receipts import Receipt, ReceiptState
+from steelyard.market.least import LeastFirst
+from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, step
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
@@ -77,7 +78,9 @@ class Sale(Struct, array_like=True, frozen=True, gc=False):
 class Titles:
     """All that a node knows of titles."""
 
-    __slots__ = ("_held", "_holders", "_live", "_of_site", "classes", "receipts", "sales", "sites", "stocks")
+    __slots__ = (
+        "_held", "_holders", "_live", "_of_site", "_orderable", "classes", "receipts", "sales", "sites", "stocks",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.sites: dict[str, Site] = {}
@@ -89,6 +92,7 @@ class Titles:
         self._held: dict[tuple[str, str], int] = {}
         self._live: dict[tuple[str, str], int] = {}
         self._of_site: dict[str, int] = {}
+        self._orderable: dict[tuple[str, ReceiptEvent], LeastFirst] = {}
 
     # Looking up
 
@@ -120,6 +124,11 @@ class Titles:
     def stock(self, site: str, grade: str) -> Stock:
         """Give what is certified of a grade at a site."""
         return self.stocks.get((site, grade), Stock())
+
+    def orderable(self, site: str, event: ReceiptEvent, count: int) -> list[bytes]:
+        """Give so many receipts of a site that can be frozen, or thawed, those of the lowest ids."""
+        found = self._orderable.get((site, event))
+        return [] if found is None else found.least(count)
 
     def site_of(self, code: str) -> Site:
         """Give the site of a class that is open."""
@@ -153,8 +162,23 @@ class Titles:
         if receipt.state not in (ReceiptState.CANCELLED, ReceiptState.REPLACED):
             self.receipts[receipt.receipt_id] = receipt
             self._count(receipt, 1)
+        before, after = self._order_on(old), self._order_on(self.receipts.get(receipt.receipt_id))
+        if before != after:
+            if before is not None:
+                self._orderable[before].discard(receipt.receipt_id)
+            if after is not None:
+                self._orderable.setdefault(after, LeastFirst()).add(receipt.receipt_id)
         if receipt.receipt_id in self.sales and ReceiptState.EXPIRED not in (receipt.state, receipt.before):
             del self.sales[receipt.receipt_id]
+
+    def _order_on(self, receipt: Receipt | None) -> tuple[str, ReceiptEvent] | None:
+        """Give at which site a receipt can be frozen or thawed, and which of the two; None for neither."""
+        if receipt is None:
+            return None
+        for event in (ReceiptEvent.FROZEN, ReceiptEvent.THAWED):
+            if step(receipt.state, event, before=receipt.before) is not None:
+                return self.classes[receipt.code].site, event
+        return None
 
     def certify(self, site: str, grade: str, kg: int, *, document: bytes, at: Instant) -> Stock:
         """Take down what an inspector has found of a grade."""
