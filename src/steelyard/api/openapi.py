@@ -15,6 +15,7 @@ from steelyard.api.listing import BOM, ORDERING
 from steelyard.api.problems import MEDIA_TYPE
 from steelyard.api.query import PAGE, WAIT
 from steelyard.api.route import ANYONE, JSON, PUBLIC, Param, Route
+from steelyard.api.shape_examples import asked
 from steelyard.client.types import Problem
 from steelyard.members.rights import ACTIONS
 
@@ -140,8 +141,8 @@ def _body(line: Route, schema_of: dict[str, Any]) -> dict[str, Any]:
         if media == JSON and line.path == "/v1/payments":
             shape = {"oneOf": [shape, {"type": "array", "minItems": 1, "maxItems": 1000, "items": shape}]}
         content[media] = {"schema": shape}
-        example = EXAMPLES.get(f"{line.method} {line.path}", {}).get("asked")
-        if example is not None and media == line.asks[0]:
+        example = asked(line, media)
+        if example is not None:
             content[media]["example"] = example
     return content
 

@@ -61,7 +61,11 @@ async def list_clearing_cases(call: Call) -> Reply:
 async def bid_in_default(call: Call) -> Reply:
     """Bid for lots of a portfolio that is sold."""
     asked, faults, case_id = call.asked(shapes.BidAsked), Faults(), views.at_id(call)
-    minor = views.price(asked.price, (await _scales(call)).get(asked.contract, 0), faults, "/price")
+    scales = await _scales(call)
+    if asked.contract not in scales:
+        faults.add("/contract", "contract-unknown", "nothing is cleared under this code", asked.contract)
+        faults.end()
+    minor = views.price(asked.price, scales[asked.contract], faults, "/price")
     faults.end()
     fields = BidFields(case_id, asked.contract, asked.lots, minor)
     return answered(await order(call, "clearing.default.bid", fields))
