@@ -9,6 +9,7 @@ from steelyard.flows.command import Code
 from steelyard.flows.delivery_cover import OpenFields
 from steelyard.flows.receipt_orders import OrderFields
 from steelyard.flows.title_facts import CoverMoved
+from steelyard.market.clearing import positions
 from steelyard.market.deliveries import Delivery
 from steelyard.market.delivery import DeliveryState
 from steelyard.market.receipts import ReceiptState
@@ -284,6 +285,26 @@ def test_a_cornered_seller_of_a_cleared_contract_is_bought_in_for_the_oldest_lon
     assert 6 * LOT == pit.haul.kg(BUYER)
     assert S.SELLER_FAILED is pit.haul.state(second)
     pit.check()
+
+
+def test_lots_that_a_default_has_taken_fail_nobody() -> None:
+    """What is left of a delivery then is settled by hand, or ends without anything owed where nothing is."""
+    pit = Pit()
+    assert pit.trade(BUYER, SELLER, 5, 24_000) is None
+    pit.settle()
+    first, second = opened(pit.open(2, buyer=BUYER)), opened(pit.open(3, buyer=BUYER))
+    pit.net.wait(2 * DAY)
+    done(pit.haul.auction(second, 30_000))
+    done(pit.haul.bid(second, OTHER, 3, 25_000, pit.haul.issue(3 * LOT, OTHER)))
+    positions.tear_up(pit.house.book, "WHEAT.SEP", SELLER, 24_000, -4)
+    outcomes = pit.net.wait(HOUR)
+    assert ("SELLER_FAILED", []) == (last(outcomes).state, awards(outcomes))
+    (over,) = moves(done(pit.haul.rule(second, 2, market_minor=25_000)))
+    assert (50 * (1_000 + 1_200), 0) == (over.amount_minor, pit.lots(SELLER))
+    assert is_refused(pit.haul.auction(first, 30_000), No.DELIVERY_LOTS_ARE_NOT_HELD)
+    (none,) = moves(done(pit.haul.rule(first, 2)))
+    assert (0, 0, "") == (none.amount_minor, none.owed_minor, none.owed_by)
+    pit.haul.holds_nothing(first)
 
 
 @settings(max_examples=40, deadline=None)

@@ -89,6 +89,13 @@ def undeliverable(world: World, contract: str, *, buyer: str, seller: str, lots:
     return None
 
 
+def standing(world: World, contract: str, *, buyer: str, seller: str, lots: int) -> int:
+    """Give how many of a delivery's lots its sides still hold: a default may have taken the others."""
+    book = world.clearing.book
+    held = positions.of(book, contract, buyer).lots, -positions.of(book, contract, seller).lots
+    return max(0, min(lots, *held)) if contract in world.clearing.settle else 0
+
+
 def _bound(world: World, bic: str, contract: str, change: int) -> bool:
     """Tell whether a change would close lots that a delivery under way is for."""
     held = positions.of(world.clearing.book, contract, bic).lots

@@ -215,6 +215,13 @@ def lots_of(delivery: Delivery) -> Lots:
     return Lots(contract=terms.instrument, buyer=delivery.buyer, seller=delivery.seller, lots=terms.lots)
 
 
+def standing(world: World, delivery: Delivery) -> int:
+    """Give for how many of its lots a delivery can still fail: of a cleared one those that no default has taken."""
+    if not delivery.cleared:
+        return delivery.terms.lots
+    return clearing_trade.standing(world, **lots_of(delivery)) if delivery.buyer else delivery.terms.lots
+
+
 def end(
     world: World,
     diary: Diary,
@@ -233,9 +240,8 @@ def end(
     after = moved(delivery, event)
     assert isinstance(after, Delivery), (delivery.state, event)
     if delivery.cleared and delivery.buyer and (owed or after.state is S.CLOSED):
-        clearing_trade.deliver(
-            world, diary, **lots_of(delivery), at=at
-        )  # nothing where a default has taken them
+        lots = lots_of(delivery) | {"lots": standing(world, delivery)}
+        clearing_trade.deliver(world, diary, **lots, at=at)  # nothing where a default has taken them
     freed = let_go(world, diary, after, at=at)
     paid, bundle_id = from_margin(world, delivery, payer, owed, at)
     keep(

@@ -73,6 +73,8 @@ def open_auction(world: World, command: Command, fields: OpenFields, at: Instant
     after = moved(found, E.AUCTIONED)
     if isinstance(after, No):
         return refused(after)
+    if not deliveries.standing(world, found):
+        return refused(No.DELIVERY_LOTS_ARE_NOT_HELD)
     in_time = at < fields.closes_at <= at + AHEAD_NS_MAX
     buys = found.state is S.SELLER_FAILED
     sound = 0 < fields.limit_minor < AMOUNT_END and is_within(

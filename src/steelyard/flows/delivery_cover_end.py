@@ -49,7 +49,8 @@ def on_timer_delivery(world: World, diary: Diary, delivery_id: bytes, at: Instan
 def _close(world: World, diary: Diary, found: Delivery, auction: CoverAuction, at: Instant) -> None:
     """Uncross an auction, let what was failed be paid, goods go against money, and give back the rest."""
     buys, terms = found.state is S.BUY_IN, found.terms
-    done = uncrossed(terms.lots, auction.offers, buys=buys, reference=terms.agreed_minor)
+    taken = deliveries.standing(world, found) < terms.lots
+    done = None if taken else uncrossed(terms.lots, auction.offers, buys=buys, reference=terms.agreed_minor)
     if done is None:
         _give_back(world, diary, found, auction, at)
         after = moved(found, E.UNSOLD)

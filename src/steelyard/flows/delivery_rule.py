@@ -102,7 +102,8 @@ def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Out
         return refused(after)
     if after.state is S.CERTIFIED:
         return _goes_on(world, found, fields, at)
-    by_hand = found.state in FAILURES and bool(found.buyer)
+    lots = deliveries.standing(world, found) if found.state in FAILURES and found.buyer else 0
+    by_hand = lots > 0
     if by_hand and not found.unsold:
         return refused(No.DELIVERY_AUCTION_COMES_FIRST)
     if by_hand and not fields.market_minor:
@@ -110,13 +111,13 @@ def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Out
     if by_hand and not fields.reason:
         return refused(PriceRefusal.REASON_IS_MISSING)
     diary = Diary()
-    payer, owed = _compensation(found, fields)
+    payer, owed = _compensation(found, fields, lots)
     if by_hand:
         told = CoverMoved(
             found.delivery_id,
             "BY_HAND",
             found.state.value,
-            lots=found.terms.lots,
+            lots=lots,
             price_minor=fields.market_minor,
             reason=fields.reason,
         )
@@ -162,14 +163,14 @@ def _time_to_pay(delivery: Delivery) -> int:
     return delivery.deadlines.fund_by - delivery.deadlines.object_by
 
 
-def _compensation(found: Delivery, fields: RuleFields) -> tuple[str, int]:
-    """Say which side has failed and what it owes; nothing where none has."""
-    if found.state not in FAILURES or not found.buyer:
+def _compensation(found: Delivery, fields: RuleFields, lots: int) -> tuple[str, int]:
+    """Say which side has failed and what it owes for so many lots; nothing where none has, or for none."""
+    if not lots:
         return "", 0
     terms = found.terms
     seller_failed = found.state is S.SELLER_FAILED
     due = failure_minor(
-        kg=terms.kg, price=terms.agreed_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
+        kg=lots * terms.unit_kg, price=terms.agreed_minor, market=fields.market_minor, price_kg=terms.schedule.price_kg,
         seller_failed=seller_failed,
     )  # fmt: skip
     return found.seller if seller_failed else found.buyer, min(due, AMOUNT_END - 1)
