@@ -41,6 +41,8 @@ def check_quantity(terms: Instrument, new: NewOrder) -> OrderRefusal | None:
 
 def check_terms(terms: Instrument, new: NewOrder) -> OrderRefusal | None:
     """Give what is wrong with the stop of an order, or with its terms together, or None."""
+    if new.type is Type.LIMIT and new.tif is Tif.GTC and new.price is not None and _is_bare(new):
+        return None  # as most are: it has nothing that might not go together
     if new.stop is not None and not is_price(terms, new.stop):
         return R.PRICE_NOT_ON_TICK
     return None if _goes_together(terms, new) else R.TYPE_COMBINATION_NOT_ALLOWED
@@ -102,6 +104,10 @@ def allowed_after_close(state: BookState, price: int | None) -> bool:
 def is_price(terms: Instrument, price: int) -> bool:
     """Tell whether a price is one, on the tick."""
     return 0 < price <= PRICE_MAX and price % terms.tick == 0
+
+
+def _is_bare(new: NewOrder) -> bool:
+    return not (new.post_only or new.aon or new.until_on) and new.stop is None and new.peak is None
 
 
 def _goes_together(terms: Instrument, new: NewOrder) -> bool:

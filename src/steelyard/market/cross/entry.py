@@ -23,7 +23,7 @@ def check_new(state: CrossState, new: NewOrder, currency: str, *, at: Instant) -
     """Give the first rule that a new order breaks, or None."""
     if not _phase_allows(state, new):
         return R.PHASE_DOES_NOT_ALLOW_IT
-    if state.find(new.order_id) is not None:
+    if new.order_id in state.subs.orders or new.order_id in state.waiting:
         return R.ORDER_ID_USED
     terms = state.instrument
     refusal = (

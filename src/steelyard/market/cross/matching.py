@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from steelyard.market.bands import ANY
 from steelyard.market.cross.facts import Booking, CrossFact, CrossTrade, Failed, agreed
-from steelyard.market.cross.heads import Head, cost
+from steelyard.market.cross.heads import Head, best_head, cost
 from steelyard.market.cross.state import CrossState, Placed
 from steelyard.market.instruments import SelfTrade
 from steelyard.market.orders import Cancelled, Decremented, Released, Side, Tif, Type, VolatilityCall, Why
@@ -131,15 +131,16 @@ def _limit(state: CrossState, order: Order, currency: str, at: Instant) -> int |
 def _match(
     state: CrossState, order: Order, currency: str, at: Instant, book: Booking, facts: list[CrossFact]
 ) -> End:
-    """Trade an order with all heads it may meet."""
-    limit = _limit(state, order, currency, at)
-    trying = state.subs.steps is not None
-    while order.left:
-        head = state.head(order, currency, limit, at)
+    """Trade an order with all heads it may meet; all of it acts, so nothing of it is hidden."""
+    limit = order.price if order.price is not None else _limit(state, order, currency, at)
+    subs, quotes, lot = state.subs, state.quotes, state.instrument.lot
+    trying = subs.steps is not None
+    while order.shown:
+        head = best_head(subs, quotes, order, currency, limit=limit, lot=lot, at=at)
         if head is None:
             break
         maker = head.order
-        if _is_own(state, order, head):
+        if order.owner and order.owner == maker.owner and _mode(state, order) is not SelfTrade.NONE:
             if _meets_own(state, order, head, facts):
                 return End.OWN_ORDER
             continue
@@ -198,8 +199,7 @@ def _fill(state: CrossState, order: Order, head: Head) -> None:
     maker, legs = head.order, head.legs
     if state.subs.steps is not None:
         _note(state, head)
-    order.shown = order.left - legs.quantity
-    order.hidden = 0
+    order.shown -= legs.quantity
     if legs.quote is not None:
         state.quotes.use(legs.quote, legs.seller_minor, legs.buyer_minor)
     maker.shown -= legs.quantity
@@ -211,12 +211,6 @@ def _fill(state: CrossState, order: Order, head: Head) -> None:
         maker.seq = state.next_seq()
         maker.cut(left)
         state.subs.add(maker, head.currency)
-
-
-def _is_own(state: CrossState, order: Order, head: Head) -> bool:
-    if not order.owner or order.owner != head.order.owner:
-        return False
-    return _mode(state, order) is not SelfTrade.NONE
 
 
 def _mode(state: CrossState, order: Order) -> SelfTrade:

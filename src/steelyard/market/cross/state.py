@@ -70,7 +70,8 @@ class CrossState:
 
     def rest(self, order: Order, currency: str) -> None:
         """Put an order, its peak shown, behind all others of its price."""
-        order.cut(order.left)
+        if order.peak:
+            order.cut(order.left)
         self.subs.add(order, currency)
 
     def wait(self, order: Order, currency: str) -> None:
