@@ -188,7 +188,7 @@ def test_a_basket_says_what_it_holds(net):
         asked = net.ask("POST", "/v1/market", body=body, key="operator").json
         shown = {"shown": asked["details"]["shown"]}
         answer = net.post(f"/v1/approvals/{asked['subject']}/approve", shown, key="operator 2").json
-        assert "LISTING_OUT_OF_RANGE" == answer["refusal"]["code"], answer
+        assert "LISTING_MONEY_UNKNOWN" == answer["refusal"]["code"], answer
 
 
 def test_of_several_orders_each_says_what_became_of_it(net):

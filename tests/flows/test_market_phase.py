@@ -235,33 +235,51 @@ def test_who_does_not_stand_in_auctions_is_not_used_there() -> None:
     net.check()
 
 
-WRONG = [
-    {"asset": "NO SUCH CLASS"},
-    {"instrument": Instrument(code="X", currency="ODD")},
-    {"instrument": Instrument(code="X", currency="OST", basket="UNIT")},
-    {"instrument": Instrument(code="X")},
-    {"instrument": Instrument(code="X", basket="UNIT")},
-    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 0),))},
-    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1), ("NOR", 1)))},
-    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), post_close=True)},
-    {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), rest_market=True)},
-    {"instrument": Instrument(code="X", currency="OST", basket_holds=(("OST", 1),))},
-    {"instrument": Instrument(code="", currency="OST")},
-    {"instrument": Instrument(code="X", currency="OST", tick=0)},
-    {"instrument": Instrument(code="X", currency="OST", lot=-1)},
-    {"instrument": Instrument(code="X", currency="OST", limit_bp=10_000)},
-    {"instrument": Instrument(code="X", currency="OST", calendar="ODD")},
-    {"way": Way.CLEARED},
-    {"sessions": (Session(5, Phase.OPENING_CALL), Session(5, Phase.CONTINUOUS))},
-    {"sessions": (Session(DAY // MILLISECOND, Phase.OPENING_CALL),)},
-    {"sessions": (Session(5, Phase.CONTINUOUS),)},
-    {"instrument": Instrument(code=SPOT, currency="OST")},
+WRONG: list[tuple[dict[str, object], No]] = [
+    ({"asset": "NO SUCH CLASS"}, No.LISTING_SETTLES_IN_NOTHING),
+    ({"instrument": Instrument(code="X", currency="ODD")}, No.LISTING_MONEY_UNKNOWN),
+    ({"instrument": Instrument(code="X", currency="OST", basket="UNIT")}, No.LISTING_MONEY_UNKNOWN),
+    ({"instrument": Instrument(code="X")}, No.LISTING_MONEY_UNKNOWN),
+    ({"instrument": Instrument(code="X", basket="UNIT")}, No.LISTING_MONEY_UNKNOWN),
+    (
+        {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 0),))},
+        No.LISTING_MONEY_UNKNOWN,
+    ),
+    (
+        {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1), ("NOR", 1)))},
+        No.LISTING_MONEY_UNKNOWN,
+    ),
+    (
+        {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), post_close=True)},
+        No.LISTING_MONEY_UNKNOWN,
+    ),
+    (
+        {"instrument": Instrument(code="X", basket="UNIT", basket_holds=(("OST", 1),), rest_market=True)},
+        No.LISTING_MONEY_UNKNOWN,
+    ),
+    (
+        {"instrument": Instrument(code="X", currency="OST", basket_holds=(("OST", 1),))},
+        No.LISTING_MONEY_UNKNOWN,
+    ),
+    ({"instrument": Instrument(code="", currency="OST")}, No.LISTING_OUT_OF_RANGE),
+    ({"instrument": Instrument(code="X", currency="OST", tick=0)}, No.LISTING_OUT_OF_RANGE),
+    ({"instrument": Instrument(code="X", currency="OST", lot=-1)}, No.LISTING_OUT_OF_RANGE),
+    ({"instrument": Instrument(code="X", currency="OST", limit_bp=10_000)}, No.LISTING_OUT_OF_RANGE),
+    ({"instrument": Instrument(code="X", currency="OST", calendar="ODD")}, No.LISTING_CALENDAR_UNKNOWN),
+    ({"way": Way.CLEARED}, No.LISTING_SETTLES_IN_NOTHING),
+    (
+        {"sessions": (Session(5, Phase.OPENING_CALL), Session(5, Phase.CONTINUOUS))},
+        No.LISTING_SESSIONS_DO_NOT_FOLLOW,
+    ),
+    ({"sessions": (Session(DAY // MILLISECOND, Phase.OPENING_CALL),)}, No.LISTING_SESSIONS_DO_NOT_FOLLOW),
+    ({"sessions": (Session(5, Phase.CONTINUOUS),)}, No.LISTING_SESSIONS_DO_NOT_FOLLOW),
+    ({"instrument": Instrument(code=SPOT, currency="OST")}, No.LISTING_IS_IN_USE),
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-def test_a_listing_that_does_not_fit_is_refused(wrong: dict[str, object]) -> None:
-    """The last: an instrument whose book is open is not listed anew."""
+@pytest.mark.parametrize(("wrong", "why"), WRONG)
+def test_a_listing_that_does_not_fit_is_refused(wrong: dict[str, object], why: No) -> None:
+    """And says what of it; the last: an instrument whose book is open is not listed anew."""
     net = Market()
     fields = {"instrument": Instrument(code="X", currency="OST"), "contract": "RYE", "way": Way.SPOT,
               "asset": RYE, "kg": KG, **wrong}  # fmt: skip
@@ -269,7 +287,7 @@ def test_a_listing_that_does_not_fit_is_refused(wrong: dict[str, object]) -> Non
 
     outcome = net.two("instrument.list", ListFields(**fields), "operator")
 
-    assert is_refused(outcome, No.LISTING_OUT_OF_RANGE)
+    assert is_refused(outcome, why)
     assert before == net.titles_and_money()
 
 

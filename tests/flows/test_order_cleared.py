@@ -133,4 +133,4 @@ def test_a_listing_is_in_tonnes_and_its_lot_the_contracts_unit(lot: int, kg: int
 
     outcome = pit.operator("instrument.list", ListFields(instrument, "WHEAT", Way.CLEARED, CODE, kg))
 
-    assert is_refused(outcome, No.LISTING_OUT_OF_RANGE)
+    assert is_refused(outcome, No.LISTING_SETTLES_IN_NOTHING)

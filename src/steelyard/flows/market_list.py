@@ -69,8 +69,11 @@ def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outc
     before = books.listings.get(code)
     if before is None and len(books.listings) >= INSTRUMENTS_MAX:
         return refused(No.TOO_MANY_ORDERS)
-    if not _fits(world, fields) or (before is not None and not _is_idle(world, code)):
-        return refused(No.LISTING_OUT_OF_RANGE)
+    fault = _fault(world, fields)
+    if fault is None and before is not None and not _is_idle(world, code):
+        fault = No.LISTING_IS_IN_USE
+    if fault is not None:
+        return refused(fault)
     listing = Listing(
         fields.instrument, fields.contract, fields.way, fields.asset, fields.kg, fields.sessions,
         fields.limit_units, fields.terms,
@@ -136,10 +139,30 @@ def _is_idle(world: World, code: str) -> bool:
     return held.phase is Phase.CLOSED and not open_orders and not waiting
 
 
-def _fits(world: World, fields: ListFields) -> bool:
-    """Tell whether the terms of a listing go together and name what is there."""
+def _fault(world: World, fields: ListFields) -> No | None:
+    """Say which terms of a listing do not go together or name what is not there, or nothing."""
     terms, assets = fields.instrument, world.members.assets
-    sane = (
+    one = terms.currency in assets and not terms.basket and not terms.basket_holds
+    many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT and _is_basket(world, terms)
+    if not _is_sane(terms):
+        return No.LISTING_OUT_OF_RANGE
+    if not (one or many):
+        return No.LISTING_MONEY_UNKNOWN
+    if not _settles(world, fields):
+        return No.LISTING_SETTLES_IN_NOTHING
+    times = [session.at_ms for session in fields.sessions]
+    ordered = times == sorted(set(times)) and all(0 <= one < DAY // MILLISECOND for one in times)
+    phases = [Phase.CLOSED, *(session.phase for session in fields.sessions)]
+    if not ordered or not all(then in STEPS[first] for first, then in pairwise(phases)):
+        return No.LISTING_SESSIONS_DO_NOT_FOLLOW
+    if not all(one in world.calendars.assets() for one in terms.calendar.split()):
+        return No.LISTING_CALENDAR_UNKNOWN
+    return None
+
+
+def _is_sane(terms: Instrument) -> bool:
+    """Tell whether figures lie within their bounds."""
+    return (
         _CODE.fullmatch(terms.code) is not None
         and 0 < terms.tick <= PRICE_MAX
         and 0 < terms.lot <= QUANTITY_MAX
@@ -150,24 +173,20 @@ def _fits(world: World, fields: ListFields) -> bool:
         and (terms.ref_price is None or 0 < terms.ref_price <= PRICE_MAX)
         and (terms.collar_bp is None or 0 < terms.collar_bp < 10_000)
     )
-    one = terms.currency in assets and not terms.basket and not terms.basket_holds
-    many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT and _is_basket(world, terms)
+
+
+def _settles(world: World, fields: ListFields) -> bool:
+    """Tell whether what trades settle in is there: receipts of a class, or lots of a cleared contract."""
+    terms = fields.instrument
     if fields.way is Way.SPOT:
-        settles = fields.asset in world.titles.classes
-    else:
-        contract = world.clearing.terms.get(fields.asset)
-        settles = (
-            contract is not None
-            and contract.asset == terms.currency
-            and fields.kg == KG_PER_PRICE
-            and terms.lot * fields.kg == contract.unit_kg
-        )
-    times = [session.at_ms for session in fields.sessions]
-    ordered = times == sorted(set(times)) and all(0 <= one < DAY // MILLISECOND for one in times)
-    phases = [Phase.CLOSED, *(session.phase for session in fields.sessions)]
-    follow = all(then in STEPS[first] for first, then in pairwise(phases))
-    calendars = all(one in world.calendars.assets() for one in terms.calendar.split())
-    return sane and (one or many) and settles and ordered and follow and calendars
+        return fields.asset in world.titles.classes
+    contract = world.clearing.terms.get(fields.asset)
+    return (
+        contract is not None
+        and contract.asset == terms.currency
+        and fields.kg == KG_PER_PRICE
+        and terms.lot * fields.kg == contract.unit_kg
+    )
 
 
 def _is_basket(world: World, terms: Instrument) -> bool:

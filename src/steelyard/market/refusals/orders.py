@@ -36,8 +36,22 @@ class OrderRefusal(Refusal):
     )
     LISTING_OUT_OF_RANGE = (
         822,
-        "an instrument is listed once, on terms that fit each other and what it settles in",
+        "code, tick, lot, bands and times of an instrument lie within their bounds",
     )
+    LISTING_MONEY_UNKNOWN = (
+        831,
+        "an instrument is in one currency that is booked here, or on the spot in a basket that says what it holds",
+    )
+    LISTING_SETTLES_IN_NOTHING = (
+        832,
+        "an instrument settles in an open class of receipts, or in a cleared contract of its currency, unit and lot",
+    )
+    LISTING_SESSIONS_DO_NOT_FOLLOW = (
+        833,
+        "sessions stand in the order of their times within a day, and each phase may follow the one before",
+    )
+    LISTING_CALENDAR_UNKNOWN = 834, "the calendars of an instrument are of currencies that have one"
+    LISTING_IS_IN_USE = 835, "an instrument is listed anew only while its book is closed and empty"
     FIRM_QUOTE_OUT_OF_RANGE = (
         823,
         "a firm quote is of two currencies, for more than nothing, and not over yet",
