@@ -31,8 +31,9 @@ from steelyard.market.refusals.prices import PriceRefusal as No
 from steelyard.members import rulebook
 from steelyard.values.instants import DAY, MILLISECOND, Day, Instant
 
-STEP = 16
-"""Series that one tick makes"""
+STEP = 2_000
+"""Kinds of trades that one tick looks at, so that nothing else waits long; a series counts as `EACH` more"""
+EACH = 100
 SUBJECT = b"fixing"
 KINDS = ("benchmark", "index", "curve")
 REMADE = ("trades", "otc")
@@ -61,9 +62,11 @@ def on_timer_fixing(world: World, diary: Diary, subject: bytes, at: Instant) -> 
         prices.fixing = _begun(world, at)
     fixing = prices.fixing
     if fixing is not None:
-        for code in fixing.left[:STEP]:
+        looked = 0
+        while fixing.left and looked < STEP:
+            code = fixing.left.pop(0)
             make(world, diary, code, fixing.on, at, fixing)
-        fixing.left = fixing.left[STEP:]
+            looked += EACH + _size(world, code, fixing.on)
         if fixing.left:
             world.timers.set(at, TimerKind.PRICE_FIXING, SUBJECT)
             return
@@ -71,6 +74,12 @@ def on_timer_fixing(world: World, diary: Diary, subject: bytes, at: Instant) -> 
         prices.fixed = [*prices.fixed, fixing][-FIXED_KEPT:]
         world.otc.forget(fixing.on - DAYS_KEPT)
     plan(world, at)
+
+
+def _size(world: World, code: str, on: Day) -> int:
+    """Count the kinds of trades that a series looks at."""
+    whole = whole_of(world, _basis(world.prices.series[code], on), on)
+    return sum([world.books.prints.kinds_on(one.code, on) for one in whole.sources])
 
 
 def _begun(world: World, at: Instant) -> Fixing | None:
@@ -122,7 +131,7 @@ def make(
 
 
 def again(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str) -> None:
-    """Make the benchmarks and indices of a day anew from which a trade of an instrument was taken back after the fixing.
+    """Make a day's benchmarks and indices anew from which a trade of an instrument was taken back after the fixing.
 
     At the rates of that fixing, as a further version. What rests on no trades, or was set by hand since, stands.
     """

@@ -179,15 +179,18 @@ def one_way(trades: Sequence[Trade]) -> list[Trade]:
 
 def _why_none(used: Sequence[Trade | FirmQuote], day: Day, method: Method) -> str:
     """Say what was missing, rung by rung."""
-    parties = {party: None for one in used for party in _print(one)[2]}
+    parties = {party: None for one in used for party in _parties(one)}
     volume = sum([one.volume for one in used])
     move = "no move of a related contract" if day.previous else "no value before"
     return f"{len(parties)} of {method.participants_min} participants, volume {volume} of {method.volume_min}, {move}"
 
 
+def _parties(one: Trade | FirmQuote) -> tuple[str, ...]:
+    return (one.buyer, one.seller) if isinstance(one, Trade) else (one.maker,)
+
+
 def _print(one: Trade | FirmQuote) -> Print:
-    parties = (one.buyer, one.seller) if isinstance(one, Trade) else (one.maker,)
-    return Fraction(one.price), Fraction(one.volume), parties
+    return Fraction(one.price), one.volume, _parties(one)
 
 
 def _assessed(
@@ -196,7 +199,7 @@ def _assessed(
     inputs = tuple(sha256(msgspec.msgpack.encode(one)).digest() for one in used)
     moved = [day.previous, day.related_move] if rung is Rung.RELATED else []
     body = msgspec.msgpack.encode([method, value, int(rung), moved, list(inputs)])
-    parties = {party: None for one in used for party in _print(one)[2]}
+    parties = {party: None for one in used for party in _parties(one)}
     volume = sum([one.volume for one in used])
     digest = sha256(body).digest()
     return Assessed(value, rung, len(parties), volume, method.version, inputs, digest, reason)

@@ -21,7 +21,8 @@ CAP = "1/4"
 Exact = int | str | Fraction
 """A number as it is, or as decimal or "p/q" text."""
 
-Print = tuple[Fraction, Fraction, tuple[str, ...]]
+Volume = Fraction | int
+Print = tuple[Fraction, Volume, tuple[str, ...]]
 """Price, volume, participants of one piece of data."""
 
 
@@ -56,19 +57,26 @@ def factors(trades: Iterable[Sequence[Exact]], *, cap: Exact = CAP) -> dict[str,
     {'A': '1', 'B': '1', 'C': '1/12', 'D': '1/12'}
     """
     prints = [(Fraction(1), Fraction(volume), tuple(map(str, parties))) for _, volume, *parties in trades]
-    return _factors(prints, Fraction(cap))
+    return _factors(prints, Fraction(cap))[0]
 
 
-def _factors(prints: Sequence[Print], cap: Fraction) -> dict[str, Fraction]:
-    total = sum((volume for _, volume, _ in prints), Fraction(0))
-    own: dict[str, Fraction] = {}
+def _factors(prints: Sequence[Print], *caps: Fraction) -> list[dict[str, Fraction]]:
+    """Give every participant's factor at each of some caps, by name."""
+    total: Volume = 0
+    own: dict[str, Volume] = {}
     for _, volume, parties in prints:
-        for party in dict.fromkeys(parties):  # who trades with himself counts once
-            own[party] = own.get(party, Fraction(0)) + volume
+        total += volume
+        for party in parties if len(parties) < 2 or parties[0] != parties[1] else parties[:1]:
+            own[party] = own.get(party, 0) + volume  # who trades with himself counts once
+    return [
+        {party: _factor(Fraction(own[party]), Fraction(total), cap) for party in sorted(own)} for cap in caps
+    ]
+
+
+def _factor(own: Fraction, total: Fraction, cap: Fraction) -> Fraction:
     if cap >= 1:
-        return {party: Fraction(1) for party in sorted(own)}
-    reach = cap * (1 - cap) ** -1
-    return {party: min(Fraction(1), reach * (total - own[party]) * own[party] ** -1) for party in sorted(own)}
+        return Fraction(1)
+    return min(Fraction(1), cap * (1 - cap) ** -1 * (total - own) * own**-1)
 
 
 def median(
@@ -76,25 +84,47 @@ def median(
 ) -> Fraction | None:
     """Give the capped weighted median of data with one participant or more each, as `benchmark` does."""
     prints = [one for one in prints if one[1] > 0]
-    weight_of, alone_of = _factors(prints, cap), _factors(prints, cap * Fraction(1, 2))
-    if len(weight_of) < participants_min or sum((one[1] for one in prints), Fraction(0)) < volume_min:
+    weight_of, alone_of = _factors(prints, cap, cap * Fraction(1, 2))
+    if len(weight_of) < participants_min or sum([one[1] for one in prints]) < volume_min:
         return None
-    weights: dict[Fraction, Fraction] = {}
+    volumes: dict[Fraction, dict[Fraction, Volume]] = {}
     for price, volume, parties in prints:
         factor_of = weight_of if len(parties) > 1 else alone_of
-        weight = volume * min(factor_of[party] for party in parties)
-        if weight:
-            weights[price] = weights.get(price, Fraction(0)) + weight
-    half = sum(weights.values(), Fraction(0)) * Fraction(1, 2)
-    below = Fraction(0)
-    prices = sorted(weights)
-    for place, price in enumerate(prices):
-        below += weights[price]
-        if below > half:
-            return price
-        if below == half:
-            return (price + prices[place + 1]) * Fraction(1, 2)
-    return None
+        factor = min(factor_of[party] for party in parties)
+        if factor:
+            of_price = volumes.setdefault(price, {})
+            of_price[factor] = of_price.get(factor, 0) + volume
+    return _middle(volumes)
+
+
+def _middle(volumes: Mapping[Fraction, Mapping[Fraction, Volume]]) -> Fraction | None:
+    """Give the weighted median of volumes by price and factor, None where nothing weighs anything.
+
+    Weights are only summed where they are compared: volumes are whole, but factors have many denominators.
+    """
+    prices = sorted(volumes)
+    if not prices:
+        return None
+    half = _weight(volumes, prices) * Fraction(1, 2)
+    low, high = 1, len(prices)
+    while low < high:  # the fewest lowest prices that weigh at least half
+        middle = (low + high) // 2
+        if _weight(volumes, prices[:middle]) >= half:
+            high = middle
+        else:
+            low = middle + 1
+    if _weight(volumes, prices[:low]) == half:
+        return (prices[low - 1] + prices[low]) * Fraction(1, 2)
+    return prices[low - 1]
+
+
+def _weight(volumes: Mapping[Fraction, Mapping[Fraction, Volume]], prices: Sequence[Fraction]) -> Fraction:
+    """Give what the volumes at some prices weigh."""
+    sums: dict[Fraction, Volume] = {}
+    for price in prices:
+        for factor, volume in volumes[price].items():
+            sums[factor] = sums.get(factor, 0) + volume
+    return sum((factor * volume for factor, volume in sums.items()), Fraction(0))
 
 
 def firm_median(rates: Iterable[Exact]) -> Fraction | None:

@@ -100,6 +100,10 @@ class Prints:
         """
         return sorted(self._made.get(code, {}).get(on, {}).items())
 
+    def kinds_on(self, code: str, on: Day) -> int:
+        """Count the kinds of trades of a day."""
+        return len(self._made.get(code, {}).get(on, ()))
+
     def close(self, code: str, bid: Mark | None, ask: Mark | None, *, at: Instant) -> None:
         """Note that a book has closed, and its best prices; the second close of a day changes nothing."""
         day = self._day(code, at)

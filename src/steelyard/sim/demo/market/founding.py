@@ -163,17 +163,22 @@ def listings(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -
     The spot book's unit is one of each currency that sellers want: those are what the provider quotes against all.
     """
     spot = found.spot
-    scale = {one.currency: one.scale for one in world.members}
-    holds = tuple((code, 10 ** scale[code]) for code in sorted({one.currency for one in pack.sellers}))
     instrument = Instrument(
-        code=found.spot_code, tick=spot.tick_minor, lot=spot.unit // KG, basket="SELLERS", basket_holds=holds
-    )
+        code=found.spot_code, tick=spot.tick_minor, lot=spot.unit // KG, basket="SELLERS",
+        basket_holds=basket(pack, world),
+    )  # fmt: skip
     fields: Any = ListFields(
         instrument, spot.code, Way.SPOT, pack.receipt_class, KG, (), 0, msgspec.msgpack.encode(spot)
     )
     yield from scribe.two(OPERATOR, OPERATORS, "instrument.list", fields)
     yield from futures(pack, world, found, scribe)
     yield from scribe.two(OPERATOR, OPERATORS, "price.method", MethodFields(BENCHMARK, 0, Method()))
+
+
+def basket(pack: MarketPack, world: WorldPack) -> tuple[tuple[str, int], ...]:
+    """Give the unit in which the wheat of all sellers is priced: one of each of their currencies."""
+    scale = {one.currency: one.scale for one in world.members}
+    return tuple((code, 10 ** scale[code]) for code in sorted({one.currency for one in pack.sellers}))
 
 
 def futures(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -> Iterator[Command]:
