@@ -1,6 +1,8 @@
 """A world in which everything of the market is under way at once, and fields that mostly name what is there."""
 
 from steelyard.flows import auction
+from steelyard.flows.delivery_cover import OfferFields as CoverOffer
+from steelyard.flows.delivery_cover import OpenFields as CoverFields
 from steelyard.flows.energy import IndexFields, RegisterFields
 from steelyard.flows.energy import NamedFields as SupplyNamed
 from steelyard.flows.market_beat import BeatFields
@@ -27,7 +29,8 @@ from steelyard.values.instants import DAY, HOUR, MINUTE, civil
 from tests.attack.hostile import NUMBERS
 from tests.flows.clearings import FOUR, House
 from tests.flows.forwards import Ahead
-from tests.flows.goods import BUYER, GRADE, HOUSE, JUDGE, LENDER, OTHER, RYE, SELLER, SITE, done
+from tests.flows.goods import BUYER, GRADE, HOUSE, JUDGE, LENDER, OTHER, PAPER, RYE, SELLER, SITE, done
+from tests.flows.haul import Haul, opened
 from tests.flows.markets import SPOT, WIDE, Market
 from tests.flows.payworld import ASSETS, LEVR, PONS
 from tests.flows.sea import CARRIER, QUAY, VESSEL
@@ -156,7 +159,11 @@ def _asked(net: Fair) -> None:
         ("sealed", auction.SealedFields("WHT", 1, opens, ends, ends + HOUR, 510, "", "OST", 500)),
     ):
         done(net.give(f"auction.{kind}", fields, SELLER))
+    late = Haul.terms(net, lots=2, unit_kg=10_000, assign_by=net.at + MINUTE)  # type: ignore[arg-type]
+    failed = opened(net.two("delivery.open", late, "operator"))
     net.wait(2 * MINUTE)
+    done(net.two("delivery.auction", CoverFields(failed, net.at + HOUR, 26_000, PAPER), "operator"))
+    done(net.give("delivery.bid", CoverOffer(failed, 1, 25_000, (net.issue(10_000, OTHER),)), OTHER))
 
 
 def ids(world: World) -> list[bytes]:
