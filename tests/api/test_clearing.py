@@ -227,3 +227,27 @@ def test_a_default_is_led_step_by_step(house):
     )
     again = house.live.post(f"{ROOT}/{path}/bids", bid, key=MRUL)
     assert 404 == again.status
+
+
+def test_who_stands_above_a_lowered_limit_reduces_or_is_sold(house):
+    """Ghaf has four lots and the limit sinks to three: after his time a call auction sells one, to who bids for it."""
+    terms = {
+        "contract": CODE, "commodity": "WHEAT", "currency": "ZAR", "unit_kg": 50_000, "tick": "0.25",
+        "scan_range": "300.00", "spread": "40.00", "limit_lots": 3,
+    }  # fmt: skip
+    assert "done" == house.two("PUT", "contracts", terms)["outcome"]
+    asked = {"participant": GHAF, "contract": CODE, "report": REPORT, "step_seconds": 60}
+    assert "done" == house.two("POST", "reductions", asked)["outcome"]
+    case = house.get("cases", FYNB)["items"][0]
+    path = f"cases/{case['case_id']}"
+    assert (GHAF, CODE, "REDUCING") == (case["participant"], case["contract"], case["state"])
+    assert (
+        "done"
+        == house.post(f"{path}/bids", {"contract": CODE, "lots": 2, "price": "4600.00"}, FYNB)["outcome"]
+    )
+    early = house.two("POST", f"{path}/reduce", {"report": REPORT})
+    assert "CLEARING_STEP_HAS_NO_PLACE" == early["refusal"]["code"]
+    house.live.post("/v1/sandbox/advance", {"to": "PT61S"}, key="operator")
+    assert "CLOSED" == house.two("POST", f"{path}/reduce", {"report": REPORT})["state"]
+
+    assert (3, 1) == tuple(house.get("margin", who)["positions"][0]["lots"] for who in (GHAF, FYNB))

@@ -92,6 +92,8 @@ def test_what_does_not_hold_is_refused(at, approved, tmp_path):
     assert 1 == at("clearing", "call", "ZAR", who="operator").code
     assert 2 == at("clearing", "call", "INR", "RYE", who="operator").code
     assert 1 == at("clearing", "call", "INR", who="operator").code
+    by_hand = approved("clearing", "call", "INR", "RYE=1.00", "--reason", "within the day", **OPERATORS)
+    assert "MARGIN_PRICES_INCOMPLETE" == by_hand.json[0]["refusal"]["code"]
     assert [] == at("clearing", "runs").rows
     assert 2 == at("clearing", "collect", UNKNOWN, who="operator").code
     assert 2 == at("clearing", "pay", UNKNOWN, who="operator").code
