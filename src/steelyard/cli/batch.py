@@ -1,23 +1,41 @@
 """`steelyard batch`: batches of queued payments, how near to the bound they came, and their proofs."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from cyclopts import App
 
 from steelyard.cli import told
+from steelyard.cli.output import columns
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+
+if TYPE_CHECKING:
+    from steelyard.client.liquidity import Batch, BatchReport
 
 app = App(
     name="batch", help="List batches, show how near to the bound they came, ask for one.", version_flags=()
 )
 
-COLUMNS = (
-    ("batch", "batch_id"), ("number", "number"), ("kind", "kind"), ("currencies", "currencies"),
-    ("trigger", "trigger"), ("state", "state"), ("applied", "applied_at"), ("settled_minor", "settled"),
-    ("bound_minor", "bound"), ("distance_bp", "distance_bp"), ("proved", "proved"),
-)  # fmt: skip
+COLUMNS = columns(
+    "batch=batch_id, number, kind, currencies, trigger, state, applied=applied_at, settled_minor=settled, "
+    "bound_minor=bound, distance_bp, proved, came to=said"
+)
+BP = 10_000
+
+
+def said(batch: "Batch | BatchReport") -> str:
+    """Say what a batch came to, so that one in which nothing could settle does not look like one that failed."""
+    if batch.state == "open":
+        return "is being worked out"
+    if not int(batch.bound or 0):
+        return "nothing could settle yet"
+    distance = batch.distance_bp or 0
+    if not distance:
+        return "all that could settle did"
+    if distance >= BP:
+        return "what waits could settle in parts only"
+    return f"{(BP - distance) / 100:.2f} % of the bound"
 
 
 @app.command(name="list")
@@ -39,7 +57,11 @@ def list_(
         Of one currency, of the pool, set-offs, FX orders at reference rates or in an auction, or of the PvP queue.
     """
     with node(common) as (client, out):
-        out.rows(client.batches.list(currency=currency, kind=kind, limit=1_000), COLUMNS)
+        found = client.batches.list(currency=currency, kind=kind, limit=1_000)
+        if out.json:
+            out.rows(found, COLUMNS)
+        else:
+            out.rows(({**msgspec.to_builtins(one), "said": said(one)} for one in found), COLUMNS)
     return DONE
 
 
@@ -53,7 +75,9 @@ def show(batch: str, /, *, common: Common = NOTHING_GIVEN) -> int:
         Id of the batch.
     """
     with node(common) as (client, out):
-        out.item(client.batches.get(batch))
+        found = client.batches.get(batch)
+        out.item(found)
+        out.hint(said(found))
     return DONE
 
 

@@ -3,19 +3,14 @@
 from cyclopts import App
 
 from steelyard.cli import told
+from steelyard.cli.output import columns
 from steelyard.cli.reading import made
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
 
 app = App(name="bill", help="Draft, issue, transfer, pledge and surrender bills of lading.", version_flags=())
 
-COLUMNS = (
-    ("bill", "bill_id"), ("voyage", "voyage_id"), ("carrier", "carrier"), ("holder", "holder"), ("cargo", "cargo"),
-    ("kg", "kg"), ("state", "state"), ("pledgee", "pledgee"), ("links", "links"), ("chain", "chain"),
-)  # fmt: skip
-LINKS = (
-    ("number", "number"), ("at", "at"), ("event", "event"), ("state", "state"), ("holder", "holder"), ("kg", "kg"),
-    ("chain", "chain"),
-)  # fmt: skip
+COLUMNS = columns("bill=bill_id, voyage=voyage_id, carrier, holder, cargo, kg, state, pledgee, links, chain")
+LINKS = columns("number, at, event, state, holder, kg, chain")
 
 
 @app.command(name="list")
@@ -43,11 +38,7 @@ def show(bill: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         found = client.bills.get(bill)
-        if out.json:
-            out.item(found)
-        else:
-            out.item(found, COLUMNS)
-            out.rows(found.chain_links, LINKS)
+        out.whole(found, COLUMNS, (found.chain_links, LINKS))
     return DONE
 
 

@@ -3,6 +3,7 @@
 from cyclopts import App
 
 from steelyard.cli import told
+from steelyard.cli.output import columns
 from steelyard.cli.reading import File, made, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
 
@@ -10,28 +11,22 @@ app = App(
     name="delivery", help="Offer, assign, certify, pay, load out and rule on deliveries.", version_flags=()
 )
 
-COLUMNS = (
-    ("delivery", "delivery_id"), ("instrument", "instrument"), ("seller", "seller"), ("buyer", "buyer"), ("kg", "kg"),
-    ("state", "state"), ("next", "next_step"), ("by whom", "next_by"), ("before", "due_at"), ("owed", "owed"),
-)  # fmt: skip
-FIELDS = (
-    ("delivery", "delivery_id"), ("instrument", "instrument"), ("site", "site"), ("grade", "grade"), ("lots", "lots"),
-    ("kg", "kg"), ("seller", "seller"), ("buyer", "buyer"), ("price", "price"), ("for kg", "price_kg"),
-    ("state", "state"), ("next", "next_step"), ("by whom", "next_by"), ("before", "due_at"), ("net kg", "net_kg"),
-    ("amount", "amount"), ("owed", "owed"), ("owed by", "owed_by"), ("refusal", "refusal"), ("assign by", "assign_by"),
-    ("certify by", "certify_by"), ("object by", "object_by"), ("fund by", "fund_by"), ("bill", "bill"),
-    ("voyage", "voyage"), ("after step", "after_step"), ("delivery term", "incoterm"), ("place", "place"),
-    ("differential", "differential"), ("final at", "final_at"), ("goods", "goods"),
-)  # fmt: skip
-COSTS = (("cost", "cost"), ("paid by", "paid_by"), ("paid", "paid"), ("on the invoice", "amount"))
-MOVES = (
-    ("at", "at"), ("event", "event"), ("state", "state"), ("amount", "amount"), ("price", "price"), ("lots", "lots"),
-    ("bidder", "bidder"), ("bundle", "bundle_id"), ("why by hand", "reason"),
-)  # fmt: skip
-AUCTIONS = (
-    ("delivery", "delivery_id"), ("way", "way"), ("instrument", "instrument"), ("site", "site"), ("grade", "grade"),
-    ("lots", "lots"), ("lot kg", "unit_kg"), ("agreed", "agreed"), ("worst", "limit"), ("until", "closes_at"),
-)  # fmt: skip
+COLUMNS = columns(
+    "delivery=delivery_id, instrument, seller, buyer, kg, state, next=next_step, by whom=next_by, "
+    "before=due_at, owed"
+)
+FIELDS = columns(
+    "delivery=delivery_id, instrument, site, grade, lots, kg, seller, buyer, price, for kg=price_kg, "
+    "state, next=next_step, by whom=next_by, before=due_at, net_kg, amount, owed, owed_by, refusal, "
+    "assign_by, certify_by, object_by, fund_by, bill, voyage, after_step, delivery term=incoterm, place, "
+    "differential, final_at, goods"
+)
+COSTS = columns("cost, paid_by, paid, on the invoice=amount")
+MOVES = columns("at, event, state, amount, price, lots, bidder, bundle=bundle_id, why by hand=reason")
+AUCTIONS = columns(
+    "delivery=delivery_id, way, instrument, site, grade, lots, lot kg=unit_kg, agreed, worst=limit, "
+    "until=closes_at"
+)
 
 
 @app.command(name="list")
@@ -69,12 +64,7 @@ def show(delivery: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         found = client.deliveries.get(delivery)
-        if out.json:
-            out.item(found)
-        else:
-            out.item(found, FIELDS)
-            out.rows(found.costs, COSTS)
-            out.rows(found.moves, MOVES)
+        out.whole(found, FIELDS, (found.costs, COSTS), (found.moves, MOVES))
     return DONE
 
 

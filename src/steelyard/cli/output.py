@@ -18,6 +18,19 @@ Column = tuple[str, str]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+def columns(text: str) -> tuple[Column, ...]:
+    """Read what a table shows: names of fields joined by commas, each below its own words or those before a `=`.
+
+    >>> columns("kg, valid_until, by whom=next_by, paid=pays.value")
+    (('kg', 'kg'), ('valid until', 'valid_until'), ('by whom', 'next_by'), ('paid', 'pays.value'))
+    """
+    found = []
+    for one in text.split(","):
+        words, named, path = one.strip().partition("=")
+        found.append((words, path) if named else (words.replace("_", " "), words))
+    return tuple(found)
+
+
 class Tell(Protocol):
     """Moves a progress bar on."""
 
@@ -46,6 +59,19 @@ class Output(NamedTuple):
         for name, value in pairs:
             if value != "":
                 print(f"{name:<18} {value}" if self.is_table else f"{name}\t{value}")
+
+    def whole(
+        self, found: Any, fields: Sequence[Column], *lists: tuple[Iterable[Any], Sequence[Column]]
+    ) -> None:
+        """Print one thing with the lists that belong to it, those of no line left out; as JSON all of it as one."""
+        if self.json:
+            self.item(found)
+            return
+        self.item(found, fields)
+        for rows, of in lists:
+            some = list(rows)
+            if some:
+                self.rows(some, of)
 
     def rows(self, found: Iterable[Any], columns: Sequence[Column]) -> int:
         """Print a list and give how many there were."""

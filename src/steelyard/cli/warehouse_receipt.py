@@ -3,6 +3,7 @@
 from cyclopts import App
 
 from steelyard.cli import told
+from steelyard.cli.output import columns
 from steelyard.cli.reading import made, money
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
 
@@ -12,19 +13,11 @@ app = App(
     version_flags=(),
 )
 
-COLUMNS = (
-    ("receipt", "receipt_id"), ("class", "code"), ("holder", "holder"), ("kg", "kg"), ("state", "state"),
-    ("pledgee", "pledgee"), ("valid until", "valid_until"),
-)  # fmt: skip
-FIELDS = (
-    ("receipt", "receipt_id"), ("class", "code"), ("site", "site"), ("grade", "grade"), ("crop", "crop"),
-    ("holder", "holder"), ("pledgee", "pledgee"), ("kg", "kg"), ("state", "state"), ("bound to", "bound_to"),
-    ("valid until", "valid_until"),
-)  # fmt: skip
-MOVES = (
-    ("at", "at"), ("event", "event"), ("state", "state"), ("holder", "holder"), ("kg", "kg"), ("left kg", "left_kg"),
-    ("storage", "storage"),
-)  # fmt: skip
+COLUMNS = columns("receipt=receipt_id, class=code, holder, kg, state, pledgee, valid_until")
+FIELDS = columns(
+    "receipt=receipt_id, class=code, site, grade, crop, holder, pledgee, kg, state, bound_to, valid_until"
+)
+MOVES = columns("at, event, state, holder, kg, left_kg, storage")
 
 
 @app.command(name="list")
@@ -62,11 +55,7 @@ def show(receipt: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         found = client.warehouse_receipts.get(receipt)
-        if out.json:
-            out.item(found)
-        else:
-            out.item(found, FIELDS)
-            out.rows(found.moves, MOVES)
+        out.whole(found, FIELDS, (found.moves, MOVES))
     return DONE
 
 

@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from steelyard.cli.output import columns
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, Switch, node
 
 if TYPE_CHECKING:
     from steelyard.client.market import FeedItem
 
-INSTRUMENTS = (
-    ("instrument", "code"), ("way", "way"), ("currency", "currency"), ("basket", "basket"), ("phase", "phase"),
-    ("reference", "reference"), ("low", "limit_low"), ("high", "limit_high"), ("settlement", "settlement"),
-    ("lot", "lot"), ("tick", "tick"),
-)  # fmt: skip
+INSTRUMENTS = columns(
+    "instrument=code, way, currency, basket, phase, reference, low=limit_low, high=limit_high, settlement, "
+    "lot, tick"
+)
 FOLLOW_SECONDS = 0.3
 SELLS = 1
 """Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
-LEVELS = (("side", "side"), ("currency", "currency"), ("price", "price"), ("quantity", "quantity"))
+LEVELS = columns("side, currency, price, quantity")
 
 
 def list_(*, common: Common = NOTHING_GIVEN) -> int:

@@ -166,7 +166,8 @@ def show_batches(console: Console, summary: Summary) -> None:
     for kind, line in summary.batches.items():
         title = "of one currency" if kind == CURRENCY else "of the pool, several at once"
         figures = (line.batches, line.able, line.payments, line.parts, line.at_bound)
-        table.add_row(title, *(f"{figure:,}" for figure in figures), f"{line.distance_bp / 100:.2f}")
+        away = f"{line.distance_bp / 100:.2f}" if line.able else "-"
+        table.add_row(title, *(f"{figure:,}" for figure in figures), away)
     console.print(table)
     console.print(BOUND_TOLD, style="dim")
     console.print()
