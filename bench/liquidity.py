@@ -28,11 +28,13 @@ from steelyard.liquidity.algorithms.reference_book import Book, match_book
 from steelyard.liquidity.certificate import check
 from steelyard.liquidity.orders import Order
 from steelyard.liquidity.queue import Queued
+from steelyard.liquidity.rings import Stock, match_rings
 from steelyard.liquidity.selection import Selection
 from steelyard.sim.synthetic import standard_day
 from steelyard.solve.flow import OrToolsFlow
 
 PAYMENTS = 100_000
+OFFERS = 20_000
 SHARE = 4
 """Each bank holds its lower bound divided by this."""
 ROUNDS = 5
@@ -248,6 +250,24 @@ def mixed_classes() -> Iterator[Figure]:
     yield Figure("A4 batch of 50,000 over the bound, three classes", plan.value_minor / bound, "", note=note)
 
 
+def rings() -> Iterator[Figure]:
+    """Match rings of offers of surplus: drawn by a seed, every currency for every other."""
+    draw = random.Random(1)
+    names = sorted(WORTH)
+    offers = []
+    for number in range(OFFERS):
+        held, wanted = draw.sample(names, 2)
+        minor = int(draw.randint(10_000, 10_000_000) / WORTH[held])
+        offers.append(Stock(f"B{number:05}", held, minor, wanted))
+    spent = seconds(lambda: match_rings(offers, WORTH, solver=SOLVER), rounds=3)
+    found = match_rings(offers, WORTH, solver=SOLVER)
+    parties = max(len(ring.swaps) for ring in found)
+    yield Figure(
+        f"rings of {OFFERS:,} offers, {len(names)} currencies", spent, "s",
+        note=f"{len(found):,} rings, of at most {parties} parties",
+    )  # fmt: skip
+
+
 def rows() -> Iterator[Figure]:
     """Give every figure."""
     yield from flow_bounds()
@@ -257,6 +277,7 @@ def rows() -> Iterator[Figure]:
     yield from auctions()
     yield from reference_batches()
     yield from pools()
+    yield from rings()
 
 
 if __name__ == "__main__":
