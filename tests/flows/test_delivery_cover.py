@@ -216,7 +216,7 @@ def test_who_may_not_offer_and_what_is_no_offer(net: Haul) -> None:
     assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)
     done(net.auction(delivery, 26_000))
     assert is_refused(net.auction(delivery, 26_000), No.DELIVERY_STATE_FORBIDS)
-    net.world.books.groups |= {JUDGE: "one", BUYER: "one"}
+    net.world.books.groups[JUDGE] = BUYER
     half = net.issue(LOT // 2, OTHER)
     tries = [
         (SELLER, 1, 25_000, net.issue(LOT, SELLER), AuctionRefusal.BIDDER_NOT_INVITED),

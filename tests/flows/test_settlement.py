@@ -68,6 +68,10 @@ def bands(outcome: Outcome) -> tuple[int, int, int]:
     return found.reference, found.limit_low, found.limit_high
 
 
+def marked(day: Day, code: str = CODE) -> tuple[int, str] | None:
+    return settlement.marks(day.world, [code], day.net.at // DAY).get(code)
+
+
 @pytest.fixture
 def day() -> Day:
     return Day().begin()
@@ -216,13 +220,30 @@ def test_on_a_day_without_a_book_the_last_price_stands(day: Day) -> None:
     day.settle()
     day.ok(day.alone())
     day.net.wait(3 * DAY)
-    assert (20_100, "vwap") == settlement.mark(day.world, CODE, day.net.at // DAY)
+    assert (20_100, "vwap") == marked(day, CODE)
     day.ok(day.alone())
     day.phase(Phase.OPENING_CALL)
     day.phase(Phase.CONTINUOUS)
     day.trade(20_150)
 
     assert is_refused(day.alone(), No.MARGIN_PRICE_IS_NOT_PUBLISHED)
+
+
+def test_books_of_one_contract_that_settle_apart_give_no_price(day: Day) -> None:
+    """A second book of the same contract settles at another price: then two people say which counts."""
+    second = Instrument(code="SEP.TWO", tick=25, lot=50, currency="NOR", ref_price=20_500)
+    day.ok(day.operator("instrument.list", ListFields(second, "WHEAT", Way.CLEARED, CODE, 1_000)))
+    day.method("SEP.TWO")
+    day.trade(20_100)
+    day.phase(Phase.CLOSED)
+    day.settle()
+    assert (20_100, "vwap") == marked(day, CODE)
+    day.phase(Phase.OPENING_CALL, "SEP.TWO")
+    day.phase(Phase.CLOSED, "SEP.TWO")
+    assert ("20500", "prior") == price(day.settle("SEP.TWO"))
+
+    assert is_refused(day.alone(), No.MARGIN_PRICE_IS_NOT_PUBLISHED)
+    day.ok(day.call((CODE, 20_100), reason="the first book has traded"))
 
 
 def test_a_series_of_nothing_that_is_listed_is_settled_by_two_people(day: Day) -> None:
@@ -232,4 +253,4 @@ def test_a_series_of_nothing_that_is_listed_is_settled_by_two_people(day: Day) -
     assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)
 
     day.ok(day.operator("price.settle", handed))
-    assert (21_000, "last") == settlement.mark(day.world, NEXT, day.net.at // DAY)
+    assert (21_000, "last") == marked(day, NEXT)

@@ -121,12 +121,12 @@ def call(world: World, command: Command, fields: CallFields, at: Instant) -> Out
 
 def _overrides(world: World, fields: CallFields, on: Day) -> dict[str, int]:
     """Give the prices of a call that are not the published ones."""
-    found = {}
-    for contract, price in fields.prices:
-        told = settlement.mark(world, contract, on)
-        if told is None or told.price != price:
-            found[contract] = price
-    return found
+    told = settlement.marks(world, [contract for contract, _ in fields.prices], on)
+    return {
+        contract: price
+        for contract, price in fields.prices
+        if contract not in told or told[contract].price != price
+    }
 
 
 def _marks(world: World, fields: CallFields, on: Day) -> dict[str, settlement.Mark] | Refusal:
@@ -134,18 +134,14 @@ def _marks(world: World, fields: CallFields, on: Day) -> dict[str, settlement.Ma
     house = world.clearing
     held = [contract for contract in sorted(house.book) if house.terms[contract].asset == fields.asset]
     named = [contract for contract, _ in fields.prices]
-    if len(set(named)) < len(named) or any(contract not in held for contract in named):
+    if len(set(named)) < len(named) or any(contract not in house.book for contract in named):
         return No.MARGIN_PRICES_INCOMPLETE
     hand = _overrides(world, fields, on)
-    marks: dict[str, settlement.Mark] = {}
-    for contract in held:
-        told = settlement.mark(world, contract, on)
-        if contract in hand:
-            told = settlement.Mark(hand[contract], BY_HAND)
-        if told is None:
-            return PriceRefusal.MARGIN_PRICE_IS_NOT_PUBLISHED
-        marks[contract] = told
-    return marks
+    told = settlement.marks(world, held, on)
+    told |= {contract: settlement.Mark(price, BY_HAND) for contract, price in hand.items()}
+    if any(contract not in told for contract in held):
+        return PriceRefusal.MARGIN_PRICE_IS_NOT_PUBLISHED
+    return told
 
 
 def collect(world: World, command: Command, fields: RunFields, at: Instant) -> Outcome:

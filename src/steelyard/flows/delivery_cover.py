@@ -237,7 +237,7 @@ def _are_one(world: World, bic: str, side: str) -> bool:
     """Tell whether two are of one group, on the market or in clearing."""
     groups, members = world.books.groups, world.clearing.members
     one, other = members.get(bic), members.get(side)
-    return (bic in groups and groups[bic] == groups.get(side)) or (
+    return groups.get(bic, bic) == groups.get(side, side) or (
         one is not None and other is not None and one.group == other.group
     )
 

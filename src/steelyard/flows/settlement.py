@@ -4,6 +4,7 @@ Whoever publishes names instrument and day alone: trades, last price and best pr
 closed. The price becomes the reference of the next day's limits, half as wide again where it stands at a limit.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,28 +73,32 @@ def begin_next_day(world: World, diary: Diary, listing: Listing, price: Price, a
     market_list.set_bands(world, diary, listing, settled, at, widened=at_limit)
 
 
-def mark(world: World, contract: str, on: Day) -> Mark | None:
-    """Give what a cleared contract is marked to on a day without anybody's choice, or None.
+def marks(world: World, contracts: Iterable[str], on: Day) -> dict[str, Mark]:
+    """Give what cleared contracts are marked to on a day without anybody's choice; who has no such price is left out.
 
     It is the newest version of the day's published price. On a day on which its book stays shut that is the last one
-    published; and a contract of which nobody holds lots any more stands at the price that it was marked to last.
+    published; and a contract of which nobody holds lots any more stands at the price that it was marked to last. Where
+    the books of one contract have settled apart, none of them is the price.
     """
-    listing = next(
-        (
-            one
-            for code, one in sorted(world.books.listings.items())
-            if one.way is Way.CLEARED and one.asset == contract
-        ),
-        None,
-    )
-    code = contract if listing is None else listing.instrument.code
-    series = world.prices.series.get(code)
-    versions = series.day(on) if series is not None else None
-    price = versions[-1] if versions else None
-    if price is None and series is not None and listing is not None and _stays_shut(world, listing, on):
-        price = series.before(on)
-    if price is not None and price.value.removeprefix("-").isdigit():
-        return Mark(int(price.value), price.source)
+    listings: dict[str, list[Listing]] = {}
+    for _, one in sorted(world.books.listings.items()):
+        if one.way is Way.CLEARED:
+            listings.setdefault(one.asset, []).append(one)
+    found = {contract: _mark(world, contract, listings.get(contract, []), on) for contract in contracts}
+    return {contract: told for contract, told in found.items() if told is not None}
+
+
+def _mark(world: World, contract: str, listings: list[Listing], on: Day) -> Mark | None:
+    codes = [one.instrument.code for one in listings] or [contract]
+    known = [series for code in codes if (series := world.prices.series.get(code)) is not None]
+    told = [versions[-1] for series in known if (versions := series.day(on))]
+    if not told and listings and all(_stays_shut(world, one, on) for one in listings):
+        before = [price for series in known if (price := series.before(on)) is not None]
+        newest = max([price.on for price in before], default=on)
+        told = [price for price in before if price.on == newest]
+    same = [Mark(int(one.value), one.source) for one in told if one.value.removeprefix("-").isdigit()]
+    if same and all(one.price == same[0].price for one in same):
+        return same[0]
     house = world.clearing
     if contract in house.settle and not any(one.lots for one in house.book.get(contract, {}).values()):
         return Mark(house.settle[contract], STANDS)
