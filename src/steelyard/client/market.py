@@ -143,6 +143,8 @@ class TradeShown(Told):
     pays: Amount | None
     gets: Amount | None
     bundle_id: str | None
+    settles_on: str | None
+    """The day on which money and title move, where that is not at once; `bundle_id` comes with it"""
     reversed: bool
     at: str
 

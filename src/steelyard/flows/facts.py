@@ -86,6 +86,7 @@ from steelyard.flows.market_facts import (
     SettlementPriced,
     TradeMoneyMoved,
     TradeReversed,
+    TradeSettled,
 )
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, OtcMoved, PricePublished
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
@@ -494,7 +495,7 @@ FACTS = (
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
-    RfqMoved, RfqAnswered,
+    RfqMoved, RfqAnswered, TradeSettled,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -518,7 +519,7 @@ AnyFact = Union[  # noqa: UP007
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
-    RfqMoved, RfqAnswered,
+    RfqMoved, RfqAnswered, TradeSettled,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -89,6 +89,15 @@ class MarketTraded(Fact, frozen=True, tag="market.trade"):
     quote_no: int
     taker: int
     bundle_id: bytes
+    settles_on: int = 0
+    """The day on which money and title move, where that is not at once: its bundle comes then"""
+
+
+class TradeSettled(Fact, frozen=True, tag="market.trade_settled"):
+    """A trade that was to settle on a later day has."""
+
+    trade_id: bytes
+    bundle_id: bytes
 
 
 class TradeReversed(Fact, frozen=True, tag="market.trade_reversed"):

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, fixing, parties, titles
+from steelyard.flows import booking, clearing_trade, fixing, market_due, parties, titles
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
@@ -71,6 +71,11 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
         refusal = clearing_trade.clear_trade(world, diary, mirror, at)
         if refusal is not None:
             return refused(refusal)
+    elif (due := world.due_trades.get(trade.trade_id)) is not None:
+        refusal = market_due.take_back(world, diary, due, at)
+        if refusal is not None:
+            return refused(refusal)
+        world.queues.push_all([source for source, _, _ in trade.money])
     else:
         booked = _give_back(world, diary, trade, listing.asset, at)
         if isinstance(booked, Refusal):
@@ -79,7 +84,7 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
     del world.books.recent.trades[trade.trade_id]
     world.books.prints.take_back(trade.instrument, trade.mark, trade.quantity, at=trade.at)
     _uncount(world, trade, listing.instrument.currency)
-    diary.fact(TradeReversed(trade.trade_id, bundle_id, fields.reason))
+    diary.fact(TradeReversed(trade.trade_id, bundle_id or trade.trade_id, fields.reason))
     if trade.on <= world.prices.fixed_on:
         fixing.again(world, diary, trade.instrument, trade.on, at, "a trade was taken back")
     for side in sorted(trade.sides):

@@ -1,7 +1,8 @@
 """From a trade to its bundle: title to the buyer, money to the seller, both or neither.
 
 On the spot one bundle moves the receipts of the seller and the money of both sides, across currencies through the
-provider whose firm quote was used. A cleared trade becomes two positions against the counterparty. What commitment
+provider whose firm quote was used; where the contract says so it is set aside at once and moves on the next business
+day. A cleared trade becomes two positions against the counterparty. What commitment
 does not cover is an account that is blocked or frozen: then the trade did not happen, and the caller learns whose
 side failed.
 """
@@ -12,7 +13,8 @@ from msgspec import structs
 
 from steelyard.engine.accounts import CLOSED, DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, counting, parties, titles
+from steelyard.engine.legs import Act
+from steelyard.flows import booking, clearing_trade, counting, market_due, parties, titles
 from steelyard.flows import market_money as money
 from steelyard.flows.clearing_trade import ClearedTrade
 from steelyard.flows.diary import Diary
@@ -20,10 +22,11 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.world import World
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.cross.facts import Failed
+from steelyard.market.due import DueTrade
 from steelyard.market.prints import Mark
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, split
 from steelyard.market.recent import Given, RecentTrade
-from steelyard.values.instants import Instant
+from steelyard.values.instants import Day, Instant
 
 
 class Deal(NamedTuple):
@@ -99,21 +102,33 @@ def _exchange(world: World, diary: Diary, deal: Deal, trade_id: bytes, at: Insta
     number = int.from_bytes(trade_id, "big")
     owner_nos = world.engine.owner_nos
     authority = [owner_nos[owner] for owner in (buyer, seller, deal.provider) if owner]
+    settles_on = market_due.settles_on(world, deal.listing, at)
     bundle = Bundle(number, Kind.DVP, tuple(legs), reference=number)
-    act = world.engine.move(bundle, authority=authority, at=at)
+    act = (market_due.set_aside if settles_on else _move)(world, bundle, authority, at)
     if act.refusal is not None:
         place = max(act.leg, 0)
         source = world.engine.accounts[legs[place].source]
         at_source = source is None or bool(source.gate & (CLOSED | DEBITS_BLOCKED))
         return sides[place][0 if at_source else 1]
-    given = [
-        Given(_hand_over(world, diary, receipt, part_kg, buyer, at=at, bundle_id=trade_id), part_kg)
-        for receipt, part_kg in taken
-    ]
-    world.queues.push_all([leg.target for leg in legs])
-    _tell(world, diary, deal, trade_id, trade_id)
+    parts = [_part(world, diary, receipt, part_kg, at=at, trade_id=trade_id) for receipt, part_kg in taken]
+    given = [Given(one.receipt_id, one.kg) for one in parts]
+    if settles_on:
+        ids = tuple(one.receipt_id for one in parts)
+        code = deal.listing.instrument.code
+        due = DueTrade(trade_id, code, buyer, seller, deal.provider, ids, settles_on)
+        market_due.wait(world, diary, due, parts, at)
+        _tell(world, diary, deal, trade_id, b"", settles_on=settles_on)
+    else:
+        for one in parts:
+            _hand_over(world, diary, one, buyer, at=at, bundle_id=trade_id)
+        world.queues.push_all([leg.target for leg in legs])
+        _tell(world, diary, deal, trade_id, trade_id)
     _remember(world, deal, trade_id, at, moved_minor, tuple(given))
     return None
+
+
+def _move(world: World, bundle: Bundle, authority: list[int], at: Instant) -> Act:
+    return world.engine.move(bundle, authority=authority, at=at)
 
 
 def _is_bound(world: World, deal: Deal) -> bool:
@@ -161,29 +176,30 @@ def _receipts(world: World, seller: str, code: str, kg: int, at: Instant) -> lis
     return None
 
 
-def _hand_over(
-    world: World, diary: Diary, receipt: Receipt, kg: int, buyer: str, *, at: Instant, bundle_id: bytes
-) -> bytes:
-    """Let a receipt, or a part of it, go to the buyer, and give its id; the rest stays committed in its place."""
+def _part(world: World, diary: Diary, receipt: Receipt, kg: int, *, at: Instant, trade_id: bytes) -> Receipt:
+    """Take a receipt, or a part of it, out of what its seller has committed; the rest stays in its place."""
     stocks, seller, code = world.books.stocks, receipt.holder, receipt.code
-    part = receipt
     if kg == receipt.kg:
         stocks.drop(seller, code, receipt.receipt_id)
-    else:
-        ids = [titles.part_id(bundle_id + receipt.receipt_id, world.commands, place, at) for place in (0, 1)]
-        made = split(receipt, [(ids[0], kg), (ids[1], receipt.kg - kg)])
-        gone = moved(receipt, ReceiptEvent.SPLIT)
-        assert isinstance(made, list), made
-        assert isinstance(gone, Receipt), gone
-        titles.keep(world, diary, gone, ReceiptEvent.SPLIT, at=at)
-        titles.keep(world, diary, made[1], ReceiptEvent.SPLIT, at=at, document=receipt.receipt_id)
-        stocks.swap(seller, code, receipt.receipt_id, (ids[1], made[1].kg))
-        part = made[0]
+        return receipt
+    ids = [titles.part_id(trade_id + receipt.receipt_id, world.commands, place, at) for place in (0, 1)]
+    made = split(receipt, [(ids[0], kg), (ids[1], receipt.kg - kg)])
+    gone = moved(receipt, ReceiptEvent.SPLIT)
+    assert isinstance(made, list), made
+    assert isinstance(gone, Receipt), gone
+    titles.keep(world, diary, gone, ReceiptEvent.SPLIT, at=at)
+    titles.keep(world, diary, made[1], ReceiptEvent.SPLIT, at=at, document=receipt.receipt_id)
+    stocks.swap(seller, code, receipt.receipt_id, (ids[1], made[1].kg))
+    return made[0]
+
+
+def _hand_over(
+    world: World, diary: Diary, part: Receipt, buyer: str, *, at: Instant, bundle_id: bytes
+) -> None:
     after = moved(part, ReceiptEvent.TRADED)
     assert isinstance(after, Receipt), after
     given = structs.replace(after, holder=buyer, bound_to=b"")
     titles.keep(world, diary, given, ReceiptEvent.TRADED, at=at, bundle_id=bundle_id)
-    return given.receipt_id
 
 
 def _remember(
@@ -205,13 +221,15 @@ def _remember(
     )  # fmt: skip
 
 
-def _tell(world: World, diary: Diary, deal: Deal, trade_id: bytes, bundle_id: bytes) -> None:
+def _tell(
+    world: World, diary: Diary, deal: Deal, trade_id: bytes, bundle_id: bytes, *, settles_on: Day = 0
+) -> None:
     world.books.last_trade += 1
     diary.fact(
         MarketTraded(
             trade_id, deal.listing.instrument.code, deal.buy.key, deal.sell.key, deal.buy.owner, deal.sell.owner,
             deal.quantity, deal.price, deal.buy.currency, deal.buyer_minor, deal.sell.currency,
-            deal.seller_minor, deal.quote_no, deal.taker, bundle_id,
+            deal.seller_minor, deal.quote_no, deal.taker, bundle_id, settles_on,
         )
     )  # fmt: skip
     code = deal.listing.instrument.code

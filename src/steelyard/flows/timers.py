@@ -58,6 +58,7 @@ class TimerKind(IntEnum):
     MARKET_SESSION = 141
     MARKET_CALL = 142
     MARKET_BEAT = 143
+    MARKET_DUE = 144
     PRICE_FIXING = 150
 
 

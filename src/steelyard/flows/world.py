@@ -34,6 +34,7 @@ from steelyard.market.auctions.live import Auctions
 from steelyard.market.books import Books
 from steelyard.market.clearing.house import Clearing
 from steelyard.market.deliveries import Deliveries
+from steelyard.market.due import DueTrades
 from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.deals import Deals
 from steelyard.market.energy.supplies import Supplies
@@ -76,7 +77,7 @@ class World:
                 "tranches", "auctions",
                 "credit", "cycles", "claims", "pace", "rings", "payments",
                 "prices", "books", "titles", "deliveries", "clearing", "voyages", "tenders", "supplies", "deals",
-                "rfqs", "otc", "forwards")  # fmt: skip
+                "rfqs", "otc", "forwards", "due_trades")  # fmt: skip
 
     def __init__(self) -> None:
         self.network: Network = Network()
@@ -120,6 +121,7 @@ class World:
         self.clearing = Clearing()
         self.deliveries = Deliveries()
         self.forwards = Forwards()
+        self.due_trades = DueTrades()
         self.voyages = Voyages()
         self.run_inner: Callable[[Command, int], Outcome] | None = None
         self.entry_of: Callable[[str, int], Entry | None] | None = None
@@ -221,7 +223,7 @@ _PARTS: tuple[tuple[str, Any], ...] = (
     ("fx_orders", OrderBook), ("pvp", PvpBook), ("tranches", Tranches), ("credit", Credit),
     ("cycles", Cycles), ("claims", Claims), ("pace", Pace), ("rings", RingBook), ("payments", Payments),
     ("prices", Prices), ("books", Books), ("titles", Titles), ("clearing", Clearing), ("deliveries", Deliveries),
-    ("forwards", Forwards),
+    ("forwards", Forwards), ("due_trades", DueTrades),
     ("auctions", Auctions), ("tenders", Tenders), ("supplies", Supplies), ("deals", Deals),
     ("rfqs", Rfqs),
     ("otc", Otc),

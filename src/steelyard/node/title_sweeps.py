@@ -63,6 +63,7 @@ def locks_are_named(world: World) -> str | None:
         for one in delivery.auction.offers
         for receipt_id in one.receipts
     }
+    named |= {receipt_id: due.trade_id for due in world.due_trades.each() for receipt_id in due.receipts}
     named |= {
         answer.receipt_id: answer.answer_id
         for asked in world.rfqs.live.values()
@@ -76,9 +77,10 @@ def locks_are_named(world: World) -> str | None:
 
 
 def deliveries_hold_their_money(world: World) -> str | None:
-    """Say which money is set aside for no delivery, or which delivery names money that is not; or nothing."""
+    """Say which money is set aside for no delivery or trade, or which of these names money that is not; or nothing."""
     held = {number for number, one in world.engine.reservations.items() if one.kind == Kind.DVP}
     named = {int.from_bytes(one.reservation, "big") for one in world.deliveries.each() if one.reservation}
+    named |= {int.from_bytes(due.trade_id, "big") for due in world.due_trades.each()}
     if held != named:
         return f"reservation {min(held ^ named):032x}: no delivery names it, or it is not there"
     for delivery in world.deliveries.each():

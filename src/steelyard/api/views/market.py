@@ -74,7 +74,7 @@ def trades(row: Found, call: Call, view: View) -> list[shapes.TradeShown]:
         if not view.sees(row[side]):
             continue
         money = row[f"{side}_minor"], row[f"{side}_currency"]
-        mine = wire.amount(*money, call.directory) if row["bundle_id"] else None
+        mine = wire.amount(*money, call.directory) if row["bundle_id"] or row["settles_on"] else None
         found.append(
             shapes.TradeShown(
                 trade_id=wire.uuid_text(row["trade_id"]),
@@ -88,6 +88,7 @@ def trades(row: Found, call: Call, view: View) -> list[shapes.TradeShown]:
                 pays=mine if side == "buyer" else None,
                 gets=mine if side == "seller" else None,
                 bundle_id=wire.uuid_or_none(row["bundle_id"]),
+                settles_on=wire.on_or_none(row["settles_on"]),
                 reversed=bool(row["reversed_by"]),
                 at=wire.at_text(row["at_ns"]),
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import Parameter
 
 from steelyard.cli import told
+from steelyard.cli.output import columns
 from steelyard.cli.reading import money
 from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, UNKNOWN, Common, Switch, end, node
 
@@ -16,22 +17,14 @@ if TYPE_CHECKING:
 Tif = Literal["gtc", "day", "gtd", "ioc", "fok", "gfa"]
 Stp = Literal["none", "cancel_taker", "cancel_maker", "cancel_both", "decrement"]
 State = Literal["open", "filled", "cancelled"]
-ANSWERS = (
-    ("order", "order_id"), ("state", "state"), ("traded", "traded"), ("open", "open"), ("refusal", "refusal"),
-)  # fmt: skip
-ORDERS = (
-    ("order", "order_id"), ("instrument", "instrument"), ("side", "side"), ("price", "price"),
-    ("currency", "currency"), ("quantity", "quantity"), ("open", "open"), ("state", "state"), ("why", "why"),
-    ("entered", "entered_at"),
-)  # fmt: skip
-TRADES = (
-    ("trade", "trade_id"), ("instrument", "instrument"), ("side", "side"), ("quantity", "quantity"),
-    ("price", "price"), ("pays", "pays"), ("gets", "gets"), ("reversed", "reversed"), ("at", "at"),
-)  # fmt: skip
-QUOTES = (
-    ("quote", "quote_id"), ("left", "left"), ("buy", "buy"), ("rate", "rate"), ("state", "state"),
-    ("until", "valid_until"),
-)  # fmt: skip
+ANSWERS = columns("order=order_id, state, traded, open, refusal")
+ORDERS = columns(
+    "order=order_id, instrument, side, price, currency, quantity, open, state, why, entered=entered_at"
+)
+TRADES = columns(
+    "trade=trade_id, instrument, side, quantity, price, pays, gets, settles=settles_on, reversed, at"
+)
+QUOTES = columns("quote=quote_id, left, buy, rate, state, until=valid_until")
 
 
 @Parameter(name="*")

@@ -46,7 +46,7 @@ def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -
         "market.trade",
         (fact.trade_id, fact.instrument, fact.buy, fact.sell, fact.buyer, fact.seller, fact.quantity, fact.price,
          fact.buyer_currency, fact.buyer_minor, fact.seller_currency, fact.seller_minor, fact.quote_no, fact.taker,
-         fact.bundle_id, b"", at, key, n),
+         fact.bundle_id, b"", fact.settles_on, at, key, n),
     ))  # fmt: skip
     _public("trade", *OWNED)(added, fact, key, n, at)
 
@@ -106,10 +106,11 @@ STATEMENTS: Statements = {
     "market.trade": put(
         "market_trade",
         "trade_id instrument buy sell buyer seller quantity price buyer_currency buyer_minor seller_currency"
-        " seller_minor quote_no taker bundle_id reversed_by at_ns entered n",
+        " seller_minor quote_no taker bundle_id reversed_by settles_on at_ns entered n",
         "trade_id",
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",
+    "market.settled": "UPDATE market_trade SET bundle_id = ? WHERE trade_id = ?",
     "market.feed": "INSERT INTO market_feed (instrument, seq, kind, data, at_ns, key)"
     " SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ? FROM market_feed WHERE instrument = ?",
     "market.level": put(
@@ -140,6 +141,7 @@ HANDLERS: Handlers = {
     facts.OrderMoved: _order_moved,
     facts.MarketTraded: _traded,
     facts.TradeReversed: simple("market.reversed", "bundle_id", "trade_id"),
+    facts.TradeSettled: simple("market.settled", "bundle_id", "trade_id"),
     facts.PhaseMoved: _phase_moved,
     facts.AuctionDone: _public("auction"),
     facts.Indicated: _public("indicative"),

@@ -83,6 +83,7 @@ table(
     small("taker"),
     blob("bundle_id"),
     blob("reversed_by"),
+    number("settles_on"),
     number("at_ns"),
     key("entered", first=False),
     number("n"),

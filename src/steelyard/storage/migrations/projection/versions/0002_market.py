@@ -282,6 +282,12 @@ def upgrade() -> None:
         sa.Column("bundle_id", sa.LargeBinary(), nullable=False),
         sa.Column("reversed_by", sa.LargeBinary(), nullable=False),
         sa.Column(
+            "settles_on",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
             "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column(
