@@ -48,7 +48,7 @@ def test_orders_refused_among_others_show_nothing() -> None:
         OrderFields(WIDE, BUY, 500, 10_000, currency="OST"),
     )
     (one,) = shown(done(net.trader(BUYER, "order.enter_many", ManyFields(orders))))
-    levels = [level for level in net.world.books.depths[WIDE].levels() if level.side is BUY]
+    levels = [level for level in net.world.books.depths[WIDE].levels() if level.side == BUY]
 
     assert [tuple(level) for level in levels] == list(one.levels)
     net.check()

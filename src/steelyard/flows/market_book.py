@@ -39,7 +39,6 @@ from steelyard.market.orders import (
     CancelRejected,
     Decremented,
     Event,
-    Fact,
     NewOrder,
     PhaseChanged,
     PhaseRejected,
@@ -57,6 +56,7 @@ from steelyard.market.phases import CALLS, Phase
 from steelyard.market.prints import Mark
 from steelyard.market.raw_facts import (
     CANCEL_REJECTED,
+    FACTS,
     PHASE_REJECTED,
     REFUSED,
     REPLACE_REJECTED,
@@ -116,9 +116,7 @@ def show(world: World, diary: Diary, listing: Listing, at: Instant) -> None:
     changed = depth.take()
     if not changed:
         return
-    diary.fact(
-        DepthMoved(code, tuple((one.currency, int(one.side), one.price, one.quantity) for one in changed))
-    )
+    diary.fact(DepthMoved(code, tuple(changed)))
     if held.phase in CALLS and _is_worked_out(held):
         found = indicative(held) if isinstance(held, Book) else indicative_cross(held, at)
         price, volume, surplus = found or (0, 0, 0)
@@ -139,7 +137,8 @@ def _work_one(
 
     def settles(buy: Order, sell: Order, quantity: int, price: int) -> Side | None:
         nonlocal place
-        place = tell_all(world, diary, listing, map(fact, out[place:]), at, place)
+        _tell_raw(world, diary, listing, out[place:], at)
+        place = len(out)
         return _settle(world, diary, listing, buy, sell, quantity, price, at)
 
     held.settles = settles
@@ -149,7 +148,7 @@ def _work_one(
         held.settles = None
     if out and out[0][0] in REJECTIONS:
         return BY_CODE[out[0][2]]
-    tell_all(world, diary, listing, map(fact, out[place:]), at, place)
+    _tell_raw(world, diary, listing, out[place:], at)
     return None
 
 
@@ -171,13 +170,14 @@ def _work_cross(
 
     def booked(trade: CrossTrade) -> Failed | None:
         nonlocal place
-        place = tell_all(world, diary, listing, out[place:], at, place)
+        _tell_all(world, diary, listing, out[place:], at)
+        place = len(out)
         return books(world, diary, listing, trade, at)
 
     held.work(event, out, currency=currency, at=at, book=booked, checked=checked)
     if out and isinstance(out[0], REJECTED):
         return BY_CODE[out[0].code]
-    tell_all(world, diary, listing, out[place:], at, place)
+    _tell_all(world, diary, listing, out[place:], at)
     return None
 
 
@@ -283,21 +283,20 @@ def tell_quote(world: World, diary: Diary, quote: FirmQuote, event: str) -> None
         diary.tell(quote.provider, f"market_quote.{event}", key, quote.sell, quote.buy)
 
 
-def tell_all(
-    world: World,
-    diary: Diary,
-    listing: Listing,
-    facts: Iterable[Fact | CrossFact],
-    at: Instant,
-    place: int = 0,
-) -> int:
-    """Let follow what a book has told; gives how many facts there were by now."""
+def _tell_all(world: World, diary: Diary, listing: Listing, facts: Iterable[CrossFact], at: Instant) -> None:
+    """Let follow what a book has told."""
     for one in facts:
-        place += 1
         handler = _HANDLERS.get(type(one))
         if handler is not None:
             handler(world, diary, listing, one, at)
-    return place
+
+
+def _tell_raw(world: World, diary: Diary, listing: Listing, facts: Iterable[Raw], at: Instant) -> None:
+    """Let follow what a book in one currency has told; no object is made of that from which nothing follows."""
+    for one in facts:
+        handler = _OF_RAW[one[0]]
+        if handler is not None:
+            handler(world, diary, listing, fact(one), at)
 
 
 def _traded(world: World, diary: Diary, listing: Listing, one: Any, at: Instant) -> None:
@@ -432,3 +431,4 @@ _HANDLERS: dict[type, Callable[[World, Diary, Listing, Any, Instant], None]] = {
     CallExtended: _extended,
 }
 """What follows from a fact. Accepted orders are told of by the flow that entered them; refusals are its answer."""
+_OF_RAW = tuple(_HANDLERS.get(kind) for kind in FACTS)

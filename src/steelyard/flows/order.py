@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct, structs
 
-from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED
+from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED, balance_of
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import booking, clearing_trade, market_book, market_phase, openings, parties, titles
 from steelyard.flows import market_money as money
@@ -321,11 +321,11 @@ def uncovered(
         return _unmargined(world, listing, row, more_units, at)
     if row.left * row.unit_minor + more_minor >= AMOUNT_END:
         return No.FUNDS_ARE_SHORT if row.side is Side.BUY else No.RECEIPT_NOT_AVAILABLE
-    refusal = _accounts(world, listing, row)
+    if row.side is Side.BUY:
+        return _unfunded(world, listing, row, more_minor)
+    refusal = _stopped_sale(world, listing, row)
     if refusal is not None:
         return refusal
-    if row.side is Side.BUY:
-        return No.FUNDS_ARE_SHORT if more_minor > money.free_minor(world, owner, row.asset) else None
     free = books.stocks.kg(owner, row.asset) - books.bound_minor(owner, row.asset)
     return No.RECEIPT_NOT_AVAILABLE if more_minor > free else None
 
@@ -347,18 +347,24 @@ def _unmargined(
     return _CLEARED.get(found, found) if isinstance(found, ClearingRefusal) else found
 
 
-def _accounts(world: World, listing: Listing, row: OrderRow) -> Refusal | None:
-    """Say which account of a spot order is missing or stopped, or None. A buyer's for titles may still be opened."""
+def _unfunded(world: World, listing: Listing, row: OrderRow, more_minor: int) -> Refusal | None:
+    """Say what keeps a buyer's trade account from so much more, or None. His account of titles may still be opened."""
+    owner = row.owner
+    trade_no = money.account(world, owner, row.asset)
+    if not trade_no:
+        return No.MARKET_ACCOUNT_NOT_FOUND
+    held = world.engine.accounts[trade_no]
+    if held is None or held.gate & (CLOSED | DEBITS_BLOCKED):
+        return No.FUNDS_ARE_SHORT
+    if not titles.account(world, owner, listing.asset) and not openings.has_room(world, 1):
+        return SettingRefusal.ACCOUNTS_ARE_FULL
+    free_minor = balance_of(held).available - world.books.bound_minor(owner, row.asset)
+    return No.FUNDS_ARE_SHORT if more_minor > free_minor else None
+
+
+def _stopped_sale(world: World, listing: Listing, row: OrderRow) -> Refusal | None:
+    """Say which account of a sale is missing or stopped, or None."""
     accounts = world.engine.accounts
-    if row.side is Side.BUY:
-        trade_no = money.account(world, row.owner, row.asset)
-        if not trade_no:
-            return No.MARKET_ACCOUNT_NOT_FOUND
-        held = accounts[trade_no]
-        stopped = held is None or held.gate & (CLOSED | DEBITS_BLOCKED)
-        if not stopped and not titles.account(world, row.owner, listing.asset):
-            return None if openings.has_room(world, 1) else SettingRefusal.ACCOUNTS_ARE_FULL
-        return No.FUNDS_ARE_SHORT if stopped else None
     settlement = accounts[parties.settlement_account(world, row.owner, row.currency)]
     if settlement is None:
         return MemberRefusal.CURRENCY_IS_NOT_ALLOWED

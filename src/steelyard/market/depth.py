@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from steelyard.market.book import Book
 from steelyard.market.multi_currency import MultiCurrencyBook
-from steelyard.market.orders import Side
 from steelyard.market.resting import Order
 
 
@@ -17,12 +16,12 @@ class Level(NamedTuple):
     """How much is shown at a price of a side, in the orders' own currency; 0: nothing any more."""
 
     currency: str
-    side: Side
+    side: int
     price: int
     quantity: int
 
 
-Place = tuple[str, Side, int]
+Place = tuple[str, int, int]
 
 
 class Depth:
@@ -48,7 +47,8 @@ class Depth:
     def take(self) -> list[Level]:
         """Give the levels that have changed since they were last taken, in order."""
         changed, self._changed = self._changed, {}
-        return [Level(*place, self._levels.get(place, 0)) for place in sorted(changed)]
+        places = sorted(changed) if len(changed) > 1 else changed
+        return [Level(*place, self._levels.get(place, 0)) for place in places]
 
     def levels(self) -> list[Level]:
         """Give all levels, in order."""
@@ -59,7 +59,7 @@ class Depth:
         if before is not None:
             self._add(before[0], -before[1])
         if order is not None:
-            place = (currency, order.side, order.price or 0)
+            place = (currency, int(order.side), order.price or 0)
             self._shown[order_no] = (place, order.shown)
             self._add(place, order.shown)
 

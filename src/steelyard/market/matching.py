@@ -147,8 +147,11 @@ def enter(state: BookState, order: Order, out: list[Raw]) -> None:
         if order.price is None:
             state.drop(order, Why.REST, out)
             return
-    made = plan(state, order)
     whole = order.aon or order.tif is Tif.FOK
+    if not whole and _meets_nobody(state, order):
+        rest_or_drop(state, order, Why.REST, out)
+        return
+    made = plan(state, order)
     if whole and not made.fills_whole():
         if order.tif is Tif.FOK:
             state.drop(order, Why.NOT_WHOLE, out)
@@ -170,6 +173,15 @@ def enter(state: BookState, order: Order, out: list[Raw]) -> None:
         _wait_for_call(state, order, out)
     else:
         rest_or_drop(state, order, Why.REST, out)
+
+
+def _meets_nobody(state: BookState, order: Order) -> bool:
+    """Tell whether nothing rests within an order's limit: then there is nothing to plan."""
+    opposite = state.sides[not order.side]
+    if opposite.market or order.price is None:
+        return False
+    best = opposite.best()
+    return best is None or (best > order.price if order.side is Side.BUY else best < order.price)
 
 
 def best_level(state: BookState, order: Order) -> int | None:

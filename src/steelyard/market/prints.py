@@ -86,7 +86,9 @@ class Prints:
         day = days.setdefault(on, {})
         if len(days) > DAYS_KEPT:
             del days[min(days)]
-        key = " ".join((currency, str(Fraction(minor, abs(units))), *sides))
+        whole, rest = divmod(minor, abs(units))
+        price = str(Fraction(minor, abs(units))) if rest else str(whole)
+        key = " ".join((currency, price, *sides))
         total = day.get(key, 0) + units
         if total <= 0:
             day.pop(key, None)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.market.least import LeastFirst
-from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, step
+from steelyard.market.receipts import STEPS, Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
@@ -24,6 +24,7 @@ HOLDER_MAX = 20_000
 """Receipts beyond which a holder splits no more: nobody fills the register alone"""
 SITES_MAX = 10_000
 CLASSES_MAX = 20_000
+FREEZABLE = tuple(state for state, steps in STEPS.items() if ReceiptEvent.FROZEN in steps)
 
 
 class Site(Struct, array_like=True, frozen=True, gc=False):
@@ -79,7 +80,8 @@ class Titles:
     """All that a node knows of titles."""
 
     __slots__ = (
-        "_held", "_holders", "_live", "_of_site", "_orderable", "classes", "receipts", "sales", "sites", "stocks",
+        "_freezable", "_frozen", "_held", "_holders", "_live", "_of_site", "classes", "receipts", "sales", "sites",
+        "stocks",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -92,7 +94,8 @@ class Titles:
         self._held: dict[tuple[str, str], int] = {}
         self._live: dict[tuple[str, str], int] = {}
         self._of_site: dict[str, int] = {}
-        self._orderable: dict[tuple[str, ReceiptEvent], LeastFirst] = {}
+        self._freezable: dict[str, LeastFirst] = {}
+        self._frozen: dict[str, LeastFirst] = {}
 
     # Looking up
 
@@ -127,7 +130,7 @@ class Titles:
 
     def orderable(self, site: str, event: ReceiptEvent, count: int) -> list[bytes]:
         """Give so many receipts of a site that can be frozen, or thawed, those of the lowest ids."""
-        found = self._orderable.get((site, event))
+        found = (self._freezable if event is ReceiptEvent.FROZEN else self._frozen).get(site)
         return [] if found is None else found.least(count)
 
     def site_of(self, code: str) -> Site:
@@ -162,23 +165,30 @@ class Titles:
         if receipt.state not in (ReceiptState.CANCELLED, ReceiptState.REPLACED):
             self.receipts[receipt.receipt_id] = receipt
             self._count(receipt, 1)
-        before, after = self._order_on(old), self._order_on(self.receipts.get(receipt.receipt_id))
-        if before != after:
+        before, after = self._row(old), self._row(receipt)
+        if before is not after:
             if before is not None:
-                self._orderable[before].discard(receipt.receipt_id)
+                before.discard(receipt.receipt_id)
             if after is not None:
-                self._orderable.setdefault(after, LeastFirst()).add(receipt.receipt_id)
+                after.add(receipt.receipt_id)
         if receipt.receipt_id in self.sales and ReceiptState.EXPIRED not in (receipt.state, receipt.before):
             del self.sales[receipt.receipt_id]
 
-    def _order_on(self, receipt: Receipt | None) -> tuple[str, ReceiptEvent] | None:
-        """Give at which site a receipt can be frozen or thawed, and which of the two; None for neither."""
+    def _row(self, receipt: Receipt | None) -> LeastFirst | None:
+        """Give where a receipt stands among those of its site that can be frozen, or thawed; None for neither."""
         if receipt is None:
             return None
-        for event in (ReceiptEvent.FROZEN, ReceiptEvent.THAWED):
-            if step(receipt.state, event, before=receipt.before) is not None:
-                return self.classes[receipt.code].site, event
-        return None
+        if receipt.state in FREEZABLE:
+            rows = self._freezable
+        elif receipt.state is ReceiptState.FROZEN:
+            rows = self._frozen
+        else:
+            return None
+        site = self.classes[receipt.code].site
+        row = rows.get(site)
+        if row is None:
+            row = rows[site] = LeastFirst()
+        return row
 
     def certify(self, site: str, grade: str, kg: int, *, document: bytes, at: Instant) -> Stock:
         """Take down what an inspector has found of a grade."""
