@@ -180,6 +180,17 @@ def test_what_is_lost_is_paid_on_the_way():
     assert (("P", 90 - Fraction(4800, 97)),) == made.unsold
 
 
+def test_two_ways_that_lose_differently_settle_the_price():
+    """50 serve 46 by a way that keeps 9 in 10 for nothing and one that keeps 19 in 20 for 1: both are used, so a unit
+    is worth 18 where it leaves and 20 where it arrives, no less and no more."""
+    nodes = [Node("P", 50), Node("X", -46)]
+    routes = [Route("free", "P", "X", 0, keeps=(9, 10)), Route("dear", "P", "X", 1, keeps=(19, 20))]
+    made = match_energy(nodes, routes, solver=SOLVER)
+
+    assert (("free", 30), ("dear", 20)) == made.flows
+    assert (("P", 18, 18), ("X", 20, 20)) == made.prices
+
+
 def test_a_store_carries_over_months_and_loses_in_each():
     """June's gas serves August: 100 leave for every 81 that arrive; no store leads back in time."""
     nodes = [Node("P6", 1_000, 10, "gas", "2027-06"), Node("T7", 0, 0, "gas", "2027-07"),

@@ -86,7 +86,7 @@ def general(nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Sha
         )
         columns.append((*ends, *((row, 1) for row in rows.get(route.id, ()))))
     market = tuple(no for no, node in enumerate(nodes) if node.amount)
-    scarcity = _scarcity(nodes, routes)
+    scarcity = _scarcity(nodes, routes, shared)
     columns += [((no, 1),) for no in market]
     columns += [((no, -1),) for no in range(len(nodes))]
     columns += [((len(nodes) + no, 1),) for no in range(len(shared))]
@@ -108,14 +108,18 @@ def _price(node: Node, scarcity: int) -> int:
     return scarcity if node.price_minor == UNBOUND else node.price_minor
 
 
-def _scarcity(nodes: Sequence[Node], routes: Sequence[Route]) -> int:
-    """Give a price above what a way costs per unit that arrives, of which it loses most on a dozen routes."""
+def _scarcity(nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared]) -> int:
+    """Give the price that a need bids which names none: above what serving it costs at the margin.
+
+    Who turns from a way to another that keeps a little more pays the difference in cost for that little, which is one
+    part in the product of both denominators at least; who takes room from others pays for their ways too.
+    """
     worst = Fraction(1)
+    finest = max([Fraction(*one.keeps).denominator for one in routes], default=1)
     for kept in sorted(Fraction(*one.keeps) for one in routes)[:LOSSY_MOST]:
         worst *= kept
-        if worst * SCARCITY_MAX < 1:
-            return SCARCITY_MAX
-    return min(SCARCITY_MAX, ceil(Fraction(scarcity_of(nodes, routes), worst)))
+    plain = scarcity_of(nodes, routes) * finest * finest * (1 + len(shared))
+    return min(SCARCITY_MAX, ceil(Fraction(plain, worst)))
 
 
 def face(net: General, numbers: Sequence[Exact]) -> Face:
