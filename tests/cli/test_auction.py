@@ -95,7 +95,8 @@ def test_prices_are_published_shown_and_disputed(at, approved, tmp_path):
     assert 0 == made.code
     file = tmp_path / "day.json"
     file.write_text(json.dumps({"on": "2026-11-22"}))
-    assert "none" == at("price", "publish", "CLI-MARK", file, who="operator").fields["state"]
+    assert 0 == operators("price", "publish", "CLI-MARK", str(file)).code
+    assert ["none"] == [row["source"] for row in at("price", "list", "--series", "CLI-MARK").rows]
     assert 1 == at("price", "fix", "CLI-MARK", who="operator").code
     assert 0 == operators("price", "correct", "CLI-MONTH", "2026-11-22", "misread", "--value", "210.50").code
 

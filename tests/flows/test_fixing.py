@@ -1,6 +1,9 @@
 """The fixing: benchmarks, indices and curves that the machine makes by itself, at a time that is data."""
 
+from hashlib import sha256
+
 import pytest
+from msgspec.msgpack import encode
 
 from steelyard.flows.command import Outcome
 from steelyard.flows.market_list import GroupFields, ListFields
@@ -11,7 +14,7 @@ from steelyard.flows.packs import PackFields
 from steelyard.flows.price import CorrectFields, MethodFields, PublishFields, SettleFields
 from steelyard.flows.price_facts import PricePublished
 from steelyard.flows.rfq import AnswerFields, RequestFields
-from steelyard.market.assessment import Method
+from steelyard.market.assessment import Method, Trade
 from steelyard.market.basis import Basis, Source
 from steelyard.market.books import Way
 from steelyard.market.instruments import Instrument
@@ -276,6 +279,20 @@ def test_a_curve_with_too_few_months_says_so(pit: Months) -> None:
     assert ((), "1 of 2 months have settled", 2) == (curve.points, curve.reason, curve.method)
 
 
+def test_nobody_finds_who_traded_by_trying_hashes() -> None:
+    """Data is hashed with a salt that follows from the ids of all orders, which nobody knows of others."""
+    desk, other = Desk(least=2, cap="1"), Desk(least=2, cap="1")
+    other.id()
+    for one in (desk, other):
+        one.trade(BUYER, SELLER, 50_000)
+    salt, first, second = desk.world.books.prints.salt, desk.day()[MARK], other.day()[MARK]
+    trade = encode(Trade(f"{SPOT}/0", "50000", KG, BUYER, SELLER, origin="A", grade="RYE 1"))
+
+    assert [sha256(salt + trade).digest()] == list(first.inputs)
+    assert sha256(trade).digest() != first.inputs[0] != second.inputs[0]
+    assert first.value == second.value
+
+
 # what is taken back
 
 
@@ -386,7 +403,7 @@ def test_a_definition_names_what_is_there_and_makes_one_thing(basis: Basis) -> N
 
 def test_what_the_machine_makes_is_not_handed_in() -> None:
     desk = Desk()
-    handed = desk.give("price.publish", PublishFields(MARK, desk.at // DAY), "operator", actor="p-operator-1")
+    handed = desk.two("price.publish", PublishFields(MARK, desk.at // DAY), "operator")
     settled = desk.two("price.settle", SettleFields(MARK, desk.at // DAY), "operator")
     other_kind = desk.method(MARK, Basis(), Method(2))
 

@@ -155,7 +155,7 @@ def test_wash_trades_on_the_benchmark_hardly_move_it() -> None:
             for place, (price, volume, buyer, seller) in enumerate(day)
         )
         fields = PublishFields("RYE", net.at // DAY, made)
-        outcome = done(net.one("price.publish", fields, "operator"))
+        outcome = done(net.two("price.publish", fields, "operator"))
         values += [Fraction(one.value) for one in facts(outcome) if isinstance(one, PricePublished)]
         net.at += DAY
     mean = Fraction(sum(price * volume for price, volume, *_ in (*fair, *washed)), 420)

@@ -65,7 +65,7 @@ class Desk(Network):
         return self.by_two("price.settle", SettleFields(WHEAT, on, **data))
 
     def publish(self, on=TODAY, trades=TRADES, **data):
-        return self.give("price.publish", PublishFields(MARK, on, trades, **data), "operator")
+        return self.by_two("price.publish", PublishFields(MARK, on, trades, **data))
 
 
 def published(outcome):
@@ -201,8 +201,8 @@ def test_a_complaint_is_answered_appealed_and_decided():
 
 REFUSED = [
     (lambda d: d.give("price.settle", SettleFields("X", TODAY), "operator"), No.PRICE_SERIES_NOT_FOUND),
-    (lambda d: d.give("price.publish", PublishFields("X", TODAY), "operator"), No.PRICE_SERIES_NOT_FOUND),
-    (lambda d: d.give("price.publish", PublishFields(MARK, TODAY - 6), "operator"), No.PRICE_SERIES_NOT_FOUND),
+    (lambda d: d.by_two("price.publish", PublishFields("X", TODAY)), No.PRICE_SERIES_NOT_FOUND),
+    (lambda d: d.by_two("price.publish", PublishFields(MARK, TODAY - 6)), No.PRICE_SERIES_NOT_FOUND),
     (lambda d: d.settle(TODAY + 1, previous=1), No.PRICE_DAY_IS_AHEAD),
     (lambda d: d.publish(TODAY + 1), No.PRICE_DAY_IS_AHEAD),
     (lambda d: d.settle(trades=((21_000, 1),)), No.FIRST_PRICE_IS_MISSING),
@@ -273,8 +273,10 @@ def test_a_price_that_is_no_ratio_does_not_get_in(price):
     trade = list(msgspec.to_builtins(TRADES[0]))
     trade[1] = price
     desk = Desk()
+    outcome = desk.by_two("price.publish", [MARK, TODAY, [trade]])
 
-    assert desk.give("price.publish", [MARK, TODAY, [trade]], "operator").code == Code.REFUSED
+    assert outcome.refusal not in (None, SettingRefusal.TWO_PEOPLE_NEEDED.code)
+    assert outcome.code == Code.REFUSED
     assert [] == desk.world.prices.series[MARK].days
 
 
@@ -297,5 +299,5 @@ def test_the_state_is_rebuilt_from_its_snapshot():
 
     assert desk.world.prices.encode() == other.world.prices.encode()
     assert published(desk.publish()) == published(
-        other.give("price.publish", PublishFields(MARK, TODAY, TRADES), "operator")
+        Desk.by_two(other, "price.publish", PublishFields(MARK, TODAY, TRADES))
     )

@@ -283,7 +283,7 @@ def fix(series: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 @app.command
 def publish(series: str, file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Make and publish a day's benchmark from a JSON file of trades and quotes, as operator.
+    """Make and publish a day's benchmark from a JSON file of trades and quotes, as operator; a second person agrees.
 
     Parameters
     ----------

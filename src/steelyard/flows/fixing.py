@@ -18,7 +18,7 @@ from steelyard.flows.diary import Diary
 from steelyard.flows.price_telling import tell
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.market.assessment import Assessed, FirmQuote, Rung, Trade
+from steelyard.market.assessment import Assessed, Rung
 from steelyard.market.assessment import Day as Data
 from steelyard.market.basis import UNIT_MINOR, Basis
 from steelyard.market.benchmark import in_currencies
@@ -100,7 +100,7 @@ def _begun(world: World, at: Instant) -> Fixing | None:
         if basket and _name(basket) not in worths:
             rows = benchmark_day.worths(world, basket, at).items()
             worths[_name(basket)] = [(currency, str(worth)) for currency, worth in rows]
-    return Fixing(on, at, [code for _, _, code in sorted(left)], worths)
+    return Fixing(on, at, [code for _, _, code in sorted(left)], world.books.prints.salt, worths)
 
 
 def make(
@@ -118,7 +118,8 @@ def make(
         worths = {currency: Fraction(worth) for currency, worth in fixing.worths.get(_name(basket), [])}
     else:
         worths = benchmark_day.worths(world, basket, at)
-    assessed = _assess(world, found, on, at, worths)
+    salt = fixing.salt if fixing is not None else world.books.prints.salt
+    assessed = _assess(world, found, on, at, worths, salt)
     currencies: tuple[tuple[str, str], ...] = ()
     if assessed.value:
         worth_of = in_currencies(assessed.value, worths)
@@ -145,7 +146,7 @@ def again(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str)
         if last is None or last.source not in REMADE or code not in [one.code for one in whole.sources]:
             continue
         worths = {currency: Fraction(worth) for currency, worth in fixing.worths.get(_name(whole.basket), [])}
-        assessed = _assess(world, found, on, at, worths, stands=False)
+        assessed = _assess(world, found, on, at, worths, fixing.salt, stands=False)
         if assessed.value == last.value:
             continue
         worth_of = in_currencies(assessed.value, worths) if assessed.value else {}
@@ -160,7 +161,7 @@ def again(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str)
 
 
 def _assess(
-    world: World, found: Series, on: Day, at: Instant, worths: Worths, *, stands: bool = True
+    world: World, found: Series, on: Day, at: Instant, worths: Worths, salt: bytes, *, stands: bool = True
 ) -> Assessed:
     """Work out a benchmark or index; firm quotes that stand are looked for only where trades do not reach."""
     method, basis = found.method_on(on), _basis(found, on)
@@ -171,19 +172,15 @@ def _assess(
     previous = before.value if before is not None else ""
     move = _move(world, found, whole, worths, on)
     trades = benchmark_day.trades(world, whole, method, worths, on)
-    assessed = _of(terms, trades, (), previous, move)
+    data = Data(trades, (), previous, move, salt)
+    assessed = index(data, terms, previous=previous, related_move=move)
     if stands and assessed.rung not in (Rung.TRADES, Rung.OTC):
         quotes = benchmark_day.quotes(world, whole, method, worths, at)
-        assessed = _of(terms, trades, quotes, previous, move)
+        data = msgspec.structs.replace(data, quotes=quotes)
+        assessed = index(data, terms, previous=previous, related_move=move)
     rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
     digest = sha256(msgspec.msgpack.encode([assessed.digest, basis, whole, rates])).digest()
     return msgspec.structs.replace(assessed, digest=digest)
-
-
-def _of(
-    terms: IndexTerms, trades: tuple[Trade, ...], quotes: tuple[FirmQuote, ...], previous: str, move: str
-) -> Assessed:
-    return index(Data(trades, quotes), terms, previous=previous, related_move=move)
 
 
 def whole_of(world: World, basis: Basis, on: Day) -> Basis:

@@ -212,6 +212,7 @@ def _remember(
 ) -> None:
     code, buyer, seller = deal.listing.instrument.code, deal.buy.owner, deal.sell.owner
     both, on = counting.sides(world, buyer, seller), counting.day_of(world, at)
+    world.books.prints.stir(deal.buy.key, deal.sell.key)
     world.books.prints.made(code, deal.sell.currency, deal.seller_minor, deal.quantity, sides=both, on=on)
     world.books.recent.put(
         RecentTrade(

@@ -69,7 +69,10 @@ def register(world: World, command: Command, fields: RegisterFields, at: Instant
     full = len(world.otc.trades) >= otc.TRADES_MAX or world.otc.count_of(sender) >= otc.OF_OWNER_MAX
     if refusal is None and (full or world.otc.offers_of(sender) >= otc.OFFERS_MAX):
         refusal = No.TOO_MANY_OTC_TRADES
-    return refused(refusal) if refusal is not None else _kept(world, made)
+    if refusal is not None:
+        return refused(refusal)
+    world.books.prints.stir(made.trade_id)
+    return _kept(world, made)
 
 
 def confirm(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:

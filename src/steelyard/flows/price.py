@@ -2,8 +2,7 @@
 
 What the machine has the data of it makes by itself (`fixing.py`). Of other series whoever publishes hands in the data;
 the machine makes the price of it, by the method in force and from the price before as it stands in the state, and keeps
-the hash of the data. What is corrected by hand needs two persons and a
-reason, a method and what is handed in for a settlement price that no book makes need two persons.
+the hash of the data. What is handed in, and a method, needs two persons; a correction by hand a reason as well.
 """
 
 from fractions import Fraction

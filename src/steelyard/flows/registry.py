@@ -355,7 +355,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("auction.cancel", auction.CancelFields, "auction", auction.cancel),
     entry("price.method", price.MethodFields, "price_rule", price.set_method),
     entry("price.settle", price.SettleFields, "price", price.settle, two_people=price.is_handed_in),
-    entry("price.publish", price.PublishFields, "price", price.publish),
+    entry("price.publish", price.PublishFields, "price", price.publish, two_people=always),
     entry("price.assess", price.AssessFields, "price", price.assess_day),
     entry("price.correct", price.CorrectFields, "price_rule", price.correct),
     entry("price.complain", price.ComplainFields, "dispute", price.complain),

@@ -91,6 +91,8 @@ class Day(Struct, array_like=True, frozen=True, gc=False):
     quotes: tuple[FirmQuote, ...] = ()
     previous: Move = ""
     related_move: Move = ""
+    salt: bytes = b""
+    """Hashed with each piece of data, so that nobody finds it by trying; empty where the data is handed in"""
 
 
 class Method(Struct, array_like=True, frozen=True, gc=False):
@@ -129,7 +131,7 @@ class Assessed(Struct, array_like=True, frozen=True, gc=False):
     volume: int
     method: int
     inputs: tuple[bytes, ...]
-    """SHA-256 of each piece of data that was used, in the order of the day"""
+    """SHA-256 of salt and piece of data, of each that was used, in the order of the day"""
     digest: bytes
     """SHA-256 over method, previous value, move and these"""
     reason: str = ""
@@ -196,7 +198,7 @@ def _print(one: Trade | FirmQuote) -> Print:
 def _assessed(
     value: str, rung: Rung, used: Sequence[Trade | FirmQuote], day: Day, method: Method, reason: str = ""
 ) -> Assessed:
-    inputs = tuple(sha256(msgspec.msgpack.encode(one)).digest() for one in used)
+    inputs = tuple(sha256(day.salt + msgspec.msgpack.encode(one)).digest() for one in used)
     moved = [day.previous, day.related_move] if rung is Rung.RELATED else []
     body = msgspec.msgpack.encode([method, value, int(rung), moved, list(inputs)])
     parties = {party: None for one in used for party in _parties(one)}

@@ -37,6 +37,7 @@ def index(day: Day, terms: IndexTerms, *, previous: str = "", related_move: str 
             tuple(one for one in day.quotes if terms.takes(one.origin, one.grade)),
             previous,
             related_move,
+            day.salt,
         ),
         terms.method,
     )

@@ -133,6 +133,8 @@ class Fixing(Struct, array_like=True, gc=False):
     on: Day
     at: Instant
     left: list[str]
+    salt: bytes
+    """With which the data is hashed"""
     worths: dict[str, list[tuple[str, str]]]
     """By basket as text: (currency, "p/q" minor units of it for one minor unit of the basket)"""
 

@@ -6,6 +6,7 @@ Trades at the settlement price after the close are no part of that. The last `DA
 """
 
 from fractions import Fraction
+from hashlib import sha256
 from typing import Self
 
 import msgspec
@@ -48,11 +49,13 @@ class BookDay(Struct, array_like=True, gc=False):
 class Prints:
     """The days of every book, by instrument, oldest first; what was traded, by the day of the fixing it is for."""
 
-    __slots__ = ("_made", "days")
+    __slots__ = ("_made", "days", "salt")
 
     def __init__(self) -> None:
         self.days: dict[str, list[BookDay]] = {}
         self._made: dict[str, dict[Day, dict[str, int]]] = {}
+        self.salt = b""
+        """Follows from the ids of orders and registrations, which nobody knows of others"""
 
     def day(self, code: str, on: Day) -> BookDay | None:
         """Give a day of a book, or None where nothing is kept of it."""
@@ -102,6 +105,10 @@ class Prints:
         """
         return sorted(self._made.get(code, {}).get(on, {}).items())
 
+    def stir(self, *ids: bytes) -> None:
+        """Let ids of one's own into the salt: what is hashed with it nobody finds by trying who traded with whom."""
+        self.salt = sha256(b"".join((self.salt, *ids))).digest()
+
     def kinds_on(self, code: str, on: Day) -> int:
         """Count the kinds of trades of a day."""
         return len(self._made.get(code, {}).get(on, ()))
@@ -131,16 +138,16 @@ class Prints:
             (code, sorted((on, sorted(day.items())) for on, day in days.items()))
             for code, days in sorted(self._made.items())
         ]
-        return msgspec.msgpack.encode((sorted(self.days.items()), made))
+        return msgspec.msgpack.encode((sorted(self.days.items()), made, self.salt))
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
-        days, traded = msgspec.msgpack.decode(
-            content, type=tuple[list[tuple[str, list[BookDay]]], list[_Made]]
+        days, traded, salt = msgspec.msgpack.decode(
+            content, type=tuple[list[tuple[str, list[BookDay]]], list[_Made], bytes]
         )
         made = cls()
-        made.days = dict(days)
+        made.days, made.salt = dict(days), salt
         made._made = {code: {on: dict(day) for on, day in kept} for code, kept in traded}
         return made
 

@@ -74,7 +74,7 @@ class Prices(Group[F]):
 
     @Verb
     def publish(self, series: str, data: shapes.BenchmarkAsked, *, key: str | None = None) -> Ask[Done]:
-        """Make and publish a day's benchmark from what is handed in, as operator."""
+        """Make and publish a day's benchmark from what is handed in, as operator; a second person agrees."""
         return order("POST", path(ROOT, series, "benchmark"), data, key=key, subject=series)
 
     @Verb

@@ -183,7 +183,8 @@ class Trading:
             told = await self.operator("price.settle", SettleFields(code, self.on))
             price_of = next(Fraction(fact.value) for fact in told if isinstance(fact, PricePublished))
             self.settled[code] = int(price_of)
-        await self.operator("price.publish", PublishFields(BENCHMARK, self.on, tuple(self._prints())))
+        handed = PublishFields(BENCHMARK, self.on, tuple(self._prints()))
+        await self.two(OPERATOR, OPERATORS, "price.publish", handed)
         await self.margin()
 
     def _prints(self) -> Iterator[Trade]:
