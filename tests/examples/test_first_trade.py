@@ -161,7 +161,7 @@ def test_one_order_fills_in_two_currencies_of_others(read):
     (bought,) = read.said["steelyard market buy WHT-SPOT 50 890.00 --currency AED --tif ioc"]
     (trades,) = read.said["steelyard market trades WHT-SPOT"]
     (mine,) = read.said["steelyard market own-trades"]
-    (receipts,) = read.said["steelyard warehouse-receipt list"]
+    receipts, _ = read.said["steelyard warehouse-receipt list"]
 
     assert ["filled", "50"] == bought.splitlines()[1].split("\t")[1:3]
     newest = [line.split("\t") for line in trades.splitlines()[1:3]]

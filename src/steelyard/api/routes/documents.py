@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 
+import msgspec
+
 from steelyard.api import openapi
 from steelyard.api.call import Call, Reply
 from steelyard.api.route import HTML, JSON, PUBLIC, Route
+from steelyard.api.shape_examples import asked
 
 SVG = "image/svg+xml"
 _STYLE = """
@@ -20,9 +23,10 @@ nav { line-height: 1.9 } nav a { margin-inline-end: .9rem; white-space: nowrap }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 pre { overflow: auto; background: #8881; padding: 1rem }
 input { font: inherit; padding: .3rem; width: 100%; max-width: 40rem }
+details pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem; font-size: .85em }
 button { font: inherit; padding: .3rem 1rem }
 """
-_NAMES = {"api": "API", "fx": "FX", "pvp": "PvP", "rfq": "RFQ"}
+_NAMES = {"api": "API", "fx": "FX", "otc": "OTC", "pvp": "PvP", "rfq": "RFQ"}
 _ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 5h12M8 2v11M5 14h6M2 5v4h3V5M12 5v2"'
     b' fill="none" stroke="#567" stroke-width="1.5"/></svg>'
@@ -124,7 +128,26 @@ def _row(line: Route) -> str:
     shown = f"<code>{address}</code>"
     if line.method == "GET":
         shown = f'<a data-try href="{address}">{shown}</a>'
+    tried = curl(line)
+    if tried:
+        shown += f"<details><summary>example</summary><pre>{escape(tried)}</pre></details>"
     return f"<tr><td>{line.method}<td>{shown}<td>{escape(line.about)}<td>{escape(line.action)}</tr>"
+
+
+def curl(line: Route) -> str:
+    """Give a command for a shell that sends a route's example; nothing where it takes no JSON.
+
+    `$NODE` is the node's address, `$KEY` an API key; what stands in braces in the address is for the caller to fill.
+    """
+    body = asked(line, JSON) if line.asked is not None and JSON in line.asks else None
+    if body is None:
+        return ""
+    text = msgspec.json.encode(body).decode().replace("'", "'\\''")
+    keyed = ' -H "Idempotency-Key: $(uuidgen)"' if line.keyed else ""
+    return (
+        f'curl -X {line.method} "$NODE{line.path}" -H "Authorization: Bearer $KEY"{keyed} \\\n'
+        f"  -H 'Content-Type: {JSON}' -d '{text}'"
+    )
 
 
 def _hash(text: str) -> str:
