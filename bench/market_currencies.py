@@ -1,7 +1,8 @@
 """The book in many currencies under load: `python -m bench market_currencies`.
 
 Orders arrive at random in ten currencies whose firm quotes move every 100 messages; half of all orders are
-cancelled later, as on any venue. Prices lie round one value after conversion, so heads of all ten compete.
+cancelled later, as on any venue. Prices lie round one value after conversion, so heads of all ten compete. One lane
+has daily limits and a collar in the unit of a basket of two of the currencies, which nothing passes.
 """
 
 from collections.abc import Iterator
@@ -24,13 +25,20 @@ DEN = 10_000
 def rows() -> Iterator[Figure]:
     """Give messages a second and the time of an update of a quote."""
     stream = _stream(Random(7))
-    rates, updates = [], []
-    for _ in range(3):
-        rate, update = _run(stream)
-        rates.append(rate)
-        updates.append(update)
-    yield Figure("ten currencies, messages", median(rates), "messages/s", 100_000)
-    yield Figure("ten currencies, one quote replaced", median(updates) * 1e6, "us", 20, at_most=True)
+    bounded = Instrument(
+        code="W", basket="UNIT", basket_holds=(("A", 50), ("B", 100)), limit_low=1_000, limit_high=100_000,
+        dyn_low=2_000, dyn_high=50_000,
+    )  # fmt: skip
+    for words, terms, floor in (("", Instrument(code="W"), 100_000), (", limits and collar", bounded, None)):
+        rates, updates = [], []
+        for _ in range(3):
+            rate, update = _run(stream, terms)
+            rates.append(rate)
+            updates.append(update)
+        yield Figure(f"ten currencies{words}, messages", median(rates), "messages/s", floor)
+        yield Figure(
+            f"ten currencies{words}, one quote replaced", median(updates) * 1e6, "us", 20, at_most=True
+        )
 
 
 def _stream(random: Random) -> list[tuple[NewOrder, str] | int]:
@@ -64,9 +72,9 @@ def _quote(no: int, sell: int, buy: int, random: Random) -> FirmQuote:
     )
 
 
-def _run(stream: list[tuple[NewOrder, str] | int]) -> tuple[float, float]:
+def _run(stream: list[tuple[NewOrder, str] | int], terms: Instrument) -> tuple[float, float]:
     random = Random(11)
-    book = MultiCurrencyBook(Instrument(code="W"), _board(random))
+    book = MultiCurrencyBook(terms, _board(random))
     spent, quotes_no = 0.0, 1_000
     standing = {(q.sell, q.buy): q.quote_no for q in book.quotes.by_no.values()}
     begin = perf_counter()

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from msgspec import structs
 
+from steelyard.flows import market_money
 from steelyard.flows.clearing_terms import JoinFields
 from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_list import GroupFields
@@ -190,3 +191,20 @@ def test_cornered_delivery_is_refused_by_the_limit_of_a_group() -> None:
     assert 100 == pit.lots(ANNA) + pit.lots(ARNE)
     assert {CODE} == set(pit.world.books.books)
     pit.net.check()
+
+
+def test_nobody_lays_more_receipts_in_the_way_of_trades_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A trade passes over what is frozen or no longer valid, so how much of it there may be is bounded."""
+    monkeypatch.setattr(market_money, "LOTS_MAX", 2)
+    net = Market()
+    for _ in range(2):
+        net.stocked(5)
+    third = net.issue(5_000, SELLER)
+
+    assert is_refused(
+        net.trader(SELLER, "receipt.commit", ReceiptFields(third)), TitleRefusal.TITLES_ARE_FULL
+    )
+    net.stocked(5, OTHER)
+    net.check()

@@ -19,6 +19,7 @@ from steelyard.flows.world import World
 from steelyard.market.receipts import ReceiptEvent, moved
 from steelyard.market.refusals.orders import OrderRefusal
 from steelyard.market.refusals.titles import TitleRefusal
+from steelyard.market.stocks import LOTS_MAX
 from steelyard.members.refusals import MemberRefusal
 from steelyard.values.instants import Instant
 
@@ -104,6 +105,8 @@ def commit(world: World, command: Command, fields: ReceiptFields, at: Instant) -
         return refused(after)
     if held.valid_until and at >= held.valid_until:
         return refused(TitleRefusal.RECEIPT_HAS_EXPIRED)
+    if world.books.stocks.count(held.holder, held.code) >= LOTS_MAX:
+        return refused(TitleRefusal.TITLES_ARE_FULL)
     diary = Diary()
     titles.keep(world, diary, after, ReceiptEvent.COMMITTED, at=at)
     world.books.stocks.add(held.holder, held.code, held.receipt_id, held.kg)

@@ -6,6 +6,9 @@ from typing import Self
 
 import msgspec
 
+LOTS_MAX = 1_000
+"""Receipts of one class that a holder may have committed: a trade passes over those that are frozen or no longer valid"""
+
 
 class Stocks:
     """By holder and class: receipts and their kg, in the order in which they were committed."""
@@ -40,6 +43,10 @@ class Stocks:
         self._kg[place] += left[1] - lots.pop(receipt_id)
         lots[left[0]] = left[1]
         lots.move_to_end(left[0], last=False)
+
+    def count(self, holder: str, code: str) -> int:
+        """Count a holder's committed receipts of a class."""
+        return len(self._lots.get((holder, code), ()))
 
     def kg(self, holder: str, code: str) -> int:
         """Give what a holder has committed of a class."""

@@ -28,7 +28,7 @@ class Worth(NamedTuple):
         >>> Worth(5, 2).value(10)
         Fraction(4, 1)
         """
-        return Fraction(price * self.den) * Fraction(1, self.num)
+        return Fraction(price * self.den, self.num)
 
     def price(self, value: int | Fraction) -> Fraction:
         """Give a value in the unit as a price of the currency.
@@ -36,7 +36,7 @@ class Worth(NamedTuple):
         >>> Worth(5, 2).price(4)
         Fraction(10, 1)
         """
-        return Fraction(value * self.num) * Fraction(1, self.den)
+        return Fraction(value * self.num, self.den)
 
     def is_inside(self, price: int, low: int, high: int) -> bool:
         """Tell whether a price of the currency lies between two values in the unit, or at one of them."""
