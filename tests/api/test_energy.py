@@ -2,6 +2,9 @@
 
 import pytest
 
+from steelyard.market.energy.matching import propose_any
+from steelyard.market.energy.network import Node, Route, Shared
+from steelyard.solve.transport import TransportSolver
 from tests.api.conftest import begin
 from tests.api.markets import two
 from tests.api.world import BNYN, GHAF, TAMR
@@ -114,3 +117,89 @@ def test_a_match_is_published_with_its_proof_for_everybody(net):
     ]
     assert [("P", "10")] == [(one["node"], one["quantity"]) for one in shown["unsold"]]
     assert 403 == net.post("/v1/energy/matches", NETWORK).status
+
+
+def brought(nodes, routes, shared):
+    """Give a network as JSON with the match that the solver finds, and its proof."""
+    found = propose_any(
+        [Node(one["id"], one["amount"], one.get("price_minor", -1)) for one in nodes],
+        [
+            Route(one["id"], one["source"], one["target"], one["cost_minor"], one.get("capacity", -1),
+                  (one["keeps"]["num"], one["keeps"]["den"]), one.get("lot", 0))
+            for one in routes
+        ],
+        [Shared(one["id"], one["capacity"], tuple(one["routes"])) for one in shared], solver=TransportSolver(),
+    )  # fmt: skip
+    proof = {name: getattr(found.proof, name) for name in found.proof.__struct_fields__}
+    for name in ("price_proof", "high_proof"):
+        proof[name] = [{"column": no, "weight": weight} for no, weight in proof[name]]
+    proof["rent_proofs"] = [
+        [{"column": no, "weight": weight} for no, weight in one] for one in proof["rent_proofs"]
+    ]
+    return {
+        "nodes": nodes, "routes": routes, "shared": shared, "flows": found.flows, "cost_minor": found.cost_minor,
+        "proof": proof,
+    }  # fmt: skip
+
+
+def test_a_deal_is_accepted_billed_and_paid(net):
+    """With losses and a shared pipe; each step by its party, seen by whom it concerns."""
+    net.post("/v1/sandbox/advance", {"to": "2027-03-01T00:00:00Z"}, key="operator")
+    gas = {"product": "gas", "month": "2027-03"}
+    match = brought(
+        [{"id": "P", "amount": 200, **gas, "owner": GHAF}, {"id": "X", "amount": -97, "price_minor": 900, **gas,
+                                                            "owner": TAMR}],
+        [{"id": "r", "source": "P", "target": "X", "cost_minor": 194, "keeps": {"num": 97, "den": 100},
+          "owner": GHAF}],
+        [{"id": "pipe", "capacity": 150, "routes": ["r"], "owner": GHAF}],
+    )  # fmt: skip
+    settled = {**match, "asset": "AED", "accept_until": "2027-03-20T00:00:00Z"}
+    nowhere = net.ask("PUT", "/v1/energy/matches", body={**settled, "asset": "XXX"}, key="operator").json
+    assert "DEAL_OUT_OF_RANGE" == nowhere["refusal"]["code"]
+    lie = {**settled, "proof": {**match["proof"], "prices": ["0", "201"]}}
+    refused = net.ask("PUT", "/v1/energy/matches", body=lie, key="operator").json
+    assert "PRICES_LEAVE_A_GAP" == refused["refusal"]["code"]
+    deal = do(net, "/v1/energy/matches", settled, "operator", "PUT")["subject"]
+    shown = net.get("/v1/energy/matches", key=BNYN).json["items"][0]
+    assert (deal, "AED", "PUBLISHED", "19400") == tuple(
+        shown[name] for name in ("match_id", "asset", "state", "cost_minor")
+    )
+    assert [{"node": "X", "quantity": 97}] == shown["delivered"]
+    assert 404 == net.post(f"/v1/energy/deals/{deal}/accept", key=BNYN).status
+    assert "OFFERED" == do(net, f"/v1/energy/deals/{deal}/accept", key=GHAF)["state"]
+    assert "AGREED" == do(net, f"/v1/energy/deals/{deal}/accept", key=TAMR)["state"]
+    assert (
+        "DEAL_STATE_FORBIDS" == net.post(f"/v1/energy/deals/{deal}/decline", key=TAMR).json["refusal"]["code"]
+    )
+    (offered,) = net.get("/v1/energy/deals", key=BNYN).json["items"]
+    assert [("2027-03", TAMR, GHAF, "194.00")] == [
+        (due["month"], due["debtor"], due["creditor"], due["amount"]["value"]) for due in offered["dues"]
+    ]
+    net.post("/v1/sandbox/advance", {"to": "2027-04-01T00:00:01Z"}, key="operator")
+    (bill,) = net.get("/v1/energy/bills?state=OPEN", key=TAMR).json["items"]
+    assert [] == net.get("/v1/energy/bills", key=BNYN).json["items"]
+    assert 404 == net.post(f"/v1/energy/bills/{bill['bill_id']}/pay", {}, key=GHAF).status
+    before = net.balance(GHAF, "AED")
+    assert "PAID" == do(net, f"/v1/energy/bills/{bill['bill_id']}/pay", {}, TAMR)["state"]
+
+    assert before + 19_400 == net.balance(GHAF, "AED")
+    paid = net.get("/v1/energy/bills", key=GHAF).json["items"]
+    assert [("match", "PAID"), ("month", "PAID")] == [(row["what"], row["state"]) for row in paid]
+    assert 404 == net.post(f"/v1/energy/bills/{bill['bill_id']}/pay", {}, key=TAMR).status
+
+
+def test_cargoes_with_a_gap_wait_for_two_people(net):
+    """One alone only proposes it; taken back it is no more."""
+    ships = brought(
+        [{"id": "P", "amount": 90}, {"id": "X", "amount": -50, "price_minor": 20}],
+        [{"id": "ship", "source": "P", "target": "X", "cost_minor": 2, "keeps": {"num": 1, "den": 1}, "lot": 30}], [],
+    )  # fmt: skip
+    found = do(net, "/v1/energy/matches", ships, "operator", "PUT")
+    one = f"/v1/energy/matches/{found['subject']}"
+    shown = net.get("/v1/energy/matches", key=BNYN).json["items"][0]
+
+    assert ("UNPROVED", 20) == (found["state"], shown["gap_minor"])
+    assert "PROPOSED" == net.post(f"{one}/publish", key="operator").json["state"]
+    assert 403 == net.post(f"{one}/publish", key=GHAF).status
+    assert "WITHDRAWN" == do(net, f"{one}/withdraw", key="operator")["state"]
+    assert "MATCH_NOT_ASKED" == net.post(f"{one}/withdraw", key="operator").json["refusal"]["code"]
