@@ -8,14 +8,14 @@ from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import forward as flow
 from steelyard.flows.forward import PaperFields
-from steelyard.market.contracts.terms import Final, Hindrance, Measure, Options
+from steelyard.market.contracts.terms import Final, Hindrance, Measure, Options, Place
 from steelyard.market.forwards import ENDS, STEPS, ForwardEvent, Forwards, ForwardState, Hinders
 from steelyard.market.refusals.contracts import ContractRefusal as No
 from steelyard.market.refusals.delivery import DeliveryRefusal
 from steelyard.members.refusals import MemberRefusal
 from steelyard.values.instants import DAY
 from tests.flows.forwards import Ahead, forwards, packed
-from tests.flows.goods import BUYER, LENDER, OTHER, PAPER, SELLER, done
+from tests.flows.goods import BUYER, LENDER, OTHER, PAPER, SELLER, SITE, done
 from tests.flows.haul import moves
 from tests.flows.payworld import is_refused, told
 from tests.flows.sea import QUAY
@@ -181,6 +181,17 @@ def test_a_failure_without_a_price_waits_for_people(net: Ahead) -> None:
     assert 0 == len(net.world.forwards)
 
 
+def test_a_market_below_the_differential_owes_nothing_below_zero(net: Ahead) -> None:
+    """At a place that is 200.00 worse, with the market at 150.00: goods are worth nothing, and so is the penalty."""
+    net.world.prices.series["RYE"].days = []
+    places = (Place(SITE, -20_000),)
+    forward = net.agreed(contract=packed(places=places))
+    net.fund(BUYER, "OST", 1_000_000)
+    done(net.renounce(forward, BUYER))
+    done(net.rule_on(forward, 15_000))
+    assert 50 * 4_000 == net.balance(SELLER, "OST")
+
+
 def test_force_majeure_puts_off_once_and_then_cancels_at_the_benchmark(net: Ahead) -> None:
     """21 days; the price has risen to 250.00, so the seller pays 10.00 a tonne, and no penalty."""
     forward = net.agreed()
@@ -231,6 +242,9 @@ def test_an_offer_is_accepted_by_the_other_side_alone_or_lapses(net: Ahead, owne
 
 
 def test_more_than_the_own_line_takes_two_people_and_nobody_suspended_is_bound(net: Ahead) -> None:
+    net.set(SELLER, lines_minor={"OST": 50 * 24_000 - 1})
+    assert is_refused(net.offered(), SettingRefusal.TWO_PEOPLE_NEEDED)
+    net.set(SELLER, lines_minor={"OST": 50 * 24_000})
     (offer,) = forwards(done(net.offered()))
     net.set(BUYER, lines_minor={"OST": 50 * 24_000 - 1})
     assert is_refused(net.on("accept", offer.forward_id, BUYER), SettingRefusal.TWO_PEOPLE_NEEDED)

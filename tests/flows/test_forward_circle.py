@@ -81,6 +81,17 @@ def test_a_suspended_member_stays_out_of_the_circle(net: Ahead) -> None:
     assert {S.AGREED} == {net.stands(one) for one in (one, two, three)}
 
 
+def test_a_blocked_account_stays_out_of_the_circle_of_others(net: Ahead) -> None:
+    """C cannot pay; A and B have sold each other the same, and that goes."""
+    one, *_ = ring(net)
+    back = net.agreed(B, A, lots=3, price_minor=24_000)
+    account = net.world.members.accounts.get("settlement", C, "OST")
+    assert net.world.engine.block(account) is None
+    done(net.circle(one))
+    assert is_refused(net.circle(back), No.FORWARD_NOT_FOUND)
+    assert 7 == net.sale(one).lots
+
+
 def test_a_member_whose_law_forbids_it_stays_out(net: Ahead) -> None:
     one, two, _ = ring(net)
     net.world.claims.allow(net.world.members.home(C), allowed=False)

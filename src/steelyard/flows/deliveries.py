@@ -13,6 +13,7 @@ from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking, clearing_trade, parties, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.diary import Diary
+from steelyard.flows.published_price import published
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.title_facts import DeliveryMoved
 from steelyard.flows.world import World
@@ -23,7 +24,7 @@ from steelyard.market.receipts import moved as receipt_moved
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
-from steelyard.values.instants import Instant
+from steelyard.values.instants import DAY, Instant
 from steelyard.values.rate import Rounding, rounded
 from steelyard.values.refusal import Refusal
 
@@ -250,17 +251,16 @@ def end(
     )  # fmt: skip
 
 
-def at_benchmark(world: World, delivery: Delivery) -> tuple[str, int]:
+def at_benchmark(world: World, delivery: Delivery, at: Instant) -> tuple[str, int]:
     """Say who owes the other how much where a delivery is cancelled at its benchmark: whoever the price favoured.
 
     It is the last one published; without one nobody owes anything.
     """
     terms = delivery.terms
-    series = world.prices.series.get(terms.benchmark)
-    last = series.last() if series is not None else None
-    if last is None or not last.value or not (delivery.seller and delivery.buyer):
+    market = published(world, terms.benchmark, terms.currency, at // DAY)
+    if market is None or not (delivery.seller and delivery.buyer):
         return "", 0
-    gap = (Fraction(last.value) - terms.price_minor) * Fraction(terms.kg, terms.schedule.price_kg)
+    gap = (market - terms.price_minor) * Fraction(terms.kg, terms.schedule.price_kg)
     due = rounded(abs(gap).numerator, abs(gap).denominator, Rounding.HALF_EVEN)
     return delivery.seller if gap > 0 else delivery.buyer, min(due, AMOUNT_END - 1)
 
@@ -293,7 +293,7 @@ def on_timer_delivery(world: World, diary: Diary, delivery_id: bytes, at: Instan
     if isinstance(found, No) or not found.due_at or at < found.due_at:
         return
     if found.state is S.FORCE_MAJEURE:
-        payer, owed = at_benchmark(world, found)
+        payer, owed = at_benchmark(world, found, at)
         end(world, diary, found, E.LATE, payer=payer, owed=owed, at=at)
         return
     if not found.accepted:

@@ -18,6 +18,7 @@ from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import S
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Digest, Id16, Name, Number
+from steelyard.flows.published_price import published
 from steelyard.flows.world import World
 from steelyard.market.contracts import Contract
 from steelyard.market.contracts.terms import Final
@@ -29,7 +30,7 @@ from steelyard.market.refusals.delivery import DeliveryRefusal
 from steelyard.market.trade_terms import CostPaid, TradeTerms, borne_by_other
 from steelyard.members.refusals import MemberRefusal
 from steelyard.values.amount import AMOUNT_END
-from steelyard.values.instants import DAY, Day, Instant
+from steelyard.values.instants import DAY, Instant
 from steelyard.values.rate import Rounding, rounded
 from steelyard.values.refusal import Refusal
 
@@ -100,20 +101,6 @@ def priced(
         found, weight_kg=weight_kg, found=tuple(sorted(values)), net_kg=due.net_kg, goods_minor=due.goods_minor,
         amount_minor=max(0, due.due_minor),
     )  # fmt: skip
-
-
-def published(world: World, code: str, currency: str, on: Day) -> Fraction | None:
-    """Give what a series of published prices says of a day in a currency, or None where it says nothing.
-
-    A series that is told in currencies is read in that one; another is taken to be in it.
-    """
-    series = world.prices.series.get(code)
-    found = series.standing(on) if series is not None else None
-    if found is None:
-        return None
-    if not found.currencies:
-        return Fraction(found.value)
-    return next((Fraction(value) for name, value in found.currencies if name == currency), None)
 
 
 def are_sound(trade: TradeTerms, price_minor: int) -> bool:

@@ -128,6 +128,16 @@ def accept(world: World, command: Command, fields: NamedFields, at: Instant) -> 
     return diary.done()
 
 
+def over_own_line(world: World, command: Command, fields: OfferFields) -> bool:
+    """Tell whether a forward is worth more than the own line of who offers it: it binds, once it is accepted."""
+    terms, who = fields.terms, world.members.participants.get(command.sender)
+    line = who.settings.lines_minor.get(terms.currency) if who is not None else None
+    try:
+        return line is not None and terms.read().worth(terms.lots, terms.unit_minor) > line
+    except (msgspec.MsgspecError, ValueError):
+        return False
+
+
 def over_line(world: World, command: Command, fields: NamedFields) -> bool:
     """Tell whether a forward is worth more than the own line of who accepts it: then two people do."""
     found, who = world.forwards.get(fields.forward_id), world.members.participants.get(command.sender)

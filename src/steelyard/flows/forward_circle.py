@@ -153,5 +153,11 @@ def _may(world: World, sale: ForwardSale, at: Instant) -> bool:
         and not forward_life.in_time(sale, at)
         and all(titles.is_active(world, one) and titles.disposes(world, one) for one in sides)
         and all(world.claims.allows(world.members.home(one)) for one in sides)
-        and all(parties.settlement_account(world, one, sale.terms.currency) for one in sides)
+        and all(_is_open(world, one, sale.terms.currency) for one in sides)
     )
+
+
+def _is_open(world: World, owner: str, currency: str) -> bool:
+    """Tell whether the account of a side can pay and be paid: one that is blocked stops nobody else's circle."""
+    found = world.engine.accounts[parties.settlement_account(world, owner, currency)]
+    return found is not None and not found.state and not found.freeze

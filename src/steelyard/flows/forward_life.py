@@ -12,9 +12,9 @@ from msgspec import structs
 from steelyard.engine.accounts import DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.flows import booking, claim, guard, parties
-from steelyard.flows.delivery_terms import published
 from steelyard.flows.diary import Diary
 from steelyard.flows.forward_facts import ForwardMoved
+from steelyard.flows.published_price import published
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.claims import Claim
@@ -123,7 +123,7 @@ def close(
     terms = sale.terms
     owed = market_difference(
         terms.read(), sale.lots, price_minor=terms.unit_minor,
-        market_minor=market + terms.trade.differential_minor, seller_fails=seller_fails,
+        market_minor=max(0, market + terms.trade.differential_minor), seller_fails=seller_fails,
     )  # fmt: skip
     sides = (sale.seller, sale.buyer) if seller_fails else (sale.buyer, sale.seller)
     _end(world, diary, sale, E.DIFFERENCE_PAID, sides, min(owed, AMOUNT_END - 1), at, document)

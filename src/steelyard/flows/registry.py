@@ -285,7 +285,7 @@ COMMANDS: tuple[Entry, ...] = (
     entry("delivery.order_out", delivery.NamedFields, "title", delivery_pay.order_out),
     entry("delivery.loaded", delivery.NamedFields, "goods", delivery_pay.loaded),
     entry("delivery.receive", delivery.NamedFields, "title", delivery_pay.receive),
-    entry("forward.offer", forward.OfferFields, "title", forward.offer),
+    entry("forward.offer", forward.OfferFields, "title", forward.offer, two_people=forward.over_own_line),
     entry("forward.accept", forward.NamedFields, "title", forward.accept, two_people=forward.over_line),
     entry("forward.decline", forward.NamedFields, "title", forward.decline),
     entry("forward.appropriate", forward.AppropriateFields, "title", forward.appropriate),
