@@ -2,9 +2,11 @@
 
 import pytest
 
+from steelyard.flows.clearing_receipts import NamedFields, SeizeFields
 from steelyard.flows.delivery_notice import NoticeFields
 from steelyard.market.clearing import positions
 from steelyard.market.delivery import DeliveryState
+from steelyard.market.receipts import ReceiptState
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
@@ -12,9 +14,9 @@ from steelyard.members.people import PERSON, Actor
 from steelyard.members.roles import Role
 from steelyard.values.instants import DAY
 from tests.flows.clearings import House
-from tests.flows.goods import BUYER, JUDGE, OTHER, SELLER, done
+from tests.flows.goods import BUYER, JUDGE, OTHER, RYE, SELLER, done
 from tests.flows.haul import Haul, moves, opened
-from tests.flows.payworld import is_refused
+from tests.flows.payworld import PONS, is_refused
 
 S = DeliveryState
 SEP = "WHEAT.SEP"
@@ -177,3 +179,39 @@ def test_lots_that_a_default_has_taken_cannot_be_paid_for(pit: Pit) -> None:
     positions.tear_up(pit.house.book, SEP, SELLER, 24_000)
     assert is_refused(pit.deliver(delivery, BUYER), ClearingRefusal.CLEARING_LOTS_OUT_OF_RANGE)
     assert S.INVOICED is pit.haul.state(delivery)
+
+
+def test_a_lodged_receipt_stays_while_its_holder_owes_in_an_open_run(pit: Pit) -> None:
+    """As cash does; when the run is over it goes back, for it covers nothing."""
+    pit.ok(pit.accept(RYE, "receipt", "NOR", 2_500, 0, 20, 1, 5_000))
+    lodged = NamedFields(pit.haul.issue(50_000))
+    pit.ok(pit.net.give("clearing.receipt.lodge", lodged, SELLER))
+    assert pit.trade(BUYER, SELLER, 1, 24_000) is None
+    pit.drain(SELLER)
+    pit.ok(pit.call((SEP, 24_025)))
+    assert is_refused(
+        pit.net.give("clearing.receipt.return", lodged, SELLER), ClearingRefusal.COLLATERAL_IS_NEEDED
+    )
+    pit.wait(60_000)
+
+    pit.ok(pit.net.give("clearing.receipt.return", lodged, SELLER))
+    assert ReceiptState.ISSUED is pit.haul.receipt(lodged.receipt_id).state
+    pit.net.check()
+
+
+def test_a_defaulters_receipt_goes_to_the_sponsor_once(pit: Pit) -> None:
+    pit.ok(pit.accept(RYE, "receipt", "NOR", 2_500, 0, 20, 1, 5_000))
+    lodged = NamedFields(pit.haul.issue(50_000))
+    pit.ok(pit.net.give("clearing.receipt.lodge", lodged, SELLER))
+    seizing = SeizeFields(lodged.receipt_id, "NOR")
+    assert is_refused(pit.operator("clearing.receipt.seize", seizing), ClearingRefusal.CLEARING_CASE_UNKNOWN)
+    pit.ok(pit.open_case(SELLER))
+    assert is_refused(
+        pit.net.give("clearing.receipt.return", lodged, SELLER), ClearingRefusal.COLLATERAL_IS_NEEDED
+    )
+    pit.ok(pit.operator("clearing.receipt.seize", seizing))
+    assert (PONS, ReceiptState.ISSUED) == (
+        pit.haul.receipt(lodged.receipt_id).holder, pit.haul.receipt(lodged.receipt_id).state,
+    )  # fmt: skip
+    assert is_refused(pit.operator("clearing.receipt.seize", seizing), ClearingRefusal.CLEARING_CASE_UNKNOWN)
+    pit.net.check()
