@@ -55,6 +55,7 @@ def test_an_offer_takes_the_contract_of_its_pack_and_says_what_is_next(trade):
         shown[name] for name in ("grade", "incoterm", "unit_kg", "price_kg")
     )
     assert f"{WHEAT.places[-1].differential_minor / 100:.2f}" == shown["differential"]
+    assert WHEAT.options.arbitration_seat == shown["arbitration_seat"] != ""
     assert 404 == trade.get(f"{ALL}/{forward}", FYNB).status
     assert 404 == trade.live.post(f"{ALL}/{forward}/accept", None, key=FYNB).status
     assert "FORWARD_STATE_FORBIDS" == trade.refused(forward, "accept")

@@ -18,7 +18,8 @@ COLUMNS = (
 FIELDS = (
     *COLUMNS[:2], ("commodity", "commodity"), ("grade", "grade"), ("site", "site"), ("place", "place"),
     ("delivery term", "incoterm"), *COLUMNS[2:6], ("for kg", "price_kg"), ("differential", "differential"),
-    ("lot kg", "unit_kg"), *COLUMNS[6:], ("benchmark", "benchmark"), ("owed", "owed"), ("owed by", "owed_by"),
+    ("lot kg", "unit_kg"), *COLUMNS[6:], ("benchmark", "benchmark"), ("arbitration", "arbitration_seat"),
+    ("owed", "owed"), ("owed by", "owed_by"),
     ("delivery", "delivery_id"),
 )  # fmt: skip
 MOVES = (

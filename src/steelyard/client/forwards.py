@@ -107,6 +107,7 @@ class ForwardShown(Told):
     to_on: str
     """With what a hindrance has put it off by"""
     benchmark: str
+    arbitration_seat: str | None
     due_at: str | None
     """Before this instant the next step is taken, or the state ends by itself"""
     next_step: str | None

@@ -39,6 +39,7 @@ class ForwardMoved(Fact, frozen=True, tag="forward"):
     bundle_id: bytes = b""
     delivery_id: bytes = b""
     document: bytes = b""
+    arbitration_seat: str = ""
 
 
 FORWARD_FACTS = (ForwardMoved,)

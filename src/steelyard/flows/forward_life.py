@@ -86,7 +86,7 @@ def keep(
             contract.incoterm, sale.seller, sale.buyer, sale.offered_by, event.value, sale.state.value, sale.lots,
             contract.unit, terms.price_minor, terms.trade.differential_minor, contract.price_per, terms.currency,
             terms.from_on, sale.last_on, terms.benchmark, sale.due_at, offset_lots, moved_minor, owed_minor, owed_by,
-            bundle_id, delivery_id, document,
+            bundle_id, delivery_id, document, contract.options.arbitration_seat,
         )
     )  # fmt: skip
     told = [sale.seller, sale.buyer, *([OPERATOR] if sale.state in FAILURES else [])]

@@ -54,6 +54,7 @@ def fields(row: Found, call: Call) -> dict[str, Any]:
         "due_at": wire.at_or_none(row["due_at"]), "next_step": word,
         "next_by": by.get(who, who) if who is not None else None,
         "owed": _amount(row["owed_minor"], asset, call), "owed_by": row["owed_by"] or None,
+        "arbitration_seat": row["arbitration_seat"] or None,
         "delivery_id": wire.uuid_or_none(row["delivery_id"]), "changed_at": wire.at_text(row["changed_at"]),
     }  # fmt: skip
 

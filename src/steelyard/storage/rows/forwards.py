@@ -12,7 +12,7 @@ def _forward_moved(added: Added, fact: ForwardMoved, key: int, n: int, at: int) 
         (fact.forward_id, fact.contract, fact.commodity, fact.grade, fact.site, fact.place, fact.incoterm, fact.seller,
          fact.buyer, fact.offered_by, fact.event, fact.state, fact.lots, fact.unit_kg, fact.price_minor,
          fact.differential_minor, fact.price_kg, fact.currency, fact.from_on, fact.to_on, fact.benchmark, fact.due_at,
-         fact.owed_minor, fact.owed_by, fact.delivery_id, at, at, key, n),
+         fact.owed_minor, fact.owed_by, fact.delivery_id, fact.arbitration_seat, at, at, key, n),
     ))  # fmt: skip
     added.upserts.append((
         "forward.move",
@@ -26,7 +26,7 @@ STATEMENTS: Statements = {
         "forward",
         "forward_id contract commodity grade site place incoterm seller buyer offered_by event state lots unit_kg"
         " price_minor differential_minor price_kg currency from_on to_on benchmark due_at owed_minor owed_by"
-        " delivery_id entered_at changed_at entered n",
+        " delivery_id arbitration_seat entered_at changed_at entered n",
         "forward_id",
         keep=FIRST,
     ),

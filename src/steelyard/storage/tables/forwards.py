@@ -33,6 +33,7 @@ table(
     number("owed_minor"),
     words("owed_by"),
     blob("delivery_id"),
+    words("arbitration_seat"),
     number("entered_at"),
     number("changed_at"),
     key("entered", first=False),

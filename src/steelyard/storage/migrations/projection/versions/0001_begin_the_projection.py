@@ -2735,6 +2735,7 @@ def upgrade() -> None:
         ),
         sa.Column("owed_by", sa.Text(), server_default="", nullable=False),
         sa.Column("delivery_id", sa.LargeBinary(), nullable=False),
+        sa.Column("arbitration_seat", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
