@@ -138,6 +138,13 @@ def test_across_currencies_each_has_his_own(net):
     trades = net.get("/v1/own-trades", key=FYNB).json["items"]
     assert [one["at"] for one in trades] == sorted((one["at"] for one in trades), reverse=True)
     assert ("44100.00", "ZAR") == (trades[0]["pays"]["value"], trades[0]["pays"]["asset"])
+    (joined,) = net.get("/v1/own-trades", key=PROVIDER).json["items"]
+    assert ("exchange", None, None, "INR", "210000.00", "44100.00") == (
+        joined["side"], joined["order_id"], joined["price"], joined["pays"]["asset"], joined["pays"]["value"],
+        joined["gets"]["value"],
+    )  # fmt: skip
+    assert "INR" == trades[0]["price_currency"]
+    assert PROVIDER.encode() not in net.get(f"/v1/market/{WIDE}/feed", key=SIDR).body
     (mine,) = net.get("/v1/firm-quotes", key=PROVIDER).json["items"]
     assert ("790000.00", "0.21", "used") == (mine["left"]["value"], mine["rate"], mine["state"])
     assert 404 == net.ask("DELETE", f"/v1/firm-quotes/{UNKNOWN}", key=PROVIDER).status

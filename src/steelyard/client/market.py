@@ -132,14 +132,15 @@ class OrderShown(Told):
 
 
 class TradeShown(Told):
-    """One's trade: the other side is not named."""
+    """One's trade: the other side is not named. A provider's (`exchange`) is of no order, at its quote's rate."""
 
     trade_id: str
     instrument: str
-    side: SideWord
-    order_id: str
+    side: Literal["buy", "sell", "exchange"]
+    order_id: str | None
     quantity: int
     price: str | None
+    price_currency: str | None
     pays: Amount | None
     gets: Amount | None
     bundle_id: str | None

@@ -91,6 +91,8 @@ class MarketTraded(Fact, frozen=True, tag="market.trade"):
     bundle_id: bytes
     settles_on: int = 0
     """The day on which money and title move, where that is not at once: its bundle comes then"""
+    provider: str = ""
+    """Whose firm quote joined the two currencies; empty within one"""
 
 
 class TradeSettled(Fact, frozen=True, tag="market.trade_settled"):

@@ -231,6 +231,7 @@ def _tell(
             trade_id, deal.listing.instrument.code, deal.buy.key, deal.sell.key, deal.buy.owner, deal.sell.owner,
             deal.quantity, deal.price, deal.buy.currency, deal.buyer_minor, deal.sell.currency,
             deal.seller_minor, deal.quote_no, deal.taker, bundle_id, settles_on,
+            deal.provider,
         )
     )  # fmt: skip
     code = deal.listing.instrument.code

@@ -102,7 +102,7 @@ async def list_own_trades(call: Call) -> Reply:
     def work() -> list[dict[str, Any]]:
         if seen.owners is None:
             return reader.page("market_trade", limit=TRADES_MAX, newest_first=True)
-        mine = [("buyer", "in", seen.owners), ("seller", "in", seen.owners)]
+        mine = [(side, "in", seen.owners) for side in ("buyer", "seller", "provider")]
         return reader.page("market_trade", any_of=mine, limit=TRADES_MAX, newest_first=True)
 
     rows = await call.gateway.aside(work)

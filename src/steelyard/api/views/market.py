@@ -1,7 +1,7 @@
 """The market as JSON: from rows of the projection to shapes, from numbers to words and back."""
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -9,6 +9,7 @@ from steelyard.api import wire
 from steelyard.api.auth.visibility import View
 from steelyard.api.call import Call
 from steelyard.client import market as shapes
+from steelyard.client.types import Amount
 from steelyard.market.books import Listing
 from steelyard.market.instruments import SelfTrade
 from steelyard.market.orders import Side, Tif, Type, Why
@@ -69,30 +70,40 @@ def order(row: Found, call: Call) -> shapes.OrderShown:
 
 def trades(row: Found, call: Call, view: View) -> list[shapes.TradeShown]:
     """Give a trade as each of its sides that the caller sees has it; where it is cleared no money moves by it."""
-    found = []
-    for side in ("buyer", "seller"):
-        if not view.sees(row[side]):
-            continue
-        money = row[f"{side}_minor"], row[f"{side}_currency"]
-        mine = wire.amount(*money, call.directory) if row["bundle_id"] or row["settles_on"] else None
-        found.append(
-            shapes.TradeShown(
-                trade_id=wire.uuid_text(row["trade_id"]),
-                instrument=row["instrument"],
-                side="buy" if side == "buyer" else "sell",
-                order_id=wire.uuid_text(row["buy" if side == "buyer" else "sell"]),
-                quantity=row["quantity"],
-                price=price(
-                    row["price"], row["buyer_currency" if row["taker"] == 1 else "seller_currency"], call
-                ),
-                pays=mine if side == "buyer" else None,
-                gets=mine if side == "seller" else None,
-                bundle_id=wire.uuid_or_none(row["bundle_id"]),
-                settles_on=wire.on_or_none(row["settles_on"]),
-                reversed=bool(row["reversed_by"]),
-                at=wire.at_text(row["at_ns"]),
-            )
+    moves = bool(row["bundle_id"] or row["settles_on"])
+    of_price = row["buyer_currency" if row["taker"] == 1 else "seller_currency"]
+    bought, sold = (
+        wire.amount(row[f"{side}_minor"], row[f"{side}_currency"], call.directory) if moves else None
+        for side in ("buyer", "seller")
+    )
+
+    def shown(
+        side: Literal["buy", "sell", "exchange"], pays: Amount | None, gets: Amount | None
+    ) -> shapes.TradeShown:
+        traded = side != "exchange"
+        return shapes.TradeShown(
+            trade_id=wire.uuid_text(row["trade_id"]),
+            instrument=row["instrument"],
+            side=side,
+            order_id=wire.uuid_text(row[side]) if traded else None,
+            quantity=row["quantity"],
+            price=price(row["price"], of_price, call) if traded else None,
+            price_currency=of_price if traded else None,
+            pays=pays,
+            gets=gets,
+            bundle_id=wire.uuid_or_none(row["bundle_id"]),
+            settles_on=wire.on_or_none(row["settles_on"]),
+            reversed=bool(row["reversed_by"]),
+            at=wire.at_text(row["at_ns"]),
         )
+
+    found = []
+    if view.sees(row["buyer"]):
+        found.append(shown("buy", bought, None))
+    if view.sees(row["seller"]):
+        found.append(shown("sell", None, sold))
+    if row["provider"] and view.sees(row["provider"]):
+        found.append(shown("exchange", sold, bought))
     return found
 
 

@@ -22,7 +22,7 @@ ORDERS = columns(
     "order=order_id, instrument, side, price, currency, quantity, open, state, why, entered=entered_at"
 )
 TRADES = columns(
-    "trade=trade_id, instrument, side, quantity, price, pays, gets, settles=settles_on, reversed, at"
+    "trade=trade_id, instrument, side, quantity, price, in=price_currency, pays, gets, settles=settles_on, reversed, at"
 )
 QUOTES = columns("quote=quote_id, left, buy, rate, state, until=valid_until")
 

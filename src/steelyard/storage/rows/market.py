@@ -37,7 +37,7 @@ def _public(kind: str, *hidden: str) -> Handler:
     return handle
 
 
-OWNED = ("buyer", "seller", "buy", "sell", "quote_no", "bundle_id")
+OWNED = ("buyer", "seller", "buy", "sell", "quote_no", "bundle_id", "provider")
 """What of a trade would tell whose it is"""
 
 
@@ -46,7 +46,7 @@ def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -
         "market.trade",
         (fact.trade_id, fact.instrument, fact.buy, fact.sell, fact.buyer, fact.seller, fact.quantity, fact.price,
          fact.buyer_currency, fact.buyer_minor, fact.seller_currency, fact.seller_minor, fact.quote_no, fact.taker,
-         fact.bundle_id, b"", fact.settles_on, at, key, n),
+         fact.bundle_id, b"", fact.settles_on, fact.provider, at, key, n),
     ))  # fmt: skip
     _public("trade", *OWNED)(added, fact, key, n, at)
 
@@ -106,7 +106,7 @@ STATEMENTS: Statements = {
     "market.trade": put(
         "market_trade",
         "trade_id instrument buy sell buyer seller quantity price buyer_currency buyer_minor seller_currency"
-        " seller_minor quote_no taker bundle_id reversed_by settles_on at_ns entered n",
+        " seller_minor quote_no taker bundle_id reversed_by settles_on provider at_ns entered n",
         "trade_id",
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",

@@ -84,12 +84,14 @@ table(
     blob("bundle_id"),
     blob("reversed_by"),
     number("settles_on"),
+    words("provider"),
     number("at_ns"),
     key("entered", first=False),
     number("n"),
     Index("market_trade_instrument", "instrument", "entered", "n"),
     Index("market_trade_buyer", "buyer", "entered", "n"),
     Index("market_trade_seller", "seller", "entered", "n"),
+    Index("market_trade_provider", "provider", "entered", "n"),
 )
 table(
     "market_feed",

@@ -287,6 +287,7 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
@@ -304,6 +305,7 @@ def upgrade() -> None:
     )
     op.create_index("market_trade_buyer", "market_trade", ["buyer", "entered", "n"], unique=False)
     op.create_index("market_trade_instrument", "market_trade", ["instrument", "entered", "n"], unique=False)
+    op.create_index("market_trade_provider", "market_trade", ["provider", "entered", "n"], unique=False)
     op.create_index("market_trade_seller", "market_trade", ["seller", "entered", "n"], unique=False)
     op.create_table(
         "order_refused",
@@ -350,6 +352,7 @@ def downgrade() -> None:
     op.drop_table("trade_money")
     op.drop_table("order_refused")
     op.drop_index("market_trade_seller", table_name="market_trade")
+    op.drop_index("market_trade_provider", table_name="market_trade")
     op.drop_index("market_trade_instrument", table_name="market_trade")
     op.drop_index("market_trade_buyer", table_name="market_trade")
     op.drop_table("market_trade")
