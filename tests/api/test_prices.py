@@ -164,7 +164,7 @@ def test_the_machine_makes_benchmarks_indices_and_curves_at_the_fixing(net):
     }
     two(net, "POST", "/v1/prices/TRADED/methods", {**body, "participants_min": 3})
     index = {"version": 1, "from_on": "2026-11-20", "parent": "TRADED", "origin": "ZA", "participants_min": 2}
-    two(net, "POST", "/v1/prices/TRADED-ZA/methods", {**index, "cap": "1"})
+    two(net, "POST", "/v1/prices/TRADED-ZA/methods", {**index, "cap": "1", "days_min": 1})
     (method,) = net.get("/v1/prices/TRADED/methods", key=SIDR).json["items"]
     assert ([{**source, "grade": ""}], {"ZAR": "2.00"}, "benchmark", 1_000) == tuple(
         method[name] for name in ("sources", "basket", "makes", "unit_kg")
@@ -189,6 +189,9 @@ def test_the_machine_makes_benchmarks_indices_and_curves_at_the_fixing(net):
     )
     assert [] == net.get("/v1/price-indices?grade=NONE", key=SIDR).json["items"]
     assert [] == net.get("/v1/price-curves", key=SIDR).json["items"]
+    (month,) = net.get("/v1/prices/TRADED-ZA/months", key=SIDR).json["items"]
+    assert {"month": "2026-11", "days": 1, "means": {"ZAR": "4600"}, "exact": {"ZAR": "460000"}} == month
+    assert 404 == net.get("/v1/prices/NONE/months", key=SIDR).status
 
 
 def registered(net):

@@ -124,6 +124,7 @@ def test_a_curve_and_an_index_are_defined_and_listed_and_trades_registered(at, a
     assert 1 == approved(*method, first="operator", second="operator 2").code
     assert [] == at("price", "index", "--origin", "ZA", "--on", "2026-11-23").rows
     assert [] == at("price", "curve", "--series", "NONE").rows
+    assert 2 == at("price", "months", "NONE").code
     trade = ("otc", "register", "buy", TAMR, "HAY", 1_000, "AED 5.00", "--at", "2026-11-23T06:00:00Z")
     refused = at(*trade, "--proof", "0" * 64)
     assert (1, True) == (refused.code, "OTC_OUT_OF_RANGE" in refused.err)

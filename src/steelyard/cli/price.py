@@ -32,6 +32,13 @@ METHODS = (
     ("participants", "participants_min"), ("volume", "volume_min"), ("held s", "held_min_seconds"),
     ("makes", "makes"), ("related", "related"),
 )  # fmt: skip
+MONTHS = (
+    ("month", "month"),
+    ("days", "days"),
+    ("currency", "currency"),
+    ("mean", "mean"),
+    ("exact", "exact"),
+)
 COMPLAINTS = (
     ("number", "number"), ("series", "series"), ("on", "on"), ("version", "version"),
     ("complainer", "complainer"), ("state", "state"), ("changed", "changed_at"),
@@ -137,6 +144,24 @@ def methods(series: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         out.rows(client.prices.methods(series, limit=1_000), METHODS)
+    return DONE
+
+
+@app.command
+def months(series: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """List the months of a series with their means, by which contracts are priced that name it.
+
+    Parameters
+    ----------
+    series
+        Code of the contract month, benchmark or index.
+    """
+    with node(common) as (client, out):
+        found = list(client.prices.months(series, limit=1_000))
+        if out.json:
+            out.rows(found, MONTHS)
+        else:
+            out.rows([_of_currency(one, code) for one in found for code in one.means or [""]], MONTHS)
     return DONE
 
 
@@ -440,4 +465,12 @@ def _of_month(one: Any, place: int) -> dict[str, Any]:
         "series": one.series, "on": one.on, "version": one.version, "unit": one.unit, "method": one.method,
         "reason": one.reason, "month": point.month if point else "", "value": point.value if point else None,
         "tier": point.tier if point else None,
+    }  # fmt: skip
+
+
+def _of_currency(one: Any, code: str) -> dict[str, Any]:
+    """Give a month's mean in one currency as a row; a month without one has none."""
+    return {
+        "month": one.month, "days": one.days, "currency": code, "mean": one.means.get(code, ""),
+        "exact": one.exact.get(code, ""),
     }  # fmt: skip

@@ -187,6 +187,15 @@ class PriceShown(Told):
     at: str
 
 
+class MonthShown(Told):
+    """A month of a series: how many of its days have a value, and where enough have, its mean in each currency."""
+
+    month: str
+    days: int
+    means: dict[str, str]
+    exact: dict[str, str]
+
+
 class SourceShown(Told):
     """What a benchmark is made from, and what its goods are."""
 

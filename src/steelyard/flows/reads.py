@@ -15,6 +15,7 @@ from steelyard.flows import (
     delivery_reads,
     energy_reads,
     parties,
+    price_reads,
     pvp_reads,
     queue_reads,
     rfq_reads,
@@ -275,4 +276,5 @@ READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (
     *tender_reads.READS,
     *rfq_reads.READS,
     *energy_reads.READS,
+    *price_reads.READS,
 )

@@ -116,7 +116,10 @@ class Series(Struct, array_like=True, gc=False):
         None while fewer days than the method asks for have a value, in that currency.
         """
         first, end = (day_of(1970 + one // 12, one % 12 + 1, 1) for one in (month, month + 1))
-        newest = [versions[-1] for versions in self.days if first <= versions[0].on < end]
+        return self.mean([versions[-1] for versions in self.days if first <= versions[0].on < end], currency)
+
+    def mean(self, newest: list[Price], currency: str = "") -> Fraction | None:
+        """Give the exact mean of the newest versions of a month's days, as `month_mean` does."""
         if not currency:
             values = [one.value for one in newest if one.value]
         else:

@@ -17,6 +17,7 @@ from steelyard.client import prices as shapes
 from steelyard.client import types
 from steelyard.flows import price as flow
 from steelyard.flows.price_facts import ComplaintMoved, PricePublished
+from steelyard.flows.price_reads import MonthMean
 from steelyard.market.assessment import FirmQuote, Method, Trade
 from steelyard.market.basis import Basis, Source
 from steelyard.market.complaints import ComplaintEvent
@@ -80,6 +81,17 @@ async def list_price_methods(call: Call) -> Reply:
         raise ProblemError("not-found")
     items = [view.method(row, currency, call) for row in rows]
     return await listing.answer_items(call, shapes.MethodShown, items, lambda one: (one.version,))
+
+
+async def list_price_months(call: Call) -> Reply:
+    """List the months of a series with their exact means: those by which contracts are priced that name it."""
+    found = await call.gateway.read("price_months", call.path_params["series"], viewer="")
+    months = found.decoded(list[MonthMean] | None)
+    if months is None:
+        raise ProblemError("not-found")
+    items = [view.month(one, call) for one in months]
+    place = {one.month: number for number, one in enumerate(items)}
+    return await listing.answer_items(call, shapes.MonthShown, items, lambda one: (place[one.month],))
 
 
 async def set_price_method(call: Call) -> Reply:
@@ -334,6 +346,7 @@ ROUTES = (
     lists("/v1/price-curves", "read", list_price_curves, "Published curves", shapes.PriceShown, CURVES.query),
     lists(_ONE, "read", list_price_versions, "Versions of a series' prices", shapes.PriceShown, ITEMS),
     lists(f"{_ONE}/methods", "read", list_price_methods, "Methods of a series", shapes.MethodShown, ITEMS),
+    lists(f"{_ONE}/months", "read", list_price_months, "Monthly means of a series", shapes.MonthShown, ITEMS),
     Route("POST", f"{_ONE}/methods", "price_rule", set_price_method, "Set a series' method", shapes.MethodAsked,
           _TOLD, keyed=True),
     Route("POST", f"{_ONE}/settlement", "price", publish_settlement, "Publish a settlement price",

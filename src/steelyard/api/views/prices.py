@@ -9,8 +9,10 @@ import msgspec
 from steelyard.api import wire
 from steelyard.api.call import Call
 from steelyard.api.views import market
+from steelyard.api.views.energy import month_text
 from steelyard.api.wire import Faults
 from steelyard.client import prices as shapes
+from steelyard.flows.price_reads import MonthMean
 from steelyard.storage.queries import Found, Reader
 from steelyard.values.amount import format_minor
 from steelyard.values.instants import SECOND, format_date
@@ -145,6 +147,16 @@ def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
         grade=row["grade"],
         contract=row["contract"],
         at=wire.at_text(row["at_ns"]),
+    )
+
+
+def month(one: MonthMean, call: Call) -> shapes.MonthShown:
+    """Give a month of a series with its means."""
+    return shapes.MonthShown(
+        month=month_text(one.month),
+        days=one.days,
+        means={code: decimal(mean, call.directory.scale(code)) for code, mean in one.means},
+        exact=dict(one.means),
     )
 
 

@@ -62,6 +62,11 @@ class Prices(Group[F]):
         """List the versions of a series' method."""
         return Listing(path(ROOT, series, "methods"), {"limit": limit}, shapes.MethodShown)
 
+    @Lists
+    def months(self, series: str, *, limit: int | None = None) -> Listing[shapes.MonthShown]:
+        """List the months of a series with their means, by which contracts are priced."""
+        return Listing(path(ROOT, series, "months"), {"limit": limit}, shapes.MonthShown)
+
     @Verb
     def set_method(self, series: str, method: shapes.MethodAsked, *, key: str | None = None) -> Ask[Done]:
         """Bring a version of a method into force, as operator; a second person agrees."""
