@@ -2,7 +2,7 @@
 
 import json
 
-from tests.api.world import SIDR, TAMR
+from tests.api.world import GHAF, SIDR, TAMR
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 TERMS = {
@@ -63,3 +63,39 @@ def test_matches_are_asked_for_and_indices_entered_by_the_operator(at, approved,
     assert [("oil", "2026-09", "201/2")] == [
         (row["index"], row["month"], row["value"]) for row in at("energy", "indices", "--index", "oil").rows
     ]
+
+
+def test_a_match_is_solved_here_brought_and_settled(at, tmp_path):
+    """Losses and a shared pipe: solved without a node, published with its proof, offered, accepted by its parties."""
+    place, made = tmp_path / "network.json", tmp_path / "match.json"
+    month = {"month": "2029-01"}
+    place.write_text(json.dumps({
+        "nodes": [{"id": "P", "amount": 90, "owner": GHAF, **month},
+                  {"id": "X", "amount": -48, "owner": TAMR, **month}],
+        "routes": [{"id": "r", "source": "P", "target": "X", "cost_minor": 2, "keeps": {"num": 97, "den": 100},
+                    "owner": GHAF}],
+        "shared": [{"id": "pipe", "capacity": 60, "routes": ["r"], "owner": GHAF}],
+        "asset": "AED", "accept_until": "2026-12-10T00:00:00Z",
+    }))  # fmt: skip
+    assert [str(made)] == at("energy", "solve", place, "--out", made).out.split()
+    brought = at("energy", "bring-match", made, who="operator")
+    assert (0, "PUBLISHED") == (brought.code, brought.fields["state"])
+    match = brought.fields["subject"]
+    shown = at("energy", "match", match).out
+    assert all(text in shown for text in ("4800/97", "200/97", "pipe"))
+    drawn = tmp_path / "match.svg"
+    assert [str(drawn)] == at("energy", "picture", match, "--out", drawn).out.split()
+    assert "</svg>" in drawn.read_text()
+    assert 2 == at("energy", "picture", match, "--out", tmp_path / "match.gif").code
+    assert match in [row["match"] for row in at("energy", "deals").rows]
+    assert "0.99" in at("energy", "deal", match).out
+    assert "OFFERED" == at("energy", "accept", match).fields["state"]
+    assert "CANCELLED" == at("energy", "decline", match, who=TAMR).fields["state"]
+    assert 2 == at("energy", "accept", UNKNOWN).code
+    assert 2 == at("energy", "deal", UNKNOWN).code
+    assert [] == at("energy", "bills", "--state", "OPEN").rows
+    assert 2 == at("energy", "pay", UNKNOWN).code
+    assert 1 == at("energy", "withdraw-match", match, who="operator").code
+    assert "PROPOSED" == at("energy", "publish-match", match, who="operator").fields["state"]
+    place.write_text(json.dumps({**NETWORK, "routes": [{**NETWORK["routes"][0], "target": "Z"}]}))
+    assert 2 == at("energy", "solve", place).code

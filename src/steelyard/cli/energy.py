@@ -1,14 +1,18 @@
 """`steelyard energy`: supply contracts with take-or-pay, matches of who has with who needs, indices."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cyclopts import App
 
 from steelyard.cli import told
 from steelyard.cli.market import contracts
 from steelyard.cli.reading import File, made, plain, shape
-from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, USAGE, Common, end, node
+
+if TYPE_CHECKING:
+    from steelyard.client import Steelyard
+    from steelyard.client.energy import MatchShown
 
 app = App(name="energy", help="Run energy supply contracts; list matches and indices.", version_flags=())
 
@@ -284,11 +288,7 @@ def match(match_id: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> 
         Id of the match; the newest if not said.
     """
     with node(common) as (client, out):
-        found = next(
-            (one for one in client.energy.matches(limit=1_000) if match_id in (None, one.match_id)), None
-        )
-        if found is None:
-            end(f"there is no match {match_id or ''}", USAGE)
+        found = _match(client, match_id)
         if out.json:
             out.item(found)
             return DONE
@@ -305,6 +305,46 @@ def match(match_id: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> 
 
 
 @app.command
+def picture(match_id: str | None = None, /, *, out: Path, common: Common = NOTHING_GIVEN) -> int:
+    """Draw a match: what flows over which route, and the price of each node. Prints where the picture lies.
+
+    Parameters
+    ----------
+    match_id
+        Id of the match; the newest if not said.
+    out
+        Where the picture goes: .png, .svg or .pdf.
+    """
+    from steelyard.cli.market.picture import FORMS
+    from steelyard.cli.simulating import can_draw
+
+    if out.suffix not in FORMS:
+        end(f"{out}: a picture ends with {', '.join(FORMS)}", USAGE)
+    if not can_draw(True):
+        return USAGE
+    from steelyard.sim.energy_picture import draw, title_of
+    from steelyard.sim.market_pictures import save
+
+    with node(common) as (client, _):
+        found = _match(client, match_id)
+    try:
+        save(draw(found), out, title=title_of(found))
+    except OSError as error:
+        end(f"{out}: {error.strerror or error}", USAGE)
+    print(out)
+    return DONE
+
+
+def _match(client: "Steelyard", match_id: str | None) -> "MatchShown":
+    found = next(
+        (one for one in client.energy.matches(limit=1_000) if match_id in (None, one.match_id)), None
+    )
+    if found is None:
+        end(f"there is no match {match_id or ''}", USAGE)
+    return found
+
+
+@app.command
 def ask_match(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Have a network matched by the node's solver, as operator.
 
@@ -318,6 +358,59 @@ def ask_match(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     asked = shape(file, MatchAsked)
     with node(common) as (client, out):
         return told.done(out, client.energy.ask_match(asked))
+
+
+@app.command
+def solve(file: File, /, *, out: Path | None = None) -> int:
+    """Match a network here, without a node, and write it with its proof as `bring-match` takes it.
+
+    Parameters
+    ----------
+    file
+        A JSON file with nodes and routes, as POST /v1/energy/matches takes them; - is standard input.
+    out
+        Where the match goes; standard output if not said.
+    """
+    from msgspec import json
+
+    from steelyard.api.views import energy_networks as networks
+    from steelyard.client.energy import MatchAsked
+    from steelyard.market.energy.match import Matched
+    from steelyard.market.energy.matching import check_any, propose_any
+    from steelyard.solve.transport import TransportSolver
+
+    asked = shape(file, MatchAsked)
+    network = networks.nodes(asked.nodes), networks.routes(asked.routes), networks.shared(asked.shared)
+    try:
+        match = propose_any(*network, solver=TransportSolver())
+    except ValueError as error:
+        end(f"{file}: {error}", USAGE)
+    found = check_any(*network, match)
+    if not isinstance(found, Matched):
+        end(f"{file}: no match was proved: {found.name}", REFUSED)
+    written = json.format(json.encode(networks.brought(asked, match)), indent=1).decode() + "\n"
+    if out is None:
+        print(written, end="")
+    else:
+        out.write_text(written, "utf-8")
+        print(out)
+    return DONE
+
+
+@app.command
+def bring_match(file: File, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Publish a match that was computed elsewhere, with its proof, as operator.
+
+    Parameters
+    ----------
+    file
+        A JSON file, as PUT /v1/energy/matches takes it and `solve` writes it; - is standard input.
+    """
+    from steelyard.client.energy import MatchBrought
+
+    asked = shape(file, MatchBrought)
+    with node(common) as (client, out):
+        return told.done(out, client.energy.bring_match(asked))
 
 
 @app.command

@@ -7,12 +7,11 @@ import msgspec
 
 from steelyard.api import wire
 from steelyard.api.call import Call
+from steelyard.api.views import energy_networks as networks
 from steelyard.api.views.tenders import scale_of, viewer_of
 from steelyard.api.wire import Faults
 from steelyard.client import energy as shapes
 from steelyard.flows import energy, energy_bill, energy_deal, energy_match
-from steelyard.market.energy.network import UNBOUND, Node, Route, Shared
-from steelyard.market.energy.proof import Proof, Weighing
 from steelyard.market.energy.supplies import MONTHS, Ratio, Supply, SupplyTerms
 from steelyard.storage.queries import Found
 from steelyard.values.instants import SECOND
@@ -102,7 +101,7 @@ def index(call: Call, asked: shapes.IndexAsked, faults: Faults) -> energy.IndexF
 def asked_match(call: Call, asked: shapes.MatchAsked, faults: Faults) -> energy_match.AskFields:
     """Make the fields of a network that is to be matched."""
     return energy_match.AskFields(
-        _nodes(asked.nodes), _routes(asked.routes), _shared(asked.shared), asked.asset,
+        networks.nodes(asked.nodes), networks.routes(asked.routes), networks.shared(asked.shared), asked.asset,
         wire.instant(asked.accept_until, faults, "/accept_until"),
     )  # fmt: skip
 
@@ -110,9 +109,9 @@ def asked_match(call: Call, asked: shapes.MatchAsked, faults: Faults) -> energy_
 def brought(call: Call, asked: shapes.MatchBrought, faults: Faults) -> energy_match.MatchFields:
     """Make the fields of a match that was computed elsewhere."""
     return energy_match.MatchFields(
-        _nodes(asked.nodes), _routes(asked.routes), tuple(asked.flows),
-        tuple((one.num, one.den) for one in asked.prices), asked.cost_minor, _shared(asked.shared),
-        None if asked.proof is None else _proof(asked.proof), asked.asset,
+        networks.nodes(asked.nodes), networks.routes(asked.routes), tuple(asked.flows),
+        tuple((one.num, one.den) for one in asked.prices), asked.cost_minor, networks.shared(asked.shared),
+        None if asked.proof is None else networks.proof(asked.proof), asked.asset,
         wire.instant(asked.accept_until, faults, "/accept_until"),
     )  # fmt: skip
 
@@ -136,38 +135,6 @@ async def supply_of(call: Call) -> Supply | None:
     """Ask the state for the contract in the address, as its seller or buyer."""
     found = await call.gateway.read("supply", _id(call), viewer=viewer_of(call))
     return found.decoded(Supply | None)  # type: ignore[no-any-return]
-
-
-def _nodes(nodes: list[shapes.NodeAsked]) -> tuple[Node, ...]:
-    return tuple(
-        Node(one.id, one.amount, UNBOUND if one.price_minor is None else one.price_minor, one.product, one.month,
-             one.owner)
-        for one in nodes
-    )  # fmt: skip
-
-
-def _routes(routes: list[shapes.RouteAsked]) -> tuple[Route, ...]:
-    return tuple(
-        Route(one.id, one.source, one.target, one.cost_minor, UNBOUND if one.capacity is None else one.capacity,
-              (one.keeps.num, one.keeps.den), one.lot, one.owner)
-        for one in routes
-    )  # fmt: skip
-
-
-def _shared(shared: list[shapes.SharedAsked]) -> tuple[Shared, ...]:
-    return tuple(Shared(one.id, one.capacity, tuple(one.routes), one.owner) for one in shared)
-
-
-def _proof(told: shapes.ProofBrought) -> Proof:
-    return Proof(
-        tuple(told.flows), told.cost, tuple(told.prices), tuple(told.rents), tuple(told.second),
-        tuple(_weighing(one) for one in told.rent_proofs), _weighing(told.price_proof), tuple(told.highest),
-        _weighing(told.high_proof), tuple(told.rising),
-    )  # fmt: skip
-
-
-def _weighing(told: list[shapes.WeightBrought]) -> Weighing:
-    return tuple((one.column, one.weight) for one in told)
 
 
 def _id(call: Call) -> bytes:
