@@ -88,9 +88,9 @@ class Ahead(Sea):
         return self.give(f"forward.{name}", NamedFields(forward), owner)
 
     def appropriate(
-        self, forward: bytes, *receipts: bytes, bill: bytes = b"", owner: str = SELLER
+        self, forward: bytes, *receipts: bytes, bill: bytes = b"", owner: str = SELLER, lots: int = 0
     ) -> Outcome:
-        return self.give("forward.appropriate", AppropriateFields(forward, receipts, bill), owner)
+        return self.give("forward.appropriate", AppropriateFields(forward, receipts, bill, lots), owner)
 
     def renounce(self, forward: bytes, owner: str) -> Outcome:
         return self.two("forward.renounce", PaperFields(forward, PAPER), owner)

@@ -66,6 +66,24 @@ def test_goods_in_store_are_named_and_delivered_on_the_contracts_terms(net: Ahea
     net.check()
 
 
+def test_cargoes_are_named_for_some_lots_each(net: Ahead) -> None:
+    """Of three lots two are named, then one; what is left meanwhile fails like the whole."""
+    forward, other = net.agreed(lots=3), net.agreed(lots=3)
+    net.wait(DAY)
+    assert is_refused(net.appropriate(forward, net.issue(200_000), lots=4), No.APPROPRIATION_IS_TOO_LARGE)
+    for one in (forward, other):
+        due_at = net.sale(one).due_at
+        outcome = done(net.appropriate(one, net.issue(100_000), lots=2))
+        assert (100_000, "PART_APPROPRIATED") == (moves(outcome)[0].kg, forwards(outcome)[0].event)
+        assert (1, due_at) == (net.sale(one).lots, net.sale(one).due_at)
+    outcome = done(net.appropriate(forward, net.issue(50_000)))
+    assert "APPROPRIATED" == forwards(outcome)[0].state
+    net.fund(SELLER, "OST", 1_000_000)
+    net.wait(due_at - net.at)
+    assert 50 * 1_000 + PENALTY == net.balance(BUYER, "OST")
+    net.check()
+
+
 def test_a_cargo_afloat_is_named_within_the_days_of_its_bill_of_lading(net: Ahead) -> None:
     """Two business days; a bill of the day before the period, or after it, ships outside."""
     forward = net.agreed()

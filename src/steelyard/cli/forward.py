@@ -107,7 +107,12 @@ def decline(forward: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 
 @app.command
 def appropriate(
-    forward: str, /, *receipts: str, bill: str | None = None, common: Common = NOTHING_GIVEN
+    forward: str,
+    /,
+    *receipts: str,
+    bill: str | None = None,
+    lots: int | None = None,
+    common: Common = NOTHING_GIVEN,
 ) -> int:
     """Name the cargo, as seller: a delivery begins, and its goods are locked.
 
@@ -119,9 +124,11 @@ def appropriate(
         Ids of the receipts.
     bill
         Id of the bill of lading, where the goods are afloat.
+    lots
+        For so many lots, where it is not for all.
     """
     with node(common) as (client, out):
-        return told.done(out, client.forwards.appropriate(forward, receipts, bill=bill))
+        return told.done(out, client.forwards.appropriate(forward, receipts, bill=bill, lots=lots))
 
 
 @app.command

@@ -49,10 +49,11 @@ class ForwardAsked(Asked):
 
 
 class CargoAsked(Asked):
-    """The cargo that a seller names: a bill of lading, or receipts of goods in store."""
+    """The cargo that a seller names: a bill of lading, or receipts of goods in store; for all lots, or some."""
 
     receipts: Annotated[list[UuidText], Meta(max_length=100)] = []
     bill: UuidText | None = None
+    lots: Annotated[int, Meta(ge=1, le=10**9)] | None = None
 
 
 class HindranceAsked(Asked):
@@ -84,7 +85,10 @@ class ForwardMove(Told):
 
 
 class ForwardShown(Told):
-    """A forward as it stands; `lots` are those that no circle has offset, `price` is without the differential."""
+    """A forward as it stands; `lots` are those that no circle has offset and no cargo is for.
+
+    `price` is without the differential.
+    """
 
     forward_id: str
     contract: str

@@ -65,11 +65,12 @@ class NamedFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class AppropriateFields(Struct, array_like=True, frozen=True, gc=False):
-    """The cargo that a seller names: a bill of lading, or receipts of goods in store."""
+    """The cargo that a seller names: a bill of lading, or receipts of goods in store; for so many lots, 0 for all."""
 
     forward_id: Id16
     receipts: Annotated[tuple[Id16, ...], Meta(max_length=RECEIPTS_MAX)] = ()
     bill: Key = b""
+    lots: Number = 0
 
 
 class HinderFields(Struct, array_like=True, frozen=True, gc=False):
@@ -166,21 +167,23 @@ def appropriate(world: World, command: Command, fields: AppropriateFields, at: I
         return refused(found)
     if command.sender != found.seller:
         return refused(No.FORWARD_STATE_FORBIDS)
+    lots = fields.lots or found.lots
     voyage_id = b""
-    refusal: Refusal | None = None
+    refusal: Refusal | None = None if lots <= found.lots else No.APPROPRIATION_IS_TOO_LARGE
     if fields.bill:
         bill = world.voyages.bill(fields.bill)
         if isinstance(bill, CorridorRefusal):
             return refused(bill)
         voyage_id = bill.voyage_id
-        refusal = _shipped(world, found, bill.issued_on, at)
-    elif not forward_life.today_fits(found, at // DAY):
+        refusal = refusal or _shipped(world, found, bill.issued_on, at)
+    elif refusal is None and not forward_life.today_fits(found, at // DAY):
         refusal = No.SHIPMENT_OUTSIDE_PERIOD
     if not world.deliveries.has_room() or isinstance(world.deliveries.get(command.id), Delivery):
         refusal = refusal or DeliveryRefusal.DELIVERIES_ARE_FULL
-    made = _delivery(world, found, command.id, voyage_id, at)
+    made = _delivery(world, found, lots, command.id, voyage_id, at)
     refusal = refusal or delivery_terms.place_refusal(world, made.terms, voyage_id)
-    after, matched = moved(found, E.APPROPRIATED), deliveries.moved(made, DeliveryEvent.ASSIGNED)
+    event = E.APPROPRIATED if lots == found.lots else E.PART_APPROPRIATED
+    after, matched = moved(found, event), deliveries.moved(made, DeliveryEvent.ASSIGNED)
     assert isinstance(after, ForwardSale)
     assert isinstance(matched, Delivery)
     diary = Diary()
@@ -189,7 +192,9 @@ def appropriate(world: World, command: Command, fields: AppropriateFields, at: I
     if refusal is not None:
         return refused(refusal)
     world.deliveries.take_number()
-    forward_life.keep(world, diary, after, E.APPROPRIATED, delivery_id=command.id)
+    if event is E.PART_APPROPRIATED:
+        after = structs.replace(after, lots=found.lots - lots, due_at=found.due_at)
+    forward_life.keep(world, diary, after, event, delivery_id=command.id)
     return diary.done()
 
 
@@ -288,7 +293,9 @@ def _shipped(world: World, sale: ForwardSale, issued_on: int, at: Instant) -> No
     return None if at // DAY <= last_on else No.APPROPRIATION_IS_LATE
 
 
-def _delivery(world: World, sale: ForwardSale, delivery_id: bytes, voyage: bytes, at: Instant) -> Delivery:
+def _delivery(
+    world: World, sale: ForwardSale, lots: int, delivery_id: bytes, voyage: bytes, at: Instant
+) -> Delivery:
     """Give the delivery that takes a forward's place, before its goods are named."""
     terms, contract = sale.terms, sale.terms.read()
     certify_by = at + terms.certify_ns
@@ -298,7 +305,7 @@ def _delivery(world: World, sale: ForwardSale, delivery_id: bytes, voyage: bytes
     if options.force_majeure is Hindrance.EXTEND_ONCE:
         by = structs.replace(by, extension_ns=options.force_majeure_days * DAY)
     agreed = deliveries.Terms(
-        contract.code, terms.site, contract.grade, sale.lots, contract.unit, options.tolerance_bp,
+        contract.code, terms.site, contract.grade, lots, contract.unit, options.tolerance_bp,
         terms.price_minor, terms.currency, QualitySchedule(contract.quality.factors, contract.price_per),
         terms.benchmark, terms.trade,
     )  # fmt: skip

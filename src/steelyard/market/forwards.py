@@ -43,6 +43,7 @@ class ForwardEvent(StrEnum):
     OFFERED = "OFFERED"
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
+    PART_APPROPRIATED = "PART_APPROPRIATED"
     APPROPRIATED = "APPROPRIATED"
     PART_OFFSET = "PART_OFFSET"
     OFFSET = "OFFSET"
@@ -59,6 +60,7 @@ S, E = ForwardState, ForwardEvent
 STEPS: dict[ForwardState, dict[ForwardEvent, ForwardState]] = {
     S.OFFERED: {E.ACCEPTED: S.AGREED, E.DECLINED: S.CANCELLED, E.LATE: S.CANCELLED},
     S.AGREED: {
+        E.PART_APPROPRIATED: S.AGREED,
         E.APPROPRIATED: S.APPROPRIATED,
         E.PART_OFFSET: S.AGREED,
         E.OFFSET: S.OFFSET,
@@ -142,7 +144,10 @@ def _read(contract: bytes) -> Forward:
 
 
 class ForwardSale(Struct, array_like=True, frozen=True, gc=False):
-    """One forward. `due_at` ends the present state by itself; `lots` are those that no circle has offset."""
+    """One forward. `due_at` ends the present state by itself.
+
+    `lots` are those that no circle has offset and no cargo is for.
+    """
 
     forward_id: bytes
     number: int

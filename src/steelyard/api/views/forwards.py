@@ -125,7 +125,7 @@ def papered(call: Call, asked: Any, faults: Faults) -> forward.PaperFields:
 def cargo(call: Call, asked: shapes.CargoAsked, faults: Faults) -> forward.AppropriateFields:
     """Make the fields that name a cargo."""
     held = tuple(wire.uuid_bytes(one) for one in asked.receipts)
-    return forward.AppropriateFields(path_id(call), held, wire.uuid_bytes(asked.bill))
+    return forward.AppropriateFields(path_id(call), held, wire.uuid_bytes(asked.bill), asked.lots or 0)
 
 
 def hindrance(call: Call, asked: shapes.HindranceAsked, faults: Faults) -> forward.HinderFields:

@@ -52,10 +52,12 @@ class Forwards(Group[F]):
         receipts: Sequence[str] = (),
         *,
         bill: str | None = None,
+        lots: int | None = None,
         key: str | None = None,
     ) -> Ask[Done]:
-        """Name the cargo, as seller: a delivery begins, with its goods locked."""
-        return _act(forward_id, "appropriate", key, shapes.CargoAsked(receipts=[*receipts], bill=bill))
+        """Name the cargo, as seller, for all lots or some: a delivery begins, with its goods locked."""
+        cargo = shapes.CargoAsked(receipts=[*receipts], bill=bill, lots=lots)
+        return _act(forward_id, "appropriate", key, cargo)
 
     @Verb
     def renounce(self, forward_id: str, document: str, *, key: str | None = None) -> Ask[Done]:

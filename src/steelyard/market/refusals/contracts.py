@@ -55,3 +55,4 @@ class ContractRefusal(Refusal):
     )
     CIRCLE_NOT_FOUND = 1020, "agreed forwards of the same goods and terms go round in a ring"
     FORWARD_RULING_OUT_OF_RANGE = 1021, "a ruling on a failure names the price of the market"
+    APPROPRIATION_IS_TOO_LARGE = 1022, "a cargo is named for no more lots than are left of its forward"
