@@ -201,6 +201,27 @@ def test_a_thin_day_moves_as_its_related_series_did() -> None:
     assert ("", "no move of a related contract") == (third[MARK].value, third[MARK].reason[-29:])
 
 
+def test_two_series_that_move_along_with_each_other_do_not_carry_themselves_away() -> None:
+    """The one that traded moves the other once; what only moved along moves nothing."""
+    desk = Desk(least=3)
+    two = Method(participants_min=2, cap="1")
+    done(desk.method("FEED", Basis((Source(WIDE),), ONE, KG), two))
+    for series, of, other, least in ((MARK, SPOT, "FEED", 2), ("FEED", WIDE, MARK, 2)):
+        basis = Basis((Source(of),), ONE, KG, other)
+        fields = MethodFields(series, desk.at // DAY, Method(2, "1", least), "", basis)
+        done(desk.two("price.method", fields, "operator"))
+    desk.trade(BUYER, SELLER, 50_000)
+    desk.trade(OTHER, LENDER, 40_000, WIDE)
+    desk.day()
+    desk.trade(BUYER, SELLER, 51_000)
+    second, third, fourth = desk.day(), desk.day(), desk.day()
+
+    assert ("51000", "trades") == (second[MARK].value, second[MARK].source)
+    assert {"", "41000"} >= {second["FEED"].value, third["FEED"].value}
+    assert ["", ""] == [third[MARK].value, fourth[MARK].value]
+    assert "" == fourth["FEED"].value
+
+
 # curve
 
 
@@ -399,6 +420,14 @@ def test_how_long_rates_have_stood_is_a_rule(held_ms: int, in_nor: str) -> None:
 )  # fmt: skip
 def test_a_definition_names_what_is_there_and_makes_one_thing(basis: Basis) -> None:
     assert is_refused(Desk().method("NEW", basis), No.METHOD_OUT_OF_RANGE)
+
+
+def test_what_the_machine_makes_has_no_tick() -> None:
+    """Its values are exact; on a tick they would not be published at all."""
+    desk = Desk()
+    fields = MethodFields("NEW", desk.at // DAY, Method(), "25", Basis((Source(SPOT),), ONE, KG))
+
+    assert is_refused(desk.two("price.method", fields, "operator"), No.METHOD_OUT_OF_RANGE)
 
 
 def test_what_the_machine_makes_is_not_handed_in() -> None:

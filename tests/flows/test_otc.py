@@ -248,6 +248,18 @@ def test_a_suspended_side_confirms_nothing(desk: Desk) -> None:
     assert is_refused(desk.confirm(trade_id), No.OTC_OUT_OF_RANGE)
 
 
+def test_old_registrations_leave_with_a_new_one_where_nothing_is_fixed() -> None:
+    """Else they would fill the register for ever."""
+    desk = Desk()
+    desk.world.prices.series.clear()
+    desk.registered()
+    desk.wait(6 * DAY)
+    kept = desk.registered(LENDER, "sell", OTHER, proof=OTHER_PAPER)
+
+    assert [kept] == list(desk.world.otc.trades)
+    assert desk.world.otc.encode() == type(desk.world.otc).decode(desk.world.otc.encode()).encode()
+
+
 def test_registrations_leave_after_days_and_the_state_is_the_same_again(desk: Desk) -> None:
     desk.registered()
     desk.transferred()

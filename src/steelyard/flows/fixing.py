@@ -37,6 +37,7 @@ EACH = 100
 SUBJECT = b"fixing"
 KINDS = ("benchmark", "index", "curve")
 REMADE = ("trades", "otc")
+ALONG = "related"
 Worths = dict[str, Fraction]
 
 
@@ -202,7 +203,8 @@ def basket_of(world: World, basis: Basis, on: Day) -> tuple[tuple[str, int], ...
 def _move(world: World, found: Series, whole: Basis, worths: Worths, on: Day) -> str:
     """Give by how much the related series has moved since the value before was published, in the basket's unit.
 
-    Nothing where it has no newer price, or where no rates lead to its currency.
+    Nothing where it has no newer price, or where no rates lead to its currency; a price that itself only moved along
+    is none. What was made at the same fixing as the value before was known to it, whichever came first.
     """
     basis, before = _basis(found, on), found.before(on)
     related = world.prices.series.get(basis.related)
@@ -210,8 +212,10 @@ def _move(world: World, found: Series, whole: Basis, worths: Worths, on: Day) ->
         return ""
     versions = found.day(before.on)
     assert versions is not None
-    then, now = related.at_instant(versions[0].at), related.before(on + 1)
-    if then is None or now is None or now.on <= then.on:
+    is_fixed = bool(_basis(related, on).kind)
+    then = related.before(before.on + 1) if is_fixed else related.at_instant(versions[0].at)
+    now = related.before(on + 1)
+    if then is None or now is None or now.on <= then.on or ALONG in (then.source, now.source):
         return ""
     move = Fraction(now.value) - Fraction(then.value)
     listing = world.books.listings.get(basis.related)

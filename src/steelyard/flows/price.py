@@ -124,7 +124,7 @@ class StepFields(Struct, array_like=True, frozen=True, gc=False):
 def set_method(world: World, command: Command, fields: MethodFields, at: Instant) -> Outcome:
     """Bring a version of a method into force."""
     method, basis = fields.method, fields.basis
-    if not _is_sound(world, fields.series, basis):
+    if not _is_sound(world, fields.series, basis) or (basis.kind and fields.tick):
         return refused(No.METHOD_OUT_OF_RANGE)
     refusal = world.prices.set_method(
         fields.series, method, from_on=fields.from_on, tick=fields.tick, basis=basis

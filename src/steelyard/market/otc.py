@@ -98,7 +98,7 @@ class Settled(Struct, array_like=True, frozen=True, gc=False):
 class Otc:
     """Registrations of the last days, by id, and what may still be named as proof."""
 
-    __slots__ = ("_counted", "_of", "_proofs", "settled", "trades")
+    __slots__ = ("_counted", "_forgotten", "_of", "_proofs", "settled", "trades")
 
     def __init__(self) -> None:
         self.trades: dict[bytes, OtcTrade] = {}
@@ -106,17 +106,25 @@ class Otc:
         self._proofs: dict[bytes, bytes] = {}
         self._counted: dict[tuple[str, int, str, int, str, str, Instant], bytes] = {}
         self._of: dict[str, int] = {}
+        self._forgotten = 0
 
     def keep(self, trade: OtcTrade) -> None:
-        """Keep a registration as it is now; one that is withdrawn leaves, and its proof is free again."""
-        before = self.trades.get(trade.trade_id)
-        if before is None:
+        """Keep a registration as it is now; one that is withdrawn leaves, and its proof is free again.
+
+        With a new one those go that are too old to matter.
+        """
+        if trade.trade_id not in self.trades:
+            self.forget(trade.on - DAYS_KEPT)
+        self._put(trade)
+        if trade.state is S.WITHDRAWN:
+            self._drop(trade)
+
+    def _put(self, trade: OtcTrade) -> None:
+        if trade.trade_id not in self.trades:
             self._proofs[trade.proof] = self._counted[trade.same] = trade.trade_id
             for owner in (trade.buyer, trade.seller):
                 self._of[owner] = self._of.get(owner, 0) + 1
         self.trades[trade.trade_id] = trade
-        if trade.state is S.WITHDRAWN:
-            self._drop(trade)
 
     def is_proof_used(self, proof: bytes) -> bool:
         """Tell whether a registration names a proof already."""
@@ -147,6 +155,9 @@ class Otc:
 
     def forget(self, before: Day) -> None:
         """Forget registrations of days before one."""
+        if before <= self._forgotten:
+            return
+        self._forgotten = before
         for trade in [one for one in self.trades.values() if one.on < before]:
             self._drop(trade)
 
@@ -166,7 +177,7 @@ class Otc:
         """Build what `encode` described."""
         saved, made = msgspec.msgpack.decode(data, type=_Saved), cls()
         for trade in saved.trades:
-            made.keep(trade)
+            made._put(trade)
         made.settled = {one.proof: one for one in saved.settled}
         return made
 
