@@ -19,6 +19,7 @@ from steelyard.market.energy.matching import match_energy, propose_any
 from steelyard.market.energy.network import Node, Route, Shared
 from steelyard.market.energy.supplies import month_begins
 from steelyard.market.refusals.energy import EnergyRefusal as No
+from steelyard.members.refusals import MemberRefusal
 from steelyard.payments.states import State
 from steelyard.solve.transport import TransportSolver
 from steelyard.values.instants import DAY, civil
@@ -198,6 +199,25 @@ def test_a_bill_is_paid_in_another_currency_by_a_firm_quote():
     assert net.balance(bill.creditor, "NOR") == before + bill.amount_minor
     assert net.balance(BRAM, "SUD") == 10**9 - -(-bill.amount_minor // 2)
     net.check()
+
+
+def test_who_is_suspended_neither_accepts_nor_pays():
+    """Nor is he paid; the bill stays open until he is back."""
+    net = Deal(agreed=False)
+    net.suspend(BRAM)
+    assert is_refused(net.do("accept", BRAM), MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    net.lift(BRAM)
+    for name in net.deal.parties:
+        net.do("accept", name)
+    net.reach(1)
+    bill = net.bill_of(BRAM)
+    net.fund(BRAM, "NOR", bill.amount_minor)
+    for name in (bill.debtor, bill.creditor):
+        net.suspend(name)
+        assert is_refused(net.bill(bill), MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+        net.lift(name)
+
+    assert net.bill(bill).code == Code.DONE
 
 
 @pytest.mark.parametrize("how", ["less", "cancelled", "another"])

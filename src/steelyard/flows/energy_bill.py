@@ -20,6 +20,7 @@ from steelyard.liquidity.limits import NORMAL
 from steelyard.market.energy.deals import EnergyBill, uetr_of
 from steelyard.market.refusals.energy import EnergyRefusal as No
 from steelyard.members.participants import Participant
+from steelyard.members.refusals import MemberRefusal
 from steelyard.payments.states import State
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
@@ -91,6 +92,9 @@ def settle_now(
     world: World, diary: Diary, bill: EnergyBill, seed: bytes, at: Instant, *, quote_id: bytes = b""
 ) -> bytes | Refusal:
     """Move what a bill says in one bundle, and give its id, or why nothing has moved; it need not be open yet."""
+    participants = world.members.participants
+    if not (participants[bill.debtor].sends and participants[bill.creditor].receives):
+        return MemberRefusal.PARTICIPANT_STATE_FORBIDS
     quote = quoting.find(world, quote_id, owner=bill.debtor, at=at) if quote_id else None
     if isinstance(quote, Refusal):
         return quote

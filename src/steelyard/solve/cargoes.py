@@ -8,8 +8,9 @@ from steelyard.market.energy.network import UNBOUND
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-DETERMINISTIC_SECONDS = 8.0
-WALL_SECONDS_MOST = 10
+DETERMINISTIC_SECONDS = 4.0
+WALL_SECONDS_MOST = 5
+"""For each of two questions: a solver has twenty seconds for all"""
 SEED = 1
 VALUE_MAX = 1 << 62
 

@@ -244,6 +244,8 @@ def _is_extreme(
     left: dict[int, Exact] = {}
     bound: Exact = 0
     before = -1
+    if len(weighing) > len(net.columns):
+        return False
     parts = _all([written for _, written in weighing], len(weighing))
     if parts is None:
         return False
