@@ -1,5 +1,7 @@
 """A world in which everything of the market is under way at once, and fields that mostly name what is there."""
 
+from msgspec.msgpack import encode
+
 from steelyard.flows import auction
 from steelyard.flows.delivery_cover import OfferFields as CoverOffer
 from steelyard.flows.delivery_cover import OpenFields as CoverFields
@@ -34,13 +36,14 @@ from tests.flows.haul import Haul, opened
 from tests.flows.markets import SPOT, WIDE, Market
 from tests.flows.payworld import ASSETS, LEVR, PONS
 from tests.flows.sea import CARRIER, QUAY, VESSEL
+from tests.flows.test_market_due import CONTRACT
 
 NOUNS = (
-    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "forward", "instrument", "market", "order", "otc",
-    "price", "receipt", "rfq", "site", "slot", "stock", "tender", "trade", "trade_account", "voyage",
+    "auction", "bill", "clearing", "delivery", "energy", "firm_quote", "forward", "instrument", "market", "order",
+    "otc", "price", "receipt", "rfq", "site", "slot", "stock", "tender", "trade", "trade_account", "voyage",
 )  # fmt: skip
 LINES = {line.name: line for line in COMMANDS if line.name.split(".")[0] in NOUNS}
-CLEARED = "WHEAT-FUT"
+CLEARED, NEXT_DAY = "WHEAT-FUT", "RYE-NEXT"
 SENDERS = ("operator", SELLER, BUYER, LENDER, OTHER, HOUSE, JUDGE, PONS, LEVR)
 
 
@@ -78,6 +81,14 @@ def _books(net: Fair) -> None:
     net.entered(OTHER, Side.BUY, 6, 10_000, WIDE, currency="SUD")
     net.entered(BUYER, Side.BUY, 10, 9_000, WIDE, currency="OST")
     done(net.trader(BUYER, "order.beat", BeatFields("s1")))
+    later = ListFields(
+        Instrument(code=NEXT_DAY, currency="OST"), "RYE-C", Way.SPOT, RYE, 1_000, terms=encode(CONTRACT)
+    )
+    done(net.two("instrument.list", later, "operator"))
+    net.phase(NEXT_DAY, Phase.OPENING_CALL)
+    net.phase(NEXT_DAY, Phase.CONTINUOUS)
+    net.entered(OTHER, Side.SELL, 4, 10_000, NEXT_DAY)
+    done(net.order(SELLER, Side.BUY, 4, 10_000, NEXT_DAY))
 
 
 def _goods(net: Fair) -> None:
@@ -182,9 +193,9 @@ def ids(world: World) -> list[bytes]:
 def words(world: World) -> tuple[str, ...]:
     """Give names that mean something here, and some that do not."""
     return (
-        *SENDERS, *ASSETS, SPOT, WIDE, CLEARED, RYE, SITE, QUAY, GRADE, "WHEAT.SEP", "WHEAT", "UNIT", "s1", VESSEL,
-        "gas", "hub", "", "NOBODY00", "é" * 4, "\x00", "x" * 32, "NaN", "1e9", "-1", "SELLS", "BUYS", "buy", "sell",
-        "spot", CARRIER, "cash", "receipt", "fund", "report", "cure", "PORT", "P", "v",
+        *SENDERS, *ASSETS, SPOT, WIDE, CLEARED, NEXT_DAY, RYE, SITE, QUAY, GRADE, "WHEAT.SEP", "WHEAT", "UNIT", "s1",
+        VESSEL, "gas", "hub", "", "NOBODY00", "é" * 4, "\x00", "x" * 32, "NaN", "1e9", "-1", "SELLS", "BUYS", "buy",
+        "sell", "spot", CARRIER, "cash", "receipt", "fund", "report", "cure", "PORT", "P", "v",
     )  # fmt: skip
 
 
