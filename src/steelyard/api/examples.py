@@ -11,11 +11,11 @@ _DIGEST = "d2325455b2a3b1f2411a6db30431746ffe1630c1249bcb1dd96798a7f262f216"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "POST /v1/auctions/english": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-2026-12",
             "lots": 50,
-            "start": "4500.00",
-            "step": "5.00",
-            "reserve": "4600.00",
+            "start": "850.00",
+            "step": "0.50",
+            "reserve": "862.00",
             "opens_at": "2026-11-24T09:00:00Z",
             "closes_at": "2026-11-24T10:00:00Z",
             "extend_seconds": 60,
@@ -24,31 +24,31 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/auctions/dutch": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-2026-12",
             "lots": 50,
-            "start": "5000.00",
-            "floor": "4400.00",
-            "step": "50.00",
+            "start": "930.00",
+            "floor": "820.00",
+            "step": "10.00",
             "opens_at": "2026-11-24T09:00:00Z",
             "interval_seconds": 60,
         },
     },
     "POST /v1/auctions/reverse": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-2026-12",
             "lots": 50,
-            "ceiling": "4700.00",
-            "step": "5.00",
+            "ceiling": "880.00",
+            "step": "0.50",
             "opens_at": "2026-11-24T09:00:00Z",
             "ends_at": ["2026-11-24T10:00:00Z", "2026-11-24T10:20:00Z", "2026-11-24T10:40:00Z"],
         },
     },
     "POST /v1/auctions/final": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-2026-12",
             "lots": 50,
             "side": "sell",
-            "reserve": "4600.00",
+            "reserve": "862.00",
             "opens_at": "2026-11-24T09:00:00Z",
             "offers_end_at": "2026-11-24T12:00:00Z",
             "final_end_at": "2026-11-24T14:00:00Z",
@@ -56,20 +56,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/auctions/sealed": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-2026-12",
             "opens_at": "2026-11-24T09:00:00Z",
             "closes_at": "2026-11-24T12:00:00Z",
             "reveal_until_at": "2026-11-24T13:00:00Z",
-            "reference": "4600.00",
-            "deposit": {"asset": "ZAR", "value": "5000.00"},
+            "reference": "862.00",
+            "deposit": {"asset": "AED", "value": "5000.00"},
         },
     },
     "POST /v1/auctions/{id}/reveals": {
         "asked": {
             "order_id": "ours-1",
             "side": "buy",
-            "price": "4610.00",
-            "quantity": 40,
+            "price": "864.00",
+            "quantity": 100,
             "salt": "000102030405060708090a0b0c0d0e0f",
         },
     },
@@ -77,7 +77,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "asked": {
             "version": 1,
             "from_on": "2026-11-24",
-            "sources": [{"code": "WHEAT-SPOT", "origin": "ZA"}],
+            "sources": [{"code": "WHT-SPOT", "origin": "ZA"}],
             "basket": {"ZAR": "8.50", "AED": "1.20"},
             "unit_kg": 1000,
             "related": "WHEAT-2027-03",
@@ -165,38 +165,38 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/orders": {
         "asked": {
-            "instrument": "WHEAT-SPOT",
+            "instrument": "WHT-SPOT",
             "side": "buy",
-            "quantity": 60,
-            "price": "4600.00",
-            "currency": "ZAR",
+            "quantity": 50,
+            "price": "890.00",
+            "currency": "AED",
         },
     },
-    "POST /v1/clearing/join": {"asked": {"currency": "ZAR"}},
-    "POST /v1/clearing/collateral/deposit": {"asked": {"amount": {"asset": "ZAR", "value": "250000.00"}}},
+    "POST /v1/clearing/join": {"asked": {"currency": "AED"}},
+    "POST /v1/clearing/collateral/deposit": {"asked": {"amount": {"asset": "AED", "value": "250000.00"}}},
     "PUT /v1/clearing/contracts": {
         "asked": {
-            "contract": "WMF-2026-12",
+            "contract": "WHT-2026-12",
             "commodity": "WHEAT",
-            "currency": "ZAR",
+            "currency": "AED",
             "unit_kg": 50000,
             "tick": "0.25",
-            "scan_range": "320.00",
-            "spread": "40.00",
+            "scan_range": "26.00",
+            "spread": "5.00",
             "limit_lots": 2000,
         },
     },
-    "POST /v1/clearing/runs": {"asked": {"currency": "ZAR", "prices": {"WMF-2026-12": "4610.25"}}},
+    "POST /v1/clearing/runs": {"asked": {"currency": "AED", "prices": {"WHT-2026-12": "863.25"}}},
     "POST /v1/clearing/models": {
         "asked": {
-            "currency": "ZAR",
+            "currency": "AED",
             "version": "fhs-1",
             "inputs": _DIGEST,
             "margins": {"GHAFAEA0": "61250.00", "SIDRAEA0": "58900.00"},
         },
     },
     "POST /v1/clearing/cases/{id}/bids": {
-        "asked": {"contract": "WMF-2026-12", "lots": 20, "price": "4580.00"},
+        "asked": {"contract": "WHT-2026-12", "lots": 20, "price": "861.00"},
     },
     "POST /v1/tenders": {
         "asked": {

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from itertools import groupby, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -149,32 +149,31 @@ class Household:
         )
 
     async def give(self, commands: Iterable[Command]) -> int:
-        """Hand commands to the node in order; every one must be done. Gives their number.
+        """Hand commands to the node in order; every one must be done. Gives their number."""
+        return sum([len(batch) async for batch in self._taken(commands)])
+
+    async def tell(self, commands: Iterable[Command]) -> list[AnyFact]:
+        """Hand commands to the node in order; every one must be done. Gives the facts of all."""
+        return [
+            decode_fact(fact)
+            async for batch in self._taken(commands)
+            for answer in batch
+            for fact in answer.decoded().facts
+        ]
+
+    async def _taken(self, commands: Iterable[Command]) -> AsyncGenerator[list[Answer]]:
+        """Hand commands in, many at once, and give what the node answers.
 
         The operator's commands overtake others at the node, so the two kinds never wait there together.
         """
-        count = 0
-        for _, run in groupby(commands, key=lambda command: command.sender == OPERATOR):
-            whole = list(run)
-            for start in range(0, len(whole), ASK_AT_ONCE):
-                count += await self._batch(whole[start : start + ASK_AT_ONCE])
-        return count
-
-    async def _batch(self, batch: list[Command]) -> int:
         assert self._link is not None
-        futures = self._link.submit_many([Submission(encode(command)) for command in batch])
-        for command, answer in zip(batch, await asyncio.gather(*futures), strict=True):
-            _must_be_done(command, answer)
-        return len(batch)
-
-    async def tell(self, commands: Iterable[Command]) -> list[AnyFact]:
-        """Hand commands to the node one after another; every one must be done. Gives the facts of all."""
-        facts: list[AnyFact] = []
-        for command in commands:
-            answer = await self._submit(command)
-            _must_be_done(command, answer)
-            facts += map(decode_fact, answer.decoded().facts)
-        return facts
+        for _, run in groupby(commands, key=lambda command: command.sender == OPERATOR):
+            for batch in _batched(run):
+                futures = self._link.submit_many([Submission(encode(command)) for command in batch])
+                answers = await asyncio.gather(*futures)
+                for command, answer in zip(batch, answers, strict=True):
+                    _must_be_done(command, answer)
+                yield answers
 
     async def attempt(self, command: Command) -> bool:
         """Hand a command to the node that may be refused; gives whether it was done."""
@@ -234,6 +233,12 @@ class Household:
                 self.process.kill()
                 self.process.wait()
         self._sockets.cleanup()
+
+
+def _batched(run: Iterable[Command]) -> Iterator[list[Command]]:
+    rest = iter(run)
+    while batch := list(islice(rest, ASK_AT_ONCE)):
+        yield batch
 
 
 def _must_be_done(command: Command, answer: Answer) -> None:

@@ -59,8 +59,7 @@ async def serve(
         actors += [(person.owner, person.id) for person in (*people(world), *market_people(pack))]
         live = Live(house.address, folder, house.keys(actors, make_key))
         _keep(live.keys, folder / "keys")
-        await house.start()
-        payments = plan(world, POOL)
+        _, payments = await asyncio.gather(house.start(), asyncio.to_thread(plan, world, POOL))
         market = ServedMarket(pack, world, house, opens_at=opens_at)
         if fresh:
             await house.give(found(world, Scribe("demo/founding", opens_at - EVE_BEFORE)))

@@ -8,6 +8,7 @@ from steelyard.flows.clearing_default import BidFields, OpenFields, StepFields
 from steelyard.flows.clearing_facts import BidPut, CaseMoved
 from steelyard.flows.delivery import CertifyFields, NamedFields
 from steelyard.flows.delivery_pay import FundFields
+from steelyard.flows.order import OrderFields
 from steelyard.flows.tender import NamedFields as TenderNamed
 from steelyard.flows.tender_bid import BidFields as BidOf
 from steelyard.flows.tender_bid import OfferFields, RevealFields, sealed
@@ -65,10 +66,11 @@ class MarketDay(Trading):
         await self._award()
         await self._default()
 
-    async def weak(self, bic: str, level: int) -> None:
+    def weak(self, level: int) -> list[OrderFields]:
         """Let the failing house sell, as long as it is quiet."""
-        if self.number < QUIET:
-            await self.order(bic, [self.lots(self.goods.codes[0], Side.SELL, FAILING_LOTS, level, 12)])
+        if self.number >= QUIET:
+            return []
+        return [self.lots(self.goods.codes[0], Side.SELL, FAILING_LOTS, level, 12)]
 
     async def _deliver(self) -> None:
         """Deliver what a seller kept: certified, and title against money."""

@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from steelyard.flows.command import Command
 from steelyard.flows.energy import IndexFields, RegisterFields
 from steelyard.flows.energy_match import AskFields
-from steelyard.flows.market_phase import PhaseFields
-from steelyard.flows.order import ManyFields, MassFields, OrderFields
+from steelyard.flows.order import MassFields, OrderFields
 from steelyard.flows.price import MethodFields, SettleFields
 from steelyard.flows.rfq import RequestFields
 from steelyard.market.assessment import Method
@@ -77,9 +76,9 @@ class ServedMarket(Trading):
         await self._eve()
         await self.wait(max(0, MarketRules().fixing_ms * MILLISECOND - self.at % DAY) + SECOND)
         await self.wait(self.opens_at - self.at)
-        await self._all(Phase.OPENING_CALL, "morning")
+        await self.phase(Phase.OPENING_CALL, "morning")
         await self.house.give(self._ladders())
-        await self._all(Phase.CONTINUOUS, "trading")
+        await self.phase(Phase.CONTINUOUS, "trading")
         await self.delivery(Spans((DAY, 2 * DAY, 3 * DAY, 4 * DAY), DAY))
         await self.tender(close=DAY, open_=DAY + 4 * HOUR, spans=(4 * HOUR, 3 * DAY, 2 * DAY))
         await self.house.give(self._asked())
@@ -98,39 +97,30 @@ class ServedMarket(Trading):
 
     async def _eve(self) -> None:
         """Hold the opening auction, trade, close and publish."""
-        await self._all(Phase.OPENING_CALL, "opening auction")
+        await self.phase(Phase.OPENING_CALL, "opening auction")
         await self.opening()
         await self.wait(2 * MINUTE)
-        await self._all(Phase.CONTINUOUS, "trading")
+        await self.phase(Phase.CONTINUOUS, "trading")
         for _ in range(ROUNDS):
             await self.wait(STEP)
             await self.round(1_000)
-        for code in self._other_codes:
-            await self.two(OPERATOR, OPERATORS, "instrument.phase", PhaseFields(code, Phase.CLOSED, "close"))
         await self.close()
-        for code in self._other_codes:
+        for code in self.more_codes:
             await self.operator("price.settle", SettleFields(code, self.on))
         for line in self.lines:
             line.middle = self.settled.get(line.code, line.middle)
 
     @property
-    def _other_codes(self) -> list[str]:
+    def more_codes(self) -> list[str]:
+        """Give the months of the further future."""
         return [code for _, found in _others(self.pack) for code in found.codes]
-
-    async def _all(self, phase: Phase, reason: str) -> None:
-        await self.phase(phase, reason)
-        for code in self._other_codes:
-            await self.two(OPERATOR, OPERATORS, "instrument.phase", PhaseFields(code, phase, reason))
 
     def _ladders(self) -> Iterator[Command]:
         """Let every house have orders in every book."""
         for house in self.pack.house:
-            yield self._many(house, self._spot_ladder(house))
+            yield self.order(house.bic, self._spot_ladder(house))
             for line in self.lines:
-                yield self._many(house, self._ladder(line))
-
-    def _many(self, house: House, orders: list[OrderFields]) -> Command:
-        return self.scribe.one(house.bic, trader(house.bic), "order.enter_many", ManyFields(tuple(orders)))
+                yield self.order(house.bic, self._ladder(line))
 
     def _spot_ladder(self, house: House) -> list[OrderFields]:
         """Give orders for wheat, each further from the middle than the one before."""
@@ -181,7 +171,7 @@ class ServedMarket(Trading):
         out = self.scribe.one(house.bic, trader(house.bic), "order.cancel_all", MassFields(code))
         first = await self.house.attempt(out)
         many = (*taking, *orders) if random.random() < 0.4 else tuple(orders)
-        return await self.house.attempt(self._many(house, list(many))) and first
+        return await self.house.attempt(self.order(house.bic, many)) and first
 
 
 def _others(pack: MarketPack) -> list[tuple[MarketPack, Goods]]:

@@ -106,8 +106,13 @@ class Trading:
 
     async def phase(self, phase: Phase, reason: str) -> None:
         """Bring every book into a phase."""
-        for code in (self.goods.spot_code, *self.goods.codes):
+        for code in (self.goods.spot_code, *self.goods.codes, *self.more_codes):
             await self.two(OPERATOR, OPERATORS, "instrument.phase", PhaseFields(code, phase, reason))
+
+    @property
+    def more_codes(self) -> Sequence[str]:
+        """Give the instruments that are listed besides."""
+        return ()
 
     def draw(self, below: int) -> int:
         """Give a number from 0 on, below another, that follows from the seed and its place alone."""
@@ -119,33 +124,42 @@ class Trading:
 
     async def opening(self) -> None:
         """Enter what waits for the opening: wheat from sellers and bids of buyers, and the future's both sides."""
+        await self.tell(*self._opening())
+
+    def _opening(self) -> Iterator[Command]:
         for number in range(3):
             for house in self.pack.house:
-                await self.order(house.bic, [self.spot(house, number * 4 - 4)])
+                yield self.order(house.bic, [self.spot(house, number * 4 - 4)])
             for bic in self.pack.busy:
                 lots = 1 + self.draw(6)
                 side = Side.SELL if bic == self.pack.failing.bic else Side(self.draw(2))
                 orders = [
                     self.lots(code, side, lots, 1_000, 10 - self.draw(20)) for code in self.goods.codes[:2]
                 ]
-                await self.order(bic, orders)
+                yield self.order(bic, orders)
 
     async def round(self, level: int) -> None:
         """Let each house order something, the future at so many thousandths of what it began at."""
+        await self.tell(*self._round(level))
+
+    def _round(self, level: int) -> Iterator[Command]:
         for house in self.pack.house:
             if self.draw(3):
-                await self.order(house.bic, [self.spot(house, 6 - self.draw(12))])
+                yield self.order(house.bic, [self.spot(house, 6 - self.draw(12))])
         for bic in self.pack.busy:
             if bic == self.pack.failing.bic:
-                await self.weak(bic, level)
+                weak = self.weak(level)
+                if weak:
+                    yield self.order(bic, weak)
                 continue
             near = self.draw(4) < 3
             side = Side.BUY if self.draw(100) < 52 else Side.SELL
             code = self.goods.codes[0 if near else 1]
-            await self.order(bic, [self.lots(code, side, 1 + self.draw(6), level, self.draw(26) - 12)])
+            yield self.order(bic, [self.lots(code, side, 1 + self.draw(6), level, self.draw(26) - 12)])
 
-    async def weak(self, bic: str, level: int) -> None:
-        """Let the house with little behind it do what it does in a round: nothing."""
+    def weak(self, level: int) -> list[OrderFields]:
+        """Give what the house with little behind it orders in a round: nothing."""
+        return []
 
     def spot(self, house: House, eager_permille: int) -> OrderFields:
         """Give an order for wheat on the spot: sellers sell, buyers buy, the more eager the nearer the others."""
@@ -164,9 +178,9 @@ class Trading:
         minor = middle + (eager_ticks if side is Side.BUY else -eager_ticks) * tick
         return OrderFields(code, side, lots * self.goods.future.unit // KG, minor)
 
-    async def order(self, bic: str, orders: Sequence[OrderFields]) -> None:
-        """Let a house enter orders."""
-        await self.trader(bic, "order.enter_many", ManyFields(tuple(orders)))
+    def order(self, bic: str, orders: Sequence[OrderFields]) -> Command:
+        """Give the command by which a house enters orders."""
+        return self.scribe.one(bic, trader(bic), "order.enter_many", ManyFields(tuple(orders)))
 
     # prices and margin
 
