@@ -81,6 +81,19 @@ def test_a_pair_of_currencies_has_the_median_of_its_firm_quotes() -> None:
     assert {"OST": Fraction(5, 4), "NOR": Fraction(5, 2)} == worths(day.world, UNIT, day.at)
 
 
+def test_what_a_basket_is_worth_stays_short_whatever_the_quotes() -> None:
+    """Two providers quote in 18 digits each: the exact sum has 56 in its denominator."""
+    day = Day()
+    for provider, num, den in ((PONS, 10**18 - 3, 10**18 - 11), (LEVR, 10**18 - 33, 10**18 - 35)):
+        day.ready(provider, "OST", 100_000)
+        assert Code.DONE == day.firm(provider, "OST", "NOR", num, den, 50_000).code
+    day.wait(5 * MINUTE)
+    found = worths(day.world, (("NOR", 50), ("OST", 10**18)), day.at)
+
+    assert ["NOR", "OST"] == list(found)
+    assert all(len(str(one.denominator)) <= 19 for one in found.values())
+
+
 def test_a_benchmark_is_made_from_trades_in_its_basket_and_every_currency() -> None:
     """A unit is 1.00 OST and 0.50 NOR, so 1.25 OST: the median of 500.00, 505.00 and 510.00 OST is 404.00."""
     day = Day()

@@ -55,6 +55,16 @@ def test_a_thin_day_moves_as_a_related_contract_did():
     assert ("333", Rung.RELATED, ()) == (found.value, found.rung, found.inputs)
 
 
+def test_a_value_that_only_moves_stays_short_for_years():
+    """Each day's move has another denominator: exact for ever they would have a hundred thousand digits."""
+    value = "26160"
+    for more in range(500):
+        value = assess(Day(previous=value, related_move=f"1/{10**22 + 2 * more + 1}"), METHOD).value
+
+    assert len(value) < 60
+    assert 26_160 <= Fraction(value) < 26_161
+
+
 @pytest.mark.parametrize("day", [Day(), Day(previous="9"), Day(related_move="9")])
 def test_nothing_is_published_from_nothing(day):
     """An old value alone is no value of today."""

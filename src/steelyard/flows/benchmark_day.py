@@ -17,7 +17,7 @@ from steelyard.flows import counting, market_rules
 from steelyard.flows.world import World
 from steelyard.market.assessment import WHOLE_BP, FirmQuote, Method, Trade
 from steelyard.market.basis import UNIT_MINOR, Basis, Source
-from steelyard.market.benchmark import firm_median
+from steelyard.market.benchmark import firm_median, short
 from steelyard.market.book import Book
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.orders import Side
@@ -41,9 +41,9 @@ def worths(world: World, basket: Basket, at: Instant) -> dict[str, Fraction]:
         rates = [(parts, rate(world, code, currency, at)) for code, parts in basket]
         known = [(parts, one) for parts, one in rates if one is not None]
         if known and len(known) == len(rates):
-            found[currency] = sum((parts * one for parts, one in known), Fraction(0)) * Fraction(
-                1, UNIT_MINOR
-            )
+            whole = short(sum((parts * one for parts, one in known), Fraction(0)) * Fraction(1, UNIT_MINOR))
+            if whole:
+                found[currency] = whole
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from steelyard.market.benchmark import CAP, Print, median
+from steelyard.market.benchmark import CAP, Print, median, short
 from steelyard.values.instants import MINUTE, Instant
 
 Ratio = Annotated[str, Meta(pattern=r"^[0-9]{1,24}(/[1-9][0-9]{0,23})?$(?!\n)")]
@@ -163,7 +163,7 @@ def assess(day: Day, method: Method) -> Assessed:
         if found is not None:
             return _assessed(str(found), rung, used, day, method)
     if day.previous and day.related_move:
-        moved = Fraction(day.previous) + Fraction(day.related_move)
+        moved = short(Fraction(day.previous) + Fraction(day.related_move))
         return _assessed(str(moved), Rung.RELATED, [], day, method)
     return _assessed("", Rung.NONE, [], day, method, _why_none(used, day, method))
 

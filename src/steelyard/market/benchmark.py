@@ -18,6 +18,9 @@ from steelyard.values.rate import Rounding, rounded
 CAP = "1/4"
 """The share of the weights that a participant's trades have at most, in a market of many."""
 
+LONG = 10**18
+"""A denominator of more digits is cut: else ratios of ratios would grow from day to day without end"""
+
 Exact = int | str | Fraction
 """A number as it is, or as decimal or "p/q" text."""
 
@@ -138,6 +141,17 @@ def firm_median(rates: Iterable[Exact]) -> Fraction | None:
         return None
     half, odd = divmod(len(ordered), 2)
     return ordered[half] if odd else (ordered[half - 1] + ordered[half]) * Fraction(1, 2)
+
+
+def short(exact: Fraction) -> Fraction:
+    """Give a ratio as it is where its denominator is short, else to 18 decimals, half-even.
+
+    >>> str(short(Fraction(1, 3))), str(short(Fraction(1, 3 * LONG)))
+    ('1/3', '0')
+    """
+    if exact.denominator <= LONG:
+        return exact
+    return Fraction(round(exact * LONG), LONG)
 
 
 def in_currencies(value: Exact, medians: Mapping[str, Exact]) -> dict[str, Fraction]:
