@@ -19,7 +19,7 @@ app = App(
 
 COLUMNS = columns(
     "batch=batch_id, number, kind, currencies, trigger, state, applied=applied_at, settled_minor=settled, "
-    "bound_minor=bound, distance_bp, proved, came to=said"
+    "bound_minor=bound, distance_bp=distance_bp, proved, came to=said"
 )
 BP = 10_000
 
