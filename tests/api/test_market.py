@@ -160,6 +160,17 @@ def test_many_currencies_have_limits_calls_and_all_types_of_orders(net):
         assert "done" == net.post("/v1/firm-quotes", quote, key=PROVIDER).json["outcome"]
     two(net, "PUT", f"/v1/market/{WIDE}/reference", {"reference": "4600.00"})
     stocked(net, TAMR, 60)
+    net.project()
+    limits = net.get(f"/v1/market/{WIDE}/limits", key=TAMR).json
+    assert [("INR", "10000/21", "20371.50", "23438.00"), ("ZAR", "100", "4278.00", "4922.00")] == [
+        tuple(one[name] for name in ("currency", "unit", "limit_low", "limit_high")) for one in limits
+    ]
+    assert [("ZAR", None, "4278.00")] == [
+        tuple(one[name] for name in ("currency", "unit", "limit_low"))
+        for one in net.get(f"/v1/market/{SPOT}/limits", key=TAMR).json
+    ]
+    least = first(order(net, TAMR, "sell", 5, "20371.50", WIDE, currency="INR", post_only=True))
+    assert "done" == net.ask("DELETE", f"/v1/orders/{least['order_id']}", key=TAMR).json["outcome"]
     for price, code in (("20371.25", "PRICE_OUTSIDE_DAILY_LIMIT"), ("23438.25", "PRICE_OUTSIDE_DAILY_LIMIT")):
         refused = order(net, TAMR, "sell", 5, price, WIDE, currency="INR")
         assert code == refused["refusal"]["code"]

@@ -47,6 +47,8 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
     assert [(CODE, "continuous")] == [
         (row["instrument"], row["phase"]) for row in at("market", "list").rows if row["instrument"] == CODE
     ]
+    (limit,) = at("market", "limits", CODE).rows
+    assert ("ZAR", "4278.00", "4922.00") == (limit["currency"], limit["low"], limit["high"])
     (level,) = at("market", "book", CODE, who=FYNB).rows
     assert ("sell", "4600.00", "5") == (level["side"], level["price"], level["quantity"])
     (trade,) = at("market", "own-trades", who=FYNB).rows

@@ -172,6 +172,19 @@ class InstrumentShown(Told):
     basket_holds: dict[str, str] = {}
 
 
+class LimitShown(Told):
+    """Between which prices orders in a currency may enter now: from the lowest to the highest on the tick; null: any.
+
+    `unit` is what one unit of the basket is worth in it, minor units as "p/q" text, at the firm quotes of now; null in
+    a book of one currency. An order's own moment decides, since quotes move.
+    """
+
+    currency: str
+    unit: str | None
+    limit_low: str | None
+    limit_high: str | None
+
+
 class LevelShown(Told):
     """How much is shown at a price. A price of null: orders without one."""
 

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 
 LOTS_MAX = 1_000
-"""Receipts of one class that a holder may have committed: a trade passes over those that are frozen or no longer valid"""
+"""Receipts of one class that a holder may have committed: a trade passes over those frozen or no longer valid"""
 
 
 class Stocks:

@@ -107,6 +107,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "market_feed": ("instrument", "seq"),
     "market_level": ("instrument", "currency", "side", "price"),
     "firm_quote": ("entered", "n"),
+    "firm_quote_standing": ("quote_no",),
     "trade_money": ("key", "n"),
 }
 """What each list is sorted by; its values in a row are the cursor to the next page."""

@@ -22,7 +22,7 @@ from steelyard.client import types
 from steelyard.flows.market_list import BandsFields, GroupFields, ListFields
 from steelyard.flows.market_phase import EndFields, PhaseFields, SeedFields
 from steelyard.flows.market_reverse import ReverseFields
-from steelyard.market.books import Session, Way
+from steelyard.market.books import QUOTES_MAX, Session, Way
 from steelyard.market.contracts import Contract
 from steelyard.market.instruments import Instrument
 from steelyard.market.phases import Phase
@@ -43,6 +43,18 @@ async def list_instruments(call: Call) -> Reply:
 async def get_instrument(call: Call) -> Reply:
     """Show an instrument."""
     return tell(view.instrument(await _instrument(call), call))
+
+
+async def get_limits(call: Call) -> Reply:
+    """Show between which prices orders in each currency may enter now."""
+    row, at = await _instrument(call), await call.gateway.fresh_now()
+    reader, quotes = call.gateway.stores.reader, list[Found]()
+    if not row["currency"]:
+        standing: list[Any] = [("valid_until", ">", at)]
+        quotes = await call.gateway.aside(
+            lambda: reader.page("firm_quote_standing", standing, limit=QUOTES_MAX)
+        )
+    return tell(await call.gateway.aside(lambda: view.limits(row, quotes, at, call)))
 
 
 async def get_book(call: Call) -> Reply:
@@ -267,6 +279,8 @@ _SETTLED = "Settlement prices of an instrument, newest first"
 ROUTES = (
     lists(_ALL, "read", list_instruments, "Instruments", shapes.InstrumentShown, INSTRUMENTS.query),
     Route("GET", _ONE, "read", get_instrument, "An instrument", told=shapes.InstrumentShown),
+    Route("GET", f"{_ONE}/limits", "read", get_limits, "Between which prices orders may enter, by currency",
+          told=list[shapes.LimitShown]),
     Route("GET", f"{_ONE}/book", "read", get_book, "The book of an instrument", told=shapes.BookShown),
     Route("GET", f"{_ONE}/trades", "read", _kind("trade", "list_market_trades", _TRADES), _TRADES,
           told=list[shapes.FeedItem]),

@@ -1,6 +1,7 @@
 """The market as JSON: from rows of the projection to shapes, from numbers to words and back."""
 
 from enum import IntEnum
+from fractions import Fraction
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +12,8 @@ from steelyard.api.call import Call
 from steelyard.client import market as shapes
 from steelyard.client.types import Amount
 from steelyard.market.books import Listing
+from steelyard.market.cross.quotes import UNBOUNDED, FirmQuote, QuoteBoard
+from steelyard.market.cross.unit import UNIT_MINOR, Unit, Worth
 from steelyard.market.instruments import SelfTrade
 from steelyard.market.orders import Side, Tif, Type, Why
 from steelyard.market.phases import Phase
@@ -131,6 +134,40 @@ def instrument(row: Found, call: Call) -> shapes.InstrumentShown:
         basket_holds={
             code: format_minor(minor, scale(call, code)) for code, minor in listing.instrument.basket_holds
         },
+    )
+
+
+def limits(row: Found, quotes: list[Found], at: int, call: Call) -> list[shapes.LimitShown]:
+    """Give the daily limits of an instrument in every currency that its orders can be valued in at the moment."""
+    terms = msgspec.msgpack.decode(row["terms"], type=Listing).instrument
+    bounds = (row["limit_low"], row["limit_high"]) if row["phase"] != Phase.DELIVERY_MONTH else (-1, -1)
+    if terms.currency:
+        return [_limits(terms.currency, None, bounds, terms.tick, call)]
+    board = QuoteBoard()
+    for one in quotes:
+        board.put(
+            FirmQuote(
+                one["quote_no"], one["provider"], one["sell"], one["buy"], int(one["num"]), int(one["den"]),
+                one["sell_left"], UNBOUNDED, one["valid_until"],
+            )
+        )  # fmt: skip
+    unit = Unit(terms.basket_holds, board)
+    worths = [(currency, unit.worth(currency, at)) for currency in sorted(call.directory.assets)]
+    return [
+        _limits(currency, worth, bounds, terms.tick, call) for currency, worth in worths if worth is not None
+    ]
+
+
+def _limits(
+    currency: str, worth: Worth | None, bounds: tuple[int, int], tick: int, call: Call
+) -> shapes.LimitShown:
+    """Give the prices on the tick nearest to the limits, inside them."""
+    low, high = (None if one <= 0 else Fraction(one) if worth is None else worth.price(one) for one in bounds)
+    return shapes.LimitShown(
+        currency=currency,
+        unit=None if worth is None else str(worth.price(UNIT_MINOR)),
+        limit_low=None if low is None else price(-(-low // tick) * tick, currency, call),
+        limit_high=None if high is None else price(high // tick * tick, currency, call),
     )
 
 

@@ -16,7 +16,7 @@ from steelyard.cli.session import DONE, USAGE, Switch, end
 app = App(name="market", help="See the market, trade on it, run it.", version_flags=())
 
 for _command in (
-    public.show, public.book, public.trades, public.feed, picture.day, picture.picture, trading.buy,
+    public.show, public.limits, public.book, public.trades, public.feed, picture.day, picture.picture, trading.buy,
     trading.sell, trading.orders, trading.change, trading.cancel, trading.cancel_all, trading.own_trades,
     trading.agree_reversal, trading.open_account, trading.deposit, trading.withdraw, trading.commit,
     trading.take_out, trading.quote, trading.quotes, trading.unquote, running.list_instrument, running.phase,

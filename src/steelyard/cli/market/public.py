@@ -17,6 +17,7 @@ INSTRUMENTS = columns(
 FOLLOW_SECONDS = 0.3
 SELLS = 1
 """Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
+LIMITS = columns("currency, low=limit_low, high=limit_high, unit")
 LEVELS = columns("side, currency, price, quantity")
 
 
@@ -37,6 +38,19 @@ def show(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         out.item(client.market.get(instrument))
+    return DONE
+
+
+def limits(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Show between which prices orders in each currency may enter now, at the firm quotes that stand.
+
+    Parameters
+    ----------
+    instrument
+        Its code.
+    """
+    with node(common) as (client, out):
+        out.rows(client.market.limits(instrument), LIMITS)
     return DONE
 
 

@@ -13,6 +13,7 @@ from steelyard.client.market import (
     GroupAsked,
     InstrumentAsked,
     InstrumentShown,
+    LimitShown,
     OrderAsked,
     OrderChange,
     OrderIds,
@@ -34,6 +35,7 @@ from steelyard.client.verbs import F, Group, Lists, Verb
 
 MARKET, ORDERS, QUOTES, TRADES = "/v1/market", "/v1/orders", "/v1/firm-quotes", "/v1/own-trades"
 Items = list[FeedItem]
+Limits = list[LimitShown]
 ACCOUNTS, RECEIPTS, SESSIONS = "/v1/trade-accounts", "/v1/warehouse-receipts", "/v1/order-sessions"
 
 
@@ -53,6 +55,11 @@ class Market(Group[F]):
     def get(self, instrument: str) -> Ask[InstrumentShown]:
         """Show an instrument."""
         return get(path(MARKET, instrument), InstrumentShown)
+
+    @Verb
+    def limits(self, instrument: str) -> Ask[Limits]:
+        """Show between which prices orders in each currency may enter now."""
+        return get(path(MARKET, instrument, "limits"), Limits)
 
     @Verb
     def book(self, instrument: str) -> Ask[BookShown]:

@@ -87,6 +87,25 @@ def _settlement(added: Added, fact: facts.SettlementPriced, key: int, n: int, at
     added.upserts.append(("instrument.settlement", (fact.price, fact.instrument)))
 
 
+def _quote_moved(added: Added, fact: facts.FirmQuoteMoved, key: int, n: int, at: int) -> None:
+    terms = (
+        fact.provider,
+        fact.sell,
+        fact.buy,
+        str(fact.num),
+        str(fact.den),
+        fact.sell_left,
+        fact.valid_until,
+    )
+    added.upserts.append(
+        ("firm_quote", (fact.quote_id, fact.quote_no, fact.event, *terms, at, at, key, n)),
+    )
+    if fact.event in ("put", "used"):
+        added.upserts.append(("quote.stands", (fact.quote_no, *terms)))
+    else:
+        added.upserts.append(("quote.over", (fact.quote_no,)))
+
+
 STATEMENTS: Statements = {
     "instrument": put("instrument", "code contract way asset currency basket kg terms listed_at key", "code"),
     "instrument.phase": "UPDATE instrument SET phase = ? WHERE code = ?",
@@ -123,6 +142,10 @@ STATEMENTS: Statements = {
         "quote_id",
         keep=FIRST,
     ),
+    "quote.stands": put(
+        "firm_quote_standing", "quote_no provider sell buy num den sell_left valid_until", "quote_no"
+    ),
+    "quote.over": "DELETE FROM firm_quote_standing WHERE quote_no = ?",
     "order.refused": put("order_refused", "order_id owner place refusal at_ns key n", "key n"),
     "market.group": put("market_group", "owner name key", "owner"),
 }
@@ -149,11 +172,7 @@ HANDLERS: Handlers = {
     facts.BandsSet: _bands_set,
     facts.SeedCommitted: _public("seed"),
     facts.SettlementPriced: _settlement,
-    facts.FirmQuoteMoved: lambda added, fact, key, n, at: added.upserts.append((
-        "firm_quote",
-        (fact.quote_id, fact.quote_no, fact.event, fact.provider, fact.sell, fact.buy, str(fact.num),
-         str(fact.den), fact.sell_left, fact.valid_until, at, at, key, n),
-    )),
+    facts.FirmQuoteMoved: _quote_moved,
     facts.GroupSet: simple("market.group", "owner", "group", "key"),
     facts.OrderRefused: simple("order.refused", "order_id", "owner", "place", "refusal", "at", "key", "n"),
 }  # fmt: skip

@@ -129,6 +129,17 @@ table(
     Index("firm_quote_entered", "entered", "n"),
 )
 table(
+    "firm_quote_standing",
+    number("quote_no", key=True),
+    words("provider"),
+    words("sell"),
+    words("buy"),
+    words("num"),
+    words("den"),
+    number("sell_left"),
+    number("valid_until"),
+)
+table(
     "order_refused",
     key(),
     number("n", key=True),

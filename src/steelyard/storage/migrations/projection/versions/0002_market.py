@@ -64,6 +64,29 @@ def upgrade() -> None:
     )
     op.create_index("firm_quote_entered", "firm_quote", ["entered", "n"], unique=False)
     op.create_table(
+        "firm_quote_standing",
+        sa.Column("quote_no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("sell", sa.Text(), server_default="", nullable=False),
+        sa.Column("buy", sa.Text(), server_default="", nullable=False),
+        sa.Column("num", sa.Text(), server_default="", nullable=False),
+        sa.Column("den", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "sell_left",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "valid_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("quote_no"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "instrument",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("contract", sa.Text(), server_default="", nullable=False),
@@ -363,5 +386,6 @@ def downgrade() -> None:
     op.drop_table("market_group")
     op.drop_table("market_feed")
     op.drop_table("instrument")
+    op.drop_table("firm_quote_standing")
     op.drop_index("firm_quote_entered", table_name="firm_quote")
     op.drop_table("firm_quote")
