@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -17,6 +18,7 @@ from steelyard.cli.__main__ import build
 from steelyard.cli.demo import make_key
 from steelyard.cli.serve import free_port, show
 from steelyard.sim.demo import live
+from steelyard.sim.demo.founding import Scribe
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "start" / "first-trade.md"
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", PAGE.read_text("utf-8"), re.S | re.M)
@@ -31,7 +33,7 @@ class Served:
 
     def __init__(self, folder, port):
         self.folder, self.address = folder, f"http://127.0.0.1:{port}"
-        self.told, self.code, self.fault = io.StringIO(), None, None
+        self.told, self.code, self.fault, self.world = io.StringIO(), None, None, None
         self.ready, self.loop, self.stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
         self.thread = threading.Thread(target=self.work, args=(port,), daemon=True)
         self.thread.start()
@@ -40,6 +42,7 @@ class Served:
 
     def work(self, port):
         def is_ready(world):
+            self.world = world
             with contextlib.redirect_stdout(self.told):
                 show(world)
             self.ready.set()
@@ -210,6 +213,28 @@ def test_prices_margin_and_what_waits(read):
         assert 2 == len(shown.splitlines()), waits
     assert "RUNNING" in read.said["steelyard energy agree $CONTRACT"][0]
     assert 2 <= len(read.said["steelyard energy matches"][0].splitlines())
+
+
+def test_houses_go_on_trading(served, read):
+    """Each renews its orders in one book after another, and takes what others offer; only the short of wheat fail."""
+
+    async def some():
+        market, random = served.world.market, Random(7)
+        market.scribe = Scribe("test", 0)
+        return [await market.go_on(random, number) for number in range(60)]
+
+    done = asyncio.run_coroutine_threadsafe(some(), served.loop).result(60)
+    reader = Reader(served, read.folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STEELYARD_URL", served.address)
+        patch.setenv("STEELYARD_KEY_FILE", str(served.folder / "keys" / "p-GHAFAEA0-trader.key"))
+        for code in ("WHT-2026-12", "MAZ-2027-03", "WHT-SPOT"):
+            reader.command(f"steelyard market book {code}")
+            assert len(reader.last.splitlines()) > 12, code
+        reader.command("steelyard market trades WHT-2026-12")
+
+    assert sum(done) > 50
+    assert reader.last.count("2026-11-23T") > 5
 
 
 def test_every_actor_has_a_key_and_those_of_the_page_are_shown(served):

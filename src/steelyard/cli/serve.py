@@ -42,11 +42,11 @@ def serve(
     Parameters
     ----------
     folder
-        Where the world lies; one that is there goes on where it stopped.
+        Where the world lies, with every actor's key in a file below `keys`; one that is there goes on where it stopped.
     port
         The port of 127.0.0.1 to listen at, or the next free one.
     rate
-        Payments a second that the simulated banks make; 0 for none.
+        Payments a second that the simulated banks make; with 0 nobody pays or trades by himself.
     fresh
         Begin a new world.
     profile

@@ -35,11 +35,12 @@ POOL = 20_000
 
 
 class Live(Struct):
-    """What a running world has told: its address and folder, a key for each actor, how many payments were sent."""
+    """A running world: address and folder, a key for each actor, its market, how many payments were sent."""
 
     address: str
     folder: Path
     keys: dict[str, str]
+    market: ServedMarket
     sent: int = 0
     refused: int = 0
 
@@ -57,10 +58,10 @@ async def serve(
             house.make(world, begins_at=opens_at - EVE_BEFORE)
         actors = [("operator", actor) for actor in OPERATORS]
         actors += [(person.owner, person.id) for person in (*people(world), *market_people(pack))]
-        live = Live(house.address, folder, house.keys(actors, make_key))
+        market = ServedMarket(pack, world, house, opens_at=opens_at)
+        live = Live(house.address, folder, house.keys(actors, make_key), market)
         _keep(live.keys, folder / "keys")
         _, payments = await asyncio.gather(house.start(), asyncio.to_thread(plan, world, POOL))
-        market = ServedMarket(pack, world, house, opens_at=opens_at)
         if fresh:
             await house.give(found(world, Scribe("demo/founding", opens_at - EVE_BEFORE)))
             await market.found()
@@ -68,7 +69,7 @@ async def serve(
         tasks = [asyncio.ensure_future(_clock(house))]
         if rate:
             tasks.append(asyncio.ensure_future(_banks(world, house, live, payments, rate)))
-            tasks.append(asyncio.ensure_future(_houses(market, house)))
+            tasks.append(asyncio.ensure_future(_houses(market)))
         ready(live)
         await stop.wait()
         for task in tasks:
@@ -118,14 +119,14 @@ async def _banks(world: WorldPack, house: Household, live: Live, payments: list[
             await client.close()
 
 
-async def _houses(market: ServedMarket, house: Household) -> None:
+async def _houses(market: ServedMarket) -> None:
     """Let houses go on trading, one after another; what is refused is passed over, as a house would."""
     begun = time.time_ns()
     random = Random(begun)
-    market.scribe = Scribe(f"demo/market/{begun}", await house.now())
+    market.scribe = Scribe(f"demo/market/{begun}", begun)
     for number in count():
         await asyncio.sleep(TRADE_S)
-        await market.go_on(random, number, await house.now())
+        await market.go_on(random, number)
 
 
 async def _one(client: AsyncSteelyard, raw: bytes) -> bool:

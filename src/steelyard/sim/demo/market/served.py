@@ -151,9 +151,9 @@ class ServedMarket(Trading):
         yield self.scribe.one(seller.bic, trader(seller.bic), "energy.register", RegisterFields(terms))
         yield self.scribe.one(OPERATOR, OPERATORS[0], "energy.ask", AskFields(*_network()))
 
-    async def go_on(self, random: Random, number: int, at: int) -> bool:
+    async def go_on(self, random: Random, number: int) -> bool:
         """Let one house renew its orders in one book, and at times take what others offer; gives if all was done."""
-        self.scribe.at = self.at = at
+        self.scribe.at = self.at = await self.house.now()
         house = self.pack.house[number % len(self.pack.house)]
         turn = number // len(self.pack.house)
         if turn % 3 == 2:
