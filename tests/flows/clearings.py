@@ -85,8 +85,8 @@ class House:
     def operator(self, name: str, fields: Any) -> Outcome:
         return self.approved(HOUSE, (FIRST, SECOND), name, fields)
 
-    def joined(self, bic: str, asset: str = "NOR", group: str = "") -> Outcome:
-        return self.approved(bic, (f"p-{bic}-0", f"p-{bic}-1"), "clearing.join", JoinFields(asset, group))
+    def joined(self, bic: str, asset: str = "NOR") -> Outcome:
+        return self.approved(bic, (f"p-{bic}-0", f"p-{bic}-1"), "clearing.join", JoinFields(asset))
 
     def deposit(self, bic: str, minor: int, asset: str = "NOR") -> Outcome:
         return self.net.give("clearing.collateral.deposit", MoneyFields(asset, minor), bic)

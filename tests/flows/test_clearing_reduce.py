@@ -7,6 +7,7 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.clearing_default import BidFields, StepFields
 from steelyard.flows.clearing_facts import CaseMoved
 from steelyard.flows.clearing_reduce import AuctionFields, OpenFields
+from steelyard.flows.market_list import GroupFields
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from tests.flows.clearings import ANNA, ARNE, BIRK, BRAM, FOUR, HOUSE, LOT, REPORT, SEP, House, fact, told
 from tests.flows.payworld import CLEO, is_refused
@@ -100,8 +101,7 @@ def test_a_reduction_is_opened_only_of_what_is_too_much(house):
 def test_all_bids_of_a_group_keep_within_its_limit_and_its_margin(house):
     """ARNE and BIRK are one group of at most 5 lots; what was bid counts, and counts again when it is sold."""
     house.ok(opened(house))
-    for bic in (ARNE, BIRK):
-        house.ok(house.joined(bic, group="both"))
+    house.ok(house.operator("market.group", GroupFields(ARNE, BIRK)))
     house.ok(bid(house, ARNE, 3, 20_000))
     assert is_refused(bid(house, BIRK, 3, 20_900), No.CLEARING_POSITION_LIMIT)
     house.ok(bid(house, BIRK, 2, 20_900))
@@ -137,4 +137,21 @@ def test_bids_keep_to_limits_and_to_the_contract(house):
     (case,) = house.house.reductions.values()
     step = house.operator("clearing.default.step", StepFields(case.case_id, "hedge", REPORT))
     assert is_refused(step, No.CLEARING_CASE_UNKNOWN)
+    house.check()
+
+
+def test_only_the_operator_says_who_is_of_one_group(house):
+    """A member cannot count with another's lots, nor leave its group: one head, in books and clearing alike."""
+    groups = house.world.books.groups
+    house.ok(house.operator("market.group", GroupFields(ARNE, ANNA)))
+    house.ok(house.operator("market.group", GroupFields(ANNA, BIRK)))
+    assert {ANNA: BIRK, ARNE: BIRK, BIRK: BIRK} == groups
+    house.ok(house.joined(ARNE))
+    assert [BIRK] * 3 == [house.house.members[bic].group for bic in (ANNA, ARNE, BIRK)]
+    assert house.house.group_lots(S, BIRK) == house.lots(ANNA) + house.lots(ARNE) + house.lots(BIRK)
+    house.ok(house.operator("market.group", GroupFields(BIRK, "")))
+    assert {ANNA: ANNA, ARNE: ANNA} == groups
+    house.ok(house.operator("market.group", GroupFields(ARNE, ARNE)))
+    assert {ANNA: ANNA, ARNE: ARNE} == groups
+    assert [ANNA, ARNE, BIRK] == [house.house.members[bic].group for bic in (ANNA, ARNE, BIRK)]
     house.check()

@@ -10,7 +10,6 @@ import pytest
 from msgspec import structs
 
 from steelyard.flows import market_money
-from steelyard.flows.clearing_terms import JoinFields
 from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_list import GroupFields
 from steelyard.flows.market_money import ReceiptFields
@@ -176,9 +175,7 @@ def test_cornered_delivery_is_refused_by_the_limit_of_a_group() -> None:
     for bic in (ANNA, ARNE, BRAM, BIRK):
         pit.give_cash(bic, 100_000_000)
         pit.ok(pit.deposit(bic, 90_000_000))
-    for bic in (ANNA, ARNE):
-        people = (f"p-{bic}-0", f"p-{bic}-1")
-        pit.ok(pit.approved(bic, people, "clearing.join", JoinFields("NOR", "RING")))
+    pit.ok(pit.operator("market.group", GroupFields(ANNA, ARNE)))
     pit.ok(pit.order(BRAM, SELL, 100, 20_000))
     pit.ok(pit.order(BIRK, SELL, 100, 20_000))
 

@@ -212,7 +212,6 @@ def test_nobody_trades_with_his_own_group(net: Market) -> None:
     net.stocked(10)
     net.ready(OTHER, "OST", 100_000)
     done(net.two("market.group", GroupFields(OTHER, SELLER), "operator"))
-    done(net.two("market.group", GroupFields(SELLER, SELLER), "operator"))
     net.entered(SELLER, SELL, 10, 10_000)
 
     outcome = done(net.order(OTHER, BUY, 5, 10_000))

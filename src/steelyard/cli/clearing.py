@@ -160,18 +160,16 @@ def funds(*, common: Common = NOTHING_GIVEN) -> int:
 
 
 @app.command
-def join(currency: str, /, *, group: str = "", common: Common = NOTHING_GIVEN) -> int:
+def join(currency: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """Become a member of the house in a currency; a second person of one's own agrees.
 
     Parameters
     ----------
     currency
         Code of the currency.
-    group
-        With whose lots one's own count for limits.
     """
     with node(common) as (client, out):
-        return told.done(out, client.clearing.join(currency, group=group))
+        return told.done(out, client.clearing.join(currency))
 
 
 @app.command

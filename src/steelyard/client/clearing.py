@@ -8,7 +8,6 @@ from steelyard.client.acts import Decimal
 from steelyard.client.types import Amount, Asked, AssetCode, BicText, DateText, HexDigest, Money, Told
 
 Contract = Annotated[str, Meta(min_length=1, max_length=64, description="Code of a cleared contract.")]
-Label = Annotated[str, Meta(max_length=64)]
 Bp = Annotated[int, Meta(ge=0, le=10_000)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
 Lots = Annotated[int, Meta(ge=0, lt=10**9)]
@@ -23,10 +22,9 @@ SignedDecimal = Annotated[
 
 
 class JoinAsked(Asked):
-    """Become a member of the house in a currency; `group`: with whom one's lots count, alone where it is empty."""
+    """Become a member of the house in a currency."""
 
     currency: AssetCode
-    group: Label = ""
 
 
 class ClearingMoney(Asked):

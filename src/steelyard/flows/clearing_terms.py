@@ -75,10 +75,9 @@ class AcceptFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class JoinFields(Struct, array_like=True, frozen=True, gc=False):
-    """For which currency, and with which group the member counts; none: alone."""
+    """For which currency."""
 
     asset: Name
-    group: Label = ""
 
 
 def put_desk(world: World, command: Command, fields: DeskFields, at: Instant) -> Outcome:
@@ -132,7 +131,7 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
 
 
 def join(world: World, command: Command, fields: JoinFields, at: Instant) -> Outcome:
-    """Become a member of the house in a currency; again: in another group.
+    """Become a member of the house in a currency, counted with the group that the operator has found it to be of.
 
     In a currency that is collateral only it gives an account to lodge it on.
     """
@@ -154,7 +153,8 @@ def join(world: World, command: Command, fields: JoinFields, at: Instant) -> Out
     refusal = _opened(world, diary, purposes, command.sender, fields.asset)
     if refusal is not None:
         return refused(refusal)
-    refusal = world.clearing.join(command.sender, fields.group, money.today(world, fields.asset, at))
+    found = world.books.groups.get(command.sender, "")
+    refusal = world.clearing.join(command.sender, found, money.today(world, fields.asset, at))
     assert refusal is None, refusal
     group = world.clearing.members[command.sender].group
     diary.fact(ClearingJoined(command.sender, fields.asset, group))

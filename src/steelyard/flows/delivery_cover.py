@@ -12,7 +12,17 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import booking, deliveries, delivery_notice, guard, openings, parties, settle, titles
+from steelyard.flows import (
+    booking,
+    counting,
+    deliveries,
+    delivery_notice,
+    guard,
+    openings,
+    parties,
+    settle,
+    titles,
+)
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E
 from steelyard.flows.delivery_cover_end import note, worth
@@ -226,20 +236,11 @@ def _bidder_refusal(world: World, found: Delivery, bic: str) -> Refusal | None:
     if participant is None or not (participant.sends and participant.receives):
         return MemberRefusal.PARTICIPANT_STATE_FORBIDS
     sides = (found.seller, found.buyer)
-    if bic in sides or any(_are_one(world, bic, side) for side in sides):
+    if bic in sides or any(len(set(counting.sides(world, bic, side))) == 1 for side in sides):
         return AuctionRefusal.BIDDER_NOT_INVITED
     if not parties.settlement_account(world, bic, found.terms.currency):
         return No.DELIVERY_ACCOUNT_NOT_FOUND
     return None
-
-
-def _are_one(world: World, bic: str, side: str) -> bool:
-    """Tell whether two are of one group, on the market or in clearing."""
-    groups, members = world.books.groups, world.clearing.members
-    one, other = members.get(bic), members.get(side)
-    return groups.get(bic, bic) == groups.get(side, side) or (
-        one is not None and other is not None and one.group == other.group
-    )
 
 
 def _offer_refusal(

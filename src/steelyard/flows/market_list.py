@@ -49,7 +49,7 @@ class ListFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 class GroupFields(Struct, array_like=True, frozen=True, gc=False):
-    """Which group an owner's orders count with; empty: it stands alone."""
+    """With whose group an owner counts; empty: it stands alone."""
 
     owner: Name
     group: Name
@@ -94,17 +94,28 @@ def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outc
 
 
 def group(world: World, command: Command, fields: GroupFields, at: Instant) -> Outcome:
-    """Let an owner's orders count with a group: among them nobody trades with himself."""
-    participants = world.members.participants
+    """Let owners count as one: nobody of a group trades with it, and in clearing they have one limit."""
+    participants, groups = world.members.participants, world.books.groups
     if fields.owner not in participants or (fields.group and fields.group not in participants):
         return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
-    if fields.group:
-        world.books.groups[fields.owner] = fields.group
-    else:
-        world.books.groups.pop(fields.owner, None)
     diary = Diary()
-    diary.fact(GroupSet(fields.owner, fields.group))
+    for owner, head in sorted(_regrouped(groups, fields.owner, fields.group).items()):
+        if head:
+            groups[owner] = head
+        else:
+            groups.pop(owner, None)
+        world.clearing.regroup(owner, head)
+        diary.fact(GroupSet(owner, head))
     return diary.done()
+
+
+def _regrouped(groups: dict[str, str], owner: str, group: str) -> dict[str, str]:
+    """Give whose group changes to what: a group has one head, by whose name all of it go, the head too."""
+    headed = [one for one, head in sorted(groups.items()) if head == owner and one != owner]
+    if not group:
+        return dict.fromkeys(headed, headed[0] if headed else "") | {owner: ""}
+    head = groups.get(group, group) if group != owner else owner
+    return dict.fromkeys((owner,) if head == owner else (head, owner, *headed), head)
 
 
 def bands(world: World, command: Command, fields: BandsFields, at: Instant) -> Outcome:

@@ -95,8 +95,8 @@ def test_a_suspended_member_may_lessen_what_it_holds():
 
 def test_a_group_counts_together_and_reduces_where_its_limit_sinks():
     made = house()
-    made.join("A", "g", ON)
-    made.join("C", "g", ON)
+    made.regroup("A", "g")
+    made.regroup("C", "g")
     made.novate("SEP", "A", "B", 60, 210)
 
     assert No.CLEARING_POSITION_LIMIT is made.refuse_trade("SEP", "C", "B", 41, 210, ON)

@@ -86,7 +86,7 @@ _ROOT = "/v1/clearing"
 _RUN, _CASE, _RECEIPT = f"{_ROOT}/runs/{{id}}", f"{_ROOT}/cases/{{id}}", f"{_ROOT}/receipts/{{id}}"
 ACTS: tuple[Act, ...] = (
     Act("POST", f"{_ROOT}/join", "cleared", "clearing.join", shapes.JoinAsked,
-        lambda call, a, f: JoinFields(a.currency, a.group), "Become a member of the clearing house in a currency"),
+        lambda call, a, f: JoinFields(a.currency), "Become a member of the clearing house in a currency"),
     Act("POST", f"{_ROOT}/collateral/deposit", "cleared", "clearing.collateral.deposit", shapes.ClearingMoney,
         views.moved, "Put cash on one's margin account"),
     Act("POST", f"{_ROOT}/collateral/withdraw", "cleared", "clearing.collateral.withdraw", shapes.ClearingMoney,

@@ -51,9 +51,9 @@ class Clearing(Group[F]):
         return Listing(FUND, {"limit": limit}, shapes.Fund)
 
     @Verb
-    def join(self, currency: str, *, group: str = "", key: str | None = None) -> Ask[Done]:
+    def join(self, currency: str, *, key: str | None = None) -> Ask[Done]:
         """Become a member in a currency; a second person agrees."""
-        return order("POST", f"{ROOT}/join", shapes.JoinAsked(currency=currency, group=group), key=key)
+        return order("POST", f"{ROOT}/join", shapes.JoinAsked(currency=currency), key=key)
 
     @Verb
     def deposit(self, amount: Money, *, key: str | None = None) -> Ask[Done]:

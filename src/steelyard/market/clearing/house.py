@@ -171,17 +171,22 @@ class Clearing:
         )
 
     def join(self, bic: str, group: str, on: Day) -> Refusal | None:
-        """Let a participant be a member; again: in another group."""
-        old = self.members.get(bic)
-        if old is None and len(self.members) >= MEMBERS_MAX:
+        """Let a participant be a member, with its group; who is one already stays as he is."""
+        if bic in self.members:
+            return None
+        if len(self.members) >= MEMBERS_MAX:
             return No.CLEARING_IS_FULL
+        self.members[bic] = ClearingMember(bic, group or bic, on)
+        self._groups.setdefault(group or bic, {})[bic] = None
+        return None
+
+    def regroup(self, bic: str, group: str) -> None:
+        """Let a member count with another group, alone where it is empty; who is none is no matter."""
+        old = self.members.get(bic)
         if old is not None:
             del self._groups[old.group][bic]
             self.members[bic] = structs.replace(old, group=group or bic)
-        else:
-            self.members[bic] = ClearingMember(bic, group or bic, on)
-        self._groups.setdefault(group or bic, {})[bic] = None
-        return None
+            self._groups.setdefault(group or bic, {})[bic] = None
 
     def entangled(self, bic: str) -> bool:
         """Tell whether a member holds or has lost or gained anything that is not settled."""
