@@ -11,6 +11,7 @@ from steelyard.flows.clearing_default import ReadmitFields, StepFields
 from steelyard.flows.clearing_facts import CashConverted, LossBorne, MemberJudged
 from steelyard.flows.clearing_fund import MoneyFields
 from steelyard.flows.clearing_reads import cases
+from steelyard.flows.market_list import GroupFields
 from steelyard.flows.market_money import MoneyFields as TradeMoney
 from steelyard.flows.market_money import OpenFields
 from steelyard.flows.market_quote import QuoteFields
@@ -196,6 +197,27 @@ def test_what_no_quote_takes_stays_his_and_is_told(why):
     assert [] == converted(outcome)
     assert [HOUSE] == told(outcome, "cash_is_left")
     assert (100_000, 300_000) == (fact(outcome, LossBorne).capital, house.on(money.MARGIN, BRAM, "SUD"))
+
+
+@pytest.mark.parametrize("den", [179, 180])
+def test_no_quote_counts_that_is_a_tenth_worse_than_the_reference_rate(den):
+    """One SUD is worth 2.00 NOR: who gives 1.80 for it counts, who gives a little less does not."""
+    house = abroad(in_default(fund=50_000))
+    house.net.rate("SUD", "NOR", 2, 1)
+    quote(house, PONS, 100, den, 100_000)
+
+    assert (den == 180) == bool(converted(covers(house)))
+    house.check()
+
+
+def test_no_quote_counts_of_the_defaulters_own_group():
+    """Else its sister would take its money out at any rate."""
+    house = abroad(in_default(fund=50_000))
+    house.ok(house.operator("market.group", GroupFields(PONS, BRAM)))
+    quote(house, PONS, 1, 2, 100_000)
+
+    assert [] == converted(covers(house))
+    assert 300_000 == house.on(money.MARGIN, BRAM, "SUD")
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,11 +3,14 @@
 What he has as margin in a currency bears his own loss there first; what is left of it is free. Currencies go by name,
 quotes by their rate: that of the market's board, best first. Each exchange is one bundle of its own, his margin to the
 provider and the provider's money to his margin, and rounds once, by the quote's own rule, on what he pays. No more is
-exchanged than the loss needs. What no quote takes stays his, on his margin account, and the operator is told.
+exchanged than the loss needs. No quote counts of his own group, nor one that is a tenth worse than the reference rate,
+where there is one. What no quote takes stays his, on his margin account, and the operator is told.
 """
 
+from fractions import Fraction
+
 from steelyard.flows import clearing_money as money
-from steelyard.flows import market_book, market_money, parties
+from steelyard.flows import counting, market_book, market_money, parties, valuing
 from steelyard.flows.clearing_facts import CashConverted
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
@@ -17,6 +20,9 @@ from steelyard.market.cross.quotes import UNBOUNDED, FirmQuote
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
+
+WORST = Fraction(9, 10)
+"""How much of what the reference rate says a quote gives at least"""
 
 
 def into(
@@ -30,14 +36,21 @@ def into(
         if need <= 0 or source == asset or (terms is not None and terms.kind != CASH):
             continue
         free = money.held(world, money.MARGIN, case.member, source) - bound.get(source, 0)
+        least = _least(world, source, asset, at)
         for quote in list(world.books.quotes.pair(source, asset)):
-            if need <= 0 or free <= 0:
+            if need <= 0 or free <= 0 or quote.den < least * quote.num:
                 break
             sold, paid = fit(quote, need, free)
             if paid and at < quote.valid_until and _exchange(world, diary, case, quote, sold, paid, at):
                 need, free = need - sold, free - paid
         if need > 0 and free > 0:
             diary.tell(OPERATOR, "clearing.cash_is_left", case.case_id, case.member, source, free)
+
+
+def _least(world: World, source: str, asset: str, at: Instant) -> Fraction:
+    """Give the least that a quote gives for a minor unit: of what a usable reference rate says, else anything."""
+    found = valuing.values(world, [source], unit=asset, flow="credit", at=at)[source]
+    return WORST * found.value if found.refusal is None and found.value is not None else Fraction(0)
 
 
 def fit(quote: FirmQuote, need: int, free: int) -> tuple[int, int]:
@@ -66,7 +79,8 @@ def _exchange(
 ) -> bool:
     """Exchange by a quote, both legs or none; tell whether it was booked."""
     member, provider = case.member, quote.provider
-    if provider == member or not world.members.participants[provider].sends:
+    one, other = counting.sides(world, member, provider)
+    if one == other or not world.members.participants[provider].sends:
         return False
     legs = [
         (
