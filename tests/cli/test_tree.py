@@ -120,7 +120,7 @@ TABLES = [
     (api_key.COLUMNS, types.ApiKeyShown), (funding.COLUMNS, types.Funding), (funding.OUT, types.Redemption),
     (liquidity.ACCOUNTS, shapes.LiquidityAccount), (liquidity.QUEUE, shapes.QueuedPayment),
     (liquidity.LIMITS, shapes.OwnLimit), (liquidity.KEPT, shapes.Kept), (liquidity.CAPS, shapes.HoldingCap),
-    (liquidity.POOL, shapes.PoolChoice), (batch.COLUMNS, shapes.Batch),
+    (liquidity.POOL, shapes.PoolChoice), (batch.FIELDS, shapes.Batch),
     (cycle.COLUMNS, netting.Cycle), (cycle.SCHEDULES, netting.CycleSchedule),
     (surplus.ROWS, stays.SurplusRow), (surplus.TIMING, stays.ThroughputRow),
     (fx_order.COLUMNS, types.FxOrder), (pvp.COLUMNS, queue.PvpPosition),

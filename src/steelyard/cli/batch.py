@@ -17,10 +17,11 @@ app = App(
     name="batch", help="List batches, show how near to the bound they came, ask for one.", version_flags=()
 )
 
-COLUMNS = columns(
+FIELDS = columns(
     "batch=batch_id, number, kind, currencies, trigger, state, applied=applied_at, settled_minor=settled, "
-    "bound_minor=bound, distance_bp=distance_bp, proved, came to=said"
+    "bound_minor=bound, distance_bp=distance_bp, proved"
 )
+COLUMNS = (*FIELDS, *columns("came to=said"))
 BP = 10_000
 
 
