@@ -303,7 +303,7 @@ def test_it_settles_by_the_trades_of_its_window_in_the_unit_and_the_next_day_fol
     outcome = net.trade(1, 4_100, "NOR")
     back = net.trade(5, 10_600)
     trade_id = next(iter(net.world.books.recent.trades.values()))
-    assert trade_id.mark == "10100"
+    assert trade_id.mark == 10_100
     last = list(net.world.books.recent.trades)[-1]
     for owner in (BUYER, SELLER):
         done(net.trader(owner, "trade.agree_reversal", TradeFields(last)))

@@ -213,6 +213,20 @@ def test_a_refused_order_changes_nothing(asked, refusal):
     assert before == book.encode()
 
 
+def test_a_worth_stays_short_however_long_the_numbers_of_quotes_are():
+    """Ten parts at ratios of primes: their exact sum would have a denominator of 600 bits."""
+    book = grain(basket_holds=tuple((f"C{n}", 10 + n) for n in range(10)))
+    exact = Fraction(0)
+    for n in range(10):
+        ratio = Fraction(10**17 + 3 + 2 * n, 10**17 - 3 - 2 * n)
+        book.quotes.put(quote(n + 1, f"C{n}", "ZAR", ratio.numerator, ratio.denominator))
+        exact += Fraction(10 + n, 100) * ratio
+    worth = book.unit.worth("ZAR", 0)
+
+    assert exact.denominator.bit_length() > 500 > 201 > max(worth).bit_length()
+    assert abs(worth.price(1) / exact - 1) < Fraction(1, 2**99)
+
+
 class Dice:
     """Draws events: most are limit orders near one value, so that heads of all currencies compete."""
 

@@ -6,6 +6,7 @@ in which it happened.
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 from msgspec import structs
@@ -53,7 +54,7 @@ from steelyard.market.orders import (
     Why,
 )
 from steelyard.market.phases import CALLS, Phase
-from steelyard.market.prints import Mark
+from steelyard.market.prints import mark
 from steelyard.market.raw_facts import (
     CANCEL_REJECTED,
     FACTS,
@@ -72,6 +73,8 @@ from steelyard.values.refusal import Refusal
 NEITHER = 2
 AS_IT_IS = Worth(1, 1)
 INDICATED_MAX = 1_000
+Standing = dict[tuple[str, str], list[tuple[int, int, FirmQuote]]]
+"""Who stands in an auction between two currencies: what is left, turned round, number and quote; most left first"""
 REJECTED = (Refused, CancelRejected, ReplaceRejected, PhaseRejected)
 REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECTED})
 
@@ -166,13 +169,16 @@ def _work_cross(
     """Let a book in many currencies work: what happened before a trade is told before it is booked."""
     out: list[CrossFact] = []
     place = 0
-    books = _books_auction if held.phase in CALLS else _books_cross
+    standing: Standing = {}
+    in_call = held.phase in CALLS
 
     def booked(trade: CrossTrade) -> Failed | None:
         nonlocal place
         _tell_all(world, diary, listing, out[place:], at)
         place = len(out)
-        return books(world, diary, listing, trade, at)
+        if in_call:
+            return _books_auction(world, diary, listing, standing, trade, at)
+        return _books_cross(world, diary, listing, trade, at)
 
     held.work(event, out, currency=currency, at=at, book=booked, checked=checked)
     if out and isinstance(out[0], REJECTED):
@@ -228,7 +234,7 @@ def _books_cross(
     taker = NEITHER if trade.taker is None else int(trade.taker)
     deal = Deal(
         listing, books.rows[trade.buy], books.rows[trade.sell], trade.quantity, trade.price, trade.buyer_minor,
-        trade.seller_minor, provider, trade.quote_no, taker, str(trade.value or ""),
+        trade.seller_minor, provider, trade.quote_no, taker, "" if trade.value is None else mark(trade.value),
     )  # fmt: skip
     failed = market_trade.book(world, diary, deal, at)
     if failed is None:
@@ -245,21 +251,28 @@ def _books_cross(
 
 
 def _books_auction(
-    world: World, diary: Diary, listing: Listing, trade: CrossTrade, at: Instant
+    world: World, diary: Diary, listing: Listing, standing: Standing, trade: CrossTrade, at: Instant
 ) -> Failed | None:
-    """Book a trade of a call in many currencies: across them through who stands at its rates."""
-    quotes = world.books.quotes
+    """Book a trade of a call in many currencies: across them through who stands at its rates and has most left."""
     if trade.buyer_currency == trade.seller_currency or trade.taker is not None:
         return _books_cross(world, diary, listing, trade, at)
-    for quote in list(quotes.pair(trade.buyer_currency, trade.seller_currency)):
-        if not quote.in_auctions or at >= quote.valid_until or quote.sell_left < trade.seller_minor:
-            continue
+    quotes, way = world.books.quotes, (trade.buyer_currency, trade.seller_currency)
+    found = standing.get(way)
+    if found is None:
+        there = [one for one in quotes.pair(*way) if one.in_auctions and at < one.valid_until]
+        found = standing[way] = [(-one.sell_left, one.quote_no, one) for one in there]
+        heapify(found)
+    while found and found[0][2].sell_left >= trade.seller_minor:
+        quote = found[0][2]
         through = structs.replace(trade, quote_no=quote.quote_no)
         failed = _books_cross(world, diary, listing, through, at)
+        if failed is Failed.QUOTE:
+            heappop(found)
+            continue
         if failed is None:
             quotes.use(quote, trade.seller_minor, trade.buyer_minor)
-        if failed is not Failed.QUOTE:
-            return failed
+            heapreplace(found, (-quote.sell_left, quote.quote_no, quote))
+        return failed
     return Failed.QUOTE
 
 
@@ -361,16 +374,9 @@ def _note_close(world: World, listing: Listing, phase: Phase, at: Instant) -> No
             if one.price and worth is not None:
                 sides[one.side].append(worth.value(one.price))
         bid, ask = max(sides[0], default=None), min(sides[1], default=None)
-        prints.close(code, _mark(bid), _mark(ask), at=at)
+        prints.close(code, None if bid is None else mark(bid), None if ask is None else mark(ask), at=at)
     elif phase is not Phase.PRE_OPEN:
         prints.reopen(code, at=at)
-
-
-def _mark(price: Fraction | None) -> Mark | None:
-    """Give a price as it is kept: a number where it is whole, else text."""
-    if price is None:
-        return None
-    return price.numerator if price.denominator == 1 else str(price)
 
 
 def _volatility(world: World, diary: Diary, listing: Listing, one: VolatilityCall, at: Instant) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import DAY, MINUTE, Day, Instant
+from steelyard.values.rate import Rounding, rounded
 
 WINDOW = 2 * MINUTE
 """How long the window is where nobody says otherwise"""
@@ -25,6 +26,18 @@ MADE_MAX = 20_000
 
 Mark = int | str
 """A price: minor units, in a book of many currencies "p/q" text in the unit of its basket"""
+PARTS = 10**9
+"""To which part of a minor unit a mark is kept: sums of many then stay short"""
+
+
+def mark(price: Fraction) -> Mark:
+    """Give a price as it is kept: a number where it is whole, else "p/q" text, half to even where it is too fine.
+
+    >>> mark(Fraction(8, 2)), mark(Fraction(1, 4)), mark(Fraction(2, 3))
+    (4, '1/4', '666666667/1000000000')
+    """
+    kept = Fraction(rounded(price.numerator * PARTS, price.denominator, Rounding.HALF_EVEN), PARTS)
+    return kept.numerator if kept.denominator == 1 else str(kept)
 
 
 class BookDay(Struct, array_like=True, gc=False):

@@ -1,17 +1,21 @@
 """The unit of a basket at the firm quotes of a moment: what bounds, collar, auction and last price are compared in.
 
 One unit holds so much of each currency of its basket and counts 100 minor units. Its worth in a currency is the sum of
-its parts at the rates of the board, exact. A currency from which quotes do not lead to every part has no worth.
+its parts at the rates of the board, exact; only one whose numbers have grown beyond `BITS_MAX`, out of rates that are
+no decimals, is rounded, so that no provider makes everybody else's sums long. A currency from which quotes do not lead
+to every part has no worth.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from steelyard.market.cross.quotes import FOREVER, QuoteBoard
+from steelyard.market.cross.quotes import FOREVER, QuoteBoard, half_even
 from steelyard.values.instants import Instant
 
 UNIT_MINOR = 100
+BITS_MAX = 200
+BITS_KEPT = 100
 Holds = Sequence[tuple[str, int]]
 """What one unit holds: (currency, minor units), by currency"""
 
@@ -69,5 +73,22 @@ class Unit:
                 whole = False
             else:
                 total += minor * rate
-        total *= Fraction(1, UNIT_MINOR)
-        return (Worth(total.numerator, total.denominator) if whole else None), until
+        if not whole:
+            return None, until
+        found = short(total * Fraction(1, UNIT_MINOR))
+        return Worth(found.numerator, found.denominator), until
+
+
+def short(exact: Fraction) -> Fraction:
+    """Give a ratio above zero as it is, or where it is too long rounded half to even to 100 binary digits.
+
+    >>> short(Fraction(1, 3)), short(Fraction(2**300 + 1, 2**300 - 1))
+    (Fraction(1, 3), Fraction(1, 1))
+    """
+    num, den = exact.numerator, exact.denominator
+    if max(num, den) >> BITS_MAX == 0:
+        return exact
+    shift = BITS_KEPT - num.bit_length() + den.bit_length()
+    if shift >= 0:
+        return Fraction(half_even(num << shift, den), 1 << shift)
+    return Fraction(half_even(num, den << -shift) << -shift)
