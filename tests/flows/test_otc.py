@@ -241,6 +241,42 @@ def test_one_owner_fills_no_register(desk: Desk, monkeypatch) -> None:
     assert is_refused(desk.register(minor=5, proof=OTHER_PAPER), No.TOO_MANY_OTC_TRADES)
 
 
+def test_what_others_offer_one_owner_fills_nothing_of_his(desk: Desk, monkeypatch) -> None:
+    """Nor does what is too old to matter, where no new registration has swept it yet."""
+    monkeypatch.setattr("steelyard.market.otc.OF_OWNER_MAX", 2)
+    monkeypatch.setattr("steelyard.market.otc.TRADES_MAX", 4)
+    for place in range(2):
+        done(desk.register(minor=5 + place, proof=sha256(b"%d" % place).digest()))
+    done(desk.register(BUYER, "buy", OTHER))
+    assert is_refused(desk.register(minor=9, proof=OTHER_PAPER), No.TOO_MANY_OTC_TRADES)
+    done(desk.register(BUYER, "buy", LENDER, proof=OTHER_PAPER))
+    more = sha256(b"more").digest()
+    assert is_refused(desk.register(LENDER, "sell", OTHER, proof=more), No.TOO_MANY_OTC_TRADES)
+    desk.world.prices.series.clear()
+    desk.wait(6 * DAY)
+
+    assert 4 == len(desk.world.otc.trades)
+    done(desk.register(proof=more))
+    assert 1 == len(desk.world.otc.trades)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["went", "goes"])
+def test_goods_that_went_back_show_no_price(first: bool) -> None:
+    """A receipt is handed to and fro, and only one way is registered: refused, or left out of the fixing."""
+    desk = Desk(least=2, cap="1")
+    if first:
+        desk.transferred(seller=BUYER, buyer=SELLER)
+    proof = desk.transferred()
+    there = desk.register(proof=proof, traded_at=desk.at)
+    assert first == is_refused(there, No.OTC_IS_A_WASH)
+    if not first:
+        done(desk.confirm(told(there).trade_id))
+        desk.transferred(seller=BUYER, buyer=SELLER)
+        assert "" == desk.fixed().value
+    assert desk.world.otc.ways == type(desk.world.otc).decode(desk.world.otc.encode()).ways
+    desk.check()
+
+
 def test_a_suspended_side_confirms_nothing(desk: Desk) -> None:
     trade_id = told(done(desk.register())).trade_id
     desk.suspend(SELLER)

@@ -21,12 +21,13 @@ from steelyard.market.benchmark import firm_median, short
 from steelyard.market.book import Book
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.orders import Side
-from steelyard.market.otc import EVIDENCE
+from steelyard.market.otc import EVIDENCE, OtcTrade
 from steelyard.market.phases import Phase
 from steelyard.market.rfq import KG_PER_T
-from steelyard.values.instants import MILLISECOND, Day, Instant
+from steelyard.values.instants import DAY, MILLISECOND, Day, Instant
 
 OPEN = (Phase.CONTINUOUS, Phase.DELIVERY_MONTH)
+Ways = dict[tuple[str, str, str], Instant]
 Basket = Sequence[tuple[str, int]]
 BID, ASK = "bid", "ask"
 
@@ -111,10 +112,14 @@ def trades(
                 name = f"{source.code}/{len(found)}"
                 kg = units * listing.kg
                 found.append(Trade(name, str(value), kg, buyer, seller, origin=of.origin, grade=of.grade))
+    back: Ways = {}
     for one in world.otc.of_day(on):
         known = goods.get(one.code)
         value = _value(Fraction(one.minor), basis.unit_kg, one.kg, worth_of.get(one.currency))
         if known is None or value is None or (one.proven == EVIDENCE and not method.takes_outside):
+            continue
+        back = back or ways(world)
+        if went_back(world, one, back):
             continue
         sides = counting.sides(world, one.buyer, one.seller)
         found.append(
@@ -130,6 +135,25 @@ def trades(
             )
         )
     return tuple(found)
+
+
+def ways(world: World) -> Ways:
+    """Give when goods (code, buyer, seller) went that way last; owners of a group as one."""
+    found: Ways = {}
+    for (code, *owners), at in sorted(world.otc.ways.items()):
+        way = code, *counting.sides(world, *owners)
+        found[way] = max(at, found.get(way, 0))
+    return found
+
+
+def went_back(world: World, trade: OtcTrade, found: Ways) -> bool:
+    """Tell whether the same goods went the other way between a trade's sides, no more than a day before it or since."""
+    listing = world.books.listings.get(trade.code)
+    buyer, seller = counting.sides(world, trade.buyer, trade.seller)
+    return any(
+        found.get((code, seller, buyer), 0) > trade.traded_at - DAY
+        for code in (trade.code, listing.asset if listing is not None else trade.code)
+    )
 
 
 def _value(minor: Fraction, unit_kg: int, kg: int, worth: Fraction | None) -> Fraction | None:
@@ -178,6 +202,12 @@ def quotes(
         )
         for place, ((source, side, price, maker), (kg, since)) in enumerate(sorted(summed.items()))
     )  # fmt: skip
+
+
+def order_count(world: World, code: str) -> int:
+    """Count the orders of a book."""
+    held = world.books.books.get(code)
+    return 0 if held is None else len(held.orders if isinstance(held, Book) else held.subs.orders)
 
 
 def _orders(world: World, basis: Basis, code: str, worth_of: dict[str, Fraction]) -> list[Offered]:

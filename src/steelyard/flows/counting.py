@@ -25,5 +25,12 @@ def sides(world: World, buyer: str, seller: str) -> tuple[str, str]:
     return groups.get(buyer, buyer), groups.get(seller, seller)
 
 
+def group_of(world: World, owner: str) -> list[str]:
+    """Give all who count as one with an owner, himself too."""
+    groups = world.books.groups
+    head = groups.get(owner, owner)
+    return [head, *(one for one, other in sorted(groups.items()) if other == head and one != head)]
+
+
 def _fixing(world: World, at: Instant) -> Instant:
     return market_rules.rules(world, at).fixing_ms * MILLISECOND

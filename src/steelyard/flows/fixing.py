@@ -32,7 +32,7 @@ from steelyard.members import rulebook
 from steelyard.values.instants import DAY, MILLISECOND, Day, Instant
 
 STEP = 2_000
-"""Kinds of trades that one tick looks at, so that nothing else waits long; a series counts as `EACH` more"""
+"""Trades and orders that one tick looks at, so that nothing else waits long; a series counts as `EACH` more"""
 EACH = 100
 SUBJECT = b"fixing"
 KINDS = ("benchmark", "index", "curve")
@@ -78,9 +78,11 @@ def on_timer_fixing(world: World, diary: Diary, subject: bytes, at: Instant) -> 
 
 
 def _size(world: World, code: str, on: Day) -> int:
-    """Count the kinds of trades that a series looks at."""
+    """Count what a series looks at: kinds of trades, registered trades, and orders where those do not reach."""
     whole = whole_of(world, _basis(world.prices.series[code], on), on)
-    return sum([world.books.prints.kinds_on(one.code, on) for one in whole.sources])
+    made = sum([world.books.prints.kinds_on(one.code, on) for one in whole.sources])
+    registered = sum([world.otc.count_on(one, on) for one in benchmark_day.goods_of(world, whole)])
+    return made + registered + sum([benchmark_day.order_count(world, one.code) for one in whole.sources])
 
 
 def _begun(world: World, at: Instant) -> Fixing | None:

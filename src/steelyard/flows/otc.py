@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, structs
 
-from steelyard.flows import counting
+from steelyard.flows import benchmark_day, counting
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Id16, Label, Name, Number
@@ -66,8 +66,7 @@ def register(world: World, command: Command, fields: RegisterFields, at: Instant
         refusal = No.OTC_IS_THERE
     if refusal is None and world.otc.is_proof_used(made.proof):
         refusal = No.OTC_PROOF_IS_USED
-    full = len(world.otc.trades) >= otc.TRADES_MAX or world.otc.count_of(sender) >= otc.OF_OWNER_MAX
-    if refusal is None and (full or world.otc.offers_of(sender) >= otc.OFFERS_MAX):
+    if refusal is None and world.otc.is_full_for(sender, made.on):
         refusal = No.TOO_MANY_OTC_TRADES
     if refusal is not None:
         return refused(refusal)
@@ -151,14 +150,17 @@ def _refusal(world: World, trade: OtcTrade, at: Instant) -> No | None:
 
 
 def _is_wash(world: World, trade: OtcTrade) -> bool:
-    """Tell whether a trade stays in a group, or undoes another of its pair on the same day."""
+    """Tell whether a trade stays in a group, or undoes another of its pair on the same day, or its goods went back."""
+    if benchmark_day.went_back(world, trade, benchmark_day.ways(world)):
+        return True
     buyer, seller = counting.sides(world, trade.buyer, trade.seller)
     return buyer == seller or any(
         one.on == trade.on
         and one.code == trade.code
         and one.state is not OtcState.WITHDRAWN
         and counting.sides(world, one.buyer, one.seller) == (seller, buyer)
-        for one in world.otc.trades.values()
+        for owner in counting.group_of(world, trade.buyer)
+        for one in world.otc.of(owner)
     )
 
 

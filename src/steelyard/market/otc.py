@@ -20,7 +20,7 @@ DAYS_KEPT = 3
 OFFERS_MAX = 200
 """Registrations of one owner that wait for their other side"""
 OF_OWNER_MAX = 1_000
-"""Registrations of one owner that are kept"""
+"""Registrations that one owner has offered or confirmed and that are kept; requests for quotes come on top"""
 TRADES_MAX = 50_000
 SETTLED_MAX = 50_000
 """Beyond it the oldest are forgotten early"""
@@ -94,18 +94,26 @@ class Settled(Struct, array_like=True, frozen=True, gc=False):
     minor: int
     at: Instant
 
+    @property
+    def way(self) -> tuple[str, str, str]:
+        """Give which goods went from whom to whom."""
+        return self.code, self.buyer, self.seller
+
 
 class Otc:
     """Registrations of the last days, by id, and what may still be named as proof."""
 
-    __slots__ = ("_counted", "_forgotten", "_of", "_proofs", "settled", "trades")
+    __slots__ = ("_counted", "_forgotten", "_kinds", "_of", "_proofs", "settled", "trades", "ways")
 
     def __init__(self) -> None:
         self.trades: dict[bytes, OtcTrade] = {}
         self.settled: dict[bytes, Settled] = {}
+        self.ways: dict[tuple[str, str, str], Instant] = {}
+        """When goods (code, buyer, seller) went that way last, of what is settled"""
         self._proofs: dict[bytes, bytes] = {}
         self._counted: dict[tuple[str, int, str, int, str, str, Instant], bytes] = {}
-        self._of: dict[str, int] = {}
+        self._of: dict[str, dict[bytes, None]] = {}
+        self._kinds: dict[tuple[Day, str], int] = {}
         self._forgotten = 0
 
     def keep(self, trade: OtcTrade) -> None:
@@ -120,11 +128,21 @@ class Otc:
             self._drop(trade)
 
     def _put(self, trade: OtcTrade) -> None:
-        if trade.trade_id not in self.trades:
+        old = self.trades.get(trade.trade_id)
+        if old is None:
             self._proofs[trade.proof] = self._counted[trade.same] = trade.trade_id
             for owner in (trade.buyer, trade.seller):
-                self._of[owner] = self._of.get(owner, 0) + 1
+                self._of.setdefault(owner, {})[trade.trade_id] = None
+        else:
+            self._count(old, -1)
+        self._count(trade, 1)
         self.trades[trade.trade_id] = trade
+
+    def _count(self, trade: OtcTrade, by: int) -> None:
+        key = trade.on, trade.code
+        self._kinds[key] = self._kinds.get(key, 0) + by
+        if not self._kinds[key]:
+            del self._kinds[key]
 
     def is_proof_used(self, proof: bytes) -> bool:
         """Tell whether a registration names a proof already."""
@@ -134,13 +152,28 @@ class Otc:
         """Tell whether the same trade is registered, or offered, whatever its proof."""
         return trade.same in self._counted
 
-    def count_of(self, owner: str) -> int:
-        """Count the registrations of an owner that are kept."""
-        return self._of.get(owner, 0)
+    def of(self, owner: str) -> list[OtcTrade]:
+        """Give the registrations that name an owner."""
+        return [self.trades[one] for one in self._of.get(owner, ())]
 
-    def offers_of(self, owner: str) -> int:
-        """Count what an owner has offered that is not confirmed."""
-        return sum([one.by == owner and one.state is S.OFFERED for one in self.trades.values()])
+    def is_full_for(self, owner: str, on: Day) -> bool:
+        """Tell whether an owner registers no more on a day; what others offer him, and he has not confirmed, is theirs.
+
+        What is too old to matter leaves as soon as another comes.
+        """
+        oldest = on - DAYS_KEPT
+        if len(self.trades) >= TRADES_MAX and all(one.on >= oldest for one in self.trades.values()):
+            return True
+        own = [
+            one
+            for one in self.of(owner)
+            if one.on >= oldest and one.proven != RFQ and (one.by == owner or one.state is not S.OFFERED)
+        ]
+        return len(own) >= OF_OWNER_MAX or sum([one.state is S.OFFERED for one in own]) >= OFFERS_MAX
+
+    def count_on(self, code: str, on: Day) -> int:
+        """Count the registrations of some goods for a day."""
+        return self._kinds.get((on, code), 0)
 
     def of_day(self, on: Day) -> list[OtcTrade]:
         """Give what counts towards a day, in the order in which it was offered."""
@@ -150,8 +183,11 @@ class Otc:
         """Remember what was settled, and forget what is too old to be named."""
         kept = self.settled
         kept[settled.proof] = settled
+        self.ways[settled.way] = settled.at
         while len(kept) > SETTLED_MAX or next(iter(kept.values())).at < settled.at - DAYS_KEPT * DAY:
-            del kept[next(iter(kept))]
+            gone = kept.pop(next(iter(kept)))
+            if self.ways.get(gone.way) == gone.at:
+                del self.ways[gone.way]
 
     def forget(self, before: Day) -> None:
         """Forget registrations of days before one."""
@@ -163,8 +199,9 @@ class Otc:
 
     def _drop(self, trade: OtcTrade) -> None:
         del self.trades[trade.trade_id], self._proofs[trade.proof], self._counted[trade.same]
+        self._count(trade, -1)
         for owner in (trade.buyer, trade.seller):
-            self._of[owner] -= 1
+            del self._of[owner][trade.trade_id]
             if not self._of[owner]:
                 del self._of[owner]
 
@@ -179,6 +216,7 @@ class Otc:
         for trade in saved.trades:
             made._put(trade)
         made.settled = {one.proof: one for one in saved.settled}
+        made.ways = {one.way: one.at for one in saved.settled}
         return made
 
 
