@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import inf
 
 from steelyard.market.energy.general import General
-from steelyard.market.energy.simplex import Basis, Lp, NoProgramme, Solved, best
+from steelyard.market.energy.simplex import Basis, Lp, Solved, best
 from steelyard.solve.flow import OrToolsFlow
 
 EXACTLY = "primal_feasibility_tolerance:1e-10 dual_feasibility_tolerance:1e-10 drop_tolerance:1e-16"
@@ -58,17 +58,28 @@ def _basis(lp: Lp) -> Basis | None:
 def _glop(
     lp: Lp, costs: Sequence[float], held: Sequence[int], top: Container[int] = ()
 ) -> tuple[Basis, list[float]] | None:
-    """Give a basis and what each column costs above what it brings; some are held at one of their ends."""
+    """Give a basis and what each column costs above what it brings; some are held at one of their ends.
+
+    Where floats find no answer in the units there are, larger units may do: a basis is the same in all.
+    """
+    largest = max([abs(float(one)) for one in (*lp.right, *lp.most) if one is not None], default=0.0)
+    found = _in_units(lp, costs, held, top, 1.0)
+    return found if found is not None or largest <= 1 else _in_units(lp, costs, held, top, largest)
+
+
+def _in_units(
+    lp: Lp, costs: Sequence[float], held: Sequence[int], top: Container[int], unit: float
+) -> tuple[Basis, list[float]] | None:
     from ortools.linear_solver import pywraplp
 
     solver = pywraplp.Solver.CreateSolver("GLOP")
     solver.SetSolverSpecificParametersAsString(EXACTLY)
-    rows = [solver.Constraint(float(one), float(one)) for one in lp.right]
+    rows = [solver.Constraint(float(one) / unit, float(one) / unit) for one in lp.right]
     least = solver.Objective()
     still = dict.fromkeys(held)
     numbers = []
     for no, (column, cost, most) in enumerate(zip(lp.columns, costs, lp.most, strict=True)):
-        high = inf if most is None else float(most)
+        high = inf if most is None else float(most) / unit
         low = high if no in still and no in top else 0.0
         number = solver.NumVar(low, low if no in still else high, "")
         for row, entry in column:
@@ -76,8 +87,6 @@ def _glop(
         least.SetCoefficient(number, cost)
         numbers.append(number)
     status = solver.Solve()
-    if status == pywraplp.Solver.INFEASIBLE and not still:
-        raise NoProgramme("nothing meets the rows")
     if status != pywraplp.Solver.OPTIMAL:
         return None
     states = [number.basis_status() for number in numbers]
