@@ -174,4 +174,6 @@ def test_an_instrument_is_listed_by_the_pack_of_its_contract(at, approved, netwo
 
     assert load("wheat_milling_spot") == msgspec.msgpack.decode(terms, type=Contract)
     assert 2 == at("market", "list-instrument", "--contract", "NONE", who="operator").code
+    unheld = at("market", "list-instrument", "--contract", "WHT-SPOT", who="operator")
+    assert (2, True) == (unheld.code, "--basket" in unheld.err)
     assert 2 == at("market", "list-instrument", who="operator").code

@@ -70,6 +70,8 @@ def list_instrument(
         scales = {one.asset: one.scale for one in client.directory.assets()} if own else {}
         if own and own not in scales:
             end(f"{own}: no currency of this code is booked there", USAGE)
+        if bool(own) == bool(basket):
+            end(f"{contract}: name what one unit of its basket holds by --basket, or one currency", USAGE)
         scale = scales[own] if own else contracts.BASKET_SCALE
         fields = contracts.terms(
             known, scale, month=month, currency=currency, asset=asset, code=code, reference=reference,
