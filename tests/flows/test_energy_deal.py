@@ -26,6 +26,7 @@ from steelyard.values.instants import DAY, civil
 from tests.flows.batches import request
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, PONS, START, Network, facts, is_refused, notices
 from tests.flows.test_pool import pool_of
+from tests.market.energy.test_general import networks
 
 SOLVER = TransportSolver()
 YEAR, MONTH, _ = civil(START // DAY)
@@ -101,6 +102,32 @@ def test_what_all_pay_for_a_month_is_what_all_get():
     short = {name: count for name, count, _ in made.unserved}
     total = sum((need - short.get(name, 0)) * made.price(name) for name, need in (("X", 300), ("Y", 81)))
     assert total == -sum(month.get(BRAM, 0) for month in exact.values())
+
+
+@given(drawn=networks(), lot=st.sampled_from([0, 2, 3]))
+@settings(deadline=None, max_examples=40)
+def test_nobody_gains_what_nobody_pays(drawn, lot):
+    """Whatever the network, with cargoes or without: each month sums to nothing, exactly and in whole units."""
+    nodes, routes, shared = drawn
+    months = dict(zip("PXYH", (THIS, THIS, NEXT, THIS), strict=True))
+    nodes = [structs.replace(one, month=months[one.id], owner=one.id if one.amount else "") for one in nodes]
+    routes = [structs.replace(one, owner=f"carrier {one.id}") for one in routes if one.id != "YH"]
+    routes[0] = structs.replace(routes[0], lot=lot)
+    shared = [structs.replace(one, owner="pipe") for one in shared]
+    made = match_energy(nodes, routes, solver=SOLVER, shared=shared)
+    exact = charges(nodes, routes, shared, made)
+
+    assert all(sum(month.values()) == 0 for month in exact.values())
+    gets = {name: sum(month.get(name, 0) for month in exact.values()) for name in ("P", "X", "Y", "pipe")}
+    assert gets["X"] <= 0 >= gets["Y"]
+    assert gets["P"] >= 0 <= gets["pipe"]
+    if not lot:
+        costs = {one.id: one.cost_minor * dict(made.flows).get(one.id, 0) for one in routes}
+        for one in routes:  # who carries gets his cost at least
+            carried = sum(month.get(one.owner, 0) for month in exact.values())
+            assert carried >= costs[one.id]
+    for bill in bills(nodes, routes, shared, made):
+        assert bill.amount_minor > 0
 
 
 @given(minor=st.lists(st.fractions(-50, 50, max_denominator=97), min_size=1, max_size=8))
