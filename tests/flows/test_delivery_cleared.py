@@ -6,6 +6,7 @@ from steelyard.flows.clearing_receipts import NamedFields, SeizeFields
 from steelyard.flows.delivery_notice import NoticeFields
 from steelyard.market.clearing import positions
 from steelyard.market.delivery import DeliveryState
+from steelyard.market.quality import QualitySchedule
 from steelyard.market.receipts import ReceiptState
 from steelyard.market.refusals.clearing import ClearingRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
@@ -111,6 +112,51 @@ def test_settling_a_delivery_ends_the_lots_of_both_sides(pit: Pit) -> None:
     pit.settle(24_100)
     assert (1, -1) == (pit.lots(BUYER), pit.lots(SELLER))
     pit.net.check()
+
+
+@pytest.mark.parametrize("later", [22_000, 24_000, 26_000])
+def test_goods_and_margin_come_to_the_price_of_the_trade_wherever_the_market_goes(
+    pit: Pit, later: int
+) -> None:
+    """Bought at 239.00, opened at 240.00 and paid after another run: never is a move of the market paid twice."""
+    before = {owner: pit.net.balance(owner, "NOR") for owner in (BUYER, SELLER)}
+    assert pit.trade(BUYER, SELLER, 3, 23_900) is None
+    pit.settle()
+    delivery = opened(pit.open(3, buyer=BUYER))
+    done(pit.haul.assign(delivery, pit.haul.issue(150_000)))
+    pit.settle(later)
+    done(pit.deliver(delivery, BUYER))
+    if later != 24_000:
+        pit.settle(later)
+
+    assert {} == pit.house.book
+    paid = 3 * 50 * 23_900
+    assert {BUYER: -paid, SELLER: paid} == {
+        owner: pit.net.balance(owner, "NOR") - before[owner] for owner in before
+    }
+    pit.net.check()
+
+
+def test_a_failed_delivery_makes_up_for_the_price_of_the_trade_too(pit: Pit) -> None:
+    """The seller fails, the goods cost 260.00 now: the buyer has them for 239.00 all in all, and 5 % of 240.00."""
+    before = pit.net.balance(BUYER, "NOR")
+    assert pit.trade(BUYER, SELLER, 1, 23_900) is None
+    pit.settle()
+    short = opened(pit.open(1, buyer=BUYER))
+    pit.settle(26_000)
+    pit.net.wait(2 * DAY)
+    pit.haul.unsold(short)
+    done(pit.haul.rule(short, 2, market_minor=26_000))
+    pit.settle(26_000)
+
+    assert 50 * (26_000 - 23_900 + 1_200) == pit.net.balance(BUYER, "NOR") - before
+
+
+def test_a_cleared_delivery_has_a_whole_price_a_tonne(pit: Pit) -> None:
+    assert pit.trade(BUYER, SELLER, 3, 23_900) is None
+    pit.settle()
+    for wrong in ({"schedule": QualitySchedule((), price_kg=7_001)}, {"price_minor": 10**17}):
+        assert is_refused(pit.open(3, buyer=BUYER, **wrong), No.DELIVERY_TERMS_OUT_OF_RANGE)
 
 
 def test_no_lot_is_delivered_twice(pit: Pit) -> None:

@@ -62,17 +62,17 @@ def clear_trade(world: World, diary: Diary, trade: ClearedTrade, at: Instant) ->
 
 
 def deliver(
-    world: World, diary: Diary, contract: str, *, buyer: str, seller: str, lots: int, at: Instant
+    world: World, diary: Diary, contract: str, *, buyer: str, seller: str, lots: int, price: int
 ) -> Refusal | None:
-    """End lots that a delivery settles: the buyer's long and the seller's short, at the last settlement price.
+    """End lots that a delivery settles: the buyer's long and the seller's short, at the price of the delivery.
 
-    From here on the delivery owes them, not the house. Each side has at least so many lots, and a price is known.
+    From here on the delivery owes them, not the house. Each side has at least so many lots, and a price is known. What
+    margin has brought since that price was agreed goes back with the next run: else it would be paid twice.
     """
     refusal = undeliverable(world, contract, buyer=buyer, seller=seller, lots=lots)
     if refusal is not None:
         return refusal
     house = world.clearing
-    price = house.settle[contract]
     house.novate(contract, seller, buyer, lots, price)
     diary.fact(TradeCleared(b"", contract, seller, buyer, lots, price))
     return None

@@ -17,6 +17,7 @@ from steelyard.flows.published_price import published
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.title_facts import DeliveryMoved
 from steelyard.flows.world import World
+from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.deliveries import Delivery, moved
 from steelyard.market.delivery import ENDS, FAILURES, DeliveryEvent, DeliveryState
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState
@@ -216,6 +217,15 @@ def lots_of(delivery: Delivery) -> Lots:
     return Lots(contract=terms.instrument, buyer=delivery.buyer, seller=delivery.seller, lots=terms.lots)
 
 
+def end_lots(world: World, diary: Diary, delivery: Delivery, lots: int) -> Refusal | None:
+    """End so many lots of a cleared delivery at its price a tonne, or say why not."""
+    terms = delivery.terms
+    price = terms.price_minor * KG_PER_PRICE // terms.schedule.price_kg
+    return clearing_trade.deliver(
+        world, diary, terms.instrument, buyer=delivery.buyer, seller=delivery.seller, lots=lots, price=price
+    )
+
+
 def standing(world: World, delivery: Delivery) -> int:
     """Give for how many of its lots a delivery can still fail: of a cleared one those that no default has taken."""
     if not delivery.cleared:
@@ -241,8 +251,7 @@ def end(
     after = moved(delivery, event)
     assert isinstance(after, Delivery), (delivery.state, event)
     if delivery.cleared and delivery.buyer and (owed or after.state is S.CLOSED):
-        lots = lots_of(delivery) | {"lots": standing(world, delivery)}
-        clearing_trade.deliver(world, diary, **lots, at=at)  # nothing where a default has taken them
+        end_lots(world, diary, delivery, standing(world, delivery))  # nothing where a default has taken them
     freed = let_go(world, diary, after, at=at)
     paid, bundle_id = from_margin(world, delivery, payer, owed, at)
     keep(

@@ -15,6 +15,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Digest, Id16, Key, Name, Number, Word
 from steelyard.flows.world import World
 from steelyard.market.clearing import positions
+from steelyard.market.clearing.positions import KG_PER_PRICE
 from steelyard.market.deliveries import OFFERS_MAX, RECEIPTS_MAX, Delivery, Terms, moved
 from steelyard.market.delivery import Deadlines, DeliveryEvent
 from steelyard.market.incoterms import Party
@@ -265,6 +266,8 @@ def _opened(world: World, command: Command, fields: OpenFields, at: Instant, *, 
     cleared = accepted and fields.instrument in world.clearing.terms
     if cleared and not _is_held(world, fields):
         return refused(No.DELIVERY_LOTS_ARE_NOT_HELD)
+    if cleared and not _is_priced(world, fields):
+        return refused(No.DELIVERY_TERMS_OUT_OF_RANGE)
     terms = Terms(
         fields.instrument, fields.site, fields.grade, fields.lots, fields.unit_kg, fields.tolerance_bp,
         fields.price_minor, fields.currency, fields.schedule, fields.benchmark,
@@ -298,6 +301,12 @@ def _is_held(world: World, fields: OpenFields) -> bool:
             for owner, long in sides
         )
     )
+
+
+def _is_priced(world: World, fields: OpenFields) -> bool:
+    """Tell whether lots of a cleared contract can end at the price of a delivery: it is a whole one a tonne."""
+    price, rest = divmod(fields.price_minor * KG_PER_PRICE, fields.schedule.price_kg)
+    return not rest and world.clearing.takes(fields.instrument, fields.lots, price)
 
 
 def _is_sound(world: World, fields: OpenFields, at: Instant) -> bool:

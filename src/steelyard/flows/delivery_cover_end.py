@@ -13,7 +13,6 @@ from msgspec import structs
 from steelyard.engine.bundles import Leg
 from steelyard.flows import (
     booking,
-    clearing_trade,
     deliveries,
     delivery_notice,
     delivery_pay,
@@ -69,10 +68,7 @@ def _close(world: World, diary: Diary, found: Delivery, auction: CoverAuction, a
         AMOUNT_END - 1,
     )  # fmt: skip
     if found.cleared:
-        ended = structs.replace(found, terms=structs.replace(terms, lots=sold))
-        clearing_trade.deliver(
-            world, diary, **deliveries.lots_of(ended), at=at
-        )  # nothing where a default has them
+        deliveries.end_lots(world, diary, found, sold)
     paid, bundle_id = deliveries.from_margin(world, found, payer, owed, at)
     kept = _award(world, diary, found, auction, price, fills, at)
     _give_back(world, diary, found, auction, at)

@@ -174,7 +174,7 @@ def _apply(
     refusal = exchange(world, diary, funded, legs, owners, number=number, releasing=(held,), at=at)
     if refusal is None:
         if funded.cleared:
-            ended = clearing_trade.deliver(world, diary, **deliveries.lots_of(funded), at=at)
+            ended = deliveries.end_lots(world, diary, funded, funded.terms.lots)
             assert ended is None, ended
         settled = moved(funded, E.APPLIED)
         assert isinstance(settled, Delivery)

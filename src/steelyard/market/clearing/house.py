@@ -262,6 +262,10 @@ class Clearing:
                 changed[key] = Position(old.lots + lots, old.cost + lots * one.price)
         return all(_fits(self.terms[contract], one.lots, one.cost) for (contract, _), one in changed.items())
 
+    def takes(self, contract: str, lots: int, price: int) -> bool:
+        """Tell whether so many lots of a contract may be worth so much."""
+        return abs(price) < PRICE_END and _fits(self.terms[contract], lots, lots * price)
+
     def take_over(self, member: str, sale: Sale, on: Day = 0) -> None:
         """Let another take lots over from a member, at a price, on a day."""
         positions.add(self.book, sale.contract, sale.member, sale.lots, sale.price, on)
