@@ -29,7 +29,7 @@ def _delivery_moved(added: Added, fact: title_facts.DeliveryMoved, key: int, n: 
          fact.weight_kg, json_list(fact.found), b"".join(fact.receipts), fact.bill, fact.voyage, fact.after_step,
          fact.assign_by, fact.certify_by, fact.object_by, fact.fund_by, fact.incoterm, fact.place,
          fact.differential_minor, fact.full_cargo_bp, fact.final_at, fact.goods_minor,
-         json_list([(*one[:5], one[5].hex()) for one in fact.costs]), at, at, key, n),
+         json_list(tuple([(*one[:5], one[5].hex()) for one in fact.costs])), at, at, key, n),
     ))  # fmt: skip
     added.upserts.append((
         "delivery.move",
