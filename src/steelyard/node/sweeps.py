@@ -102,9 +102,8 @@ def _firm_holders(world: World) -> dict[int, int]:
         owners[int.from_bytes(deposit.bond, "big")] = 0
     for delivery in world.deliveries.each():
         if delivery.auction is not None:
-            for held in (delivery.auction, *delivery.auction.offers):
-                if held.reservation:
-                    owners[int.from_bytes(held.reservation, "big")] = 0
+            kept = [delivery.auction.reservation, *(one.reservation for one in delivery.auction.offers)]
+            owners.update((int.from_bytes(one, "big"), 0) for one in kept if one)
     return owners
 
 
