@@ -340,13 +340,13 @@ def test_who_lacks_collateral_is_told_and_the_operator_after_the_grace_time(hous
     assert [] == told(house.ok(house.call((S, 21_500))), "collateral_is_due")
 
 
-def test_a_delivery_ends_the_lots_it_settles_at_the_last_settlement_price(house):
+def test_a_delivery_ends_the_lots_it_settles_at_its_price(house):
     house.trade(ANNA, BRAM, 4, 21_000)
 
     def deliver(buyer, seller, lots, contract=S):
         diary = Diary()
         return clearing_trade.deliver(
-            house.world, diary, contract, buyer=buyer, seller=seller, lots=lots, at=house.net.at
+            house.world, diary, contract, buyer=buyer, seller=seller, lots=lots, price=21_150
         )
 
     assert No.CLEARING_LOTS_OUT_OF_RANGE is deliver(ANNA, BRAM, 1)
@@ -356,7 +356,7 @@ def test_a_delivery_ends_the_lots_it_settles_at_the_last_settlement_price(house)
         assert No.CLEARING_LOTS_OUT_OF_RANGE is deliver(buyer, seller, lots)
     assert None is deliver(ANNA, BRAM, 3)
     assert (1, -1) == (house.lots(ANNA), house.lots(BRAM))
-    assert {ANNA: 0, BRAM: 0} == house.house.gains({S: 21_200})
+    assert {ANNA: -7_500, BRAM: 7_500} == house.house.gains({S: 21_200})
     house.check()
 
 
