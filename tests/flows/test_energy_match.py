@@ -55,6 +55,17 @@ def test_what_is_wrong_is_not_published(changes, refusal):
     assert is_refused(Network().give("energy.match", structs.replace(FIELDS, **changes), "operator"), refusal)
 
 
+@pytest.mark.parametrize(("count", "large"), [(3_000, False), (3_001, True)])
+def test_a_network_that_is_not_plain_is_smaller(count, large):
+    """What a machine goes through for one command is bounded: a route with losses more than that is refused."""
+    routes = tuple(Route(f"{no}", "P", "X", 4, keeps=(1, 2)) for no in range(count))
+    outcome = Network().give("energy.ask", AskFields(NODES, routes), "operator")
+
+    assert large == is_refused(outcome, No.NETWORK_IS_MALFORMED)
+    plain = tuple(structs.replace(one, keeps=(1, 1)) for one in routes)
+    assert Network().give("energy.ask", AskFields(NODES, plain), "operator").code == Code.DONE
+
+
 class Asking(Network):
     """A network of energy is asked about; what a solver would be told is noted."""
 

@@ -22,7 +22,16 @@ from steelyard.flows.world import World
 from steelyard.market.energy.asks import ASKS_MAX, MatchAsk, Unproved
 from steelyard.market.energy.match import Match, Matched
 from steelyard.market.energy.matching import check_any
-from steelyard.market.energy.network import SHARED_MAX, UNBOUND, Node, Route, Shared, fault_of
+from steelyard.market.energy.network import (
+    SHARED_MAX,
+    UNBOUND,
+    Node,
+    Route,
+    Shared,
+    entries_of,
+    fault_of,
+    is_plain,
+)
 from steelyard.market.energy.proof import Proof
 from steelyard.market.refusals.energy import EnergyRefusal as No
 from steelyard.members.refusals import MemberRefusal
@@ -31,6 +40,8 @@ from steelyard.values.instants import SECOND, Instant
 from steelyard.values.refusal import Refusal
 
 NODES_MAX, ROUTES_MAX = 500, 5_000
+ENTRIES_MAX = 6_000
+"""Ends of routes and uses of shared capacities, where something is lost, shared or carried by cargoes: 3,000 routes"""
 TEXT_MAX = 35
 ANSWER_NS = 30 * SECOND
 """How long a solver has to answer"""
@@ -177,7 +188,8 @@ def _fault(world: World, command: Command, asked: MatchAsk, at: Instant) -> Refu
     names += [text for one in asked.routes for text in (one.id, one.owner)]
     names += [text for one in asked.shared for text in (one.id, one.owner)]
     long = any(len(text) > TEXT_MAX for text in names)
-    if not asked.nodes or long or fault_of(asked.nodes, asked.routes, asked.shared):
+    large = not is_plain(asked.routes, asked.shared) and entries_of(asked.routes, asked.shared) > ENTRIES_MAX
+    if not asked.nodes or long or large or fault_of(asked.nodes, asked.routes, asked.shared):
         return No.NETWORK_IS_MALFORMED
     return energy_deal.fault(world, asked, at)
 

@@ -365,3 +365,26 @@ def test_a_programme_without_an_answer_has_none():
     endless.add(((0, 1),), -1), endless.add(((0, -1),), 0)
     with pytest.raises(NoProgramme):
         best(endless, None)
+
+
+def test_a_weighing_is_that_of_a_basis():
+    """No more columns than rows: what is right, but spread over many columns, is not gone through."""
+    net = general([Node("P", 9), Node("X", -4)], [Route(name, "P", "X", 2, keeps=(1, 2)) for name in "abc"])
+    proof = prove(net, solver=ExactSolver())
+    spread = ((0, "1/2"), (1, "1/2"), (2, "1"), (3, "3"))
+
+    assert proof.high_proof == ((0, "2"), (3, "3"))
+    assert isinstance(check(net, proof), Proved)
+    assert isinstance(check(net, structs.replace(proof, high_proof=((1, "2"), (3, "3")))), Proved)
+    assert check(net, structs.replace(proof, high_proof=spread)) is No.PRICES_ARE_NOT_SMALLEST
+
+
+def test_weighings_are_light_in_all(monkeypatch):
+    """A proof of one entry more than a machine adds up is not added up."""
+    net = general([Node("P", 9), Node("X", -4)], [Route("r", "P", "X", 2, keeps=(1, 2))])
+    proof = prove(net, solver=ExactSolver())
+
+    monkeypatch.setattr("steelyard.market.energy.proof.WEIGHED_MAX", 6)
+    assert isinstance(check(net, proof), Proved)
+    monkeypatch.setattr("steelyard.market.energy.proof.WEIGHED_MAX", 5)
+    assert check(net, proof) is No.PRICES_ARE_NOT_SMALLEST

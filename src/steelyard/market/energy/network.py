@@ -107,6 +107,11 @@ def is_plain(routes: Sequence[Route], shared: Sequence[Shared]) -> bool:
     return not shared and all(one.keeps[0] == one.keeps[1] and not one.lot for one in routes)
 
 
+def entries_of(routes: Sequence[Route], shared: Sequence[Shared]) -> int:
+    """Count what a check of a network that is not plain goes over: both ends of routes, and uses of what is shared."""
+    return 2 * len(routes) + sum(len(one.routes) for one in shared)
+
+
 def fault_of(nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared] = ()) -> str:
     """Say what is wrong with a network, or nothing."""
     places = {one.id: one for one in nodes}

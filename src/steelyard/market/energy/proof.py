@@ -24,6 +24,8 @@ PLAIN_MAX = 10**6
 """Highest denominator of flows and prices where nothing is lost on the way"""
 LOSSY_MAX = 10**120
 """Highest common denominator of any list where something is: each loss on a way multiplies it"""
+WEIGHED_MAX = 24_000
+"""Most entries of columns that all weighings of a proof add up: what a machine does for one proof is bounded"""
 Ratio = Annotated[str, Meta(pattern=r"^-?[0-9]{1,300}(/[0-9]{1,300})?$(?!\n)")]
 """An exact ratio in lowest terms; longer ones are not proved by anybody"""
 Weighing = tuple[tuple[int, Ratio], ...]
@@ -128,6 +130,8 @@ def check(net: General, proof: Proof) -> Proved | No:
     if _bound(net, rows, gains) != total:
         return No.PRICES_LEAVE_A_GAP
     where = face(net, numbers)
+    if not _is_light(net, proof):
+        return No.PRICES_ARE_NOT_SMALLEST
     second = _all(proof.second, len(rows))
     if second is None or not _is_first(net, where, gains, second):
         return No.MATCH_IS_NOT_FIRST
@@ -137,6 +141,17 @@ def check(net: General, proof: Proof) -> Proved | No:
     if highest is None:
         return No.PRICES_ARE_NOT_SMALLEST
     return Proved(numbers, total - bids, total, prices, highest, rents)
+
+
+def _is_light(net: General, proof: Proof) -> bool:
+    """Tell whether weighings are those of bases, with no more columns than there are rows, and not too many."""
+    weighings = (*proof.rent_proofs, proof.price_proof, proof.high_proof)
+    if len(weighings) > len(net.shared) + 2 or any(len(one) > len(net.right) for one in weighings):
+        return False
+    columns = net.columns
+    return (
+        sum(len(columns[no]) for one in weighings for no, _ in one if 0 <= no < len(columns)) <= WEIGHED_MAX
+    )
 
 
 def _numbers(net: General, written: Sequence[str]) -> list[Exact] | None:
@@ -244,8 +259,6 @@ def _is_extreme(
     left: dict[int, Exact] = {}
     bound: Exact = 0
     before = -1
-    if len(weighing) > len(net.columns):
-        return False
     parts = _all([written for _, written in weighing], len(weighing))
     if parts is None:
         return False
