@@ -251,7 +251,7 @@ def test_steps_take_two_people_and_their_turn():
     assert is_refused(none.bid(ANNA, 1, 21_000), No.CLEARING_CASE_UNKNOWN)
 
 
-def test_who_may_bid_and_for_what():
+def test_who_may_bid_and_for_what(monkeypatch):
     house = in_default()
     assert is_refused(house.bid(CLEO, -1, 21_000), No.CLEARING_MEMBER_NOT_FOUND)
     assert is_refused(house.bid(BRAM, -1, 21_000), No.CLEARING_MEMBER_IS_SUSPENDED)
@@ -261,7 +261,8 @@ def test_who_may_bid_and_for_what():
     house.house.cases[BRAM].bids = [None] * 1_000
     assert is_refused(house.bid(ANNA, -1, 21_000), No.CLEARING_IS_FULL)
     house.house.cases[BRAM].bids = []
-    for _ in range(50):
+    monkeypatch.setattr("steelyard.flows.clearing_default.OWN_BIDS_MAX", 3)
+    for _ in range(3):
         house.ok(house.bid(ANNA, -1, 21_000))
     assert is_refused(house.bid(ANNA, -1, 21_000), No.CLEARING_IS_FULL)
     house.ok(house.bid(ARNE, -1, 21_000))  # nobody fills a case alone
@@ -282,10 +283,40 @@ def test_who_fails_after_his_bid_takes_nothing_over_and_does_not_leave():
     house.check()
 
 
-def test_nobody_takes_over_more_than_a_position_can_be():
+def test_nobody_takes_over_more_than_his_margin_bears():
+    """All bids of a member count as filled; one whose margin has gone since takes nothing, and the next one does."""
     house = in_default()
-    house.ok(house.bid(BIRK, -(10**9) + 1, 2_100_000))
+    assert is_refused(house.bid(BIRK, -(10**9) + 1, 21_000), No.CLEARING_MARGIN_IS_SHORT)
+    house.ok(house.bid(BIRK, -5, 21_100))
+    assert is_refused(house.bid(BIRK, -5, 21_100), No.CLEARING_MARGIN_IS_SHORT)
+    house.ok(house.bid(ARNE, -5, 21_200))
+    house.ok(house.withdraw(BIRK, house.margin(BIRK)))
+    house.ok(house.step("hedge"))
+    house.ok(house.step("auction"))
+
+    assert (-1, 0, -3) == (house.lots(BRAM), house.lots(BIRK), house.lots(ARNE))
+    house.check()
+
+
+@pytest.mark.parametrize(
+    ("price", "far"), [(25_400, False), (25_425, True), (16_600, False), (16_575, True), (-(10**9), True)]
+)
+def test_no_bid_names_a_price_far_from_the_mark(price, far):
+    """Alone in an auction at one price it would be what all are paid: four scan ranges of 11.00 are the bound."""
+    house = in_default()
+    run(house, 21_000)
+
+    assert far == is_refused(house.bid(ANNA, 1, price), No.CLEARING_BID_OUT_OF_RANGE)
+
+
+def test_a_bid_from_which_the_mark_has_gone_far_counts_no_more():
+    house = in_default()
+    run(house, 21_000)
+    house.ok(house.bid(BIRK, -6, 25_400))
+    run(house, 20_900)
     assert is_refused(house.step("hedge", 1), No.CLEARING_BID_OUT_OF_RANGE)
+    house.ok(house.step("hedge"))
+    assert "UNSOLD" == fact(house.ok(house.step("auction")), CaseMoved).after
 
 
 def test_a_run_that_is_open_is_ended_before_a_loss_is_borne():
@@ -338,7 +369,7 @@ def test_however_a_member_fails_money_is_neither_made_nor_lost(data):
         house.ok(
             house.bid(
                 data.draw(st.sampled_from([ANNA, ARNE, BIRK])), data.draw(st.sampled_from([-6, -2, 3])),
-                25 * data.draw(st.integers(800, 1_000)),
+                25 * data.draw(st.integers(830, 970)),
             )
         )  # fmt: skip
     house.ok(house.step("hedge", *([1] if house.house.cases[BRAM].bids and data.draw(st.booleans()) else [])))

@@ -38,6 +38,8 @@ from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
 MS = 1_000_000
+RANGES = 4
+"""How many scan ranges from its mark a bid for lots may lie: whoever bids alone would name the price of another's"""
 E = CaseEvent
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Ms = Annotated[int, Meta(ge=1, le=30 * 86_400_000)]
@@ -121,15 +123,13 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
     if bic == case.member or (case.contract and case.contract != fields.contract):
         return refused(No.CLEARING_BID_OUT_OF_RANGE)
     made = Bid(case.bid_count + 1, bic, fields.contract, fields.lots, fields.price)
-    no = clearing_trade.refuse_bid(world, case.bids, made, at) if case.contract else None
-    if no is not None:
-        return refused(no)
-    if not fields.lots or fields.price % terms.tick_minor or not money.account(
-        world, money.MARGIN, bic, terms.asset
-    ):  # fmt: skip
+    if not fields.lots or fields.price % terms.tick_minor or not is_near(world, case, made):
         return refused(No.CLEARING_BID_OUT_OF_RANGE)
     if len(case.bids) >= BIDS_MAX or sum([one.member == bic for one in case.bids]) >= OWN_BIDS_MAX:
         return refused(No.CLEARING_IS_FULL)
+    no = clearing_trade.refuse_bid(world, case.bids, made, at, limits=bool(case.contract))
+    if no is not None:
+        return refused(no)
     case.bid_count += 1
     case.bids = [*case.bids, made]
     if bic not in case.bidders:
@@ -195,7 +195,7 @@ def _is_behind(world: World, bic: str, at: Instant) -> bool:
 
 def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
     """Take the named bids at their own prices; none is a hedge too: the portfolio is left as it is."""
-    sales = hedge(_able(world, case), fields.bids)
+    sales = hedge(able(world, case, at), fields.bids)
     if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
         return No.CLEARING_BID_OUT_OF_RANGE
     sell(world, case, sales, at)
@@ -209,7 +209,7 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     house = world.clearing
     portfolio = _portfolio(world, case)
     ticks = {contract: house.terms[contract].tick_minor for contract in portfolio}
-    sales = auction(portfolio, _able(world, case), references=house.settle, ticks=ticks)
+    sales = auction(portfolio, able(world, case, at), references=house.settle, ticks=ticks)
     if not world.clearing.fits(case.member, sales):
         return No.CLEARING_LOTS_OUT_OF_RANGE
     sell(world, case, sales, at)
@@ -217,9 +217,22 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
 
 
-def _able(world: World, case: Case) -> list[Bid]:
-    """Give the bids of a case whose members may still add to what they hold."""
-    return [one for one in case.bids if not world.clearing.members[one.member].suspended]
+def able(world: World, case: Case, at: Instant) -> list[Bid]:
+    """Give the bids of a case whose members may still take over what they are for, and whose prices are still near."""
+    bids: list[Bid] = []
+    for one in case.bids:
+        no = clearing_trade.refuse_bid(world, bids, one, at, limits=bool(case.contract))
+        if no is None and is_near(world, case, one):
+            bids.append(one)
+    return bids
+
+
+def is_near(world: World, case: Case, one: Bid) -> bool:
+    """Tell whether a bid is near what its contract was marked to last, or else what the lots for sale have cost."""
+    house = world.clearing
+    held = positions.of(house.book, one.contract, case.member)
+    mark = house.settle.get(one.contract, held.cost // held.lots if held.lots else None)
+    return mark is not None and abs(one.price - mark) <= RANGES * house.terms[one.contract].scan_range_minor
 
 
 def _tear_up(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:

@@ -10,15 +10,14 @@ more. What the member loses or gains by it is in his next run, as with any trade
 from msgspec import Struct
 
 from steelyard.flows import clearing_money as money
-from steelyard.flows import clearing_trade
-from steelyard.flows.clearing_default import MS, Hash, Ms, case_of, sell, told
+from steelyard.flows.clearing_default import MS, Hash, Ms, able, case_of, sell, told
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Label, Name
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.clearing import positions
-from steelyard.market.clearing.default import Bid, Case, CaseEvent, CaseState, Done, Sale, auction, step
+from steelyard.market.clearing.default import Case, CaseEvent, CaseState, Done, Sale, auction, step
 from steelyard.market.clearing.house import CASES_MAX
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.instants import Instant
@@ -78,11 +77,7 @@ def hold_auction(world: World, command: Command, fields: AuctionFields, at: Inst
     sales: list[Sale] = []
     if excess:
         ticks = {case.contract: house.terms[case.contract].tick_minor}
-        bids: list[Bid] = []
-        for one in case.bids:
-            if clearing_trade.refuse_bid(world, bids, one, at) is None:
-                bids.append(one)
-        sales = auction({case.contract: excess}, bids, references=house.settle, ticks=ticks)
+        sales = auction({case.contract: excess}, able(world, case, at), references=house.settle, ticks=ticks)
         if not house.fits(case.member, sales):
             return refused(No.CLEARING_LOTS_OUT_OF_RANGE)
         sell(world, case, sales, at)

@@ -136,15 +136,26 @@ def refuse_orders(
     return None
 
 
-def refuse_bid(world: World, standing: Iterable[Bid], made: Bid, at: Instant) -> Refusal | None:
-    """Tell why a member may not bid for lots that are above another's limit, or None; all its bids count as filled."""
+def refuse_bid(
+    world: World, standing: Iterable[Bid], made: Bid, at: Instant, *, limits: bool
+) -> Refusal | None:
+    """Tell why a member may not bid for another's lots, or None; all its bids for a contract count as filled.
+
+    `limits` says that position limits hold too: they do not for the lots of a defaulter.
+    """
     house, contract, bic = world.clearing, made.contract, made.member
     terms, group = house.terms[contract], house.members[bic].group
     if house.members[bic].suspended:
         return No.CLEARING_MEMBER_IS_SUSPENDED
-    mine = [one for one in standing if house.members[one.member].group == group and one.lots * made.lots > 0]
+    mine = [
+        one
+        for one in standing
+        if one.contract == contract and house.members[one.member].group == group and one.lots * made.lots > 0
+    ]
     limit = terms.limit(money.today(world, terms.asset, at))
-    if positions.exceeds(house.group_lots(contract, bic), sum([one.lots for one in mine]) + made.lots, limit):
+    if limits and positions.exceeds(
+        house.group_lots(contract, bic), sum([one.lots for one in mine]) + made.lots, limit
+    ):
         return No.CLEARING_POSITION_LIMIT
     own = sum([one.lots for one in mine if one.member == bic]) + made.lots
     if _bound(world, bic, contract, own):
