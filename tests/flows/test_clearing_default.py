@@ -8,6 +8,7 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_default import OpenFields
 from steelyard.flows.clearing_facts import CaseMoved, CollateralMoved, LossBorne, MarginPaid
+from steelyard.flows.command import Code
 from steelyard.flows.world import World
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from tests.flows.clearings import ANNA, ARNE, BIRK, BRAM, FOUR, HOUSE, LOT, PONS, REPORT, House, fact, told
@@ -366,12 +367,11 @@ def test_however_a_member_fails_money_is_neither_made_nor_lost(data):
     sums = _all_money(house)
     run(house, 25 * data.draw(st.integers(800, 1_000)))
     for _ in range(data.draw(st.integers(0, 3))):
-        house.ok(
-            house.bid(
-                data.draw(st.sampled_from([ANNA, ARNE, BIRK])), data.draw(st.sampled_from([-6, -2, 3])),
-                25 * data.draw(st.integers(830, 970)),
-            )
+        made = house.bid(
+            data.draw(st.sampled_from([ANNA, ARNE, BIRK])), data.draw(st.sampled_from([-6, -2, 3])),
+            25 * data.draw(st.integers(830, 970)),
         )  # fmt: skip
+        assert made.code == Code.DONE or is_refused(made, No.CLEARING_MARGIN_IS_SHORT)
     house.ok(house.step("hedge", *([1] if house.house.cases[BRAM].bids and data.draw(st.booleans()) else [])))
     house.ok(house.step("auction"))
     if house.house.cases[BRAM].state == "UNSOLD":
