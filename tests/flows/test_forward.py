@@ -298,6 +298,8 @@ def test_more_than_the_own_line_takes_two_people_and_nobody_suspended_is_bound(n
         {"lots": 10**6, "price_minor": 10**10},
         {"certify_ns": 0},
         {"fund_ns": 401 * DAY},
+        {"contract": packed(calendars=("OST", "OST"))},
+        {"contract": packed(places=tuple(Place(one) for one in (SITE, *map(str, range(200)))))},
         {"to_on": 1},
         {"from_on": 0},
     ],
@@ -325,6 +327,23 @@ def test_room_is_bounded(net: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:
     done(net.offered())
     monkeypatch.setattr(flow, "FORWARDS_MAX", 2)
     assert is_refused(net.offered(LENDER, BUYER), No.FORWARDS_ARE_FULL)
+
+
+def test_one_party_does_not_fill_the_room_of_all(net: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has offered counts, and what binds it; what others offer it does not, until it accepts."""
+    monkeypatch.setattr(flow, "OF_PARTY_MAX", 2)
+    (offer,) = forwards(done(net.offered()))
+    first, second, third = (forwards(done(net.offered(one, BUYER)))[0] for one in (SELLER, LENDER, LENDER))
+    assert is_refused(net.offered(), No.FORWARDS_ARE_FULL)
+    assert 0 == net.world.forwards.held_by(BUYER)
+    for one in (offer, first):
+        done(net.on("accept", one.forward_id, BUYER))
+    assert is_refused(net.on("accept", second.forward_id, BUYER), No.FORWARDS_ARE_FULL)
+    assert is_refused(net.offered(BUYER, OTHER, by=BUYER), No.FORWARDS_ARE_FULL)
+    again = Forwards.decode(net.world.forwards.encode())
+    assert [2, 2, 2] == [again.held_by(one) for one in (SELLER, BUYER, LENDER)]
+    done(net.on("decline", third.forward_id, LENDER))
+    done(net.offered(LENDER, OTHER))
 
 
 def test_people_of_the_operator_alone_decide(net: Ahead) -> None:

@@ -53,6 +53,22 @@ def test_a_ring_is_offset_and_differences_are_left(net: Ahead) -> None:
     net.check()
 
 
+def test_forwards_that_go_nowhere_keep_nobody_from_going_round(
+    net: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many older ones there are: of a seller who buys nothing, or of the same two."""
+    monkeypatch.setattr("steelyard.flows.forward_circle.MOST", 3)
+    for _ in range(4):
+        net.agreed(OTHER, A, lots=1)
+    old = [net.agreed(A, B, lots=1, price_minor=24_300) for _ in range(4)]
+    net.agreed(B, C, lots=8, price_minor=24_300)
+    one = net.agreed(C, A, lots=6, price_minor=24_300)
+
+    assert {old[0], one} < {fact.forward_id for fact in forwards(done(net.circle(one, A)))}
+    assert 5 == net.sale(one).lots
+    net.check()
+
+
 def test_one_who_is_a_unit_short_stops_the_whole_circle(net: Ahead) -> None:
     one, *_ = ring(net)
     net.fund(C, "OST", 119_999)

@@ -27,6 +27,7 @@ from steelyard.market.delivery import Deadlines, DeliveryEvent
 from steelyard.market.forwards import (
     FAILURES,
     FORWARDS_MAX,
+    OF_PARTY_MAX,
     OFFERS_MAX,
     ForwardEvent,
     ForwardSale,
@@ -44,7 +45,8 @@ from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import DAY, Instant
 from steelyard.values.refusal import Refusal
 
-CONTRACT_MAX = 65_536
+CONTRACT_MAX = 16_384
+CALENDARS_MAX, PLACES_MAX = 8, 200
 DAYS_MAX = 400
 WAIT_MAX = DAYS_MAX * DAY
 
@@ -101,7 +103,12 @@ def offer(world: World, command: Command, fields: OfferFields, at: Instant) -> O
     terms, sides = fields.terms, (fields.seller, fields.buyer)
     if command.sender not in sides or not _is_sound(world, fields, at):
         return refused(No.FORWARD_TERMS_OUT_OF_RANGE)
-    if world.forwards.offers_of(command.sender) >= OFFERS_MAX or len(world.forwards) >= FORWARDS_MAX:
+    held = world.forwards
+    if (
+        held.offers_of(command.sender) >= OFFERS_MAX
+        or _is_full(world, command.sender)
+        or len(held) >= FORWARDS_MAX
+    ):
         return refused(No.FORWARDS_ARE_FULL)
     made = ForwardSale(
         command.id, world.forwards.take_number(), terms, fields.seller, fields.buyer, command.sender, terms.lots,
@@ -121,6 +128,8 @@ def accept(world: World, command: Command, fields: NamedFields, at: Instant) -> 
         return refused(No.FORWARD_STATE_FORBIDS)
     if not all(titles.disposes(world, one) for one in (found.seller, found.buyer)):
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
+    if _is_full(world, command.sender):
+        return refused(No.FORWARDS_ARE_FULL)
     after = moved(found, E.ACCEPTED)
     assert isinstance(after, ForwardSale)
     diary = Diary()
@@ -257,6 +266,10 @@ def rule(world: World, command: Command, fields: RuleFields, at: Instant) -> Out
     return diary.done()
 
 
+def _is_full(world: World, party: str) -> bool:
+    return world.forwards.held_by(party) >= OF_PARTY_MAX
+
+
 def _open(world: World, sender: str, forward_id: bytes, event: ForwardEvent, at: Instant) -> ForwardSale | No:
     """Give a forward of the sender to which something may happen now, or why not."""
     found = forward_life.of_party(world, sender, forward_id)
@@ -369,5 +382,7 @@ def _is_usable(world: World, contract: Forward, terms: ForwardTerms) -> bool:
         and max(days) <= DAYS_MAX
         and options.default_penalty_bp <= 10_000
         and all(days > 0 for what, days in extends if what is Hindrance.EXTEND_ONCE)
+        and len(contract.places) <= PLACES_MAX
+        and len(set(contract.calendars)) == len(contract.calendars) <= CALENDARS_MAX
         and all(name in world.calendars.assets() for name in contract.calendars)
     )

@@ -25,7 +25,7 @@ from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
 MOST = 200
-"""Most forwards of one circle, the oldest first; they have fewer parties than the solver takes"""
+"""Most forwards of one circle; they have fewer parties than the solver takes"""
 assert MOST < NODES_MOST
 
 
@@ -44,9 +44,10 @@ def circle(world: World, command: Command, fields: CircleFields, at: Instant) ->
         return refused(found)
     if found.state is not S.AGREED:
         return refused(No.FORWARD_STATE_FORBIDS)
-    if not _may(world, found, at):
+    may = _Able(world, found, at)
+    if not may(found):
         return refused(No.CIRCLE_NOT_ALLOWED)
-    able = [one for one in world.forwards.like(found) if _may(world, one, at)][:MOST]
+    able = chosen([one for one in world.forwards.like(found) if may(one)])
     parts = offset(able)
     if not parts:
         return refused(No.CIRCLE_NOT_FOUND)
@@ -62,6 +63,29 @@ def circle(world: World, command: Command, fields: CircleFields, at: Instant) ->
         _gone(world, diary, one, parts[one.forward_id], money[one.forward_id], bundle_id)
     settle.work(world, diary, at)
     return diary.done()
+
+
+def chosen(forwards: list[ForwardSale]) -> list[ForwardSale]:
+    """Give those that are looked at together: of all that may go round the first of each two parties, then the second.
+
+    So nobody's many forwards that go nowhere keep others from going round.
+    """
+    pairs = dict.fromkeys((one.seller, one.buyer) for one in forwards)
+    while True:
+        sells, buys = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
+        kept = dict.fromkeys(pair for pair in pairs if pair[0] in buys and pair[1] in sells)
+        if len(kept) == len(pairs):
+            break
+        pairs = kept
+    seen: dict[tuple[str, str], int] = {}
+    ranked = []
+    for one in forwards:
+        if (one.seller, one.buyer) not in pairs:
+            continue
+        rank = seen[one.seller, one.buyer] = seen.get((one.seller, one.buyer), 0) + 1
+        ranked.append((rank, one.number, one))
+    ranked.sort(key=lambda one: one[:2])
+    return sorted([one for _, _, one in ranked[:MOST]], key=lambda one: (one.number, one.forward_id))
 
 
 def offset(forwards: list[ForwardSale]) -> dict[bytes, int]:
@@ -145,15 +169,38 @@ def _gone(world: World, diary: Diary, sale: ForwardSale, lots: int, minor: int, 
     forward_life.keep(world, diary, after, event, offset_lots=lots, moved_minor=minor, bundle_id=bundle_id)
 
 
-def _may(world: World, sale: ForwardSale, at: Instant) -> bool:
-    """Tell whether a forward may go with a circle: its contract, its sides and the law of their members let it."""
-    sides = (sale.seller, sale.buyer)
+class _Able:
+    """Tells whether forwards may go with a circle: their contract, their sides and the law of their members let it.
+
+    They are of one contract; of each side it is looked up once.
+    """
+
+    def __init__(self, world: World, sale: ForwardSale, at: Instant) -> None:
+        self._world, self._at, self._terms = world, at, sale.terms
+        self._may = sale.terms.read().options.circle
+        self._sides: dict[str, bool] = {}
+
+    def __call__(self, sale: ForwardSale) -> bool:
+        return (
+            self._may
+            and not forward_life.in_time(sale, self._at)
+            and self._is_able(sale.seller)
+            and self._is_able(sale.buyer)
+        )
+
+    def _is_able(self, name: str) -> bool:
+        if name not in self._sides:
+            self._sides[name] = _may(self._world, name, self._terms.currency)
+        return self._sides[name]
+
+
+def _may(world: World, owner: str, currency: str) -> bool:
+    """Tell whether a side may go with a circle."""
     return (
-        sale.terms.read().options.circle
-        and not forward_life.in_time(sale, at)
-        and all(titles.is_active(world, one) and titles.disposes(world, one) for one in sides)
-        and all(world.claims.allows(world.members.home(one)) for one in sides)
-        and all(_is_open(world, one, sale.terms.currency) for one in sides)
+        titles.is_active(world, owner)
+        and titles.disposes(world, owner)
+        and world.claims.allows(world.members.home(owner))
+        and _is_open(world, owner, currency)
     )
 
 

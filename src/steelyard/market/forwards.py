@@ -19,6 +19,8 @@ from steelyard.market.trade_terms import TradeTerms
 from steelyard.values.instants import Day, Instant
 
 FORWARDS_MAX = 100_000
+OF_PARTY_MAX = 5_000
+"""Most forwards that bind one party, with the offers it has made."""
 OFFERS_MAX = 1_000
 """How many offers of one party may wait for the other side."""
 
@@ -194,10 +196,11 @@ def hindrance(sale: ForwardSale, what: Hinders) -> tuple[Hindrance, int]:
 class Forwards:
     """The forwards under way, by id; one that is over is not kept: the journal has it."""
 
-    __slots__ = ("_all", "_offers", "next_number")
+    __slots__ = ("_all", "_held", "_offers", "next_number")
 
     def __init__(self) -> None:
         self._all: dict[bytes, ForwardSale] = {}
+        self._held: dict[str, int] = {}
         self._offers: dict[str, int] = {}
         self.next_number = 1
 
@@ -212,6 +215,10 @@ class Forwards:
         """Count the offers of a party that wait for the other side."""
         return self._offers.get(party, 0)
 
+    def held_by(self, party: str) -> int:
+        """Count the forwards that bind a party, with the offers it has made."""
+        return self._held.get(party, 0)
+
     def take_number(self) -> int:
         """Give the next number: the order in which forwards were offered."""
         self.next_number += 1
@@ -220,17 +227,19 @@ class Forwards:
     def put(self, sale: ForwardSale) -> None:
         """Keep a forward as it is now; one that is over is let go."""
         old = self._all.pop(sale.forward_id, None)
-        if old is not None and old.state is S.OFFERED:
-            self._count(old.offered_by, -1)
+        if old is not None:
+            self._count(old, -1)
         if sale.state not in ENDS:
             self._all[sale.forward_id] = sale
-            if sale.state is S.OFFERED:
-                self._count(sale.offered_by, 1)
+            self._count(sale, 1)
 
-    def _count(self, party: str, change: int) -> None:
-        offers = self._offers.pop(party, 0) + change
-        if offers:
-            self._offers[party] = offers
+    def _count(self, sale: ForwardSale, change: int) -> None:
+        if sale.state is S.OFFERED:
+            _add(self._offers, sale.offered_by, change)
+            _add(self._held, sale.offered_by, change)
+        else:
+            _add(self._held, sale.seller, change)
+            _add(self._held, sale.buyer, change)
 
     def each(self) -> Iterator[ForwardSale]:
         """Give every forward, in the order in which they were offered."""
@@ -255,3 +264,9 @@ class Forwards:
         for sale in each:
             made.put(sale)
         return made
+
+
+def _add(counts: dict[str, int], party: str, change: int) -> None:
+    count = counts.pop(party, 0) + change
+    if count:
+        counts[party] = count
