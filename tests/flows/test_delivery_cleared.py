@@ -152,6 +152,25 @@ def test_a_failed_delivery_makes_up_for_the_price_of_the_trade_too(pit: Pit) -> 
     assert 50 * (26_000 - 23_900 + 1_200) == pit.net.balance(BUYER, "NOR") - before
 
 
+@pytest.mark.parametrize(("in_default", "paid"), [(False, 600_000), (True, 0)])
+def test_a_delivery_that_is_not_cleared_takes_no_margin_that_clearing_needs(
+    pit: Pit, in_default: bool, paid: int
+) -> None:
+    """Of 50,000.00 on the margin account 80 lots need 44,000.00: a side deal that fails takes the rest at most."""
+    assert pit.trade(BUYER, SELLER, 80, 24_000) is None
+    pit.settle()
+    beside = done(pit.haul.two("delivery.open", pit.haul.terms(buyer=OTHER, currency="NOR"), "operator"))
+    delivery = moves(beside)[0].delivery_id
+    pit.net.wait(2 * DAY)
+    pit.haul.unsold(delivery)
+    if in_default:
+        pit.ok(pit.open_case(SELLER))
+    (over,) = moves(done(pit.haul.rule(delivery, 2, market_minor=64_000)))
+
+    assert (paid, 2_060_000 - paid) == (over.amount_minor, over.owed_minor)
+    pit.check()
+
+
 def test_a_cleared_delivery_has_a_whole_price_a_tonne(pit: Pit) -> None:
     assert pit.trade(BUYER, SELLER, 3, 23_900) is None
     pit.settle()

@@ -164,6 +164,22 @@ def size(world: World, command: Command, fields: SizeFields, at: Instant) -> Out
     return diary.done()
 
 
+def loose(world: World, bic: str, asset: str, most: int, at: Instant) -> int:
+    """Give how much of an amount on a margin account covers nothing; of who is no member all of it."""
+    if bic not in world.clearing.members:
+        return most
+    if bound(world, bic) is not None:
+        return 0
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if clearing_cover.is_short(world, bic, at, less={asset: middle}):
+            high = middle - 1
+        else:
+            low = middle
+    return low
+
+
 def bound(world: World, bic: str) -> Refusal | None:
     """Tell why a member takes nothing out now, whatever it has."""
     house = world.clearing

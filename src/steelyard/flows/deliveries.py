@@ -10,7 +10,7 @@ from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.corridor.voyage import ORDER
 from steelyard.engine.accounts import DEBITS_BLOCKED
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, parties, titles
+from steelyard.flows import booking, clearing_fund, clearing_trade, parties, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.diary import Diary
 from steelyard.flows.published_price import published
@@ -275,7 +275,11 @@ def at_benchmark(world: World, delivery: Delivery, at: Instant) -> tuple[str, in
 
 
 def from_margin(world: World, delivery: Delivery, payer: str, owed: int, at: Instant) -> tuple[int, bytes]:
-    """Take what is owed from the margin of the side that owes it, as far as it goes: how much, and the bundle."""
+    """Take what is owed from the margin of the side that owes it, as far as it goes: how much, and the bundle.
+
+    For a delivery of cleared lots all of it answers; for another what covers nothing in clearing, for that is the
+    house's security.
+    """
     payee = delivery.buyer if payer == delivery.seller else delivery.seller
     currency = delivery.terms.currency
     source = world.members.accounts.get(MARGIN, payer, currency) if owed and payer else None
@@ -284,6 +288,8 @@ def from_margin(world: World, delivery: Delivery, payer: str, owed: int, at: Ins
     if not source or not target or account is None or account.gate & DEBITS_BLOCKED:
         return 0, b""
     minor = min(owed, max(0, world.engine.balance(source).available))
+    if not delivery.cleared:
+        minor = clearing_fund.loose(world, payer, currency, minor, at)
     if not minor:
         return 0, b""
     number = booking.bundle_id(delivery.delivery_id + b"margin", world.commands, at)
