@@ -3,7 +3,7 @@
 import pytest
 
 from steelyard.packs import contracts as packs
-from steelyard.values.instants import SECOND, format_instant
+from steelyard.values.instants import MINUTE, format_instant
 from tests.api.conftest import begin
 from tests.api.goods import CARRIER, GRADE, HOUSE, JUDGE, PAPER, RYE, Trade
 from tests.api.world import BNYN, FYNB, GHAF, SIDR, TAMR
@@ -156,7 +156,7 @@ def failed(trade):
     trade.step(delivery, "certify", bad, JUDGE, state="SELLER_FAILED")
     assert "QUALITY_OUTSIDE_CONTRACT" == trade.show(delivery)["refusal"]
     now = trade.live.world.node.sequencer.clock.now()
-    terms = {"closes_at": format_instant(now + 60 * SECOND), "limit": aed("260.00"), "document": PAPER}
+    terms = {"closes_at": format_instant(now + 15 * MINUTE), "limit": aed("260.00"), "document": PAPER}
     trade.two(f"{ALL}/{delivery}/auction", terms, "operator")
     return delivery, receipt
 
@@ -166,7 +166,7 @@ def aed(value):
 
 
 def closed(trade):
-    trade.live.post("/v1/sandbox/advance", {"to": "PT61S"}, key="operator")
+    trade.live.post("/v1/sandbox/advance", {"to": "PT901S"}, key="operator")
     trade.live.project()
 
 

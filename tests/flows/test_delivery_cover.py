@@ -17,7 +17,7 @@ from steelyard.market.refusals.auctions import AuctionRefusal
 from steelyard.market.refusals.delivery import DeliveryRefusal as No
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.refusals import MemberRefusal
-from steelyard.values.instants import DAY, HOUR
+from steelyard.values.instants import DAY, HOUR, MINUTE, SECOND
 from tests.flows.goods import BUYER, JUDGE, LENDER, OTHER, PAPER, SELLER, done
 from tests.flows.haul import Haul, moves, opened
 from tests.flows.payworld import facts, is_refused, told
@@ -210,7 +210,7 @@ def test_who_may_not_offer_and_what_is_no_offer(net: Haul) -> None:
     delivery = failed_seller(net)
     goods = net.issue(LOT, OTHER)
     assert is_refused(net.bid(delivery, OTHER, 1, 25_000, goods), No.DELIVERY_STATE_FORBIDS)
-    for limit, span in ((23_999, HOUR), (26_000, 0), (26_000, 31 * DAY), (10**18, HOUR)):
+    for limit, span in ((23_999, HOUR), (26_000, 10 * MINUTE - SECOND), (26_000, 31 * DAY), (10**18, HOUR)):
         assert is_refused(net.auction(delivery, limit, span), AuctionRefusal.AUCTION_TERMS_OUT_OF_RANGE)
     alone = net.one("delivery.auction", OpenFields(delivery, net.at + HOUR, 26_000, PAPER), "operator")
     assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)

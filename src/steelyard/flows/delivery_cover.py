@@ -41,11 +41,12 @@ from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.refusals import MemberRefusal
 from steelyard.members.state import OPERATOR
 from steelyard.values.amount import AMOUNT_END
-from steelyard.values.instants import DAY, Instant
+from steelyard.values.instants import DAY, MINUTE, Instant
 from steelyard.values.refusal import Refusal
 
 S = DeliveryState
-AHEAD_NS_MAX = 30 * DAY
+OPEN_NS_MIN, OPEN_NS_MAX = 10 * MINUTE, 30 * DAY
+"""How long it takes offers: an auction in which nobody could offer would let a price be given by hand"""
 
 
 class OpenFields(Struct, array_like=True, frozen=True, gc=False):
@@ -85,7 +86,7 @@ def open_auction(world: World, command: Command, fields: OpenFields, at: Instant
         return refused(after)
     if not deliveries.standing(world, found):
         return refused(No.DELIVERY_LOTS_ARE_NOT_HELD)
-    in_time = at < fields.closes_at <= at + AHEAD_NS_MAX
+    in_time = at + OPEN_NS_MIN <= fields.closes_at <= at + OPEN_NS_MAX
     buys = found.state is S.SELLER_FAILED
     sound = 0 < fields.limit_minor < AMOUNT_END and is_within(
         found.terms.agreed_minor, fields.limit_minor, buys=buys
