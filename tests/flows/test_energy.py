@@ -224,6 +224,42 @@ def test_a_year_is_settled_without_money_and_its_bill_stays_open():
     gas.check()
 
 
+def test_no_year_takes_more_than_the_line_of_who_owes_it():
+    """The seller alone settles the year: the buyer's money stays where it is until two of his people pay the bill."""
+    gas = Gas()
+    for month in range(12):
+        gas.month(month, 0)
+    gas.set(BRAM, lines_minor={"NOR": 1_600 * 650 - 1})
+    one = settled(gas.do("settle_year", ANNA))
+    (bill,) = gas.world.deals.bills.values()
+
+    assert (b"", 10**9, 0) == (one.bundle_id, gas.balance(BRAM, "NOR"), gas.balance(ANNA, "NOR"))
+    alone = gas.give("energy.pay", PayFields(bill.bill_id), BRAM)
+    assert is_refused(alone, SettingRefusal.TWO_PEOPLE_NEEDED)
+    gas.set(BRAM, lines_minor={"NOR": 1_600 * 650})
+    assert gas.give("energy.pay", PayFields(bill.bill_id), BRAM).code == Code.DONE
+
+
+def test_where_no_bill_has_room_what_is_paid_at_once_is_paid(monkeypatch):
+    """Open bills of others keep nobody from paying; a month to be paid later, and a year without money, wait."""
+    monkeypatch.setattr("steelyard.market.energy.deals.BILLS_MAX", 0)
+    gas = Gas(money=650)
+    gas.month(0, 1)
+    for month in range(1, 12):
+        gas.month(month, 0)
+    assert gas.balance(ANNA, "NOR") == 650
+    before = gas.world.supplies.encode()
+
+    assert is_refused(gas.do("settle_year", ANNA), No.TOO_MANY_SUPPLIES)
+    assert gas.world.supplies.encode() == before
+    gas.fund(BRAM, "NOR", 1_599 * 650)
+    assert settled(gas.do("settle_year", ANNA)).bundle_id
+    gas.reach(13)
+    gas.take(12, 1)
+    later = MonthFields(gas.id, FIRST + 12, later=True)
+    assert is_refused(gas.give("energy.confirm", later, BRAM), No.TOO_MANY_SUPPLIES)
+
+
 def test_a_nomination_comes_in_time_and_within_the_points():
     """Ten days before the month; a point's most; the year's quantity and a tenth above it; no month of next year."""
     gas = Gas()

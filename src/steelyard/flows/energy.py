@@ -3,7 +3,7 @@
 A month is paid when the buyer confirms what the seller has reported: in the same command, in the contract's currency
 or by a firm quote, or the command is refused and nothing has happened; or later, by a bill. A year's settlement bills
 what take-or-pay makes due, or pays back what was recovered of it: at once where the money is there, else the bill stays
-open.
+open. So it does above the line of who owes it, whose own people pay it then.
 """
 
 from fractions import Fraction
@@ -17,7 +17,7 @@ from steelyard.flows.diary import Diary, refused
 from steelyard.flows.energy_facts import IndexPut, SupplyMonth, SupplyMoved, SupplyYear
 from steelyard.flows.fields import Id16, Key, Number, Title, Word
 from steelyard.flows.world import World
-from steelyard.market.energy.deals import BILLS_MAX, EnergyBill
+from steelyard.market.energy.deals import EnergyBill
 from steelyard.market.energy.supplies import (
     CONTRACTS_MAX,
     MONTHS,
@@ -210,6 +210,8 @@ def confirm(world: World, command: Command, fields: MonthFields, at: Instant) ->
         if isinstance(bill, No):
             return refused(bill)
         if fields.later:
+            if not world.deals.has_room():
+                return refused(No.TOO_MANY_SUPPLIES)
             energy_bill.issue(world, outcome, bill)
         else:
             moved = energy_bill.settle_now(world, outcome, bill, command.id, at, quote_id=fields.quote_id)
@@ -251,8 +253,10 @@ def settle_year(world: World, command: Command, fields: NamedFields, at: Instant
         bill = _bill(world, found, what, month, whole.payment_minor or repaid_minor, at)
         if isinstance(bill, No):
             return refused(bill)
-        moved = energy_bill.settle_now(world, diary, bill, command.id, at)
-        if isinstance(moved, Refusal):
+        moved = _settled_alone(world, diary, bill, command, at)
+        if moved is None and not world.deals.has_room():
+            return refused(No.TOO_MANY_SUPPLIES)
+        if moved is None:
             energy_bill.issue(world, diary, bill)
         else:
             paid = moved
@@ -269,6 +273,17 @@ def settle_year(world: World, command: Command, fields: NamedFields, at: Instant
     _step(world, diary, found, event)
     settle.work(world, diary, at)
     return diary.done()
+
+
+def _settled_alone(
+    world: World, diary: Diary, bill: EnergyBill, command: Command, at: Instant
+) -> bytes | None:
+    """Pay what a year makes due without its debtor's people, where it is within his line and the money is there."""
+    debtor = world.members.participants[bill.debtor]
+    if energy_bill.is_over_line(world, debtor, bill.asset, bill.amount_minor, b""):
+        return None
+    moved = energy_bill.settle_now(world, diary, bill, command.id, at)
+    return None if isinstance(moved, Refusal) else moved
 
 
 def put_index(world: World, command: Command, fields: IndexFields, at: Instant) -> Outcome:
@@ -419,8 +434,6 @@ def _bill(world: World, found: Supply, what: str, month: int, minor: int, at: In
     """Make a bill of a contract, or say why there is none. The seller owes what is recovered, the buyer the rest."""
     if minor >= AMOUNT_END:
         return No.SUPPLY_TERMS_OUT_OF_RANGE
-    if len(world.deals.bills) >= BILLS_MAX:
-        return No.TOO_MANY_SUPPLIES
     debtor, creditor = found.terms.buyer, found.seller
     if what == "recovery":
         debtor, creditor = creditor, debtor

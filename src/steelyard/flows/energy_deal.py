@@ -12,7 +12,6 @@ from steelyard.flows.world import World
 from steelyard.market.energy.asks import MatchAsk
 from steelyard.market.energy.charges import bills
 from steelyard.market.energy.deals import (
-    BILLS_MAX,
     DEALS_MAX,
     PARTIES_MAX,
     Deal,
@@ -72,7 +71,7 @@ def offer(world: World, diary: Diary, ask: MatchAsk, made: Matched) -> No | None
     )
     if any(one.amount_minor >= AMOUNT_END for one in dues):
         return No.DEAL_OUT_OF_RANGE
-    if len(world.deals.live) >= DEALS_MAX or _due(world) + len(dues) > BILLS_MAX:
+    if len(world.deals.live) >= DEALS_MAX or not world.deals.has_room(len(dues)):
         return No.TOO_MANY_SUPPLIES
     names = sorted({name for one in dues for name in (one.debtor, one.creditor)})
     if not names:
@@ -157,11 +156,6 @@ def on_timer_deal(world: World, diary: Diary, match_id: bytes, at: Instant) -> N
             ),
         )  # fmt: skip
     _step(world, diary, deal, DealEvent.BILLED if deal.dues else DealEvent.LAST_BILLED, at)
-
-
-def _due(world: World) -> int:
-    """Count bills that are open or to come."""
-    return len(world.deals.bills) + sum(len(one.dues) for one in world.deals.live.values())
 
 
 def _of(world: World, sender: str, match_id: bytes) -> Deal | No:

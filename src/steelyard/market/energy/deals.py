@@ -133,6 +133,10 @@ class Deals:
         self.bills: dict[bytes, EnergyBill] = {}
         self.awaited: dict[bytes, bytes] = {}
 
+    def has_room(self, count: int = 1) -> bool:
+        """Tell whether so many bills more can be open, beside those that deals still make."""
+        return len(self.bills) + sum(len(one.dues) for one in self.live.values()) + count <= BILLS_MAX
+
     def put(self, bill: EnergyBill) -> None:
         """Keep an open bill."""
         self.bills[bill.bill_id] = bill
