@@ -220,7 +220,22 @@ def test_of_several_orders_each_says_what_became_of_it(net):
         one["refusal"] for one in answer["orders"]
     ]
     gone = net.post("/v1/orders/cancel-all", {"instrument": SPOT, "side": "buy"}, key=FYNB).json
-    assert ["cancelled"] == [one["state"] for one in gone["orders"]]
+    assert {"cancelled"} == {one["state"] for one in gone["orders"]}
+    assert answer["orders"][0]["order_id"] in [one["order_id"] for one in gone["orders"]]
+
+
+def test_of_several_cancelled_orders_each_is_told_of(net):
+    ids = [
+        first(order(net, FYNB, "buy", 5, price))["order_id"] for price in ("4390.00", "4391.00", "4392.00")
+    ]
+
+    unknown = "00000000-0000-4000-8000-000000000000"
+    some = net.post("/v1/orders/cancel", {"order_ids": [ids[0], unknown, ids[1]]}, key=FYNB).json["orders"]
+    rest = net.post("/v1/orders/cancel-all", {"instrument": SPOT}, key=FYNB).json["orders"]
+
+    stand = [(one["order_id"], one["state"]) for one in some]
+    assert [(ids[0], "cancelled"), (unknown, "refused"), (ids[1], "cancelled")] == stand
+    assert [(ids[2], "cancelled")] == [(one["order_id"], one["state"]) for one in rest]
 
 
 def test_an_order_is_changed_and_cancelled_by_its_owner(net):

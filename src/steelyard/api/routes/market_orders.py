@@ -54,7 +54,7 @@ async def cancel_market_order(call: Call) -> Reply:
 async def cancel_market_orders(call: Call) -> Reply:
     """Take several orders out; each is found or not by itself."""
     ids = tuple(wire.uuid_bytes(one) for one in call.asked(shapes.OrderIds).order_ids)
-    return tell(_answer(await order(call, "order.cancel", CancelFields(ids))))
+    return tell(_answer(await order(call, "order.cancel", CancelFields(ids)), cancels=True))
 
 
 async def cancel_all_orders(call: Call) -> Reply:
@@ -64,7 +64,7 @@ async def cancel_all_orders(call: Call) -> Reply:
     found = await order(
         call, "order.cancel_all", MassFields(asked.instrument or "", side, asked.session or "")
     )
-    return tell(_answer(found))
+    return tell(_answer(found, cancels=True))
 
 
 async def change_market_order(call: Call) -> Reply:
@@ -229,8 +229,8 @@ def _fields(call: Call, asked: shapes.OrderAsked, currency: str, faults: Faults,
     )  # fmt: skip
 
 
-def _answer(found: Recorded) -> shapes.OrdersAnswer:
-    """Give what became of each order that a command was about."""
+def _answer(found: Recorded, *, cancels: bool = False) -> shapes.OrdersAnswer:
+    """Give what became of each order that a command was about: those it enters, or those it `cancels`."""
     at = wire.at_text(found.answer.at_ns)
     if found.is_refused:
         problem, _ = wire.refusal(found.outcome.refusal)
@@ -247,15 +247,15 @@ def _answer(found: Recorded) -> shapes.OrdersAnswer:
                 order_id=text, state="refused", open=0, refusal=refusal.name if refusal is not None else None
             )
         elif isinstance(fact, OrderMoved):
-            _moved(stands, fact, is_entry=bool(stands))
+            _moved(stands, fact, cancels=cancels)
     return shapes.OrdersAnswer(outcome="done", orders=list(stands.values()), seq=found.answer.seq, at=at)
 
 
-def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, is_entry: bool) -> None:
+def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, cancels: bool) -> None:
     """Note what happened to an order of this command; orders of others that it met are not told of."""
     mine = stands.get(fact.order_id)
     if mine is None:
-        if is_entry or fact.event != "cancelled":
+        if not cancels or fact.event != "cancelled":
             return
         mine = stands[fact.order_id] = shapes.OrderAnswer(
             order_id=wire.uuid_text(fact.order_id), state="cancelled", open=0
