@@ -130,6 +130,31 @@ def test_frozen_goods_keep_the_trade_waiting_and_it_is_tried_again(net: Market) 
     sound(net)
 
 
+@pytest.mark.parametrize("later", [0, 3 * DAY])
+def test_a_trade_that_is_stuck_is_taken_back_by_the_operator(net: Market, later: int) -> None:
+    """Goods frozen for good keep nobody's money: it goes back without the seller's word, and they stay frozen."""
+    net.wait(DAY - net.at % DAY - HOUR // 12)  # five minutes before the day ends
+    trade = traded(net)
+    (due,) = net.world.due_trades.each()
+    reverse = ReverseFields(trade.trade_id, "frozen")
+    assert is_refused(net.two("trade.reverse", reverse, "operator"), No.TRADE_NOT_AGREED)
+    done(net.two("receipt.freeze", FreezeFields(due.receipts[0], PAPER), "operator"))
+    net.wait(HOUR // 12 + later)
+    outcome = done(net.two("trade.reverse", reverse, "operator"))
+
+    assert {BUYER, SELLER} == {one.recipient for one in notices(net, "trade.reversed")}
+    assert 1 == [type(one).__name__ for one in facts(outcome)].count("TradeReversed")
+    assert 0 == len(net.world.due_trades)
+    done(net.trader(BUYER, "trade_account.withdraw", MoneyFields("OST", 1_000_000)))
+    frozen = net.receipt(due.receipts[0])
+    assert (ReceiptState.FROZEN, b"", SELLER) == (frozen.state, frozen.bound_to, frozen.holder)
+    sound(net)
+    done(net.two("receipt.thaw", FreezeFields(due.receipts[0], PAPER), "operator"))
+    done(net.give("receipt.transfer", TransferFields(due.receipts[0], BUYER), SELLER))
+    net.wait(DAY)
+    sound(net)
+
+
 def test_a_suspended_side_keeps_its_word(net: Market) -> None:
     traded(net)
     net.suspend(BUYER)

@@ -18,7 +18,7 @@ from steelyard.flows.world import World
 from steelyard.market.books import Listing
 from steelyard.market.contracts.spot_receipt import SpotReceipt
 from steelyard.market.due import DueTrade
-from steelyard.market.receipts import Receipt, ReceiptEvent, moved
+from steelyard.market.receipts import Receipt, ReceiptEvent, moved, unlocked
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.members.state import OPERATOR
 from steelyard.values.calendars import is_business
@@ -59,18 +59,23 @@ def wait(world: World, diary: Diary, due: DueTrade, receipts: list[Receipt], at:
 
 
 def take_back(world: World, diary: Diary, due: DueTrade, at: Instant) -> Refusal | None:
-    """Give back what a trade has set aside, its receipts free in the seller's hands; or say what stands against it."""
+    """Give back what a trade has set aside, its receipts in the seller's hands; or say what stands against it."""
+    free: list[Receipt] = []
     for receipt_id in due.receipts:
-        freed = moved(world.titles.receipts[receipt_id], ReceiptEvent.UNLOCKED)
+        freed = unlocked(world.titles.receipts[receipt_id])
         if isinstance(freed, TitleRefusal):
             return freed
-    act = world.engine.release(int.from_bytes(due.trade_id, "big"), at=at)
+        free.append(freed)
+    number = int.from_bytes(due.trade_id, "big")
+    held = world.engine.reservation(number)
+    assert held is not None, due.trade_id.hex()
+    sources = [leg[0] for leg in held.legs]
+    act = world.engine.release(number, at=at)
     if act.refusal is not None:
         return act.refusal
-    for receipt_id in due.receipts:
-        freed = moved(world.titles.receipts[receipt_id], ReceiptEvent.UNLOCKED)
-        assert isinstance(freed, Receipt), freed
-        titles.keep(world, diary, freed, ReceiptEvent.UNLOCKED, at=at)
+    for receipt in free:
+        titles.keep(world, diary, receipt, ReceiptEvent.UNLOCKED, at=at)
+    world.queues.push_all(sources)
     world.timers.cancel(TimerKind.MARKET_DUE, due.trade_id)
     world.due_trades.drop(due.trade_id)
     return None

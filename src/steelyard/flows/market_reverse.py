@@ -1,7 +1,8 @@
 """A trade taken back: within fifteen minutes, agreed to by all whose goods or money moved, by two persons.
 
 It is a reversing bundle: receipts and money go back whole, or nothing does. A cleared trade is reversed by its
-mirror image against the counterparty.
+mirror image against the counterparty. A trade that could not settle on its day is taken back without anybody's
+agreement, also later: else what stops it would keep its money for good.
 """
 
 from typing import Annotated
@@ -17,6 +18,7 @@ from steelyard.flows.fields import Id16
 from steelyard.flows.market_facts import TradeReversed
 from steelyard.flows.world import World
 from steelyard.market.books import Way
+from steelyard.market.due import DueTrade
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved
 from steelyard.market.recent import WITHIN, RecentTrade
 from steelyard.market.refusals.orders import OrderRefusal as No
@@ -56,11 +58,13 @@ def agree(world: World, command: Command, fields: NamedFields, at: Instant) -> O
 
 
 def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) -> Outcome:
-    """Take a trade back to which all have agreed."""
+    """Take a trade back to which all have agreed, or which is stuck."""
+    due = world.due_trades.get(fields.trade_id)
+    is_stuck = due is not None and bool(due.refusal)
     trade = _open(world, fields.trade_id, at)
     if isinstance(trade, No):
-        return refused(trade)
-    if set(trade.agreed) != trade.sides:
+        return refused(trade) if due is None or not is_stuck else _give_up(world, due, fields.reason, at)
+    if not is_stuck and set(trade.agreed) != trade.sides:
         return refused(No.TRADE_NOT_AGREED)
     diary = Diary()
     listing = world.books.listings[trade.instrument]
@@ -71,11 +75,10 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
         refusal = clearing_trade.clear_trade(world, diary, mirror, at)
         if refusal is not None:
             return refused(refusal)
-    elif (due := world.due_trades.get(trade.trade_id)) is not None:
+    elif due is not None:
         refusal = market_due.take_back(world, diary, due, at)
         if refusal is not None:
             return refused(refusal)
-        world.queues.push_all([source for source, _, _ in trade.money])
     else:
         booked = _give_back(world, diary, trade, listing.asset, at)
         if isinstance(booked, Refusal):
@@ -89,6 +92,18 @@ def reverse(world: World, command: Command, fields: ReverseFields, at: Instant) 
         fixing.again(world, diary, trade.instrument, trade.on, at, "a trade was taken back")
     for side in sorted(trade.sides):
         diary.tell(side, "trade.reversed", trade.trade_id, fields.reason)
+    return diary.done()
+
+
+def _give_up(world: World, due: DueTrade, reason: str, at: Instant) -> Outcome:
+    """Take back a stuck trade of a day that is over: its price has counted there, and stays."""
+    diary = Diary()
+    refusal = market_due.take_back(world, diary, due, at)
+    if refusal is not None:
+        return refused(refusal)
+    diary.fact(TradeReversed(due.trade_id, due.trade_id, reason))
+    for side in sorted({side for side in (due.buyer, due.seller, due.provider) if side}):
+        diary.tell(side, "trade.reversed", due.trade_id, reason)
     return diary.done()
 
 

@@ -171,6 +171,19 @@ def moved(receipt: Receipt, event: ReceiptEvent) -> Receipt | TitleRefusal:
     return structs.replace(receipt, state=after, pledgee="", bound_to=b"")
 
 
+def unlocked(receipt: Receipt) -> Receipt | TitleRefusal:
+    """Give a receipt that serves nothing any more; one that was frozen while it did stays so, and thaws as free.
+
+    >>> held = Receipt(b"w", "RYE", "ANNA", 50, ((50, 7),), ReceiptState.FROZEN, ReceiptState.LOCKED, bound_to=b"t")
+    >>> free = unlocked(held)
+    >>> free.state, free.before, free.bound_to
+    (<ReceiptState.FROZEN: 'FROZEN'>, <ReceiptState.ISSUED: 'ISSUED'>, b'')
+    """
+    if receipt.state is S.FROZEN and receipt.before is S.LOCKED:
+        return structs.replace(receipt, before=S.ISSUED, bound_to=b"")
+    return moved(receipt, E.UNLOCKED)
+
+
 def split(receipt: Receipt, parts: Sequence[tuple[bytes, int]]) -> list[Receipt] | TitleRefusal:
     """Give the receipts (id, kg) that take a receipt's place, in its state; the first has the oldest goods.
 
