@@ -2,6 +2,7 @@
 
 import pytest
 
+from steelyard.flows import clearing_cover
 from steelyard.flows.clearing_receipts import NamedFields, SeizeFields
 from steelyard.flows.delivery_notice import NoticeFields
 from steelyard.market.clearing import positions
@@ -262,6 +263,25 @@ def test_a_lodged_receipt_stays_while_its_holder_owes_in_an_open_run(pit: Pit) -
     pit.ok(pit.net.give("clearing.receipt.return", lodged, SELLER))
     assert ReceiptState.ISSUED is pit.haul.receipt(lodged.receipt_id).state
     pit.net.check()
+
+
+def test_a_lodged_receipt_covers_its_share_and_nothing_once_it_is_no_longer_valid(pit: Pit) -> None:
+    """50 t count 7,500.00, ten lots need 5,500.00, and receipts cover half of that at most."""
+    pit.ok(pit.accept(RYE, "receipt", "NOR", 2_500, 0, 20, 1, 5_000))
+    end = pit.net.at + DAY
+    lodged = NamedFields(pit.haul.issue(50_000, valid_until=end))
+    pit.ok(pit.net.give("clearing.receipt.lodge", lodged, SELLER))
+    assert pit.trade(BUYER, SELLER, 10, 24_000) is None
+
+    def covered() -> int:
+        (one,) = clearing_cover.covers(pit.world, SELLER, pit.net.at, less={"NOR": 5_000_000})
+        return one.covered_minor
+
+    assert 275_000 == covered()
+    pit.net.at = end - 1
+    assert 275_000 == covered()
+    pit.net.at = end
+    assert 0 == covered()
 
 
 def test_a_defaulters_receipt_goes_to_the_sponsor_once(pit: Pit) -> None:

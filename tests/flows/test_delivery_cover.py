@@ -206,6 +206,15 @@ def test_frozen_goods_are_paid_for_by_nobody_and_the_difference_all_the_same(
     net.check()
 
 
+def test_goods_that_are_not_valid_until_the_close_are_not_offered(net: Haul) -> None:
+    delivery = failed_seller(net)
+    done(net.auction(delivery, 26_000))
+    close = net.delivery(delivery).due_at
+    stale, fresh = (net.issue(LOT, OTHER, valid_until=close + more) for more in (0, 1))
+    assert is_refused(net.bid(delivery, OTHER, 1, 25_000, stale), TitleRefusal.RECEIPT_HAS_EXPIRED)
+    done(net.bid(delivery, OTHER, 1, 25_000, fresh))
+
+
 def test_who_may_not_offer_and_what_is_no_offer(net: Haul) -> None:
     delivery = failed_seller(net)
     goods = net.issue(LOT, OTHER)

@@ -2,13 +2,12 @@
 
 import doctest
 
-import msgspec
 import pytest
 
 from steelyard.market import curve, indices, settlement_price
 from steelyard.market.assessment import Day, FirmQuote, Method, Rung, Trade
-from steelyard.market.curve import CurvePoint, curve_in_currencies, forward_curve
-from steelyard.market.indices import IndexTerms, index, pairs
+from steelyard.market.curve import CurvePoint, forward_curve
+from steelyard.market.indices import IndexTerms, index
 
 TRADES = tuple(
     Trade(f"{origin}{grade}{at}", str(price + at), 100, f"B{at}", f"S{at}", origin=origin, grade=grade)
@@ -50,18 +49,6 @@ def test_quotes_belong_to_an_index_too():
     assert "" == index(Day(quotes=quotes), IndexTerms("g", origin="ZA")).value
 
 
-def test_pairs_name_what_was_traded():
-    wash = msgspec.structs.replace(TRADES[0], origin="RU", buyer="S", seller="S")
-
-    assert [("EG", "A1"), ("ZA", "A1"), ("ZA", "A2")] == pairs(Day((*TRADES, wash)))
-
-
-def test_all_indices_of_a_day_come_at_once():
-    found = indices.indices(DAY, [IndexTerms("a", origin="ZA"), IndexTerms("x", origin="RU")])
-
-    assert {"a": "291", "x": ""} == {code: one.value for code, one in found.items()}
-
-
 def test_nothing_is_invented_between_months():
     """A month that settled nowhere is on the curve without a price; one that is not listed is not on it."""
     settled = {"2027-03": (21_000, 1), "2027-07": (21_400, 3), "2099-01": (1, 1)}
@@ -70,15 +57,6 @@ def test_nothing_is_invented_between_months():
     assert [
         CurvePoint("2027-03", "21000", "vwap"), CurvePoint("2027-05"), CurvePoint("2027-07", "21400", "prior"),
     ] == points  # fmt: skip
-
-
-def test_a_curve_in_currencies_keeps_its_gaps():
-    points = forward_curve(["2027-03", "2027-05"], {"2027-03": ("841/4", 1)})
-    found = curve_in_currencies(points, {"ZAR": "17/2", "BRL": "1/3"})
-
-    assert ["BRL", "ZAR"] == list(found)
-    assert ["841/12", ""] == [one.price for one in found["BRL"]]
-    assert "vwap" == found["ZAR"][0].tier
 
 
 @pytest.mark.parametrize("module", [curve, indices, settlement_price], ids=lambda one: one.__name__)

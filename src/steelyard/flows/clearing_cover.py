@@ -2,8 +2,8 @@
 
 Cash of a currency covers that currency's margin first, at its full amount. What is left of it then covers others as
 foreign cash does: less a haircut and less the mismatch, at today's reference rate. Receipts count that are pledged to
-the operator; one that is locked for a delivery is not pledged, and so counts nothing. Of what is required in a
-currency the desk's terms let one asset cover a share at most. No unit of collateral counts twice.
+the operator and valid; one that is locked for a delivery is not pledged, so it counts nothing. Of what is required in
+a currency the desk's terms let one asset cover a share at most. No unit of collateral counts twice.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def covers(
         asset: requirements.required(house, bic, asset, money.today(world, asset, at), changes)
         for asset in sorted(house.desks)
     }
-    left = _collateral(world, bic)
+    left = _collateral(world, bic, at)
     for asset, minor in (less or {}).items():
         left[asset] = left.get(asset, 0) - minor
     own: dict[str, int] = {}
@@ -88,7 +88,7 @@ def shortages(world: World, at: Instant) -> list[tuple[str, str, int]]:
     ]
 
 
-def _collateral(world: World, bic: str) -> dict[str, int]:
+def _collateral(world: World, bic: str, at: Instant) -> dict[str, int]:
     """Give what a member has lodged, by asset: cash on margin accounts, kg of receipts pledged to the house."""
     house = world.clearing
     found: dict[str, int] = {}
@@ -100,7 +100,8 @@ def _collateral(world: World, bic: str) -> dict[str, int]:
                 found[asset] = minor
     if any(one.kind == RECEIPT for one in house.accepted.values()):
         for receipt in world.titles.of_holder(bic):
-            if receipt.state is ReceiptState.PLEDGED and receipt.pledgee == OPERATOR:
+            valid = not receipt.valid_until or at < receipt.valid_until
+            if valid and receipt.state is ReceiptState.PLEDGED and receipt.pledgee == OPERATOR:
                 found[receipt.code] = found.get(receipt.code, 0) + receipt.kg
     return found
 

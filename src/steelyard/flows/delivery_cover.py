@@ -122,7 +122,7 @@ def offer(world: World, command: Command, fields: OfferFields, at: Instant) -> O
     refusal = _bidder_refusal(world, found, bic) or _offer_refusal(found, auction, bic, fields, buys=buys)
     if refusal is not None:
         return refused(refusal)
-    held = _goods(world, found, bic, fields, at) if buys else _locked(world, found)
+    held = _goods(world, found, bic, fields, auction.closes_at) if buys else _locked(world, found)
     if isinstance(held, Refusal):
         return refused(held)
     taker = found.buyer if buys else bic
@@ -262,9 +262,9 @@ def _offer_refusal(
 
 
 def _goods(
-    world: World, found: Delivery, bic: str, fields: OfferFields, at: Instant
+    world: World, found: Delivery, bic: str, fields: OfferFields, until: Instant
 ) -> list[Receipt] | Refusal:
-    """Give the receipts that an offer names, if they are the bidder's, free, and of just the lots offered."""
+    """Give the receipts that an offer names, if they are the bidder's, free, valid, and of just the lots offered."""
     held: list[Receipt] = []
     for receipt_id in dict.fromkeys(fields.receipts):
         receipt = titles.own(world, bic, receipt_id)
@@ -273,7 +273,7 @@ def _goods(
         free = receipt_moved(receipt, ReceiptEvent.LOCKED)
         if isinstance(free, TitleRefusal):
             return free
-        if receipt.valid_until and at >= receipt.valid_until:
+        if receipt.valid_until and until >= receipt.valid_until:
             return TitleRefusal.RECEIPT_HAS_EXPIRED
         kind = world.titles.classes[receipt.code]
         if (kind.site, kind.grade) != (found.terms.site, found.terms.grade):

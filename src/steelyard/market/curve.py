@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from steelyard.market.benchmark import in_currencies
 from steelyard.market.settlement_price import Tier
 
 Exact = int | str | Fraction
@@ -38,24 +37,3 @@ def forward_curve(months: Iterable[str], settled: Mapping[str, tuple[Exact, int 
             name = tier if isinstance(tier, str) else Tier(tier).name.lower()
             points.append(CurvePoint(month, str(Fraction(price)), name))
     return points
-
-
-def curve_in_currencies(
-    points: Iterable[CurvePoint], medians: Mapping[str, Exact]
-) -> dict[str, list[CurvePoint]]:
-    """Give a curve in currencies, exactly; medians are currency per unit of the curve's own.
-
-    >>> found = curve_in_currencies([CurvePoint("2027-03", "210", "vwap"), CurvePoint("2027-05")], {"ZAR": "5/2"})
-    >>> [point.price for point in found["ZAR"]]
-    ['525', '']
-    """
-    kept = list(points)
-    return {
-        currency: [
-            CurvePoint(point.month, str(in_currencies(point.price, {currency: rate})[currency]), point.tier)
-            if point.price
-            else point
-            for point in kept
-        ]
-        for currency, rate in sorted(medians.items())
-    }

@@ -4,8 +4,6 @@ Each index has minimum data of its own and its own value of the day before. An i
 its related contract did or is not published; it never borrows from another index.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 from msgspec import Struct
 
@@ -41,13 +39,3 @@ def index(day: Day, terms: IndexTerms, *, previous: str = "", related_move: str 
         ),
         terms.method,
     )
-
-
-def pairs(day: Day) -> list[tuple[str, str]]:
-    """Give every (origin, grade) that was traded, sorted: what there could be an index of."""
-    return sorted({(one.origin, one.grade) for one in day.trades if one.counts})
-
-
-def indices(day: Day, terms: Iterable[IndexTerms]) -> dict[str, Assessed]:
-    """Give the indices of a day that have no day before, by code."""
-    return {one.code: index(day, one) for one in terms}

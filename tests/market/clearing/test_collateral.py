@@ -4,11 +4,9 @@ import doctest
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from steelyard.market.clearing import collateral
-from steelyard.market.clearing.collateral import CASH, RECEIPT, SECURITY, Accepted, Lodged, covers, value
+from steelyard.market.clearing.collateral import CASH, RECEIPT, SECURITY, Accepted, value
 
 NOR = Accepted("NOR", CASH, "NOR", 0)
 SUD = Accepted("SUD", CASH, "SUD", 100, 800)
@@ -42,33 +40,3 @@ def test_a_foreign_currency_is_cut_twice_and_rounded_once():
 )  # fmt: skip
 def test_receipts_count_70_to_80_per_cent_and_have_a_cap(terms, fits):
     assert fits is terms.fits
-
-
-def test_receipts_of_a_class_cover_a_share_at_most_and_locked_ones_nothing():
-    held = [Lodged("WHEAT-A", 300_000), Lodged("WHEAT-A", 900_000, locked=True), Lodged("GOLD", 9)]
-
-    assert 4_000_000 == covers(held, TERMS, currency="NOR", required=10_000_000)
-    assert 4_725_000 == covers(held, TERMS, currency="NOR", required=90_000_000)
-
-
-def test_without_a_rate_a_currency_counts_nothing():
-    held = [Lodged("SUD", 1_000)]
-
-    assert 0 == covers(held, TERMS, currency="NOR", required=500)
-    assert 500 == covers(held, TERMS, currency="NOR", required=500, rates={"SUD": 1})
-
-
-@given(
-    amounts=st.dictionaries(st.sampled_from(sorted(TERMS)), st.integers(0, 10**7)),
-    asset=st.sampled_from(sorted(TERMS)),
-    more=st.integers(0, 10**6),
-    required=st.integers(0, 10**8),
-)
-def test_more_collateral_never_covers_less_and_never_more_than_all(amounts, asset, more, required):
-    held = [Lodged(one, amount) for one, amount in amounts.items()]
-    low, high = (
-        covers(one, TERMS, currency="NOR", required=required, rates={"SUD": Fraction(7, 3)})
-        for one in (held, [*held, Lodged(asset, more)])
-    )
-
-    assert 0 <= low <= high <= required

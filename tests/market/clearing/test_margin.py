@@ -11,7 +11,6 @@ from steelyard.market.clearing import margin as module
 from steelyard.market.clearing.margin import (
     Held,
     concentration_add_on,
-    delivery_add_on,
     root_up,
     scan_margin,
     variation_margin,
@@ -85,10 +84,6 @@ def test_it_sums_to_zero_exactly(trades, settle, unit):
 def test_a_book_that_is_not_closed_is_told_by_its_fraction():
     with pytest.raises(ValueError, match="whole number"):
         variation_margin([Held("A", 1, 0, Fraction(1, 2))], 1)
-
-
-def test_the_add_on_of_the_delivery_month_is_rounded_up():
-    assert (0, 1, 25) == (delivery_add_on(0, 2_500), delivery_add_on(1, 2_500), delivery_add_on(100, 2_500))
 
 
 @given(lots=st.integers(0, 5_000), more=st.integers(0, 500), median=st.integers(0, 900))

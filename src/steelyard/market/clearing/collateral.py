@@ -7,7 +7,6 @@ be covered by the receipts of one class. A receipt locked for its holder's own d
 he owes already.
 """
 
-from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from msgspec import Struct
@@ -50,14 +49,6 @@ class Accepted(Struct, array_like=True, frozen=True, gc=False):
         )
 
 
-class Lodged(Struct, array_like=True, frozen=True, gc=False):
-    """So much of an asset, lodged by a member. `locked` says that it is locked for the holder's own delivery."""
-
-    asset: str
-    amount: int
-    locked: bool = False
-
-
 def value(one: Accepted, amount: int, *, currency: str, rate: Fraction | int = 1) -> int:
     """Give what an amount counts for in a currency; `rate` is minor units of it for one of the asset's currency.
 
@@ -70,38 +61,3 @@ def value(one: Accepted, amount: int, *, currency: str, rate: Fraction | int = 1
     if one.currency != currency:
         exact = exact * rate * Fraction(WHOLE_BP - one.mismatch_bp, WHOLE_BP)
     return exact.numerator // exact.denominator
-
-
-def covers(
-    lodged: Iterable[Lodged],
-    accepted: Mapping[str, Accepted],
-    *,
-    currency: str,
-    required: int,
-    rates: Mapping[str, Fraction | int] | None = None,
-) -> int:
-    """Give how much of `required` the lodged covers; at most all of it.
-
-    Amounts of one asset are taken together and cut to its cap once; an asset that is not accepted, or whose
-    currency has no rate, counts nothing.
-
-    >>> grain = Accepted("WHEAT-A", RECEIPT, "NOR", 2_500, price_num=240, cap_bp=5_000)
-    >>> terms = {"WHEAT-A": grain}
-    >>> held = [Lodged("WHEAT-A", 10), Lodged("WHEAT-A", 90, locked=True)]
-    >>> covers(held, terms, currency="NOR", required=10_000), covers(
-    ...     held, terms, currency="NOR", required=2_000
-    ... )
-    (1800, 1000)
-    """
-    amounts: dict[str, int] = {}
-    for one in lodged:
-        if one.asset in accepted and not one.locked:
-            amounts[one.asset] = amounts.get(one.asset, 0) + one.amount
-    total = 0
-    for asset in sorted(amounts):
-        terms = accepted[asset]
-        rate = 1 if terms.currency == currency else (rates or {}).get(terms.currency)
-        if rate is not None:
-            counts = value(terms, amounts[asset], currency=currency, rate=rate)
-            total += min(counts, required * terms.cap_bp // WHOLE_BP)
-    return min(total, required)

@@ -364,10 +364,6 @@ class Clearing:
 
     # Defaults
 
-    def case_of(self, member: str) -> Case | None:
-        """Give a member's open case."""
-        return self.cases.get(member)
-
     def end_case(self, case: Case) -> None:
         """Keep a case that is over among the last of them."""
         if case.contract:

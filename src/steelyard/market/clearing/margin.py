@@ -60,15 +60,6 @@ def scan_margin(lots: Mapping[str, int], *, unit: Exact, scan_range: Exact, spre
     return up((abs(longs - shorts) * scan_range + min(longs, shorts) * spread_charge) * unit)
 
 
-def delivery_add_on(margin: int, add_on_bp: int) -> int:
-    """Give what positions in their delivery month cost above their margin.
-
-    >>> delivery_add_on(440_001, 2_500)
-    110001
-    """
-    return up(Fraction(margin * add_on_bp, WHOLE_BP))
-
-
 def concentration_add_on(
     margin: int, lots: int, *, median_lots: int, days: int, share_bp: int = 2_500
 ) -> int:
