@@ -41,3 +41,46 @@ def test_a_thing_is_printed_with_the_lists_that_have_lines(capsys):
 def test_a_batch_says_what_it_came_to(state, bound, distance, words):
     """One in which nobody had money did not fail."""
     assert words == said(SimpleNamespace(state=state, bound=bound, distance_bp=distance))
+
+
+@pytest.fixture
+def screen(monkeypatch, capsys):
+    """Give a function that prints rows on a terminal so wide, and gives the lines of it."""
+
+    def show(width, rows, of):
+        monkeypatch.setenv("COLUMNS", str(width))
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        Output(colour=False).rows(rows, columns(of))
+        return [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+    return show
+
+
+ORDER = {
+    "id": "01a20753-5e3e-dacc-b7d4-39a5942be8ee",
+    "price": "840.00",
+    "at": "2026-11-23T07:33:53.854526505Z",
+}
+
+
+def test_a_table_keeps_ids_whole_and_instants_to_the_second(screen):
+    *_, line = screen(80, [ORDER], "id, price, at")
+
+    assert f" {ORDER['id']}  840.00  2026-11-23 07:33:53Z" == line
+
+
+def test_figures_of_a_table_end_below_each_other(screen):
+    *_, first, second = screen(80, [{"price": "RUB 19899.20"}, {"price": "AED 840.00"}], "price")
+
+    assert (" RUB 19899.20", "   AED 840.00") == (first, second)
+
+
+def test_what_is_too_wide_for_the_terminal_goes_a_field_a_line(screen):
+    """No id is cut, no column left out."""
+    first = [
+        f"id                 {ORDER['id']}",
+        "price              840.00",
+        f"at                 {ORDER['at']}",
+    ]
+
+    assert [*first, *first] == screen(50, [ORDER, ORDER], "id, price, at")

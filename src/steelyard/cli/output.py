@@ -16,6 +16,14 @@ import msgspec
 Column = tuple[str, str]
 """A heading, and the path of the field below it, such as `credit.value`."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$")
+_FIGURE = re.compile(r"(?:[A-Z]{3} )?-?\d+(?:\.\d+)?")
+_WHOLE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z0-9][A-Z0-9.-]{2,23}|(?:[A-Z]{3} )?-?\d+\.\d+"
+)
+"""What is read or copied in one piece: ids, codes, prices and amounts"""
+FOLDED = 12
+"""Columns of other text are folded, to this width at least"""
 
 
 def columns(text: str) -> tuple[Column, ...]:
@@ -100,26 +108,37 @@ class Output(NamedTuple):
             print("\t".join(name for name, _ in columns))
 
     def _table(self, names: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
+        """Print for people: figures to the right, ids in one piece to be copied, instants to the second.
+
+        What is too wide for the terminal goes a block a row, a field a line: no column is cut, none is left out.
+        """
         from rich.box import SIMPLE_HEAD
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for name in names:
-            right = name.endswith("amount") or name in (
-                "seq",
-                "number",
-                "balance",
-                "available",
-                "debit",
-                "credit",
+        shown = [[_INSTANT.sub(r"\1 \2Z", text) for text in line] for line in lines]
+        texts = [[line[place] for line in shown] for place in range(len(names))]
+        whole = [any(map(_WHOLE.fullmatch, column)) for column in texts]
+        least = [
+            max(len(max(name.split(), key=len)), min(max(map(len, column), default=0), 99 if one else FOLDED))
+            for name, column, one in zip(names, texts, whole, strict=True)
+        ]
+        console = Console(no_color=not self.colour or bool(os.environ.get("NO_COLOR")), highlight=False)
+        if shown and sum(least) + 2 * len(least) > console.width:
+            for line in lines:
+                self.item(dict(zip(names, line, strict=True)))
+                print()
+            return len(lines)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for name, column, one, width in zip(names, texts, whole, least, strict=True):
+            figures = any(column) and all(map(_FIGURE.fullmatch, filter(None, column)))
+            table.add_column(
+                name, justify="right" if figures else "left", overflow="fold", no_wrap=one, min_width=width
             )
-            table.add_column(name, justify="right" if right else "left", overflow="fold")
-        for line in lines:
+        for line in shown:
             table.add_row(*map(Text, line))
-        no_colour = not self.colour or bool(os.environ.get("NO_COLOR"))
-        Console(no_color=no_colour, highlight=False).print(table)
+        console.print(table)
         return len(lines)
 
     def hint(self, text: str) -> None:
