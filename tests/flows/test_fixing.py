@@ -10,6 +10,7 @@ from steelyard.flows.market_list import GroupFields, ListFields
 from steelyard.flows.market_reverse import NamedFields as TradeNamed
 from steelyard.flows.market_reverse import ReverseFields
 from steelyard.flows.order import ReplaceFields
+from steelyard.flows.otc import RegisterFields
 from steelyard.flows.packs import PackFields
 from steelyard.flows.price import CorrectFields, MethodFields, PublishFields, SettleFields
 from steelyard.flows.price_facts import PricePublished
@@ -458,6 +459,23 @@ def test_many_series_are_made_over_several_ticks_at_the_same_rates(monkeypatch) 
     assert published(rest) == published(rest_of_other)
     assert desk.world.prices.fixing is None
     assert desk.world.state_hash() == other.world.state_hash()
+
+
+@pytest.mark.parametrize("what", ["nothing", "an order", "a registered trade"])
+def test_a_tick_looks_at_so_many_orders_and_registered_trades(monkeypatch, what: str) -> None:
+    """One of them is all that a series may look at here, beside itself: then each tick makes one series."""
+    monkeypatch.setattr("steelyard.flows.fixing.STEP", 101)
+    desk = Desk()
+    done(desk.method("I-1", Basis(parent=MARK, origin="A")))
+    if what == "an order":
+        desk.entered(SELLER, SELL, 1, 50_000)
+    elif what == "a registered trade":
+        fields = RegisterFields("sell", BUYER, RYE, KG, "OST", 50_000, desk.at, b"p" * 32)
+        done(desk.trader(SELLER, "otc.register", fields))
+    desk.at += FIXING - desk.at % DAY
+    first = desk.give("tick", None, "operator", actor="node")
+
+    assert ([MARK, "I-1"] if what == "nothing" else [MARK]) == [one.series for one in published([first])]
 
 
 def test_a_node_that_was_down_makes_the_last_day_that_is_due() -> None:

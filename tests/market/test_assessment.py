@@ -55,6 +55,10 @@ def test_a_thin_day_moves_as_a_related_contract_did():
     assert ("333", Rung.RELATED, ()) == (found.value, found.rung, found.inputs)
 
 
+def test_a_value_does_not_move_below_zero():
+    assert "0" == assess(Day(previous="10", related_move="-25"), METHOD).value
+
+
 def test_a_value_that_only_moves_stays_short_for_years():
     """Each day's move has another denominator: exact for ever they would have a hundred thousand digits."""
     value = "26160"

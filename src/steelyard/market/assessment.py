@@ -163,7 +163,7 @@ def assess(day: Day, method: Method) -> Assessed:
         if found is not None:
             return _assessed(str(found), rung, used, day, method)
     if day.previous and day.related_move:
-        moved = short(Fraction(day.previous) + Fraction(day.related_move))
+        moved = max(short(Fraction(day.previous) + Fraction(day.related_move)), Fraction(0))
         return _assessed(str(moved), Rung.RELATED, [], day, method)
     return _assessed("", Rung.NONE, [], day, method, _why_none(used, day, method))
 
