@@ -6,7 +6,7 @@ from cyclopts import App
 
 from steelyard.cli import told
 from steelyard.cli.reading import made
-from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, USAGE, Common, end, node
 
 app = App(name="rfq", help="Ask dealers for quotes on receipts; answer, take.", version_flags=())
 
@@ -156,6 +156,8 @@ def answer(
     """
     from steelyard.client.rfq import QuoteGiven
 
+    if (bid is None) is not (kg is None) or (ask is None) is not (receipt is None) or bid is ask is None:
+        end("an answer has --bid with --kg, or --ask with --receipt, or both", USAGE)
     fields = {"valid_until": until, "bid": bid, "kg_max": kg, "ask": ask, "receipt_id": receipt}
     given = made(QuoteGiven, fields)
     with node(common) as (client, out):

@@ -30,6 +30,9 @@ AWARD = (
     ("cost", "cost"), ("bound", "bound"), ("gap", "gap"), ("proved", "proved"), ("second best", "second_best"),
     ("inputs", "digest"), ("conflict", "conflict"),
 )  # fmt: skip
+VESSELS = (
+    ("vessel", "id"), ("loads at", "port"), ("freight a t", "rate"), ("currency", "currency"), ("cargoes", "count"),
+)  # fmt: skip
 BIDS = (
     ("bidder", "bidder"),
     ("commitment", "commitment"),
@@ -68,7 +71,7 @@ def list_(*, buyer: str | None = None, state: State | None = None, common: Commo
 
 @app.command
 def show(tender: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Show a tender: bids and offers from the opening on, then the award and why offers were rejected.
+    """Show a tender: its vessels, bids and offers from the opening on, then the award and why offers were rejected.
 
     Parameters
     ----------
@@ -81,6 +84,8 @@ def show(tender: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             out.item(found)
             return DONE
         out.item(found, HEAD)
+        if found.vessels:
+            out.rows(found.vessels, VESSELS)
         if found.bids:
             out.rows(found.bids, BIDS)
         if offers := [offer for bid in found.bids for offer in bid.offers]:
@@ -157,7 +162,8 @@ def bid(
     tender
         Id of the tender.
     file
-        A JSON file {"offers": [...]}, each offer as POST /v1/tenders/{id}/reveal takes it; - is standard input.
+        A JSON file {"offers": [...]}, each offer as POST /v1/tenders/{id}/reveal takes it, such as
+        {"id": "1", "origin": "RU", "port": "RU-PORT", "price": "12000.00", "cargoes_max": 2}; - is standard input.
     bidder
         BIC that bids, if not that of the key.
     keep

@@ -40,9 +40,10 @@ def replay(
 ) -> int:
     """Put a file of order messages through a book, write what it says to each, and print the SHA-256 of that.
 
-    The file has the lines seq,op,side,ioc,order_id,price_ticks,qty, plain or compressed with gzip. A change takes the
-    order out and puts it in anew, behind all others of its price. The hash is over the report lines without their
-    header, each ended by a newline; a second one over the trades alone. Exit 2: the file is none, or cannot be read.
+    The file has the lines seq,op,side,ioc,order_id,price_ticks,qty below that header, plain or compressed with gzip:
+    op N (new), M (change) or C (cancel), side B or S, ioc 1 or 0, such as 1,N,B,0,17,1000,5. A change takes the order
+    out and puts it in anew, behind all others of its price. The hash is over the report lines without their header,
+    each ended by a newline; a second one over the trades alone. Exit 2: the file is none, or cannot be read.
 
     Parameters
     ----------
@@ -77,7 +78,9 @@ def replay(
                     target.write(text)
     except files.FlowMalformed as trouble:
         end(f"{flow}: {trouble}", USAGE)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as trouble:
+    except UnicodeDecodeError:
+        end(f"{flow}: line 1: it is not {files.HEADER}", USAGE)
+    except (OSError, EOFError, zlib.error) as trouble:
         end(f"{' '.join(str(trouble).split())}", USAGE)
     print(f"{messages} messages, {trades} trades, {len(book.orders)} orders open")
     print(f"reports {all_lines.hexdigest()}")

@@ -61,7 +61,7 @@ def read(lines: Iterable[str], *, to_back: bool) -> Iterator[tuple[str, bytes]]:
             elif op == "M":
                 yield seq, pack(Replace(order_id, quantity, price, of_open=True, to_back=to_back))
             else:
-                raise FlowMalformed(f"line {number}: {op!r} is no message")
+                raise FlowMalformed(f"line {number}: {op!r} is no message: N, M or C")
         except FlowMalformed:
             raise
         except (ValueError, KeyError, OverflowError, struct.error) as error:

@@ -107,7 +107,8 @@ def day(instrument: str, on: str, /, *, out: Path | None = None, common: Common 
         sys.stdout.write(content.decode())
     else:
         out.write_bytes(content)
-    shown.hint(f"sha256 {sha256(content).hexdigest()}")
+    if not shown.quiet:
+        print(f"sha256 {sha256(content).hexdigest()}", file=sys.stderr)
     return DONE
 
 

@@ -17,7 +17,9 @@ INSTRUMENTS = columns(
 FOLLOW_SECONDS = 0.3
 SELLS = 1
 """Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
-LIMITS = columns("currency, low=limit_low, high=limit_high, unit")
+LIMITS = columns("currency, low=limit_low, high=limit_high, a unit is worth=unit")
+UNIT_DECIMALS = 6
+"""Of what a basket's unit is worth, as people see it; --json has it exact"""
 LEVELS = columns("side, currency, price, quantity")
 
 
@@ -49,9 +51,31 @@ def limits(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     instrument
         Its code.
     """
+    from msgspec.structs import asdict
+
     with node(common) as (client, out):
-        out.rows(client.market.limits(instrument), LIMITS)
+        found = client.market.limits(instrument)
+        if out.json:
+            out.rows(found, LIMITS)
+            return DONE
+        scales = {one.asset: one.scale for one in client.directory.assets()}
+        out.rows([asdict(one) | {"unit": worth(one.unit, scales[one.currency])} for one in found], LIMITS)
     return DONE
+
+
+def worth(unit: str | None, scale: int) -> str | None:
+    """Give minor units as "p/q" text in the currency, rounded.
+
+    >>> worth("485878279/5000000", 2), worth("100", 2), worth("1/3", 0), worth(None, 2)
+    ('0.971757', '1.000000', '0.333333', None)
+    """
+    from fractions import Fraction
+
+    from steelyard.values.amount import format_minor
+
+    if unit is None:
+        return None
+    return format_minor(round(Fraction(unit) * 10**UNIT_DECIMALS / 10**scale), UNIT_DECIMALS)
 
 
 def book(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
@@ -80,6 +104,8 @@ def book(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """List the latest trades of an instrument, newest first; nobody is named.
 
+    A trade of an auction in several currencies has no price in any of them: what each side paid and got stands.
+
     Parameters
     ----------
     instrument
@@ -107,7 +133,7 @@ def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             maker = "buyer" if told["taker"] == SELLS else "seller"
             return {
                 "seq": one.seq, "at": one.at, "quantity": told["quantity"],
-                "price": money(told["price"], told[f"{maker}_currency"]),
+                "price": money(told["price"], told[f"{maker}_currency"]) if told["price"] else "",
                 "paid": money(told["buyer_minor"], told["buyer_currency"]) if spot else "",
                 "got": money(told["seller_minor"], told["seller_currency"]) if spot else "",
             }  # fmt: skip

@@ -26,6 +26,18 @@ TRADES = columns(
 )
 QUOTES = columns("quote=quote_id, left, buy, rate, state, until=valid_until")
 
+HINTS = {
+    "CURRENCY_NOT_TRADED": "say one's currency with --currency",
+    "FUNDS_ARE_SHORT": "steelyard market deposit puts money there",
+    "INSTRUMENT_UNKNOWN": "steelyard market list names them",
+    "MARKET_ACCOUNT_NOT_FOUND": "steelyard market open-account opens one",
+    "PRICE_NOT_ON_TICK": "steelyard market show says the tick",
+    "PRICE_OUTSIDE_DAILY_LIMIT": "steelyard market limits says between which prices",
+    "QUANTITY_NOT_IN_LOTS": "steelyard market show says the lot",
+    "RECEIPT_NOT_AVAILABLE": "steelyard market commit brings receipts there",
+}
+"""What helps where an order is refused"""
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -84,7 +96,7 @@ def buy(
     instrument
         Code of the instrument.
     quantity
-        How many of its units.
+        How many of its units, such as tonnes; a number of whole lots.
     price
         At most so much for a unit, such as 4600.00; without it a market order.
     """
@@ -107,7 +119,7 @@ def sell(
     instrument
         Code of the instrument.
     quantity
-        How many of its units.
+        How many of its units, such as tonnes; a number of whole lots.
     price
         At least so much for a unit, such as 1350.00; without it a market order.
     """
@@ -146,7 +158,9 @@ def _answered(out: "Output", found: "OrdersAnswer") -> int:
     if found.refusal is not None:
         if out.json:
             out.item(found)
-        end(f"refused: {found.refusal.code}: {found.refusal.detail or found.refusal.title}", REFUSED)
+        code, hint = found.refusal.code, HINTS.get(found.refusal.code)
+        why = found.refusal.detail or found.refusal.title
+        end(f"refused: {code}: {why}{f' (hint: {hint})' if hint else ''}", REFUSED)
     if out.json:
         out.item(found)
     else:
