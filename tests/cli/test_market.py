@@ -2,8 +2,12 @@
 
 import json
 
+import msgspec
 import pytest
 
+from steelyard.cli.market.public import worth
+from steelyard.client.market import FeedItem
+from steelyard.sim.market_pictures import book
 from tests.api.markets import LISTED, found, receipt
 from tests.api.world import FYNB, GHAF, PROVIDER
 
@@ -26,6 +30,14 @@ def both(at, *tokens):
     shown = told["details"]["shown"]
     done = at("approval", "approve", told["subject"], "--shown", shown, who="operator 2")
     assert 0 == done.code, done
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "words"),
+    [("485878279/5000000", 2, "0.971757"), ("100", 2, "1.000000"), ("1/3", 0, "0.333333"), (None, 2, None)],
+)
+def test_what_a_unit_is_worth_is_rounded_for_people(unit, scale, words):
+    assert words == worth(unit, scale)
 
 
 def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
@@ -72,7 +84,18 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
     assert 0 == at("market", "day", CODE, "2026-11-23", "--out", tmp_path / "day.jsonl").code
     of_file = ("--out", tmp_path / "file.svg", "--file", tmp_path / "day.jsonl")
     assert 0 == at("market", "picture", "depth", CODE, *of_file).code
-    assert (tmp_path / "depth.svg").read_bytes() == (tmp_path / "file.svg").read_bytes()
+    kept = [
+        msgspec.json.decode(line, type=FeedItem)
+        for line in (tmp_path / "day.jsonl").read_bytes().splitlines()
+    ]
+    assert {("ZAR", 1, 460_000): 5} == book(kept)
+    drawn_of = {name: (tmp_path / f"{name}.svg").read_text() for name in ("depth", "file")}
+    assert {"depth": "tonne", "file": "unit"} == {
+        name: of
+        for name, text in drawn_of.items()
+        for of in ("tonne", "unit")
+        if f"<!-- ZAR a {of} -->" in text
+    }
     assert 0 == at("market", "change", sold["order"], "--price", "4700.00").code
     assert 0 == at("market", "agree-reversal", trade["trade"]).code
     assert 0 == at("market", "cancel", sold["order"]).code

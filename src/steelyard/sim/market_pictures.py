@@ -23,6 +23,8 @@ NEITHER = 2
 """Who came to a trade that an auction made"""
 CANDLE = 30 * SECOND
 TIMES_SHOWN = 8
+UNIT = "unit"
+"""What a quantity counts where nothing says it"""
 ACROSS = 3
 """Most currencies beside each other in a picture of a book"""
 Scales = Mapping[str, int]
@@ -150,10 +152,11 @@ def _put(levels: Levels, item: FeedItem) -> None:
 # pictures
 
 
-def draw_depth(levels: Levels, scales: Scales, *, otherwise: int = 2) -> "Figure":
+def draw_depth(levels: Levels, scales: Scales, *, otherwise: int = 2, of: str = UNIT) -> "Figure":
     """Draw what is wanted and offered at each price or a better one, a field for each currency.
 
-    `scales` are the decimals of currencies, `otherwise` those of one that is not named there.
+    `scales` are the decimals of currencies, `otherwise` those of one that is not named there; `of` is what a quantity
+    counts.
     """
     currencies = sorted({currency for currency, _, price in levels if price})
     if not currencies:
@@ -175,13 +178,13 @@ def draw_depth(levels: Levels, scales: Scales, *, otherwise: int = 2) -> "Figure
                 axes.fill_between(at, sums, step="post", color=colour, alpha=0.25)
                 axes.step(at, sums, where="post", color=colour, label=label)
         axes.locator_params(axis="x", nbins=8 if len(currencies) == 1 else 4)
-        axes.set_xlabel(currency)
-        axes.set_ylabel("units")
+        axes.set_xlabel(f"{currency} a {of}")
+        axes.set_ylabel(f"{of}s")
         axes.legend(frameon=False, fontsize=8)
     return figure
 
 
-def draw_auction(found: Auction, unit: int, money: str) -> "Figure":
+def draw_auction(found: Auction, unit: int, money: str, *, of: str = UNIT) -> "Figure":
     """Draw what was wanted and offered at each price before an auction's end, and the price it came to."""
     figure, (axes,) = _figure(1)
     prices = sorted({price for _, price in found.levels})
@@ -194,7 +197,7 @@ def draw_auction(found: Auction, unit: int, money: str) -> "Figure":
     axes.step(at, offered, where="post", color=ASK, label="offered")
     axes.axvline(float(found.price) / unit, color=INK, linewidth=0.8, linestyle="--", label="auction price")
     axes.set_xlabel(money)
-    axes.set_ylabel("units")
+    axes.set_ylabel(f"{of}s")
     axes.legend(frameon=False)
     return figure
 

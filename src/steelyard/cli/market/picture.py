@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["depth", "candles", "curve", "auction"]
 FORMS = (".png", ".svg", ".pdf")
 SCALE = 2
+TONNE_KG = 1_000
 """Decimals of currencies where no node says how many"""
 
 
@@ -50,7 +51,7 @@ def picture(
         Where the picture goes: .png, .svg or .pdf.
     file
         Daily files of its stream (`steelyard market day`), oldest first, in place of a node; a curve takes those of
-        all months. Currencies have two decimals then.
+        all months. Currencies have two decimals then, and quantities no name.
     currency
         Candles of the trades at prices in this one, in place of the one with most trades.
     seconds
@@ -64,19 +65,21 @@ def picture(
 
     if not can_draw(True):
         return USAGE
-    from steelyard.sim.market_pictures import NothingToDraw, currency_of, save
+    from steelyard.sim.market_pictures import UNIT, NothingToDraw, currency_of, save
 
     try:
         if file:
             streams = _of_files(file)
             scales: Scales = {}
+            of = UNIT
             own = currency_of(streams.get(instrument, []))
         else:
             with node(common) as (client, _):
                 scales = {one.asset: one.scale for one in client.directory.assets()}
-                own = client.market.get(instrument).currency or ""
+                terms = client.market.get(instrument)
+                own, of = terms.currency or "", "tonne" if terms.unit_kg == TONNE_KG else UNIT
                 streams = _of_node(client, kind, instrument)
-        figure, title = _drawn(kind, instrument, streams, scales, own, currency, seconds)
+        figure, title = _drawn(kind, instrument, streams, scales, own, currency, seconds, of)
         save(figure, out, title=title)
     except NothingToDraw as nothing:
         end(f"{instrument}: {nothing}", REFUSED)
@@ -161,23 +164,31 @@ def _up_to(client: "Steelyard", instrument: str, last: int) -> "Iterator[FeedIte
 
 
 def _drawn(
-    kind: Kind, instrument: str, streams: "Streams", scales: "Scales", own: str, currency: str, seconds: int
+    kind: Kind,
+    instrument: str,
+    streams: "Streams",
+    scales: "Scales",
+    own: str,
+    currency: str,
+    seconds: int,
+    of: str,
 ) -> "tuple[Figure, str]":
     """Draw, and give the picture's title."""
     from steelyard.sim import market_pictures as pictures
     from steelyard.values.instants import SECOND
 
     mine = streams.get(instrument, [])
-    unit, money = 10 ** scales.get(own, SCALE), own or "units of the basket"
+    unit, money = 10 ** scales.get(own, SCALE), f"{own or 'units of the basket'} a {of}"
     if kind == "depth":
-        figure = pictures.draw_depth(pictures.book(mine), scales, otherwise=SCALE)
+        figure = pictures.draw_depth(pictures.book(mine), scales, otherwise=SCALE, of=of)
         return figure, f"{instrument}: what is wanted and offered, at each price or a better one"
     if kind == "auction":
-        return pictures.draw_auction(pictures.auction(mine), unit, money), f"The last auction of {instrument}"
+        figure = pictures.draw_auction(pictures.auction(mine), unit, money, of=of)
+        return figure, f"The last auction of {instrument}"
     if kind == "candles":
         chosen, traded = pictures.trades(mine, currency)
         unit = 10 ** scales.get(chosen, SCALE)
-        figure = pictures.draw_candles(traded, unit, chosen, span=seconds * SECOND)
+        figure = pictures.draw_candles(traded, unit, f"{chosen} a {of}", span=seconds * SECOND)
         return figure, f"Trades of {instrument} at prices in {chosen}, {seconds} s a candle"
     opened, settled = pictures.curve(streams)
     codes = sorted({**opened, **settled})

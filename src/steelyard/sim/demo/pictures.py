@@ -180,7 +180,7 @@ def _pooling(saving: Saving) -> "Figure":
         share = whole.liquidity_bp / 100
         need.barh(place, share, height=0.62, color=colours[name])
         told = f"{share:.1f} %; with half of it {half.value_settled_bp / 100:.1f} % settles"
-        need.text(share + 0.3, place, told, va="center", fontsize=8)
+        need.text(share + 0.3, place, told, va="center", fontsize=8, color=INK)
         hours = (np.array(saving.at_s) + saving.opens_s) / (HOUR // SECOND)
         wait.plot(
             hours,
@@ -196,8 +196,9 @@ def _pooling(saving: Saving) -> "Figure":
     wait.set_title("Value waiting with that money, share of the day (%)", loc="left", fontweight="bold")
     wait.set_xlabel("hour of the day (UTC)")
     wait.legend(frameon=False, fontsize=8)
-    for axes in (need, wait):
-        axes.grid(color=GRID, linewidth=0.6)
+    for axes, lines in ((need, "x"), (wait, "both")):
+        axes.grid(axis=lines, color=GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
+    need.tick_params(axis="y", length=0)
     return figure

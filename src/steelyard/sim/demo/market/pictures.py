@@ -22,6 +22,7 @@ KINDS: dict[type, str] = {
     SettlementPriced: "settlement",
 }  # fmt: skip
 """What of a journal is in the public stream, and how it is called there"""
+TONNE = "tonne"
 
 
 def draw(told: Told, folder: Path, *, scale: int, caption: str) -> list[Path]:
@@ -32,13 +33,13 @@ def draw(told: Told, folder: Path, *, scale: int, caption: str) -> list[Path]:
         return []
     code, currency, unit = futures[0].code, futures[0].currency, 10**scale
     streams = {one.code: stream(told, one.code) for one in futures}
-    mine, money = streams[code], f"{currency} a tonne"
+    mine, money = streams[code], f"{currency} a {TONNE}"
     _, traded = pictures.trades(mine, currency)
     opened, settled = pictures.curve(streams)
     figures = {
-        "market_auction": pictures.draw_auction(pictures.auction(mine, first=True), unit, money),
+        "market_auction": pictures.draw_auction(pictures.auction(mine, first=True), unit, money, of=TONNE),
         "market_candles": pictures.draw_candles(traded, unit, money),
-        "market_depth": pictures.draw_depth(pictures.fullest(mine), {currency: scale}),
+        "market_depth": pictures.draw_depth(pictures.fullest(mine), {currency: scale}, of=TONNE),
         "market_curve": pictures.draw_curve(list(streams), opened, settled, unit, money),
     }
     titles = {
