@@ -33,6 +33,7 @@ YEARS = (
     ("recovered", "recovered"), ("bank", "bank"), ("paid", "paid"), ("repaid", "repaid"),
 )  # fmt: skip
 LOTS = (("make-up of year", "year"), ("quantity", "quantity"))
+POINTS = (("delivered at", "point"), ("at most a month", "quantity"))
 MATCHES = (
     ("match", "match_id"), ("state", "state"), ("in", "asset"), ("cost", "cost_minor"), ("surplus", "surplus_minor"),
     ("gap", "gap_minor"), ("at", "at"), ("inputs", "digest"),
@@ -74,7 +75,7 @@ def list_(
 
 @app.command
 def show(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Show a contract with its months, settled years and make-up bank.
+    """Show a contract with its delivery points, months, settled years and make-up bank.
 
     Parameters
     ----------
@@ -89,6 +90,7 @@ def show(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
         out.item(found.contract, COLUMNS)
         if found.terms is not None:
             out.item(found.terms, TERMS)
+            out.rows(found.terms.points, POINTS)
         for rows, columns in (
             (found.months, MONTHS), (found.settled_years, YEARS), (found.makeup, LOTS),
         ):  # fmt: skip

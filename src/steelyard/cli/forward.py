@@ -70,7 +70,8 @@ def offer(terms: File, /, *, common: Common = NOTHING_GIVEN) -> int:
     Parameters
     ----------
     terms
-        File with the terms as JSON, as POST /v1/forwards takes them; - is standard input.
+        File with the terms as JSON, as POST /v1/forwards takes them, of a contract that is not cleared; - is standard
+        input.
     """
     from steelyard.client.forwards import ForwardAsked
 

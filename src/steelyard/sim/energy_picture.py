@@ -46,6 +46,7 @@ def _flows(axes: "Axes", found: MatchShown) -> None:
     axes.barh(chosen, [quantity[name] for name in chosen], color=colours)
     short = {one.node: float(Fraction(one.quantity)) for one in found.unserved}
     axes.barh([f"unserved {name}" for name in short][:SHOWN], list(short.values())[:SHOWN], color=SHORT)
+    axes.set_xlabel("dark: sets prices; pale: at its capacity", fontsize=8)
     _frame(axes, "What enters each route")
 
 
@@ -59,6 +60,7 @@ def _prices(axes: "Axes", found: MatchShown) -> None:
             axes.plot([price, high], [place, place], color=PALE, linewidth=3)
     axes.scatter(low, list(places), color=FULL, zorder=3)
     axes.set_yticks(list(places), [one.node for one in shown])
+    axes.set_xlabel("minor units a unit", fontsize=8)
     _frame(axes, "Price of each node, and how high it might be")
 
 

@@ -35,6 +35,9 @@ def test_contracts_are_listed_without_a_node(alone):
     assert ("future", "3 5 9 12", "50000 kg") == tuple(
         rows["WHT"][name] for name in ("type", "months", "unit")
     )
+    assert ["yes", "yes", "no", "no"] == [
+        rows[code]["cleared"] for code in ("WHT", "WHT-FWD", "WHU-FWD", "WHT-SPOT")
+    ]
 
 
 def test_a_spot_contract_is_traded_in_what_its_price_is_for():

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from steelyard.market.contracts import Contract
 
 COLUMNS = (
-    ("contract", "contract"), ("type", "type"), ("commodity", "commodity"), ("grade", "grade"),
+    ("contract", "contract"), ("type", "type"), ("cleared", "cleared"), ("commodity", "commodity"), ("grade", "grade"),
     ("unit", "unit"), ("money", "money"), ("months", "months"), ("places", "places"),
 )  # fmt: skip
 BASKET_SCALE = 2
@@ -140,9 +140,12 @@ def supply(contract: "Contract", scale: int) -> dict[str, Any]:
 
 
 def _row(one: "Contract") -> dict[str, str]:
+    from steelyard.market.contracts.listing import is_by_month
+
     return {
         "contract": one.code,
         "type": str(type(one).__struct_config__.tag),
+        "cleared": "yes" if is_by_month(one) else "no",
         "commodity": one.commodity,
         "grade": one.grade,
         "unit": f"{one.unit} {one.measure.value}",
