@@ -100,7 +100,6 @@ STEPS: dict[DeliveryState, dict[DeliveryEvent, DeliveryState]] = {
     S.CLOSED: {},
     S.CANCELLED: {},
 }
-BEFORE_SETTLED = tuple(state for state in S if E.HINDERED in STEPS[state])
 ENDS = (S.CLOSED, S.CANCELLED)
 FAILURES = (S.SELLER_FAILED, S.BUYER_FAILED)
 AUCTIONS = (S.BUY_IN, S.SELL_OUT)
