@@ -75,6 +75,12 @@ def test_figures_of_a_table_end_below_each_other(screen):
     assert (" RUB 19899.20", "   AED 840.00") == (first, second)
 
 
+def test_a_quotient_is_cut_on_a_terminal_and_says_so(screen):
+    """A rate of ten decimals stands as it is, and in a pipe everything does."""
+    *_, first, second = screen(80, [{"price": "889.891642676135678293"}, {"price": "26.1320734831"}], "price")
+    assert ("   889.891642…", " 26.1320734831") == (first, second)
+
+
 def test_what_is_too_wide_for_the_terminal_goes_a_field_a_line(screen):
     """No id is cut, no column left out."""
     first = [

@@ -17,7 +17,9 @@ Column = tuple[str, str]
 """A heading, and the path of the field below it, such as `credit.value`."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$")
-_FIGURE = re.compile(r"(?:[A-Z]{3} )?-?\d+(?:\.\d+)?")
+_LONG = re.compile(r"^(-?\d+\.\d{6})\d{5,}$")
+"""A quotient, of which a table shows six decimals; what goes into a pipe has all"""
+_FIGURE = re.compile(r"(?:[A-Z]{3} )?-?\d+(?:\.\d+…?)?")
 _WHOLE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z0-9][A-Z0-9.-]{2,23}|(?:[A-Z]{3} )?-?\d+\.\d+"
 )
@@ -117,7 +119,7 @@ class Output(NamedTuple):
         from rich.table import Table
         from rich.text import Text
 
-        shown = [[_INSTANT.sub(r"\1 \2Z", text) for text in line] for line in lines]
+        shown = [[_LONG.sub(r"\1…", _INSTANT.sub(r"\1 \2Z", text)) for text in line] for line in lines]
         texts = [[line[place] for line in shown] for place in range(len(names))]
         whole = [any(map(_WHOLE.fullmatch, column)) for column in texts]
         least = [
