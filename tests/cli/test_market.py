@@ -1,11 +1,12 @@
 """The market from the command line: listed by two persons, traded, seen, and what is refused."""
 
 import json
+from fractions import Fraction
 
 import msgspec
 import pytest
 
-from steelyard.cli.market.public import worth
+from steelyard.cli.market.public import in_one, worth
 from steelyard.client.market import FeedItem
 from steelyard.sim.market_pictures import book
 from tests.api.markets import LISTED, found, receipt
@@ -40,6 +41,23 @@ def test_what_a_unit_is_worth_is_rounded_for_people(unit, scale, words):
     assert words == worth(unit, scale)
 
 
+def test_a_book_is_put_into_one_currency_and_its_order():
+    """At 3.40 ZAR for a BRL, 1,200 BRL are 4,080 ZAR: above a sale at 4,000 ZAR. EGP has no rate."""
+    rows = [
+        {"side": side, "currency": code, "price": minor, "quantity": 10, "minor": minor}
+        for side, code, minor in (
+            ("sell", "EGP", "900000"), ("sell", "ZAR", "400000"), ("sell", "BRL", "120000"), ("buy", "ZAR", "399000"),
+        )
+    ]  # fmt: skip
+
+    shown = in_one(rows, "ZAR", {"BRL": Fraction(100), "ZAR": Fraction(340)}, 2)
+
+    assert [("BRL", "ZAR 4080.00"), ("ZAR", "ZAR 4000.00"), ("EGP", ""), ("ZAR", "ZAR 3990.00")] == [
+        (row["currency"], row["about"]) for row in shown
+    ]
+    assert all("minor" not in row for row in shown)
+
+
 def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
     terms = tmp_path / "terms.json"
     terms.write_text(json.dumps({"code": CODE, **LISTED, "currency": "ZAR", "reference": "4600.00"}))
@@ -63,6 +81,9 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
     assert ("ZAR", "4278.00", "4922.00") == (limit["currency"], limit["low"], limit["high"])
     (level,) = at("market", "book", CODE, who=FYNB).rows
     assert ("sell", "4600.00", "5") == (level["side"], level["price"], level["quantity"])
+    (level,) = at("market", "book", CODE, "--currency", "ZAR").rows
+    assert ("4600.00", "ZAR 4600.00") == (level["price"], level["about"])
+    assert 1 == at("market", "book", CODE, "--currency", "INR").code
     (trade,) = at("market", "own-trades", who=FYNB).rows
     assert "ZAR 69000.00" in trade["pays"] or "69000.00" in trade["pays"]
     (told,) = at("market", "trades", CODE).rows
@@ -119,7 +140,8 @@ def test_what_is_refused_ends_with_one(at, goods):
 
 def test_what_is_not_there_or_not_allowed(at, goods):
     assert 2 == at("market", "show", "NOTHING").code
-    assert 2 == at("market", "cancel", UNKNOWN).code
+    ended = at("market", "cancel", UNKNOWN)
+    assert (2, True) == (ended.code, "no open order of one's own" in ended.err)
     assert 6 == at("market", "phase", CODE, "halt", "me").code
     assert 2 == at("market", "buy", CODE, "five", "1.00").code
 

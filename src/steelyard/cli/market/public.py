@@ -1,11 +1,12 @@
 """`steelyard market`: what everybody sees: instruments, books, trades, the public stream."""
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from steelyard.cli.output import columns
-from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, Switch, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, Common, Switch, end, node
 
 if TYPE_CHECKING:
     from steelyard.client.market import FeedItem
@@ -69,8 +70,6 @@ def worth(unit: str | None, scale: int) -> str | None:
     >>> worth("485878279/5000000", 2), worth("100", 2), worth("1/3", 0), worth(None, 2)
     ('0.971757', '1.000000', '0.333333', None)
     """
-    from fractions import Fraction
-
     from steelyard.values.amount import format_minor
 
     if unit is None:
@@ -78,27 +77,59 @@ def worth(unit: str | None, scale: int) -> str | None:
     return format_minor(round(Fraction(unit) * 10**UNIT_DECIMALS / 10**scale), UNIT_DECIMALS)
 
 
-def book(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+def book(instrument: str, /, *, currency: str | None = None, common: Common = NOTHING_GIVEN) -> int:
     """Show how much is shown at each price of a book, best first; whose it is nobody sees.
+
+    Each price is in the currency of who ordered.
 
     Parameters
     ----------
     instrument
         Code of the instrument.
+    currency
+        Beside each price what it is worth in this one, and all in its order: about, by the median of the firm quotes
+        that stand; a fill is at a quote of its own.
     """
     with node(common) as (client, out):
         found = client.market.book(instrument)
-        if out.json:
+        if out.json and currency is None:
             out.item(found)
             return DONE
         out.hint(f"{found.instrument}: {found.phase.replace('_', ' ')}, number {found.seq} of its stream")
         rows = [
-            {"side": side, "currency": one.currency, "price": one.price or "market", "quantity": one.quantity}
+            {"side": side, "currency": one.currency, "price": one.price or "market", "quantity": one.quantity,
+             "minor": one.price_minor}
             for side, levels in (("sell", found.asks[::-1]), ("buy", found.bids))
             for one in levels
-        ]
-        out.rows(rows, LEVELS)
+        ]  # fmt: skip
+        if currency is None:
+            out.rows(rows, LEVELS)
+            return DONE
+        units = {one.currency: Fraction(one.unit or 1) for one in client.market.limits(instrument)}
+        if currency not in units:
+            end(f"{instrument}: no firm quotes that stand lead to {currency}", REFUSED)
+        scale = next(one.scale for one in client.directory.assets() if one.asset == currency)
+        out.rows(in_one(rows, currency, units, scale), (*LEVELS, ("about", "about")))
     return DONE
+
+
+def in_one(
+    rows: list[dict[str, Any]], currency: str, units: dict[str, Fraction], scale: int
+) -> list[dict[str, Any]]:
+    """Give levels in the order of what their prices are worth in one currency, sales above purchases, dearest first.
+
+    A level without a price, or in a currency without a rate, comes last of its side and has no worth.
+    """
+    from steelyard.values.amount import format_minor
+
+    found = []
+    for row in rows:
+        minor, unit = row["minor"], units.get(row["currency"])
+        worth = Fraction(minor) * units[currency] / unit if minor and unit else None
+        about = "" if worth is None else f"{currency} {format_minor(round(worth), scale)}"
+        key = (row["side"] == "buy", worth is None, -(worth or 0))
+        found.append((key, {name: row[name] for name in row if name != "minor"} | {"about": about}))
+    return [row for _, row in sorted(found, key=lambda one: one[0])]
 
 
 def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:

@@ -1,5 +1,6 @@
 """`steelyard market`: one's own orders, trades, trade accounts and firm quotes."""
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -8,9 +9,11 @@ from cyclopts import Parameter
 from steelyard.cli import told
 from steelyard.cli.output import columns
 from steelyard.cli.reading import money
-from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, UNKNOWN, Common, Switch, end, node
+from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, UNKNOWN, USAGE, Common, Switch, end, node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from steelyard.cli.output import Output
     from steelyard.client.market import OrdersAnswer
 
@@ -185,6 +188,22 @@ def orders(
     return DONE
 
 
+@contextmanager
+def _open(order: str) -> "Iterator[None]":
+    """End with words for an order where the node says that there is none."""
+    from steelyard.client.errors import ProblemError
+
+    try:
+        yield
+    except ProblemError as problem:
+        if problem.code != "not-found":
+            raise
+        end(
+            f"not-found: {order} is no open order of one's own (hint: steelyard market orders lists them)",
+            USAGE,
+        )
+
+
 def change(
     order: str, /, *, quantity: int | None = None, price: str | None = None, common: Common = NOTHING_GIVEN
 ) -> int:
@@ -199,7 +218,7 @@ def change(
     price
         The new limit.
     """
-    with node(common) as (client, out):
+    with node(common) as (client, out), _open(order):
         return told.done(out, client.orders.change(order, quantity=quantity, price=price))
 
 
@@ -215,7 +234,8 @@ def cancel(order: str, /, *more: str, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         if not more:
-            return told.done(out, client.orders.cancel(order))
+            with _open(order):
+                return told.done(out, client.orders.cancel(order))
         return _answered(out, client.orders.cancel_many([order, *more]))
 
 
