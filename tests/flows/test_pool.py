@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine.refusals import Refusal as E
@@ -278,6 +278,10 @@ def test_whatever_is_queued_a_pool_keeps_money_value_and_floors(payments, money)
 
 
 @settings(max_examples=25, deadline=None)
+@example(
+    payments=[((ANNA, BRAM), "NOR", 13_248)],
+    money=[(ANNA, "SUD", 177), (ANNA, "OST", 211_769_623_848_288_253), (BRAM, "OST", 10**18 - 1)],
+)
 @given(
     payments=st.lists(
         st.tuples(PAIRS, st.sampled_from(ASSETS), st.integers(1, 10**18 - 1)), min_size=1, max_size=9

@@ -6,7 +6,7 @@ of a currency comes in from that currency's node exactly, what it shall hold aft
 conserves at each participant and money in each currency.
 
 Balances count from a floor below zero, so that no bound is negative. Values that would leave 64 bits are
-counted in coarser units, 2^shift each; what that loses is far below one minor unit.
+counted in coarser units, 2^shift each; what that leaves is evened out exactly (`pool_evening`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.liquidity.algorithms.network import Network
+from steelyard.liquidity.algorithms.pool_evening import evened
 from steelyard.liquidity.solver import MOST, FlowSolver, NoFlow
 
 Account = tuple[str, str]
@@ -176,7 +177,11 @@ def hold(
     held = dict(zip(ground.accounts, found, strict=False))
     for (account, _), gained in zip(more, found[len(held) :], strict=False):
         held[account] += gained
-    return _whole(ground, held)
+    whole = _whole(ground, held)
+    if not ground.shift:
+        return whole
+    tops = {account: bound.high - bound.low for account, bound in ground.bounds.items()}
+    return evened(whole, spare, ground.units, room=tops, before=before)
 
 
 def _lacks(ground: Ground, before: Mapping[Account, int]) -> dict[str, int]:
