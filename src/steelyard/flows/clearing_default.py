@@ -25,7 +25,6 @@ from steelyard.market.clearing.default import (
     Case,
     CaseEvent,
     CaseState,
-    Done,
     Sale,
     auction,
     hedge,
@@ -42,7 +41,7 @@ RANGES = 4
 """How many scan ranges from its mark a bid for lots may lie: whoever bids alone would name the price of another's"""
 E = CaseEvent
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Ms = Annotated[int, Meta(ge=1, le=30 * 86_400_000)]
+Ms = Annotated[int, Meta(ge=60_000, le=30 * 86_400_000)]
 
 
 class OpenFields(Struct, array_like=True, frozen=True, gc=False):
@@ -94,7 +93,7 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
     if len(house.cases) >= CASES_MAX:
         return refused(No.CLEARING_IS_FULL)
     case = Case(command.id, house.number(), fields.member, at, fields.step_ms, at + fields.step_ms * MS)
-    case.steps = [Done("SUSPENDED", at, fields.report)]
+    case.note("SUSPENDED", at, fields.report)
     house.cases[fields.member] = case
     house.suspend(fields.member, suspended=True)
     diary = Diary()
@@ -157,7 +156,7 @@ def take_step(world: World, command: Command, fields: StepFields, at: Instant) -
     after = step(case.state, event)
     assert after is not None
     case.state, case.due_at = after, at + case.step_ms * MS
-    case.steps = [*case.steps, Done(event, at, fields.report)]
+    case.note(event, at, fields.report)
     if after is CaseState.CLOSED:
         case.due_at = 0
         world.timers.cancel(TimerKind.CLEARING_CASE, case.case_id)

@@ -17,7 +17,7 @@ from steelyard.flows.fields import Id16, Label, Name
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.clearing import positions
-from steelyard.market.clearing.default import Case, CaseEvent, CaseState, Done, Sale, auction, step
+from steelyard.market.clearing.default import Case, CaseEvent, CaseState, Sale, auction, step
 from steelyard.market.clearing.house import CASES_MAX
 from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.instants import Instant
@@ -56,7 +56,7 @@ def open_case(world: World, command: Command, fields: OpenFields, at: Instant) -
     due_at = at + fields.step_ms * MS
     case = Case(command.id, house.number(), fields.member, at, fields.step_ms, due_at, CaseState.REDUCING)
     case.contract = fields.contract
-    case.steps = [Done("OPENED", at, fields.report)]
+    case.note("OPENED", at, fields.report)
     house.reductions[key] = case
     diary = Diary()
     told(world, diary, case, "OPENED", fields.report, ())
@@ -87,7 +87,7 @@ def hold_auction(world: World, command: Command, fields: AuctionFields, at: Inst
     assert after is not None
     case.state, case.bids = after, []
     case.due_at = 0 if after is CaseState.CLOSED else at + case.step_ms * MS
-    case.steps = [*case.steps, Done(event, at, fields.report)]
+    case.note(event, at, fields.report)
     if after is CaseState.CLOSED:
         world.timers.cancel(TimerKind.CLEARING_CASE, case.case_id)
         house.end_case(case)

@@ -73,3 +73,12 @@ def test_who_made_no_bid_bears_first():
 
     assert {"A": 3, "B": 20, "C": 2} == found.survivors
     assert 25 == found.paid
+
+
+def test_of_many_auctions_the_opening_and_the_newest_are_kept():
+    case = default.Case(b"c" * 16, 1, "A", 0, 60_000, 0)
+    for at in range(200):
+        case.note("LOTS_LEFT" if at else "SUSPENDED", at, b"r" * 32)
+
+    assert default.STEPS_KEPT == len(case.steps)
+    assert [0, 137, 199] == [case.steps[place].at for place in (0, 1, -1)]

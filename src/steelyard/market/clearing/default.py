@@ -64,6 +64,7 @@ STEPS: dict[CaseState, dict[CaseEvent, CaseState]] = {
     S.REDUCING: {E.CURED: S.CLOSED, E.ALL_SOLD: S.CLOSED, E.LOTS_LEFT: S.REDUCING},
     S.CLOSED: {},
 }
+STEPS_KEPT = 64
 TAKES_BIDS = (S.SUSPENDED, S.HEDGED, S.UNSOLD, S.REDUCING)
 
 
@@ -138,6 +139,10 @@ class Case(Struct, array_like=True, gc=False):
     borne: list[Borne] = []
     contract: str = ""
     converted: list[Converted] = []
+
+    def note(self, event: str, at: Instant, report: bytes) -> None:
+        """Note a step; of many auctions in a row the newest stay here, all of them in the journal."""
+        self.steps = [*self.steps[:1], *self.steps[1:][2 - STEPS_KEPT :], Done(event, at, report)]
 
 
 class Sale(NamedTuple):
