@@ -10,6 +10,7 @@ from steelyard.client.types import Amount, Asked, AssetCode, BicText, DateText, 
 Contract = Annotated[str, Meta(min_length=1, max_length=64, description="Code of a cleared contract.")]
 Bp = Annotated[int, Meta(ge=0, le=10_000)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
+StepSeconds = Annotated[int, Meta(ge=60, le=30 * 86_400)]
 Lots = Annotated[int, Meta(ge=0, lt=10**9)]
 SignedLots = Annotated[int, Meta(gt=-(10**9), lt=10**9, description="Below zero: sold.")]
 SignedDecimal = Annotated[
@@ -135,7 +136,7 @@ class CaseAsked(Asked):
 
     participant: BicText
     report: HexDigest
-    step_seconds: Seconds = 3_600
+    step_seconds: StepSeconds = 3_600
 
 
 class StepAsked(Asked):
@@ -163,7 +164,7 @@ class ReductionAsked(Asked):
     participant: BicText
     contract: Contract
     report: HexDigest
-    step_seconds: Seconds = 3_600
+    step_seconds: StepSeconds = 3_600
 
 
 class ReportAsked(Asked):
