@@ -24,7 +24,7 @@ from steelyard.members.rights import BY_ROLE
 from tests.api.conftest import begin
 from tests.api.test_rights import WHO
 
-EXAMPLES = int(os.environ.get("STEELYARD_FUZZ_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("STEELYARD_FUZZ_EXAMPLES", "6"))
 WHOLE = os.environ.get("STEELYARD_FUZZ_WHOLE", "") == "1"
 MINE = [line for line in ROUTES if exists(line, "test")]
 BY_PLACE = {(line.method, line.path): line for line in MINE}

@@ -102,7 +102,7 @@ def holds(before: dict[bytes, FxOrder], filled: list[Any], net: Market) -> None:
             assert 0 == net.world.engine.balance(pool.transit(net.world, asset)).balance
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(book=ORDERS, lies=LIES, floating=st.booleans())
 def test_a_lie_about_fills_is_refused_or_harmless(
     book: list[Any], lies: dict[str, Any], floating: bool

@@ -125,7 +125,7 @@ def one_by_one(engine, batch, at, sender, bars=NO_BARS):
     return np.array(outcomes, dtype=OUTCOME).tobytes(), engine.take_records()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     batches=BATCHES, ids_max=st.sampled_from([2_000_000, 12]), most=st.sampled_from([500_000, 2]),
     bars=st.builds(
@@ -148,7 +148,7 @@ def test_packed_is_one_by_one(batches, ids_max, most, bars):
         at += 1000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(batches=BATCHES)
 def test_a_batch_sent_again_gives_the_same_and_changes_nothing(batches):
     engine = world()

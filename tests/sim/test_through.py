@@ -50,8 +50,15 @@ def told(found):
     return sorted(settled), sorted(batches)
 
 
-@pytest.mark.parametrize("alpha", [Fraction(-1, 2), Fraction(0)])
-@pytest.mark.parametrize("entry", ["fifo", "bypass", "guarded"])
+@pytest.mark.parametrize(
+    ("entry", "alpha"),
+    [
+        ("fifo", Fraction(0)),
+        ("bypass", Fraction(-1, 2)),
+        ("guarded", Fraction(-1, 2)),
+        ("guarded", Fraction(0)),
+    ],
+)
 def test_the_machine_settles_what_the_algorithms_settle(entry, alpha):
     """The same payments at the same times; each bank holds the same at the close; nothing is refused."""
     library, machine = both(Mechanism(entry=entry, bilateral=True), alpha)
@@ -64,8 +71,10 @@ def test_the_machine_settles_what_the_algorithms_settle(entry, alpha):
     assert library.closing.tolist() == machine.run.closing.tolist()
 
 
-@pytest.mark.parametrize("gap_s", [30, 600])
-@pytest.mark.parametrize("more", [{"multilateral": True}, {"split": "all"}])
+@pytest.mark.parametrize(
+    ("more", "gap_s"),
+    [({"multilateral": True}, 30), ({"multilateral": True}, 600), ({"split": "all"}, 600)],
+)
 def test_the_machine_runs_the_batches_of_the_algorithms(more, gap_s):
     """By the clock and by what happens: the same batches at the same times settle the same.
 
@@ -92,8 +101,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("more", [{"entry": "fifo"}, {"entry": "guarded", "multilateral": True}])
-@pytest.mark.parametrize("case", CASES)
+PLAIN, PLANNED = {"entry": "fifo"}, {"entry": "guarded", "multilateral": True}
+
+
+@pytest.mark.parametrize(
+    ("case", "more"),
+    [*((case, PLANNED) for case in CASES), ("limits to one", PLAIN), ("late funds", PLAIN), ("exit", PLAIN)],
+)
 def test_what_happens_in_the_machine_is_what_happens_in_the_algorithms(case, more):
     """Limits, lines, money kept back or late, payments taken back and sent anew: by commands, to the same end."""
     mechanism = Mechanism(bilateral=True, **more)
