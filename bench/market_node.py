@@ -23,7 +23,8 @@ from typing import Any
 
 from bench.figures import Figure, main, percentile
 from bench.lanes import SECONDS, WARM_SECONDS, Projecting, prepare
-from steelyard.flows.command import NO_FIELDS, Command, encode, raw
+from steelyard.flows.command import NO_FIELDS, Command, decode_command, encode, raw
+from steelyard.flows.machine import Machine
 from steelyard.flows.order import CancelFields, ManyFields, MassFields, OrderFields
 from steelyard.flows.warehouse import SiteFields, StockFields
 from steelyard.flows.world import World
@@ -167,8 +168,25 @@ def durable(kind: str, address: Callable[[], str]) -> Iterator[Figure]:
             yield Figure(f"{name}: p99", found["p99"], "ms", 15.0 / share, at_most=True)
 
 
+def machine_us(messages: int = 10_000, rounds: int = 4) -> float:
+    """Give the processor time that the state machine alone takes for a message of the mix, the best round."""
+    world = World()
+    fill(world)
+    machine, traders, at = Machine(world), [Trader(number) for number in range(LANES[0][0])], time.time_ns()
+    best = float("inf")
+    for _ in range(rounds):
+        made = [decode_command(traders[place % len(traders)].next().command) for place in range(messages)]
+        begun = time.process_time()
+        for command in made:
+            at += 1_000
+            machine.apply(command, at=at)
+        best = min(best, (time.process_time() - begun) / messages * 1e6)
+    return best
+
+
 def rows() -> Iterator[Figure]:
     """Give the figures of all lanes."""
+    yield Figure("durable orders: the state machine's part of one", machine_us(), "us")
     sys.setswitchinterval(SWITCH_SECONDS)
     with contextlib.suppress(ImportError):
         import uvloop
