@@ -267,10 +267,12 @@ def test_terms_left_out_are_those_of_the_listed_contract(trade):
         "currency": "AED",
     }  # fmt: skip
     trade.two("/v1/market", listed, "operator")
+    trade.live.project()
     place = wheat.places[-1]
     own = {name: TERMS[name] for name in TERMS if name not in ("unit_kg", "tolerance_bp", "factors")}
     asked = own | {"instrument": "WHT-SPOT", "place": place.place, "full_cargo": True, "benchmark": None}
     full = trade.live.post(ALL, asked, key=GHAF)
+    assert "refusal" in full.json, full
     assert "CONTRACT_MARKET_IS_MISSING" == full.json["refusal"]["code"]
     other = trade.live.post(ALL, asked | {"full_cargo": False, "incoterm": "DAP"}, key=GHAF)
     assert "CONTRACT_TERMS_DIFFER" == other.json["refusal"]["code"]
