@@ -35,7 +35,7 @@ serve: setup ## the same world live, with API and explorer
 	$(BIN)/steelyard serve
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup ## format, lint, types, house
 	$(BIN)/ruff format --check src tests bench

@@ -237,9 +237,10 @@ def test_an_answer_of_which_nothing_is_read_is_not_kept(monkeypatch):
             writer.write(ASK.replace(b"Host", b"Connection: close\r\nHost") if closing else ASK)
             await settled(lambda: app.seen)
             await settled(lambda: not server.server_state.connections)
+            return len(app.seen), len(server.server_state.connections)
 
-    asyncio.run(story(False))
-    asyncio.run(story(True))
+    assert (1, 0) == asyncio.run(story(False))
+    assert (1, 0) == asyncio.run(story(True))
 
 
 def test_no_more_connections_are_held_than_files_may_be_open():

@@ -103,6 +103,7 @@ def test_a_snapshot_and_what_follows_are_the_book(net):
     first(order(net, FYNB, "buy", 5, "4470.00"))
     mirror.take(items(net, mirror.seq))
 
+    assert any(one.price_minor == 447_000 for one in mirror.bids())
     mirrored(net, mirror)
 
 

@@ -207,8 +207,9 @@ def test_a_reader_who_closes_the_connection_frees_its_place(tmp_path):
             held = [await begin_stream(server) for _ in range(8)]
             for _, writer in held:
                 writer.close()
+            return len(held)
 
-    run(story())
+    assert 8 == run(story())
 
 
 def test_stopping_says_bye_to_streams_and_ends_idle_connections(tmp_path):

@@ -141,7 +141,11 @@ class EvidenceContract:
         assert list(not_submitted(kept, lambda command: True)) == []
 
     def test_nothing_to_put_is_no_trouble(self, store):
-        store().put([])
+        kept = store()
+        kept.put([])
+
+        assert [] == list(faults(kept))
+        assert [] == list(not_submitted(kept, lambda command: False))
 
     @pytest.mark.parametrize(
         "other",
