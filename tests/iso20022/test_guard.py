@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def test_bad_bytes_are_refused_by_their_word(name):
 
     assert (verdict.outcome, verdict.codes) == (Outcome.REFUSED, [word])
     assert len(verdict.findings[0].text) <= 200
+
+
+def test_what_a_thread_has_refused_before_changes_no_verdict():
+    """Parsers are kept by thread, and their log goes on from one message to the next."""
+    small = {name: raw for name, (raw, _) in TABLE.items() if len(raw) < 50_000}
+
+    def told(names):
+        with ThreadPoolExecutor(1) as fresh:
+            return dict(fresh.map(lambda name: (name, check(small[name], rules_context()).findings), names))
+
+    alone = {name: told([name])[name] for name in small}
+    assert alone == told(small) == told(reversed(small))
 
 
 def test_a_text_of_twelve_megabytes_is_over_the_parsers_own_limit_on_the_file_route():

@@ -28,16 +28,16 @@ OPTIONS: Final[dict[str, Any]] = {
 }
 _XSI_NAMES = ("type", "nil")
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SAID = {
-    "ERR_DOCUMENT_EMPTY": "there is no root element",
-    "ERR_DOCUMENT_END": "something follows the root element, or the root never ends",
-    "ERR_TAG_NAME_MISMATCH": "an end tag does not match its start tag",
-    "ERR_TAG_NOT_FINISHED": "an element never ends",
-    "ERR_GT_REQUIRED": "a tag never ends",
-    "ERR_INVALID_CHAR": "a character that XML forbids",
-    "ERR_UNDECLARED_ENTITY": "an entity that nothing declares",
-    "ERR_ATTRIBUTE_REDEFINED": "an attribute stands twice",
-    "NS_ERR_UNDEFINED_NAMESPACE": "a prefix that nothing declares",
+_SAID: Final[dict[int, str]] = {
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "there is no root element",
+    etree.ErrorTypes.ERR_DOCUMENT_END: "something follows the root element, or the root never ends",
+    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "an end tag does not match its start tag",
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "an element never ends",
+    etree.ErrorTypes.ERR_GT_REQUIRED: "a tag never ends",
+    etree.ErrorTypes.ERR_INVALID_CHAR: "a character that XML forbids",
+    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "an entity that nothing declares",
+    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: "an attribute stands twice",
+    etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE: "a prefix that nothing declares",
 }
 _own = threading.local()
 
@@ -72,14 +72,16 @@ def parse(raw: bytes) -> etree._Element | Finding:
 
 
 def syntax_finding(error: etree.XMLSyntaxError) -> Finding:
-    """Turn the parser's complaint into a finding: a limit of the parser is XML04, all else XML01."""
-    entries = cast("etree._ListErrorLog", error.error_log)
-    kind = next((entry.type_name for entry in entries), "")
+    """Turn the parser's complaint into a finding: a limit of the parser is XML04, all else XML01.
+
+    Only the error itself is asked: the log that comes with it holds those of all that its parser has read before.
+    """
+    code = cast(int, getattr(error, "code", 0))
     line, column = error.position if error.lineno is not None else (0, 0)
     where = f"{line}:{column}"
-    if kind == "ERR_RESOURCE_LIMIT" or "XML_PARSE_HUGE" in (error.msg or ""):
+    if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "XML_PARSE_HUGE" in (error.msg or ""):
         return Finding("within_limits", "XML04", where, "too deep, or one text too long")
-    said = _SAID.get(kind, "not well-formed")
+    said = _SAID.get(code, "not well-formed")
     return Finding("well_formed", "XML01", where, f"{said} (line {line}, column {column})")
 
 
