@@ -13,7 +13,8 @@ import msgspec
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from steelyard.api import gateway, openapi
@@ -92,12 +93,8 @@ def check(line, answer, sent):
         assert not faults, (sent, answer, faults[:2])
 
 
-@SCHEMA.parametrize()
-@settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
-def test_whatever_is_sent_is_answered_as_documented(spare, case):
+def hold(spare, case):
+    """Send a drawn request and hold its answer to the document."""
     line = BY_PLACE[(case.operation.method.upper(), case.operation.path)]
     method = case.method.upper()
     if line.path in SLOW and case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE:
@@ -121,3 +118,33 @@ def test_whatever_is_sent_is_answered_as_documented(spare, case):
         check(other, answer, (method, path, headers, body[:500]))
     elif method != "HEAD":
         assert answer.status in (404, 405), (method, path, answer)
+
+
+DRAWN = settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+"""How many requests a route gets, the same at every run"""
+
+
+@pytest.mark.parametrize("line", MINE, ids=lambda line: f"{line.method} {line.path}")
+def test_whatever_is_sent_is_answered_as_documented(spare, line):
+    operation = SCHEMA[line.path][line.method]
+    modes = [GenerationMode.POSITIVE]
+    if line.asked is not None or line.query or "{" in line.path:
+        modes.append(GenerationMode.NEGATIVE)
+
+    @DRAWN
+    @given(st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))
+    def each(case):
+        hold(spare, case)
+
+    each()
+
+
+if WHOLE:
+
+    @SCHEMA.parametrize()
+    @DRAWN
+    def test_the_edges_of_every_field_are_answered_as_documented(spare, case):
+        hold(spare, case)
