@@ -1,13 +1,14 @@
 """Cover a shortage for a cycle, in the fixed precedence: own funds, other currencies of a pool, intraday, member, swap.
 
 Own funds and an intraday line are on the account already and a pool is exchanged by the cycle: those parts are only
-counted. Member and swap lines are drawn, and only where their borrower has said so, up to its cap for each cycle.
+counted, and nothing of them that covers shorts in the PvP queue. Member and swap lines are drawn, and only where their
+borrower has said so, up to its cap for each cycle.
 """
 
 from typing import NamedTuple
 
 from steelyard.flows import credit_lines as lines
-from steelyard.flows import credit_member, credit_swap
+from steelyard.flows import credit_member, credit_swap, pvp_cover
 from steelyard.flows.diary import Diary
 from steelyard.flows.pool_units import Units
 from steelyard.flows.world import World
@@ -60,7 +61,8 @@ def cover(
     assert row is not None
     asset, owner = row.asset.code, world.engine.owners[account.owner_no]
     balance = world.engine.balance(account_no)
-    own = max(0, balance.balance - balance.reserved_out)
+    usable = pvp_cover.usable(world, owner, account_no)
+    own = max(0, min(usable, balance.balance - balance.reserved_out))
     draws, left = [], need_minor
 
     def count(kind: str, minor: int) -> None:
@@ -71,7 +73,7 @@ def cover(
 
     count(OWN, own)
     left = _pool(world, owner, asset, units, draws, left)
-    count(str(LineKind.INTRADAY), balance.available - own)
+    count(str(LineKind.INTRADAY), usable - own)
     for line in _drawable(world, owner, asset):
         if not left:
             break
@@ -80,7 +82,11 @@ def cover(
 
 
 def undo(world: World, diary: Diary, draws: tuple[Draw, ...], at: Instant) -> list[tuple[Draw, Refusal]]:
-    """Repay what a cover drew, the last first; give what could not be repaid, with the reason."""
+    """Repay what a cover drew, the last first; give what could not be repaid, with the reason.
+
+    The money has never left its account, or has just come back to it: so it covers nothing in the PvP queue that it did
+    not cover before, and is repaid whatever its owner is short there.
+    """
     failed: list[tuple[Draw, Refusal]] = []
     for draw in reversed(draws):
         line = world.credit.lines.get(draw.line_id)
@@ -89,7 +95,7 @@ def undo(world: World, diary: Diary, draws: tuple[Draw, ...], at: Instant) -> li
         refusal: Refusal | None
         if line.kind is LineKind.SWAP:
             lot = line.lot(draw.lot_no)
-            refusal = None if lot is None else credit_swap.reverse(world, diary, line, lot, at)
+            refusal = None if lot is None else credit_swap.reverse(world, diary, line, lot, at, is_back=True)
         else:
             refusal = _unlend(world, diary, line, draw, at)
         if refusal is not None:
@@ -106,7 +112,7 @@ def _unlend(world: World, diary: Diary, line: Line, draw: Draw, at: Instant) -> 
     if not minor:
         return None
     return credit_member.repay(
-        world, diary, line, draw.account_no, minor, at, most_minor=minor, first_no=draw.lot_no
+        world, diary, line, draw.account_no, minor, at, most_minor=minor, first_no=draw.lot_no, is_back=True
     )
 
 

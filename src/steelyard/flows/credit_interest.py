@@ -1,11 +1,12 @@
 """Interest of credit lines: counted at every close, rounded at a month's end or at repayment, paid as a leg of its own.
 
-It goes to the lender's fee account. What cannot be paid stays owed and is tried again at every close. The interest
-of a member line that nobody has repaid is taken from the line itself, as a lot like any other.
+It goes to the lender's fee account. What cannot be paid stays owed and is tried again at every close, and so does what
+could be paid only with what covers shorts in the PvP queue. The interest of a member line that nobody has repaid is
+taken from the line itself, as a lot like any other.
 """
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking
+from steelyard.flows import booking, pvp_cover
 from steelyard.flows.credit_lines import owner_of, use_minor
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import CreditInterest
@@ -46,6 +47,8 @@ def collect(
     if not owed.due_minor or target is None:
         return False
     payer = owner_of(world, source)
+    if pvp_cover.keeps(world, payer, source, owed.due_minor):
+        return False
     number = booking.bundle_id(line.seed(b"interest"), world.commands, at)
     bundle = Bundle(
         number, Kind.FEE, (Leg(source, target, owed.due_minor),),

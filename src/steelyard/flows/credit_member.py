@@ -10,7 +10,7 @@ from msgspec import Struct
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import batch, booking, credit_interest, guard, openings
+from steelyard.flows import batch, booking, credit_interest, guard, openings, pvp_cover
 from steelyard.flows import credit_lines as lines
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import Bp, Days
@@ -124,10 +124,12 @@ def repay(
     *,
     most_minor: int,
     first_no: int = 0,
+    is_back: bool = False,
 ) -> Refusal | None:
     """Move money from an account back to the line; its oldest lots are repaid first, but one named before them.
 
-    With the last of them its interest is rounded, and taken from the same account.
+    With the last of them its interest is rounded, and taken from the same account. What covers shorts in the PvP
+    queue stays, unless the money `is_back`: it has come onto the account with this command, and so was no cover.
     """
     on = lines.today(world, line.asset, at)
     if minor > min(most_minor, lines.use_minor(world, line)):
@@ -142,6 +144,8 @@ def repay(
     act = world.engine.check_move(bundle, authority=authority, at=at)
     if act.refusal is not None:
         return act.refusal
+    if not is_back and pvp_cover.keeps(world, payer, source, minor):
+        return pvp_cover.REFUSAL
     sync(world, diary, line, on)
     act = world.engine.move(bundle, authority=authority, at=at)
     assert act.refusal is None, act

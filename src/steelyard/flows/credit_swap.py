@@ -3,7 +3,8 @@
 A draw is one bundle of two legs: the lender issues to a participant of the borrower's member, the borrower issues as
 much of its own currency, with a margin, to an account of the lender that nobody can spend from. The reverse bundle
 is fixed at the draw, with its date: the same two amounts, back to their issuers. If it fails then, a case opens, the
-line is closed, and it is tried again whenever the participant has the money.
+line is closed, and it is tried again whenever the participant has the money. What covers shorts in the PvP queue it has
+not: the lender holds a pledge with a margin, those who settled against the participant hold nothing but that cover.
 
 Each direction is a line of its own, given by the settlement agent whose currency it is: so nobody lends unasked.
 """
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import batch, booking, credit_interest, guard, openings, valuing
+from steelyard.flows import batch, booking, credit_interest, guard, openings, pvp_cover, valuing
 from steelyard.flows import credit_lines as lines
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.credit_lines import Bp, Days
@@ -147,11 +148,19 @@ def draw(
 
 
 def reverse(
-    world: World, diary: Diary, line: Line, lot: Lot, at: Instant, *, is_due: bool = False
+    world: World,
+    diary: Diary,
+    line: Line,
+    lot: Lot,
+    at: Instant,
+    *,
+    is_due: bool = False,
+    is_back: bool = False,
 ) -> Refusal | None:
     """Book the reverse bundle of a draw, or give the refusal; with an account's last lot its interest is taken.
 
-    At its maturity it has the id that was fixed with it, earlier or later another.
+    At its maturity it has the id that was fixed with it, earlier or later another. What covers shorts in the PvP queue
+    stays, unless the money `is_back`: it has come onto the account with this command, and so was no cover.
     """
     issuer, pledger = _issuers(world, line)
     owners, payer = world.engine.owner_nos, lines.owner_of(world, lot.account_no)
@@ -160,6 +169,8 @@ def reverse(
     legs = (Leg(lot.account_no, issuer, lot.open_minor), Leg(line.account_no, pledger, lot.pledged_minor))
     bundle = Bundle(number, Kind.FX, legs, reference=int.from_bytes(line.line_id, "big"))
     authority = [owners[line.lender], owners[line.borrower], owners[payer]]
+    if not is_back and pvp_cover.stops(world, payer, lot.account_no, lot.open_minor):
+        return pvp_cover.REFUSAL
     act = world.engine.move(bundle, authority=authority, at=at)
     if act.refusal is not None:
         return act.refusal

@@ -68,16 +68,22 @@ def collect(world: World, diary: Diary, cycle: Cycle, at: Instant, *, draw: bool
             continue  # nothing is drawn for who could not pay it in
         draws: tuple[credit_cover.Draw, ...] = ()
         kept = _kept(world, source, high.get((bic, asset), 0))  # what is drawn does not add to it
+        own = max(0, pvp_cover.usable(world, bic, source) - kept)
         if draw:
             found = credit_cover.cover(world, diary, source, need + kept, at=at, cycle=cycle.cycle_id)
             draws = tuple(one for one in found.draws if one.line_id)
-        minor = min(need, pvp_cover.usable(world, bic, source) - kept)
+        most = min(need, world.engine.balance(source).available - kept)
+        minor = min(most, pvp_cover.usable(world, bic, source) - kept)
         if minor <= 0 or pay_in(world, diary, cycle, bic, asset, minor, at).refusal is not None:
             credit_cover.undo(world, diary, draws, at)
             continue
-        cycle.drawn += [
+        mine = [
             Drawn(one.kind, one.asset, one.minor, one.line_id, one.lot_no, one.account_no) for one in draws
         ]
+        idle = min(
+            most - minor, sum(one.minor for one in mine) - max(0, minor - own)
+        )  # stays as cover: nobody asked
+        cycle.drawn += _give_back(world, diary, cycle, mine, {(bic, asset): idle}, at)
 
 
 def _high(world: World, cycle: Cycle) -> dict[tuple[str, str], int]:
@@ -176,15 +182,33 @@ def repay_unneeded(world: World, diary: Diary, cycle: Cycle, at: Instant) -> Non
         (line.participant, line.asset): int(line.pay_in) - max(0, int(line.paid) - int(line.received))
         for line in cycle.lines
     }
+    _give_back(world, diary, cycle, cycle.drawn, spare, at)
+    cycle.drawn = []
+
+
+def _give_back(
+    world: World,
+    diary: Diary,
+    cycle: Cycle,
+    drawn: list[Drawn],
+    spare: dict[tuple[str, str], int],
+    at: Instant,
+) -> list[Drawn]:
+    """Repay of draws what is to spare by participant and asset, the last first; give what is left of them."""
     back: list[Drawn] = []
-    for one in reversed(cycle.drawn):
+    left: list[Drawn] = []
+    for one in reversed(drawn):
         key = _owner(world, one), one.asset
         minor = min(one.minor, spare.get(key, 0))
-        if minor > 0 and (minor == one.minor or one.kind != LineKind.SWAP):
-            spare[key] -= minor
-            back.append(replace(one, minor=minor))
-    cycle.drawn = []
+        if minor <= 0 or (minor < one.minor and one.kind == LineKind.SWAP):
+            left.append(one)
+            continue
+        spare[key] -= minor
+        back.append(replace(one, minor=minor))
+        if minor < one.minor:
+            left.append(replace(one, minor=one.minor - minor))
     _undo(world, diary, cycle, back[::-1], at)
+    return left[::-1]
 
 
 def _owner(world: World, drawn: Drawn) -> str:

@@ -5,9 +5,10 @@ haircut test leaves over: with it gone, all balances, long ones less the haircut
 worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
 
 Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, pay-ins to a netting cycle,
-and payments, which wait; a trade beside the queue waits too, but what it brings in counts. The bulk lane is shut to
-who is short. Where a participant deals from an account of its own
-for exchanges, that account alone is asked: the other is no cover.
+repayments of credit, and payments, which wait; a trade beside the queue waits too, but what it brings in counts. The
+bulk lane is shut to who is short. Interest and the way back of a swap at its maturity wait like payments. What a cycle
+drew and gives back is not asked: it was no cover. Nor is the end of an intraday line's time, which moves nothing.
+Where a participant deals from an account of its own for exchanges, that account alone is asked: the other is no cover.
 """
 
 from steelyard.flows import fx_values, parties, pvp_queue
