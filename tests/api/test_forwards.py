@@ -61,9 +61,10 @@ def test_an_offer_takes_the_contract_of_its_pack_and_says_what_is_next(trade):
     assert "FORWARD_STATE_FORBIDS" == trade.refused(forward, "accept")
     trade.one(f"{ALL}/{forward}/decline", None, TAMR, state="CANCELLED")
     assert 422 == trade.live.post(ALL, TERMS | {"contract": "WHT-FUT"}, key=GHAF).status
-    assert (
-        "FORWARD_TERMS_OUT_OF_RANGE"
-        == (trade.live.post(ALL, TERMS | {"contract": "WHT-FWD"}, key=GHAF).json["refusal"]["code"])
+    odd = trade.live.post(ALL, TERMS | {"contract": "WHT-FWD", "other": GHAF}, key=GHAF).json["refusal"]
+    assert ("FORWARD_TERMS_OUT_OF_RANGE", ["/other", "/contract"]) == (
+        odd["code"],
+        [one["pointer"] for one in odd["errors"]],
     )
 
 

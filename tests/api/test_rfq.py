@@ -30,6 +30,12 @@ def test_a_part_of_what_is_offered_is_taken_title_and_money_at_once(trade):
     answer = trade.one(f"/v1/rfq/{rfq}/answers", offer, TAMR, state="FIRM")["subject"]
     again = live.post(f"/v1/rfq/{rfq}/answers", offer, key=TAMR).json
     assert "RFQ_OUT_OF_RANGE" == again["refusal"]["code"]
+    assert [("/receipt_id", "receipt")] == [
+        (one["pointer"], one["code"]) for one in again["refusal"]["errors"]
+    ]
+    odd = live.post("/v1/rfq", {**REQUEST, "code": "HAY", "dealers": [TAMR, GHAF]}, key=GHAF).json["refusal"]
+    assert ["/code", "/dealers/1"] == [one["pointer"] for one in odd["errors"]]
+    assert all(one["message"].startswith("must ") for one in odd["errors"])
     away = live.post(f"/v1/warehouse-receipts/{receipt}/transfer", {"to": SIDR}, key=TAMR).json
     assert "RECEIPT_IS_LOCKED" == away["refusal"]["code"]
     (mine,) = [one for one in trade.items("/v1/rfq", GHAF) if one["rfq_id"] == rfq]

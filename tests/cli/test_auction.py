@@ -127,7 +127,7 @@ def test_a_curve_and_an_index_are_defined_and_listed_and_trades_registered(at, a
     assert 2 == at("price", "months", "NONE").code
     trade = ("otc", "register", "buy", TAMR, "HAY", 1_000, "AED 5.00", "--at", "2026-11-23T06:00:00Z")
     refused = at(*trade, "--proof", "0" * 64)
-    assert (1, True) == (refused.code, "OTC_OUT_OF_RANGE" in refused.err)
+    assert (1, True) == (refused.code, "OTC_OUT_OF_RANGE: OTC out of range: code must be" in refused.err)
     assert 2 == at(*trade, "--proof", "paper").code
     assert [] == at("otc", "list", "--state", "OFFERED").rows
     assert 2 == at("otc", "show", UNKNOWN).code

@@ -19,6 +19,7 @@ from steelyard.flows.command import NO_FIELDS, Code, Command, Notice, Outcome, r
 from steelyard.flows.consent import ConsentFields
 from steelyard.flows.credited import CreditedFields
 from steelyard.flows.facts import PaymentEntered, PaymentMoved, PaymentStands, QuoteGiven, decode_fact
+from steelyard.flows.faulty import TermsFaulted
 from steelyard.flows.fields import PayAdded, PayFields
 from steelyard.flows.fx_trade import CancelFields as TradeCancelFields
 from steelyard.flows.fx_trade import EnterFields
@@ -302,6 +303,11 @@ def notices(network: Network, kind: str) -> list[Notice]:
 
 def is_refused(outcome: Outcome, refusal: Refusal) -> bool:
     return outcome.code == Code.REFUSED and outcome.refusal == refusal.code
+
+
+def faulty(outcome: Outcome) -> list[str]:
+    """Give the fields that an order was refused for."""
+    return [field for fact in facts(outcome) if isinstance(fact, TermsFaulted) for field, _ in fact.faults]
 
 
 def _build(world: World, *, accepts: bool) -> None:

@@ -17,7 +17,7 @@ from steelyard.values.instants import DAY
 from tests.flows.forwards import Ahead, forwards, packed
 from tests.flows.goods import BUYER, LENDER, OTHER, PAPER, SELLER, SITE, done
 from tests.flows.haul import moves
-from tests.flows.payworld import is_refused, told
+from tests.flows.payworld import faulty, is_refused, told
 from tests.flows.sea import QUAY
 
 S, E = ForwardState, ForwardEvent
@@ -273,50 +273,60 @@ def test_more_than_the_own_line_takes_two_people_and_nobody_suspended_is_bound(n
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "fields"),
     [
-        {"contract": b""},
-        {"contract": b"\x90"},
-        {"contract": packed() + b"\x00"},
-        {"contract": packed(is_cleared=True)},
-        {"contract": packed(measure=Measure.BARREL)},
-        {"contract": packed(calendars=("XXX",))},
-        {"contract": packed(options=Options(force_majeure_days=0))},
-        {"contract": packed(options=Options(appropriation_days=401))},
-        {"contract": packed(options=Options(default_penalty_bp=10_001))},
-        {"contract": packed(shipment_days_max=4)},
-        {"place": "NOWHERE"},
-        {"site": "NOWHERE"},
-        {"benchmark": "NONE"},
-        {"currency": "XXX"},
-        {"lots": 0},
-        {"lots": 10**9 + 1},
-        {"lots": -1},
-        {"price_minor": 0},
-        {"price_minor": -1},
-        {"price_minor": 10**18},
-        {"lots": 10**6, "price_minor": 10**10},
-        {"certify_ns": 0},
-        {"fund_ns": 401 * DAY},
-        {"contract": packed(calendars=("OST", "OST"))},
-        {"contract": packed(places=tuple(Place(one) for one in (SITE, *map(str, range(200)))))},
-        {"to_on": 1},
-        {"from_on": 0},
+        ({"contract": b""}, ["contract"]),
+        ({"contract": b"\x90"}, ["contract"]),
+        ({"contract": packed() + b"\x00"}, ["contract"]),
+        ({"contract": packed(is_cleared=True)}, ["contract"]),
+        ({"contract": packed(measure=Measure.BARREL)}, ["contract"]),
+        ({"contract": packed(calendars=("XXX",))}, ["contract"]),
+        ({"contract": packed(options=Options(force_majeure_days=0))}, ["contract"]),
+        ({"contract": packed(options=Options(appropriation_days=401))}, ["contract"]),
+        ({"contract": packed(options=Options(default_penalty_bp=10_001))}, ["contract"]),
+        ({"contract": packed(shipment_days_max=4)}, ["from_on"]),
+        ({"place": "NOWHERE"}, ["place"]),
+        ({"site": "NOWHERE"}, ["site"]),
+        ({"benchmark": "NONE"}, ["benchmark"]),
+        ({"currency": "XXX"}, ["price/asset"]),
+        ({"lots": 0}, ["lots"]),
+        ({"lots": 10**9 + 1}, ["lots"]),
+        ({"lots": -1}, ["lots"]),
+        ({"price_minor": 0}, ["price/value"]),
+        ({"price_minor": -1}, ["price/value"]),
+        ({"price_minor": 10**18}, ["price/value"]),
+        ({"lots": 10**6, "price_minor": 10**10}, ["lots"]),
+        ({"certify_ns": 0}, ["certify_hours"]),
+        ({"fund_ns": 401 * DAY}, ["fund_hours"]),
+        ({"contract": packed(calendars=("OST", "OST"))}, ["contract"]),
+        (
+            {"contract": packed(places=tuple(Place(one) for one in (SITE, *map(str, range(200)))))},
+            ["contract"],
+        ),
+        ({"to_on": 1}, ["from_on"]),
+        ({"from_on": 0}, ["accept_by", "from_on"]),
     ],
 )
-def test_terms_that_cannot_be_are_not_offered(net: Ahead, changes: dict[str, Any]) -> None:
-    assert is_refused(net.offered(**changes), No.FORWARD_TERMS_OUT_OF_RANGE)
+def test_terms_that_cannot_be_are_not_offered(net: Ahead, changes: dict[str, Any], fields: list[str]) -> None:
+    outcome = net.offered(**changes)
+
+    assert is_refused(outcome, No.FORWARD_TERMS_OUT_OF_RANGE)
+    assert fields == faulty(outcome)
     assert 0 == len(net.world.forwards)
 
 
 def test_sides_are_two_active_parties_and_one_is_the_sender(net: Ahead) -> None:
-    for seller, buyer, by in (
-        (SELLER, SELLER, SELLER),
-        (SELLER, BUYER, OTHER),
-        ("NOBODYXX", BUYER, BUYER),
-        (SELLER, "operator", SELLER),
+    for seller, buyer, by, fields in (
+        (SELLER, SELLER, SELLER, ["other"]),
+        (SELLER, BUYER, OTHER, [""]),
+        ("NOBODYXX", BUYER, BUYER, ["other", "price/asset"]),
+        (SELLER, "operator", SELLER, ["other", "price/asset"]),
     ):
-        assert is_refused(net.offered(seller, buyer, by=by), No.FORWARD_TERMS_OUT_OF_RANGE)
+        outcome = net.offered(seller, buyer, by=by)
+        assert is_refused(outcome, No.FORWARD_TERMS_OUT_OF_RANGE)
+        assert fields == faulty(outcome)
+    many = {"place": "NOWHERE", "site": "NOWHERE", "lots": 0, "price_minor": 0, "fund_ns": 0}
+    assert ["site", "lots", "price/value", "fund_hours", "place"] == faulty(net.offered(**many))
 
 
 def test_room_is_bounded(net: Ahead, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from steelyard.values.instants import DAY, HOUR, MILLISECOND, SECOND
 from tests.flows.clearings import FOUR, SEP, House
 from tests.flows.goods import BUYER, RYE, SELLER, done
 from tests.flows.markets import KG, SPOT, UNIT, WIDE, Market, trades
-from tests.flows.payworld import PONS, facts, is_refused
+from tests.flows.payworld import PONS, facts, faulty, is_refused
 
 BUY, SELL = Side.BUY, Side.SELL
 SEED = b"a seed nobody knows"
@@ -289,6 +289,17 @@ def test_a_listing_that_does_not_fit_is_refused(wrong: dict[str, object], why: N
 
     assert is_refused(outcome, why)
     assert before == net.titles_and_money()
+
+
+def test_a_listing_names_every_figure_that_is_out_of_bounds() -> None:
+    """All at once, by the fields of its body."""
+    odd = Instrument(code="rye", currency="OST", tick=0, lot=0, limit_bp=0, limit_step=0, ref_price=0,
+                     collar_bp=10_000, call_seconds=0, peaks_max=0)  # fmt: skip
+    outcome = Market().two("instrument.list", ListFields(odd, "RYE", Way.SPOT, RYE, KG), "operator")
+    fields = "code tick lot limit_bp limit_step call_seconds peaks_max reference collar_bp"
+
+    assert is_refused(outcome, No.LISTING_OUT_OF_RANGE)
+    assert fields.split() == faulty(outcome)
 
 
 @pytest.mark.parametrize("code", ["RYE-CLOSE", "RYE-CLOSE-WIDE"])

@@ -20,7 +20,7 @@ from steelyard.values.instants import DAY, HOUR, MINUTE
 from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, done, receipts
 from tests.flows.haul import DUE, Haul
 from tests.flows.markets import KG, SPOT
-from tests.flows.payworld import facts, is_refused
+from tests.flows.payworld import facts, faulty, is_refused
 from tests.flows.test_benchmark_day import UNIT, Day
 
 PAPER, OTHER_PAPER = sha256(b"contract").digest(), sha256(b"another").digest()
@@ -220,17 +220,21 @@ def test_a_registration_that_is_not_confirmed_in_time_does_not_count(desk: Desk)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "fields"),
     [
-        {"side": "both"}, {"other": SELLER}, {"other": "NOBODY00"}, {"code": "NONE"}, {"currency": "XXX"}, {"kg": 0},
-        {"minor": 0}, {"proof": b"short"},
+        ({"side": "both"}, ["side"]), ({"other": SELLER}, ["other"]), ({"other": "NOBODY00"}, ["other"]),
+        ({"code": "NONE"}, ["code"]), ({"currency": "XXX"}, ["currency"]), ({"kg": 0}, ["kg"]),
+        ({"minor": 0}, ["value"]), ({"proof": b"short"}, ["proof"]),
+        ({"other": "NOBODY00", "kg": 0, "minor": 0, "proof": b""}, ["other", "kg", "value", "proof"]),
     ],
     ids=str,
 )  # fmt: skip
-def test_what_is_out_of_range_is_not_registered(desk: Desk, wrong) -> None:
+def test_what_is_out_of_range_is_not_registered(desk: Desk, wrong, fields) -> None:
     before = desk.world.otc.encode()
+    outcome = desk.register(**wrong)
 
-    assert is_refused(desk.register(**wrong), No.OTC_OUT_OF_RANGE)
+    assert is_refused(outcome, No.OTC_OUT_OF_RANGE)
+    assert fields == faulty(outcome)
     assert before == desk.world.otc.encode()
 
 
@@ -282,6 +286,7 @@ def test_a_suspended_side_confirms_nothing(desk: Desk) -> None:
     desk.suspend(SELLER)
 
     assert is_refused(desk.confirm(trade_id), No.OTC_OUT_OF_RANGE)
+    assert ["other"] == faulty(desk.confirm(trade_id))
 
 
 def test_old_registrations_leave_with_a_new_one_where_nothing_is_fixed() -> None:

@@ -16,7 +16,7 @@ from steelyard.market.rfq import BUY, HIDDEN, SELL
 from steelyard.market.rfqs import Rfqs
 from steelyard.values.instants import DAY, HOUR
 from tests.flows.goods import BUYER, LENDER, OTHER, RYE, SELLER, Goods
-from tests.flows.payworld import PONS, START, facts, is_refused, notices, told
+from tests.flows.payworld import PONS, START, facts, faulty, is_refused, notices, told
 
 SOON = START + HOUR
 REQUEST = RequestFields(RYE, 60_000, BUY, "NOR", SOON)
@@ -115,6 +115,7 @@ def test_another_currency_is_paid_by_a_firm_quote():
     market.answer(ask=24_000, receipt=market.mine)
     wrong = market.quote(BUYER, "SUD", "NOR", 960_001, send=False)[0]
     assert is_refused(market.accept(quote_id=wrong.quote_id), No.RFQ_TRADE_DOES_NOT_FIT)
+    assert ["quote_id"] == faulty(market.accept(quote_id=wrong.quote_id))
     right = market.quote(BUYER, "SUD", "NOR", 960_000, send=False)[0]
     assert market.accept(quote_id=right.quote_id).code == Code.DONE
 
@@ -163,6 +164,7 @@ def test_a_part_of_a_receipt_is_taken_by_splitting_it():
     market.answer(ask=24_101, receipt=market.mine)
     for kg in (40_001, 60_001):
         assert is_refused(market.accept(kg=kg), No.RFQ_TRADE_DOES_NOT_FIT)
+        assert ["kg"] == faulty(market.accept(kg=kg))
     outcome = market.accept(kg=25_000)
 
     assert outcome.code == Code.DONE
@@ -221,6 +223,7 @@ def test_a_receipt_that_has_gone_is_not_sold():
     market.answer(ask=24_101, receipt=market.mine)
     own = market.issue(1_000, BUYER)
     assert is_refused(market.accept(receipt_id=own), No.RFQ_TRADE_DOES_NOT_FIT)  # there is no bid
+    assert ["receipt_id"] == faulty(market.accept(receipt_id=own))
 
 
 def test_answers_and_requests_end_in_time():
@@ -253,32 +256,42 @@ def test_only_those_who_are_asked_answer_and_only_the_requester_takes():
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "fields"),
     [
-        {"code": "HAY"}, {"kg": 0}, {"kg": 10**12}, {"side": "both"}, {"currency": "XXX"}, {"valid_until": START},
-        {"valid_until": START + 8 * DAY}, {"dealers": (OTHER, OTHER)}, {"dealers": (BUYER,)},
-        {"dealers": ("NOBODY00",)},
+        ({"code": "HAY"}, ["code"]), ({"kg": 0}, ["kg"]), ({"kg": 10**12}, ["kg"]), ({"side": "both"}, ["side"]),
+        ({"currency": "XXX"}, ["currency"]), ({"valid_until": START}, ["valid_until"]),
+        ({"valid_until": START + 8 * DAY}, ["valid_until"]), ({"dealers": (OTHER, OTHER)}, ["dealers"]),
+        ({"dealers": (OTHER, BUYER)}, ["dealers/1"]), ({"dealers": ("NOBODY00",)}, ["dealers/0"]),
+        ({"code": "HAY", "kg": 0, "dealers": ("NOBODY00",) * 2}, ["code", "kg", "dealers/0", "dealers/1", "dealers"]),
     ],
 )  # fmt: skip
-def test_a_request_lies_within_its_bounds(changes):
-    """What is no request is not asked."""
-    assert is_refused(Dealers(structs.replace(REQUEST, **changes)).outcome, No.RFQ_OUT_OF_RANGE)
+def test_a_request_lies_within_its_bounds(changes, fields):
+    """What is no request is not asked, and all that is wrong with it is told."""
+    outcome = Dealers(structs.replace(REQUEST, **changes)).outcome
+
+    assert is_refused(outcome, No.RFQ_OUT_OF_RANGE)
+    assert fields == faulty(outcome)
 
 
 @pytest.mark.parametrize(
-    ("side", "changes"),
+    ("side", "changes", "fields"),
     [
-        (BUY, {}), (BUY, {"bid": 5, "kg": 5}), (SELL, {"ask": 5}), (HIDDEN, {"bid": 5}), (BUY, {"ask": 10**10}),
-        (BUY, {"ask": 5, "receipt": bytes(16)}), (BUY, {"ask": 5, "until": SOON + 1}),
-        (BUY, {"ask": 5, "until": START}),
-        (HIDDEN, {"bid": 5, "kg": 10**12}),
+        (BUY, {}, [""]), (BUY, {"bid": 5, "kg": 5}, ["bid"]), (SELL, {"ask": 5}, ["ask"]),
+        (HIDDEN, {"bid": 5}, ["kg_max"]), (BUY, {"ask": 10**10}, ["ask"]),
+        (BUY, {"ask": 5, "receipt": bytes(16)}, ["receipt_id"]), (BUY, {"ask": 5, "until": SOON + 1}, ["valid_until"]),
+        (BUY, {"ask": 5, "until": START}, ["valid_until"]), (HIDDEN, {"bid": 5, "kg": 10**12}, ["kg_max"]),
+        (HIDDEN, {"bid": 10**10 - 1, "kg": 10**12 - 1}, ["kg_max"]),
+        (BUY, {"ask": 10**10, "bid": 5, "receipt": bytes(16), "until": START},
+         ["bid", "ask", "kg_max", "receipt_id", "valid_until"]),
     ],
 )  # fmt: skip
-def test_an_answer_lies_within_its_bounds(side, changes):
-    """No price, the wrong side, no receipt of one's own, too long: no answer."""
+def test_an_answer_lies_within_its_bounds(side, changes, fields):
+    """No price, the wrong side, no receipt of one's own, too long: no answer, and each is told."""
     market = Dealers(structs.replace(REQUEST, side=side))
+    outcome = market.answer(**{"receipt": market.mine, **changes})
 
-    assert is_refused(market.answer(**{"receipt": market.mine, **changes}), No.RFQ_OUT_OF_RANGE)
+    assert is_refused(outcome, No.RFQ_OUT_OF_RANGE)
+    assert fields == faulty(outcome)
 
 
 def test_requests_and_answers_stay_within_their_bounds(monkeypatch):

@@ -1,18 +1,19 @@
 """Commands on their way: handed in with their evidence, and what became of them as an answer or a problem."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from steelyard.api import refusals, wire
 from steelyard.api.call import Call
 from steelyard.api.idempotency import part_id
 from steelyard.api.problems import ProblemError
-from steelyard.client.types import Done
+from steelyard.client.types import Done, Fault
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.approve import ProposeFields
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.facts import AnyFact, ApprovalMoved, decode_fact
+from steelyard.flows.faulty import Rule, TermsFaulted
 from steelyard.flows.refusals import Admission
 from steelyard.members.rights import Persons
 from steelyard.node.link import DEADLINE_MS, Answer, End, Lane
@@ -118,9 +119,20 @@ def fail(answer: Answer) -> NoReturn:
     raise ProblemError("schema-violation", code=found.name if found is not None else "")
 
 
+def faults_of(facts: Iterable[AnyFact]) -> list[Fault]:
+    """Give what is wrong with the terms of an order, each with its place in the body."""
+    listed = [one for fact in facts if isinstance(fact, TermsFaulted) for one in fact.faults]
+    return [
+        Fault(f"/{field}" if field else "", name.lower().replace("_", "-"), Rule[name].value)
+        for field, name in listed
+    ]
+
+
 def done(found: Recorded, *, state: str | None = None, subject: str | None = None, **details: Any) -> Done:
     """Give the answer to a command; a proposal says what is to be approved."""
     problem, iso = wire.refusal(found.outcome.refusal)
+    if problem is not None:
+        problem.errors = faults_of(found.facts)
     approval = found.fact(ApprovalMoved)
     if approval is not None and approval.state == "PROPOSED":
         state, subject = approval.state, wire.uuid_text(approval.proposal)

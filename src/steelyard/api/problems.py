@@ -93,7 +93,8 @@ KINDS: tuple[Kind, ...] = (
          "The connection to the node was lost, or the time was over, before the answer came. Send the same"
          " request again under the same key, or ask for the thing by its id: both are always safe.", True),
     Kind("refused", 200, "Refused by a rule",
-         "The command was recorded and refused; nothing moved. `code` names the rule, `type` explains it."),
+         "The command was recorded and refused; nothing moved. `code` names the rule, `type` explains it. Where terms"
+         " are refused for their fields, all of these stand under `errors`, each with its rule."),
     Kind("message-breaks-rules", 200, "The message breaks rules of its usage",
          "Every finding is listed under `errors` with its ISO 20022 code and its place. Nothing was booked."),
 )  # fmt: skip

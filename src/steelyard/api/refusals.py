@@ -66,5 +66,5 @@ def sentence(refusal: Refusal) -> str:
     return f"The rule that does not hold: {refusal.rule}"
 
 
-_NAMES = frozenset({"BIC", "FX", "IBAN", "ID", "LEI", "UETR"})
+_NAMES = frozenset({"BIC", "FX", "IBAN", "ID", "LEI", "OTC", "RFQ", "UETR"})
 """What stays in capitals among words"""

@@ -40,6 +40,7 @@ from steelyard.flows.energy_facts import (
     SupplyYear,
 )
 from steelyard.flows.fact import Fact
+from steelyard.flows.faulty import TermsFaulted
 from steelyard.flows.forward_facts import ForwardMoved
 from steelyard.flows.liquidity_facts import (
     BatchReported,
@@ -495,7 +496,7 @@ FACTS = (
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
-    RfqMoved, RfqAnswered, TradeSettled,
+    RfqMoved, RfqAnswered, TradeSettled, TermsFaulted,
 )  # fmt: skip
 
 AnyFact = Union[  # noqa: UP007
@@ -519,7 +520,7 @@ AnyFact = Union[  # noqa: UP007
     InstrumentListed, TradeMoneyMoved, OrderEntered, OrderRefused, OrderMoved, MarketTraded, TradeReversed,
     PhaseMoved, AuctionDone, DepthMoved, Indicated, BandsSet, FirmQuoteMoved, GroupSet, SeedCommitted, SettlementPriced,
     SupplyMoved, SupplyMonth, SupplyYear, IndexPut, EnergyAsked, EnergyMatched, DealMoved, EnergyBilled,
-    RfqMoved, RfqAnswered, TradeSettled,
+    RfqMoved, RfqAnswered, TradeSettled, TermsFaulted,
 ]  # fmt: skip
 
 decode_fact = msgspec.msgpack.Decoder(AnyFact).decode

@@ -15,6 +15,7 @@ from steelyard.flows import delivery_terms, forward_life, parties, settle, title
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.delivery import FACTORS_MAX, LOTS_MAX, name_goods
 from steelyard.flows.diary import Diary, refused
+from steelyard.flows.faulty import Faults, Rule
 from steelyard.flows.fields import Digest, Id16, Key, Name, Number
 from steelyard.flows.forward_life import E
 from steelyard.flows.world import World
@@ -100,9 +101,9 @@ class RuleFields(Struct, array_like=True, frozen=True, gc=False):
 
 def offer(world: World, command: Command, fields: OfferFields, at: Instant) -> Outcome:
     """Offer a forward to the other side."""
-    terms, sides = fields.terms, (fields.seller, fields.buyer)
-    if command.sender not in sides or not _is_sound(world, fields, at):
-        return refused(No.FORWARD_TERMS_OUT_OF_RANGE)
+    terms, faults = fields.terms, _faults(world, fields, command.sender, at)
+    if faults.found:
+        return faults.refused(No.FORWARD_TERMS_OUT_OF_RANGE)
     held = world.forwards
     if (
         held.offers_of(command.sender) >= OFFERS_MAX
@@ -328,38 +329,47 @@ def _delivery(
     )  # fmt: skip
 
 
-def _is_sound(world: World, fields: OfferFields, at: Instant) -> bool:
-    terms = fields.terms
+def _faults(world: World, fields: OfferFields, sender: str, at: Instant) -> Faults:
+    """Say what of an offer does not hold."""
+    faults, terms, sides = Faults(), fields.terms, (fields.seller, fields.buyer)
+    other = fields.buyer if sender == fields.seller else fields.seller
+    for one, field, rule in ((sender, "", Rule.SELF), (other, "other", Rule.PARTY)):
+        faults.unless(titles.is_active(world, one) and titles.disposes(world, one), field, rule)
+    faults.unless(sender in sides, "", Rule.SELF)
+    faults.unless(fields.seller != fields.buyer, "other", Rule.PARTY)
+    accounts = [parties.settlement_account(world, one, terms.currency) for one in sides]
+    faults.unless(all(accounts), "price/asset", Rule.ACCOUNTS)
+    faults.unless(terms.site in world.titles.sites, "site", Rule.SITE)
+    faults.unless(terms.benchmark in world.prices.series, "benchmark", Rule.SERIES)
+    lots = faults.unless(0 < terms.lots <= LOTS_MAX, "lots", Rule.LOTS)
+    price = faults.unless(0 < terms.price_minor < AMOUNT_END, "price/value", Rule.PRICE)
+    faults.unless(at < fields.accept_by <= terms.from_on * DAY, "accept_by", Rule.TIME_AHEAD)
+    for field, wait in (
+        ("certify_hours", terms.certify_ns), ("object_hours", terms.object_ns), ("fund_hours", terms.fund_ns)
+    ):  # fmt: skip
+        faults.unless(0 < wait <= WAIT_MAX, field, Rule.WAIT)
+    contract = _contract(world, terms)
+    if contract is None:
+        faults.unless(False, "contract", Rule.CONTRACT)
+        return faults
+    place = faults.unless(contract.differential(terms.place) is not None, "place", Rule.PLACE)
+    shipment = Shipment(terms.from_on, terms.to_on)
+    faults.unless(contract.takes(shipment, traded_on=at // DAY), "from_on", Rule.SHIPMENT)
+    price = price and place and faults.unless(0 < terms.unit_minor < AMOUNT_END, "price/value", Rule.PRICE)
+    if lots and price:
+        worth = contract.worth(terms.lots, terms.unit_minor)
+        fits = terms.lots * contract.unit < AMOUNT_END and bool(2 * worth < AMOUNT_END)
+        faults.unless(fits, "lots", Rule.AMOUNT)
+    return faults
+
+
+def _contract(world: World, terms: ForwardTerms) -> Forward | None:
+    """Read the contract of an offer, where it is one that two parties may be bound to."""
     try:
         contract = terms.read()
     except (msgspec.MsgspecError, ValueError):
-        return False
-    waits = (terms.certify_ns, terms.object_ns, terms.fund_ns)
-    shipment = Shipment(terms.from_on, terms.to_on)
-    return (
-        fields.seller != fields.buyer
-        and all(_trades(world, one, terms.currency) for one in (fields.seller, fields.buyer))
-        and terms.site in world.titles.sites
-        and terms.benchmark in world.prices.series
-        and _is_usable(world, contract, terms)
-        and 0 < terms.lots <= LOTS_MAX
-        and terms.lots * contract.unit < AMOUNT_END
-        and 0 < terms.price_minor < AMOUNT_END
-        and 0 < terms.unit_minor < AMOUNT_END
-        and 2 * contract.worth(terms.lots, terms.unit_minor) < AMOUNT_END
-        and contract.takes(shipment, traded_on=at // DAY)
-        and at < fields.accept_by <= terms.from_on * DAY
-        and all(0 < one <= WAIT_MAX for one in waits)
-    )
-
-
-def _trades(world: World, owner: str, currency: str) -> bool:
-    """Tell whether a party may be bound to a forward in a currency."""
-    return (
-        titles.is_active(world, owner)
-        and titles.disposes(world, owner)
-        and bool(parties.settlement_account(world, owner, currency))
-    )
+        return None
+    return contract if _is_usable(world, contract, terms) else None
 
 
 def _is_usable(world: World, contract: Forward, terms: ForwardTerms) -> bool:
@@ -376,7 +386,6 @@ def _is_usable(world: World, contract: Forward, terms: ForwardTerms) -> bool:
         and not contract.is_cleared
         and contract.measure is Measure.KG
         and contract.ahead_days_max <= 4 * DAYS_MAX
-        and contract.differential(terms.place) is not None
         and len(contract.quality.factors) <= FACTORS_MAX
         and len(contract.code) <= 32
         and max(days) <= DAYS_MAX

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from steelyard.flows import market_book, market_phase
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
+from steelyard.flows.faulty import Faults, Rule
 from steelyard.flows.fields import Label, Name, Number
 from steelyard.flows.market_facts import GroupSet, InstrumentListed
 from steelyard.flows.world import World
@@ -69,6 +70,9 @@ def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outc
     before = books.listings.get(code)
     if before is None and len(books.listings) >= INSTRUMENTS_MAX:
         return refused(No.TOO_MANY_ORDERS)
+    faults = _faults(fields.instrument)
+    if faults.found:
+        return faults.refused(No.LISTING_OUT_OF_RANGE)
     fault = _fault(world, fields)
     if fault is None and before is not None and not _is_idle(world, code):
         fault = No.LISTING_IS_IN_USE
@@ -155,8 +159,6 @@ def _fault(world: World, fields: ListFields) -> No | None:
     terms, assets = fields.instrument, world.members.assets
     one = terms.currency in assets and not terms.basket and not terms.basket_holds
     many = not terms.currency and bool(terms.basket) and fields.way is Way.SPOT and _is_basket(world, terms)
-    if not _is_sane(terms):
-        return No.LISTING_OUT_OF_RANGE
     if not (one or many):
         return No.LISTING_MONEY_UNKNOWN
     if not _settles(world, fields):
@@ -171,19 +173,19 @@ def _fault(world: World, fields: ListFields) -> No | None:
     return None
 
 
-def _is_sane(terms: Instrument) -> bool:
-    """Tell whether figures lie within their bounds."""
-    return (
-        _CODE.fullmatch(terms.code) is not None
-        and 0 < terms.tick <= PRICE_MAX
-        and 0 < terms.lot <= QUANTITY_MAX
-        and 0 < terms.limit_bp < 10_000
-        and terms.limit_step > 0
-        and 0 < terms.call_seconds <= 3_600
-        and 0 < terms.peaks_max <= 1_000_000
-        and (terms.ref_price is None or 0 < terms.ref_price <= PRICE_MAX)
-        and (terms.collar_bp is None or 0 < terms.collar_bp < 10_000)
-    )
+def _faults(terms: Instrument) -> Faults:
+    """Say which figures of an instrument do not lie within their bounds."""
+    faults = Faults()
+    faults.unless(_CODE.fullmatch(terms.code) is not None, "code", Rule.CODE)
+    faults.unless(0 < terms.tick <= PRICE_MAX, "tick", Rule.TICK)
+    faults.unless(0 < terms.lot <= QUANTITY_MAX, "lot", Rule.QUANTITY)
+    faults.unless(0 < terms.limit_bp < 10_000, "limit_bp", Rule.SHARE)
+    faults.unless(terms.limit_step > 0, "limit_step", Rule.TICK)
+    faults.unless(0 < terms.call_seconds <= 3_600, "call_seconds", Rule.SECONDS)
+    faults.unless(0 < terms.peaks_max <= 1_000_000, "peaks_max", Rule.PEAKS)
+    faults.unless(terms.ref_price is None or 0 < terms.ref_price <= PRICE_MAX, "reference", Rule.PRICE)
+    faults.unless(terms.collar_bp is None or 0 < terms.collar_bp < 10_000, "collar_bp", Rule.SHARE)
+    return faults
 
 
 def _settles(world: World, fields: ListFields) -> bool:

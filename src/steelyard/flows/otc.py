@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, structs
 from steelyard.flows import benchmark_day, counting
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
+from steelyard.flows.faulty import Faults, Rule
 from steelyard.flows.fields import At, Id16, Label, Name, Number
 from steelyard.flows.market_rules import rules
 from steelyard.flows.price_facts import OtcMoved
@@ -59,8 +60,10 @@ def register(world: World, command: Command, fields: RegisterFields, at: Instant
         command.id, fields.code, fields.kg, fields.currency, fields.minor, buyer, seller, fields.traded_at,
         fields.proof, _proven(world, fields.proof), counting.day_of(world, at), sender,
     )  # fmt: skip
-    if fields.side not in (BUY, SELL) or not _is_sound(world, made):
-        return refused(No.OTC_OUT_OF_RANGE)
+    faults = _faults(world, made, sender)
+    faults.unless(fields.side in (BUY, SELL), "side", Rule.SIDE)
+    if faults.found:
+        return faults.refused(No.OTC_OUT_OF_RANGE)
     refusal = _refusal(world, made, at)
     if refusal is None and world.otc.is_there(made):
         refusal = No.OTC_IS_THERE
@@ -83,7 +86,10 @@ def confirm(world: World, command: Command, fields: NamedFields, at: Instant) ->
     if after is None or found.by == command.sender:
         return refused(No.OTC_STEP_NOT_ALLOWED)
     found = structs.replace(found, on=counting.day_of(world, at), state=after)
-    refusal = No.OTC_OUT_OF_RANGE if not _is_sound(world, found) else _refusal(world, found, at)
+    faults = _faults(world, found, command.sender)
+    if faults.found:
+        return faults.refused(No.OTC_OUT_OF_RANGE)
+    refusal = _refusal(world, found, at)
     return refused(refusal) if refusal is not None else _kept(world, found)
 
 
@@ -120,18 +126,21 @@ def _proven(world: World, proof: bytes) -> str:
     return otc.DVP if found is not None and found.minor else otc.TITLE
 
 
-def _is_sound(world: World, trade: OtcTrade) -> bool:
-    """Tell whether both sides trade, and in what is known here."""
-    participants = world.members.participants
-    return (
-        trade.buyer != trade.seller
-        and all(one in participants and participants[one].sends for one in (trade.buyer, trade.seller))
-        and (trade.code in world.titles.classes or trade.code in world.books.listings)
-        and trade.currency in world.members.assets
-        and 0 < trade.kg < KG_END
-        and 0 < trade.minor < AMOUNT_END
-        and len(trade.proof) in (ID_LENGTH, 2 * ID_LENGTH)
+def _faults(world: World, trade: OtcTrade, sender: str) -> Faults:
+    """Say what of a trade does not hold: that both sides trade, and in what is known here."""
+    participants, faults = world.members.participants, Faults()
+    other = trade.seller if trade.buyer == sender else trade.buyer
+    for one, field, rule in ((sender, "", Rule.SELF), (other, "other", Rule.PARTY)):
+        faults.unless(one in participants and participants[one].sends, field, rule)
+    faults.unless(trade.buyer != trade.seller, "other", Rule.PARTY)
+    faults.unless(
+        trade.code in world.titles.classes or trade.code in world.books.listings, "code", Rule.GOODS
     )
+    faults.unless(0 < trade.kg < KG_END, "kg", Rule.KG)
+    faults.unless(trade.currency in world.members.assets, "currency", Rule.CURRENCY)
+    faults.unless(0 < trade.minor < AMOUNT_END, "value", Rule.AMOUNT)
+    faults.unless(len(trade.proof) in (ID_LENGTH, 2 * ID_LENGTH), "proof", Rule.PROOF)
+    return faults
 
 
 def _refusal(world: World, trade: OtcTrade, at: Instant) -> No | None:

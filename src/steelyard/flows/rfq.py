@@ -17,6 +17,7 @@ from steelyard.flows import booking, counting, guard, otc, parties, quoting, set
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteEnded
+from steelyard.flows.faulty import Faults, Rule
 from steelyard.flows.fields import At, Id16, Key, Name, Number
 from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.timers import TimerKind
@@ -90,20 +91,9 @@ class Paid(NamedTuple):
 
 def request(world: World, command: Command, fields: RequestFields, at: Instant) -> Outcome:
     """Ask dealers for quotes."""
-    participants = world.members.participants
-    who = participants.get(command.sender)
-    if (
-        who is None
-        or not who.sends
-        or fields.side not in SIDES
-        or fields.code not in world.titles.classes
-        or fields.currency not in world.members.assets
-        or not 0 < fields.kg < KG_END
-        or not at < fields.valid_until <= at + VALID_MAX
-        or len(set(fields.dealers)) < len(fields.dealers)
-        or any(one == command.sender or one not in participants for one in fields.dealers)
-    ):
-        return refused(No.RFQ_OUT_OF_RANGE)
+    faults = _asked(world, command.sender, fields, at)
+    if faults.found:
+        return faults.refused(No.RFQ_OUT_OF_RANGE)
     if len(world.rfqs.live) >= RFQS_MAX or world.rfqs.of(command.sender) >= OF_REQUESTER_MAX:
         return refused(No.TOO_MANY_TENDERS)
     made = Rfq(
@@ -148,20 +138,13 @@ def answer(world: World, command: Command, fields: AnswerFields, at: Instant) ->
     if len(found.answers) >= ANSWERS_MAX or own >= OF_DEALER_MAX:
         return refused(No.TOO_MANY_TENDERS)
     sells, buys = fields.ask_minor > 0, fields.bid_minor > 0
-    if (
-        not (sells or buys)
-        or max(fields.ask_minor, fields.bid_minor) >= PRICE_END
-        or (sells and found.side == SELL)
-        or (buys and found.side == BUY)
-        or (buys and not 0 < fields.kg_max < KG_END)
-        or (sells and not _offered(world, command.sender, found, fields.receipt_id))
-        or not at < fields.valid_until <= found.valid_until
-    ):
-        return refused(No.RFQ_OUT_OF_RANGE)
+    faults = _quoted(world, command.sender, found, fields, at)
+    if faults.found:
+        return faults.refused(No.RFQ_OUT_OF_RANGE)
     minor = amount_minor(fields.kg_max, fields.bid_minor) if buys else 0
     held = _set_aside(world, found, command.sender, minor, command.id, at) if buys else b""
-    if isinstance(held, Refusal):
-        return refused(held)
+    if isinstance(held, Outcome):
+        return held
     made = Answer(
         command.id, command.sender, fields.bid_minor, fields.ask_minor, fields.receipt_id if sells else b"",
         fields.kg_max if buys else 0, at, fields.valid_until, held,
@@ -196,18 +179,20 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
         return refused(MemberRefusal.PARTICIPANT_STATE_FORBIDS)
     sells = bool(fields.receipt_id)
     whole = _traded(world, found, taken, fields.receipt_id)
-    receipt = _part(world, whole, fields.kg, command.id, at) if whole is not None else None
-    if whole is None or receipt is None or receipt.kg > _room(found, taken, sells=sells):
-        return refused(No.RFQ_TRADE_DOES_NOT_FIT)
+    if whole is None:
+        return _unfit("receipt_id" if sells else "answer_id", Rule.RECEIPT)
+    receipt = _part(world, whole, fields.kg, command.id, at)
+    if receipt is None or receipt.kg > _room(found, taken, sells=sells):
+        return _unfit("kg", Rule.TOO_MUCH)
     if receipt is not whole and not world.titles.has_room(2):
         return refused(TitleRefusal.TITLES_ARE_FULL)
     buyer, seller = (taken.dealer, command.sender) if sells else (command.sender, taken.dealer)
     minor = amount_minor(receipt.kg, taken.bid_minor if sells else taken.ask_minor)
     if not 0 < minor < AMOUNT_END:
-        return refused(No.RFQ_TRADE_DOES_NOT_FIT)
+        return _unfit("kg", Rule.AMOUNT)
     paid = _paid(world, found.currency, buyer, seller, minor, fields.quote_id, at)
-    if isinstance(paid, Refusal):
-        return refused(paid)
+    if isinstance(paid, Outcome):
+        return paid
     diary = Diary()
     payers = (paid.provider,) if paid.provider else ()
     refusal = titles.hand_over(
@@ -263,23 +248,63 @@ def on_timer_rfq(world: World, diary: Diary, subject: bytes, at: Instant) -> Non
         _drop(world, diary, *answered, at)
 
 
+def _asked(world: World, sender: str, fields: RequestFields, at: Instant) -> Faults:
+    """Say what of a request does not hold."""
+    participants, faults = world.members.participants, Faults()
+    who = participants.get(sender)
+    faults.unless(who is not None and who.sends, "", Rule.SELF)
+    faults.unless(fields.code in world.titles.classes, "code", Rule.CLASS)
+    faults.unless(0 < fields.kg < KG_END, "kg", Rule.KG)
+    faults.unless(fields.side in SIDES, "side", Rule.SIDE)
+    faults.unless(fields.currency in world.members.assets, "currency", Rule.CURRENCY)
+    faults.unless(at < fields.valid_until <= at + VALID_MAX, "valid_until", Rule.TIME_AHEAD)
+    for place, one in enumerate(fields.dealers):
+        faults.unless(one != sender and one in participants, f"dealers/{place}", Rule.PARTY)
+    faults.unless(len(set(fields.dealers)) == len(fields.dealers), "dealers", Rule.TWICE)
+    return faults
+
+
+def _quoted(world: World, dealer: str, found: Rfq, fields: AnswerFields, at: Instant) -> Faults:
+    """Say what of an answer does not hold."""
+    sells, buys, faults = fields.ask_minor > 0, fields.bid_minor > 0, Faults()
+    faults.unless(sells or buys, "", Rule.NO_PRICE)
+    for field, is_there, minor, other in (
+        ("bid", buys, fields.bid_minor, BUY),
+        ("ask", sells, fields.ask_minor, SELL),
+    ):
+        faults.unless(minor < PRICE_END, field, Rule.PRICE)
+        faults.unless(not is_there or found.side != other, field, Rule.ANSWERED_SIDE)
+    faults.unless(not buys or 0 < fields.kg_max < KG_END, "kg_max", Rule.KG)
+    faults.unless(not sells or _offered(world, dealer, found, fields.receipt_id), "receipt_id", Rule.RECEIPT)
+    faults.unless(at < fields.valid_until <= found.valid_until, "valid_until", Rule.TIME_AHEAD)
+    return faults
+
+
+def _unfit(field: str, rule: Rule) -> Outcome:
+    """Give the outcome of taking what does not fit."""
+    faults = Faults()
+    faults.unless(False, field, rule)
+    return faults.refused(No.RFQ_TRADE_DOES_NOT_FIT)
+
+
 def _set_aside(
     world: World, found: Rfq, dealer: str, minor: int, seed: bytes, at: Instant
-) -> bytes | Refusal:
-    """Set the money of a bid aside, for the requester: the bundle that did."""
-    if not 0 < minor < AMOUNT_END:
-        return No.RFQ_OUT_OF_RANGE
+) -> bytes | Outcome:
+    """Set the money of a bid aside, for the requester: the bundle that did, or why not."""
+    faults = Faults()
+    faults.unless(0 < minor < AMOUNT_END, "kg_max", Rule.AMOUNT)
     source = parties.settlement_account(world, dealer, found.currency)
     target = parties.settlement_account(world, found.requester, found.currency)
-    if not source or not target:
-        return No.RFQ_OUT_OF_RANGE
+    faults.unless(bool(source and target), "bid", Rule.ACCOUNTS)
+    if faults.found:
+        return faults.refused(No.RFQ_OUT_OF_RANGE)
     if guard.usable(world, source, NORMAL) < minor:
-        return EngineRefusal.LIQUIDITY_IS_SHORT
+        return refused(EngineRefusal.LIQUIDITY_IS_SHORT)
     number = booking.bundle_id(seed, world.commands, at)
     reference = int.from_bytes(found.rfq_id, "big")
     bundle = Bundle(number, Kind.PURPOSE, (Leg(source, target, minor),), reference=reference)
     act = world.engine.reserve(bundle, authority=[world.engine.owner_nos[dealer]], at=at)
-    return act.refusal if act.refusal is not None else number.to_bytes(16, "big")
+    return refused(act.refusal) if act.refusal is not None else number.to_bytes(16, "big")
 
 
 def _drop(world: World, diary: Diary, found: Rfq, one: Answer, at: Instant) -> None:
@@ -372,22 +397,21 @@ def _traded(world: World, found: Rfq, taken: Answer, own: bytes) -> Receipt | No
 
 def _paid(
     world: World, currency: str, buyer: str, seller: str, minor: int, quote_id: bytes, at: Instant
-) -> Paid | Refusal:
-    """Give the money legs: within the currency, or through the provider of a firm quote of the buyer."""
-    account = parties.settlement_account
-    if not account(world, seller, currency):
-        return No.RFQ_OUT_OF_RANGE
+) -> Paid | Outcome:
+    """Give the money legs, within the currency or through the provider of a firm quote of the buyer; or why not."""
+    account, faults = parties.settlement_account, Faults()
+    if not account(world, seller, currency) or not (quote_id or account(world, buyer, currency)):
+        faults.unless(False, "quote_id" if not quote_id else "answer_id", Rule.ACCOUNTS)
+        return faults.refused(No.RFQ_OUT_OF_RANGE)
     if not quote_id:
-        if not account(world, buyer, currency):
-            return No.RFQ_OUT_OF_RANGE
         leg = Leg(account(world, buyer, currency), account(world, seller, currency), minor)
         return Paid((leg,), None, "")
     quote = quoting.find(world, quote_id, owner=buyer, at=at)
     if isinstance(quote, Refusal):
-        return quote
+        return refused(quote)
     hop = quote.hops[0]
     if len(quote.hops) > 1 or hop.firm or quote.target != currency or hop.bought_minor != minor or quote.fees:
-        return No.RFQ_TRADE_DOES_NOT_FIT
+        return _unfit("quote_id", Rule.QUOTE)
     legs = (
         Leg(
             account(world, buyer, hop.sell),
