@@ -29,7 +29,7 @@ from steelyard.members.members import Member, MemberState
 from steelyard.members.participants import Participant, ParticipantState, Settings
 from steelyard.members.people import KEY, Actor
 from steelyard.members.roles import Role
-from steelyard.payments.payment import Payment, Terms, Wait
+from steelyard.payments.payment import Payment, Terms, Wait, pack_origin
 from steelyard.payments.states import State
 from steelyard.solve.flow import OrToolsFlow
 from steelyard.solve.propose import propose
@@ -74,8 +74,8 @@ def _queue(world: World, one: Queued) -> None:
     minor = one.amount_minor
     uetr = sha256(one.id.encode()).digest()[:16]
     payment = Payment(
-        uetr, b"c" * 16, b"m" * 16, b"d" * 32, b"p" * 32, 1, one.seq, 0, 0, 0, one.payer, one.payee, ASSET, ASSET,
-        minor, minor, True, 1, 1, AT // DAY, 0, 0, AT + 12 * HOUR, AT, state=State.QUEUED,
+        uetr, pack_origin(b"c" * 16, b"m" * 8, b"d" * 32, 1), b"p" * 32, one.seq, 0, 0, 0, one.payer, one.payee,
+        ASSET, ASSET, minor, minor, True, 1, 1, AT // DAY, 0, 0, AT + 12 * HOUR, AT, state=State.QUEUED,
         terms=Terms(minor, minor, minor, minor, 1, 1, (), (), b"", 0, b""),
     )  # fmt: skip
     world.payments.add(payment)

@@ -1,5 +1,6 @@
 """Many legs on columns: the same answer, records and state as leg by leg."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 from steelyard.engine import columns
 from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.engine.legs import Act
+from steelyard.engine.legs import Act, LegColumns
+from steelyard.engine.records import packed_references
 from steelyard.values.asset import AssetClass
 from tests.engine.world import AT, Small, number
 
@@ -38,15 +40,19 @@ def world() -> Small:
 
 
 def moved(
-    many: int, legs, kind: int, owners: tuple[int, ...], *, references: bool
+    many: int, legs, kind: int, owners: tuple[int, ...], *, references: bool, handed_over: bool = False
 ) -> tuple[Act, bytes, bytes]:
-    """Move a bundle, on columns from `many` legs on."""
+    """Move a bundle, on columns from `many` legs on; `handed_over` as columns and packed references."""
     made = world()
     made.engine.take_records()
+    given = tuple(Leg(*leg) for leg in legs)
+    own = tuple(range(2**90, 2**90 + len(legs))) if references else ()
+    if handed_over:
+        given = LegColumns(*np.array([leg[:3] for leg in legs], np.int64).T)
+        own = packed_references([each.to_bytes(16, "big") for each in own]) if own else ()
     bundle = Bundle(
-        AT // 1_000_000 << 80 | 99, kind, tuple(Leg(*leg) for leg in legs), policy=Policy.AT_END,
-        reference=0 if references else 2**100 + 7,
-        references=tuple(range(2**90, 2**90 + len(legs))) if references else (),
+        AT // 1_000_000 << 80 | 99, kind, given, policy=Policy.AT_END,
+        reference=0 if references else 2**100 + 7, references=own,
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "MANY", many)
@@ -65,6 +71,17 @@ def test_on_columns_is_as_leg_by_leg(legs, kind, owners, references):
     one, other = (moved(many, legs, kind, owners, references=references) for many in (1, 10**9))
 
     assert one == other
+    if all(leg[2] < 2**63 and not leg[3] for leg in legs):
+        for many in (1, 10**9):
+            assert one == moved(many, legs, kind, owners, references=references, handed_over=True)
+
+
+def test_leg_columns_are_read_as_legs_are():
+    legs = [Leg(2, 3, 5), Leg(3, 4, 7), Leg(4, 2, 10**17)]
+    held = LegColumns(*np.array([leg[:3] for leg in legs], np.int64).T)
+
+    assert legs == list(held)
+    assert (legs[1], legs[:2], 3) == (held[1], list(held[:2]), len(held))
 
 
 def test_what_is_in_order_is_done_on_columns():

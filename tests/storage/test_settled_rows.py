@@ -1,8 +1,11 @@
 """A packed fact fills the tables as the facts and notices that it stands for would."""
 
+import numpy as np
+
 from steelyard.flows import facts, settled_rows
 from steelyard.flows.command import Notice, Outcome, raw
-from steelyard.payments.columns import Columns
+from steelyard.payments.columns import ORIGIN, Columns, Ends
+from steelyard.payments.payment import pack_origin
 from steelyard.storage.gather import Batch
 from tests.storage.making import BANKS, Maker
 
@@ -13,13 +16,16 @@ def gathered(*, packed: bool) -> tuple[Batch, facts.PaymentsSettled]:
     """Gather one command that settles many payments between other facts and notices."""
     maker = Maker(7)
     own = [facts.PaymentMoved(maker.bytes(16), 4, "PART_SETTLED", 4, 0, b"b" * 16, (1, 5, 5, 9))]
+    members = [(bic, asset) for bic in BANKS[:5] for asset in ("NOR", "SUD")]
+    place = np.arange(COUNT)
+    payer, payee = ((place * step % 5) * 2 + (place % 3 == 0) for step in (1, 3))
+    whose = Ends(members, payer, payee, place % 2, np.full(COUNT, 20_400))
+    origin = b"".join(
+        pack_origin(maker.bytes(16), maker.bytes(8), maker.bytes(32), number % 9) for number in range(COUNT)
+    )
     of = Columns(
-        *([maker.bytes(size) for _ in range(COUNT)] for size in (16, 16, 16, 32)),
-        *([place % most for place in range(COUNT)] for most in (9, 2, 2, 1)),
-        *([BANKS[(place * step) % 5] for place in range(COUNT)] for step in (1, 3)),
-        *[["NOR" if place % 3 else "SUD" for place in range(COUNT)]] * 2,
-        [20_400] * COUNT, [0] * COUNT,
-        *([10**17 + place * step for place in range(COUNT)] for step in (1, 2, 3, 4)),
+        [maker.bytes(16) for _ in range(COUNT)], whose, np.frombuffer(origin, ORIGIN), place % 2,
+        *(10**17 + place * step for step in (1, 2, 3, 4)),
     )  # fmt: skip
     fact = settled_rows.pack(of, b"\0" * 15 + b"b")
     last = facts.PaymentMoved(of.uetr[0], 9, "CREDITED", 10)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from steelyard.engine.accounts import COUNTER_MAX, ISSUERS, Account, AccountKind
-from steelyard.engine.legs import DONE, KINDS, Act, Kind, Leg, Resolved, returns
+from steelyard.engine.legs import DONE, KINDS, Act, Kind, Leg, LegColumns, Resolved, returns
 from steelyard.engine.limits import count_leg
 from steelyard.engine.refusals import BY_CODE, Refusal
 
@@ -53,17 +53,18 @@ class Bundle(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What shall move together. `deadline_at` (ns, 0 for none) counts for reservations only.
 
     `bundle_id` and `reference` are 128-bit numbers; the id has 48 bits of millisecond time on top. A move that
-    settles many things at once gives each leg its own in `references`: those then stand in the records.
+    settles many things at once gives each leg its own in `references`: those then stand in the records. They are
+    numbers, or packed: 16 little-endian bytes each (`records.packed_references`).
     """
 
     bundle_id: int
     kind: int
-    legs: tuple[Leg, ...]
+    legs: tuple[Leg, ...] | LegColumns
     policy: int = Policy.EACH_LEG
     reference: int = 0
     deadline_at: int = 0
     asserts: tuple[Assert, ...] = ()
-    references: tuple[int, ...] = ()
+    references: tuple[int, ...] | bytes = ()
 
 
 NONE = 1 << 60

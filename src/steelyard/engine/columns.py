@@ -4,6 +4,7 @@ It only ever says yes. Each account and each pair of accounts is asked once, sum
 is in the way it answers nothing and changes nothing, and the way leg by leg finds which refusal it is.
 """
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ import numpy.typing as npt
 
 from steelyard.engine.accounts import COUNTER_MAX, SOURCE_STOPS, TARGET_STOPS, Account, AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Policy
-from steelyard.engine.legs import LEGS_MAX, Authority, account_refusal
-from steelyard.engine.records import LAST, LEG, MOVE
+from steelyard.engine.legs import LEGS_MAX, Authority, Leg, LegColumns, account_refusal
+from steelyard.engine.records import LAST, LEG, MOVE, reference_halves
 from steelyard.values.amount import AMOUNT_END
 
 if TYPE_CHECKING:
@@ -32,13 +33,12 @@ def move(draft: "Draft", bundle: Bundle, authority: Authority) -> bytes | None:
     legs = bundle.legs
     if bundle.policy != Policy.AT_END or bundle.asserts or not MANY <= len(legs) <= LEGS_MAX:
         return None
-    try:
-        flat = np.fromiter(chain.from_iterable(legs), np.int64, 4 * len(legs))
-    except OverflowError:
+    read = legs if isinstance(legs, LegColumns) else _read(legs)
+    if read is None:
         return None
-    source, target, amount, named = (flat[column::4] for column in range(4))
+    source, target, amount = read.source, read.target, read.amount_minor
     count = len(draft.engine.accounts)
-    if amount.min() <= 0 or amount.max() >= AMOUNT_END or named.any():
+    if amount.min() <= 0 or amount.max() >= AMOUNT_END:
         return None
     if min(source.min(), target.min()) <= 0 or max(source.max(), target.max()) >= count:
         return None
@@ -57,6 +57,16 @@ def move(draft: "Draft", bundle: Bundle, authority: Authority) -> bytes | None:
         return None
     draft.counters.update(after)
     return _records(draft.at, bundle, source, target, amount, asset_of[source])
+
+
+def _read(legs: Sequence[Leg]) -> LegColumns | None:
+    """Give legs as columns, or None where a number is too large or a leg names its asset."""
+    try:
+        flat = np.fromiter(chain.from_iterable(legs), np.int64, 4 * len(legs))
+    except OverflowError:
+        return None
+    source, target, amount, named = (flat[column::4] for column in range(4))
+    return None if named.any() else LegColumns(source, target, amount)
 
 
 def _may(
@@ -120,8 +130,7 @@ def _records(at: int, bundle: Bundle, source: Ints, target: Ints, amount: Ints, 
     rows["source"], rows["target"], rows["amount_minor"], rows["asset_no"] = source, target, amount, asset
     rows["at"], rows["act"], rows["policy"], rows["kind"] = at, MOVE, bundle.policy, bundle.kind
     if bundle.references:
-        halves = np.frombuffer(b"".join([each.to_bytes(16, "little") for each in bundle.references]), "<u8")
-        rows["reference_low"], rows["reference_high"] = halves[0::2], halves[1::2]
+        rows["reference_low"], rows["reference_high"] = reference_halves(bundle.references)
     else:
         rows["reference_low"] = bundle.reference & (1 << 64) - 1
         rows["reference_high"] = bundle.reference >> 64

@@ -5,9 +5,12 @@ account follows from the account's kind and the bundle's kind (`may_debit`, `may
 accounts that their owners debit and anyone credits is decided by a few bits without asking.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
 
 from steelyard.engine.accounts import (
     ASSET_CLOSED,
@@ -83,6 +86,38 @@ class Leg(NamedTuple):
     target: int
     amount_minor: int
     asset_no: int = 0
+
+
+class LegColumns(Sequence[Leg]):
+    """Legs as three columns of equal length; none names its asset. Many of them cost next to nothing to hand over."""
+
+    __slots__ = ("amount_minor", "source", "target")
+
+    def __init__(
+        self,
+        source: npt.NDArray[np.int64],
+        target: npt.NDArray[np.int64],
+        amount_minor: npt.NDArray[np.int64],
+    ) -> None:
+        self.source, self.target, self.amount_minor = source, target, amount_minor
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __iter__(self) -> Iterator[Leg]:
+        columns = (self.source.tolist(), self.target.tolist(), self.amount_minor.tolist())
+        return map(Leg, *columns)
+
+    @overload
+    def __getitem__(self, place: int) -> Leg: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "LegColumns": ...
+
+    def __getitem__(self, place: int | slice) -> "Leg | LegColumns":
+        if isinstance(place, slice):
+            return LegColumns(self.source[place], self.target[place], self.amount_minor[place])
+        return Leg(int(self.source[place]), int(self.target[place]), int(self.amount_minor[place]))
 
 
 class Act(NamedTuple):

@@ -130,13 +130,29 @@ def unstamped(records: bytes) -> bytes:
     return bytes(out)
 
 
-def with_references(records: bytes, references: Sequence[int]) -> bytes:
+def with_references(records: bytes, references: Sequence[int] | bytes) -> bytes:
     """Give the records with a reference each, in their order."""
     out = bytearray(records)
     rows: npt.NDArray[np.void] = np.frombuffer(out, LEG)
-    halves = np.frombuffer(b"".join([each.to_bytes(16, "little") for each in references]), "<u8")
-    rows["reference_low"], rows["reference_high"] = halves[0::2], halves[1::2]
+    rows["reference_low"], rows["reference_high"] = reference_halves(references)
     return bytes(out)
+
+
+def packed_references(ids: Sequence[bytes]) -> bytes:
+    """Give big-endian 16-byte ids as a bundle's packed references.
+
+    >>> packed_references([bytes(15) + b"a"])[0:1]
+    b'a'
+    """
+    return np.frombuffer(b"".join(ids), "u1").reshape(-1, 16)[:, ::-1].tobytes()
+
+
+def reference_halves(references: Sequence[int] | bytes) -> tuple[npt.NDArray[np.uint64], ...]:
+    """Give the low and the high halves of references as columns."""
+    if not isinstance(references, bytes):
+        references = b"".join([each.to_bytes(16, "little") for each in references])
+    halves: npt.NDArray[np.uint64] = np.frombuffer(references, "<u8")
+    return halves[0::2], halves[1::2]
 
 
 def as_sent(records: bytes) -> bytes:

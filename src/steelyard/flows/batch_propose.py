@@ -5,15 +5,17 @@ that settled since is passed over, its effect is there already; so is one that w
 then the final state decides. A refused proposal leaves everything as it was; the node asks again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise, repeat
-from operator import attrgetter, sub
+from collections.abc import Callable, Sequence
+from itertools import chain, pairwise
+from operator import attrgetter
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from msgspec import Meta, Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
+from steelyard.engine.legs import LegColumns
+from steelyard.engine.records import packed_references
 from steelyard.flows import (
     batch,
     booking,
@@ -31,7 +33,7 @@ from steelyard.flows.command import Command, Outcome
 from steelyard.flows.cycle_fund import in_legs
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number, Word
-from steelyard.flows.pair_sums import numbers
+from steelyard.flows.pair_sums import Ints, numbers
 from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import POOL, Batch, Trigger
@@ -52,8 +54,12 @@ from steelyard.values.refusal import Refusal
 LEGS_MAX = gridlock.MOST
 CERTIFICATES_MAX = 5
 POOL_REWARD = 1_000
-_TARGET, _SETTLED = attrgetter("terms.target_minor"), attrgetter("settled_minor")
-_new_leg: Callable[[type[Leg], Iterable[int]], Leg] = tuple.__new__
+_SIDES: tuple[Callable[["Going"], Ints], ...] = (
+    attrgetter("ways.account_no"),
+    attrgetter("ways.payee_no"),
+    attrgetter("minors"),
+)
+_UETR = attrgetter("uetr")
 Step = Annotated[int, Meta(ge=0, lt=2**40)]
 Minor = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Signed = Annotated[int, Meta(ge=1 - 2**63, le=2**63 - 1)]
@@ -92,7 +98,7 @@ class Going(NamedTuple):
     waiting: Sequence[Waiting]
     ways: queue_table.Ways
     payments: list[Payment]
-    minors: Sequence[int]
+    minors: Ints
     parts: list[int]
     """Places of those of which something stays open"""
 
@@ -113,11 +119,11 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
         return refused(checked)
     legs, references, owners = _legs(world, checked, fields)
     bundle_id = booking.bundle_id(fields.batch_id, world.commands, at).to_bytes(16, "big")
-    if legs:
+    if len(legs):
         act = world.engine.move(
             Bundle(
-                int.from_bytes(bundle_id, "big"), Kind.CYCLE if fields.fx else Kind.PAYMENT, tuple(legs),
-                policy=Policy.AT_END, references=tuple(references),
+                int.from_bytes(bundle_id, "big"), Kind.CYCLE if fields.fx else Kind.PAYMENT, legs,
+                policy=Policy.AT_END, references=references,
             ),
             authority=owners,
             at=at,
@@ -126,7 +132,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
             return refused(act.refusal, act.leg)
     diary = Diary()
     batch.close(world, checked.batch, at)
-    report = _book(world, diary, checked, fields, bundle_id if legs else b"", at)
+    report = _book(world, diary, checked, fields, bundle_id if len(legs) else b"", at)
     report.publish(diary)
     explainable.resolve(world, diary, checked.batch.assets, at)
     batch.settled_down(world, checked.batch, at)
@@ -147,7 +153,7 @@ def _book(
         _count(report, one)
     for one in checked.going:
         for place in one.parts:
-            course.part_settled(world, diary, one.payments[place], one.minors[place], bundle_id, at=at)
+            course.part_settled(world, diary, one.payments[place], int(one.minors[place]), bundle_id, at=at)
     for one in checked.going:
         whole, ways, split = one.payments, one.ways, set(one.parts)
         if split:
@@ -174,8 +180,8 @@ def _book(
 
 
 def _count(report: Report, one: Going) -> None:
-    legs = one.ways.account_no, one.ways.payee_no, numbers(one.minors)
-    report.count(one.asset, legs, parts=[one.minors[place] for place in one.parts])
+    legs = one.ways.account_no, one.ways.payee_no, one.minors
+    report.count(one.asset, legs, parts=one.minors[one.parts].tolist())
 
 
 def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bool]:
@@ -266,15 +272,12 @@ def _going(world: World, gate: queue_view.Gate, table: queue_table.Table, minors
     asset, live, places = gate.asset, world.payments.live, queue_table.through(world, gate, table)
     waiting, ways = table if len(places) == len(table.items) else table.take(places)
     payments = [live[item.uetr] for item in waiting]
-    opens: Sequence[int] = list(map(_TARGET, payments))
-    done = list(map(_SETTLED, payments))
-    if any(done):
-        opens = list(map(sub, opens, done))
+    opens = ways.amount_minor
     if not minors:
         return Going(asset, waiting, ways, payments, opens, [])
-    asked = [minors.get(item.seq) or whole for item, whole in zip(waiting, opens, strict=True)]
-    parts = [place for place, minor in enumerate(asked) if minor < opens[place]]
-    return Going(asset, waiting, ways, payments, asked, parts)
+    asked = numbers([minors.get(seq, 0) for seq in ways.seq.tolist()])
+    asked = np.where(asked, asked, opens)
+    return Going(asset, waiting, ways, payments, asked, np.flatnonzero(asked < opens).tolist())
 
 
 def _is_formed(fields: ProposeFields) -> bool:
@@ -346,7 +349,7 @@ def _own_rules(
         fault = pool.fault(
             world,
             found,
-            [pair for one in going for pair in zip(one.payments, one.minors, strict=True)],
+            [pair for one in going for pair in zip(one.payments, one.minors.tolist(), strict=True)],
             fields.fx,
         )
         if fault is not None:
@@ -354,7 +357,7 @@ def _own_rules(
     for one in going:
         moved = (
             (payment.debtor_agent, payment.creditor_agent, payment.priority, minor)
-            for payment, minor in zip(one.payments, one.minors, strict=True)
+            for payment, minor in zip(one.payments, one.minors.tolist(), strict=True)
         )
         gains = {bic: minor for bic, coin, minor in fields.fx if coin == one.asset}
         own = gridlock.fault(world, one.asset, moved, at, gains=gains)
@@ -363,28 +366,29 @@ def _own_rules(
     return None
 
 
-def _legs(
-    world: World, checked: Checked, fields: ProposeFields
-) -> tuple[list[Leg], list[int], dict[int, None]]:
+def _legs(world: World, checked: Checked, fields: ProposeFields) -> tuple[LegColumns, bytes, dict[int, None]]:
     """Give one leg per payment, then the exchange legs, each with its reference; and on whose authority."""
-    legs: list[Leg] = []
-    references: list[int] = []
+    going = checked.going
+    exchanged: list[Leg] = []
     payers: dict[str, None] = {}
-    for one in checked.going:
-        whence, whither = one.ways.account_no.tolist(), one.ways.payee_no.tolist()
-        parts = zip(whence, whither, one.minors, repeat(0, len(whence)), strict=True)
-        legs += map(_new_leg, repeat(Leg), parts)
-        references += [int.from_bytes(item.uetr, "big") for item in one.waiting]
+    for one in going:
         payers.update(
             (queue_view.owner_of(world, no), None) for no in np.unique(one.ways.account_no).tolist()
         )
-    batch_ref = int.from_bytes(fields.batch_id, "big")
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)
         ways = (transit, account) if minor > 0 else (account, transit)
-        for _, _, part in in_legs([(bic, asset, abs(minor))]):
-            legs.append(Leg(*ways, part))
-            references.append(batch_ref)
+        exchanged += [Leg(*ways, part) for _, _, part in in_legs([(bic, asset, abs(minor))])]
         payers[bic] = None
+    legs = LegColumns(
+        *(
+            np.concatenate([*(get(one) for one in going), numbers([leg[side] for leg in exchanged])])
+            for side, get in enumerate(_SIDES)
+        )
+    )
+    ids = [
+        *chain.from_iterable(map(_UETR, one.waiting) for one in going),
+        *[fields.batch_id] * len(exchanged),
+    ]
     owner_nos = world.engine.owner_nos
-    return legs, references, {owner_nos[bic]: None for bic in payers}
+    return legs, packed_references(ids), {owner_nos[bic]: None for bic in payers}

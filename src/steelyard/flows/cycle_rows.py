@@ -8,13 +8,12 @@ and all that is counted is counted on arrays. Sums are exact: amounts are cut in
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from steelyard.flows.world import World
-from steelyard.payments import columns
 from steelyard.payments.payment import Payment
 
 Ints = npt.NDArray[np.int64]
@@ -22,21 +21,18 @@ Member = tuple[str, str]
 """Participant and asset"""
 HALF = 30
 """Bits of the lower half of an amount"""
-_NAMES = (
-    "uetr", "debtor_agent", "creditor_agent", "source", "kind", "settlement_on", "terms.target_minor",
-    "settled_minor", "parts", "priority", "due_at", "seq",
-)  # fmt: skip
-_MORE = ("parts", "priority", "due_at", "seq")
 _ends: Callable[[Payment], tuple[str, str, str]] = attrgetter("debtor_agent", "creditor_agent", "source")
-_few: Callable[[Payment], tuple[Any, ...]] = attrgetter(*_NAMES)
-_all: Callable[[Payment], tuple[Any, ...]] = attrgetter(*columns.NAMES, *_MORE)
+_NAMES = tuple(map(attrgetter, ("debtor_agent", "creditor_agent", "source")))
+_NUMBERS = tuple(
+    map(attrgetter, ("kind", "settlement_on", "settled_minor", "parts", "priority", "due_at", "seq"))
+)
+_TERMS, _TARGET = attrgetter("terms"), attrgetter("target_minor")
 
 
 class Table(NamedTuple):
     """Obligations in order. `members` are those who pay or are paid, ascending; `numbers` their accounts, 0 for none.
 
-    Columns name payer and payee by their places among the members. `of` is what is written down of each, where it
-    was asked for.
+    Columns name payer and payee by their places among the members.
     """
 
     payments: list[Payment]
@@ -54,17 +50,15 @@ class Table(NamedTuple):
     priority: Ints
     due_at: Ints
     seq: Ints
-    of: columns.Columns | None
 
 
 def some(rows: Table, places: Sequence[int]) -> Table:
-    """Give some rows of a table, in this order; of more than that nothing is written down."""
+    """Give some rows of a table, in this order."""
     where = np.array(places, np.int64)
     columns_ = {name: getattr(rows, name)[where] for name in _COLUMNS}
     return rows._replace(
         payments=[rows.payments[place] for place in places],
         uetrs=[rows.uetrs[place] for place in places],
-        of=None,
         **columns_,
     )
 
@@ -79,27 +73,20 @@ class Tally(NamedTuple):
     flows: dict[str, dict[str, list[int]]]
 
 
-def table(world: World, uetrs: Iterable[bytes], *, whole: bool = False) -> Table:
-    """Give live obligations as a table; all of them have terms. `whole` asks for what is written down of each."""
+def table(world: World, uetrs: Iterable[bytes]) -> Table:
+    """Give live obligations as a table; all of them have terms."""
+    uetrs = list(uetrs)
     payments = list(map(world.payments.live.__getitem__, uetrs))
     if not payments:
         none = np.zeros(0, np.int64)
-        return Table([], (), [], [], none, none, none, none, none, none, none, none, none, none, None)
-    found = list(zip(*map(_all if whole else _few, payments), strict=True))
-    of = columns.Columns(*found[: -len(_MORE)]) if whole else None
-    few: tuple[Sequence[Any], ...] = tuple(found[: -len(_MORE)])
-    if of is not None:
-        few = (
-            of.uetr, of.debtor_agent, of.creditor_agent, of.source, of.kind, of.settlement_on, of.target_minor,
-            of.settled_minor,
-        )  # fmt: skip
-    uetr, debtor, creditor, source, kind, on, target, settled = few
-    members, payer, payee = _members(debtor, creditor, source)
+        return Table([], (), [], [], none, none, none, none, none, none, none, none, none, none)
+    members, payer, payee = _members(*(list(map(get, payments)) for get in _NAMES))
     account = world.members.accounts.settlement
-    targets, gone, parts, priority, due_at, seq = map(_column, (target, settled, *found[-len(_MORE) :]))
+    kind, on, gone, parts, priority, due_at, seq = (_column(list(map(get, payments))) for get in _NUMBERS)
+    targets = _column(list(map(_TARGET, map(_TERMS, payments))))
     return Table(
-        payments, uetr, members, [account(bic, asset) or 0 for bic, asset in members], payer, payee,
-        _column(kind), _column(on), targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, seq, of,
+        payments, uetrs, members, [account(bic, asset) or 0 for bic, asset in members], payer, payee, kind, on,
+        targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, seq,
     )  # fmt: skip
 
 

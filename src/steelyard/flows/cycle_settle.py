@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from steelyard.engine.bundles import Bundle, Kind, Policy
-from steelyard.engine.legs import Act, Leg
+from steelyard.engine.legs import Act, LegColumns
+from steelyard.engine.records import packed_references
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import booking, course, cycle_fund, cycle_join, cycle_plan, cycle_rows, parties, together
+from steelyard.flows.cycle_rows import minors
 from steelyard.flows.diary import Diary
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle, Line
@@ -33,7 +35,7 @@ class Settling(NamedTuple):
 def settling(world: World, cycle: Cycle) -> Settling:
     """Give what the plan of a cycle settles."""
     parts = {uetr: minor for uetr, minor in cycle.items.items() if minor}
-    return Settling(cycle_rows.table(world, parts, whole=True), cycle_rows.minors(parts.values()))
+    return Settling(cycle_rows.table(world, parts), cycle_rows.minors(parts.values()))
 
 
 def apply(world: World, cycle: Cycle, what: Settling, at: Instant) -> str | Openings:
@@ -65,12 +67,15 @@ def _bundle(world: World, cycle: Cycle, number: int, pay_ins: list[cycle_fund.Ro
     """Give the legs: every pay-in back to its payer's account, then a leg per obligation under its UETR."""
     rows, amounts = what
     back = cycle_fund.returning(world, pay_ins)
-    cycle_ref = int.from_bytes(cycle.cycle_id, "big")
-    legs = map(Leg, *cycle_rows.ways(rows), amounts.tolist())
-    references = [int.from_bytes(uetr, "big") for uetr in rows.uetrs]
+    numbers = np.array(rows.numbers, np.int64)
+    sides = numbers[rows.payer], numbers[rows.payee], amounts
+    legs = LegColumns(
+        *(np.concatenate([minors(leg[side] for leg in back), column]) for side, column in enumerate(sides))
+    )
+    ids = [*[cycle.cycle_id] * len(back), *rows.uetrs]
     return Bundle(
-        number, Kind.CYCLE, (*back, *legs), policy=Policy.AT_END, reference=cycle_ref,
-        references=(*[cycle_ref] * len(back), *references),
+        number, Kind.CYCLE, legs, policy=Policy.AT_END, reference=int.from_bytes(cycle.cycle_id, "big"),
+        references=packed_references(ids),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from steelyard.flows.pricing import Settled
 from steelyard.flows.refusals import Admission
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
-from steelyard.payments.payment import Payment, Wait, unpack
+from steelyard.payments.payment import Payment, Wait, pack_origin, unpack
 from steelyard.payments.refusals import PaymentRefusal
 from steelyard.payments.states import State
 from steelyard.values.amount import AMOUNT_END
@@ -105,14 +105,15 @@ def _known(world: World, sender: str, fields: PayFields) -> Outcome | None:
     """Answer a payment whose UETR, message id or instruction id came before; None where all are new."""
     payments = world.payments
     uetr = fields.uetr
+    content = fields.content.ljust(16, b"\0")
     live = payments.live.get(uetr)
     if live is not None:
-        same = live.content == fields.content and live.debtor_agent == sender
+        same = live.content == content and live.debtor_agent == sender
         return _again(status.of_live(live)) if same else refused(_taken(world, fields, live.kind))
     data = payments.memory.get(uetr)
     if data is not None:
         record = unpack(data)
-        if record.content == fields.content and payments.name(record.debtor_agent) == sender:
+        if record.content == content and payments.name(record.debtor_agent) == sender:
             return _again(status.of_record(uetr, record))
         return refused(_taken(world, fields, record.kind))
     return None
@@ -291,8 +292,9 @@ def _live(world: World, fields: PayFields, added: PayAdded, plan: Plan, at: Inst
     members = world.members
     debtor, source, target = members.participants[fields.debtor_agent], fields.source, fields.target
     return Payment(
-        fields.uetr, fields.content, fields.message_content, added.message_digest, added.party_digest,
-        fields.ordinal, world.commands, fields.kind, fields.service, fields.bearer, debtor.bic,
+        fields.uetr,
+        pack_origin(fields.content, fields.message_content, added.message_digest, fields.ordinal),
+        added.party_digest, world.commands, fields.kind, fields.service, fields.bearer, debtor.bic,
         plan.creditor.bic, members.assets[source].asset, members.assets[target].asset, source_minor,
         target_minor, fixed_send, num, den, plan.place.on, 0, fields.not_after_at, plan.place.due_at, at,
         state=State.QUEUED, terms=pricing.terms(plan.deal) if plan.deal is not None else None,

@@ -192,7 +192,10 @@ def _duplicate(world: World, fields: PayFields, added: PayAdded, rules: Rules, a
     sender = memory.number(fields.debtor_agent)
     if fields.message_key:
         first = memory.message(sender, fields.message_key)
-        if first is not None and _message_of(world, first) not in (b"", fields.message_content[:8]):
+        if first is not None and _message_of(world, first) not in (
+            _UNKNOWN,
+            fields.message_content[:8].ljust(8, b"\0"),
+        ):
             return PaymentRefusal.MESSAGE_ID_IS_TAKEN
     if fields.instruction_key and memory.instruction(sender, fields.instruction_key, at=at):
         return PaymentRefusal.INSTRUCTION_ID_IS_TAKEN
@@ -201,10 +204,13 @@ def _duplicate(world: World, fields: PayFields, added: PayAdded, rules: Rules, a
     return None
 
 
+_UNKNOWN = bytes(8)
+
+
 def _message_of(world: World, uetr: bytes) -> bytes:
-    """Give 8 bytes of the content of the message that first brought a payment, nothing where it is forgotten."""
+    """Give 8 bytes of the content of the message that first brought a payment, zeros where it is forgotten."""
     live = world.payments.live.get(uetr)
     if live is not None:
-        return live.message_content[:8]
+        return live.message_content
     record = world.payments.record(uetr)
-    return b"" if record is None else record.message_content
+    return _UNKNOWN if record is None else record.message_content

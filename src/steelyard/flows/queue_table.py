@@ -11,6 +11,7 @@ from steelyard.flows.pair_sums import Ints
 from steelyard.flows.queue_view import Gate, accounts, line, owner_of, pays
 from steelyard.flows.world import World
 from steelyard.liquidity.queues import ROW, Moves, Waiting, pack_row
+from steelyard.payments.columns import Ends, Member
 
 
 class Ways(NamedTuple):
@@ -63,6 +64,24 @@ def queued(world: World, asset: str) -> Table:
 def _read(records: bytes) -> Ways:
     rows = np.frombuffer(records, ROW)
     return Ways(*(rows[name].astype(np.int64) for name in Ways._fields))
+
+
+def ends(world: World, of: Ways) -> Ends:
+    """Give who pays and who is paid of plain legs, by places among them, and what else is written down of that."""
+    sides = np.concatenate((of.account_no, of.payee_no))
+    there = np.unique(sides)
+    place = np.zeros(int(sides.max(initial=0)) + 1, np.int64)
+    place[there] = np.arange(len(there))
+    members = [_member(world, number) for number in there.tolist()]
+    return Ends(members, place[of.account_no], place[of.payee_no], of.kind, of.settlement_on)
+
+
+def _member(world: World, account_no: int) -> Member:
+    account = world.engine.accounts[account_no]
+    assert account is not None
+    asset = world.engine.assets[account.asset_no]
+    assert asset is not None
+    return owner_of(world, account_no), asset.asset.code
 
 
 def find(table: Table, seqs: Ints) -> Ints:

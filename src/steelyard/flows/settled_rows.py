@@ -8,7 +8,6 @@ Facts count as many as they stand for; notices of packed facts come behind the o
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import numpy as np
 from msgspec import Raw
@@ -16,7 +15,8 @@ from msgspec import Raw
 from steelyard.flows.command import Notice
 from steelyard.flows.diary import CREDITOR, DEBTOR
 from steelyard.flows.facts import AnyFact, PaymentMoved, PaymentsSettled, decode_fact
-from steelyard.payments.columns import Columns, fixed, numbers
+from steelyard.payments.columns import Columns
+from steelyard.payments.payment import said
 from steelyard.payments.states import Event, State
 
 ROW = np.dtype(
@@ -32,16 +32,18 @@ KIND = "payment.settled"
 
 def pack(of: Columns, bundle_id: bytes) -> PaymentsSettled:
     """Give the fact that these payments, each in one currency, have settled whole."""
-    names = tuple(dict.fromkeys(chain(of.debtor_agent, of.creditor_agent, of.source)))
+    ends = of.ends
+    names = tuple(dict.fromkeys([*(bic for bic, _ in ends.members), *(asset for _, asset in ends.members)]))
     place = {name: number for number, name in enumerate(names)}
+    bics, assets = (np.array([place[member[side]] for member in ends.members], np.int64) for side in (0, 1))
     rows = np.zeros(len(of.uetr), ROW)
-    rows["uetr"], rows["message_digest"] = fixed(of.uetr, 16), fixed(of.message_digest, 32)
-    for name in ("ordinal", "settlement_on", "debit_minor", "target_minor", "payee_minor"):
-        rows[name] = np.fromiter(getattr(of, name), np.int64, len(rows))
-    for name, column in (
-        ("debtor_agent", of.debtor_agent), ("creditor_agent", of.creditor_agent), ("asset", of.source)
-    ):  # fmt: skip
-        rows[name] = numbers(column, place)
+    rows["uetr"] = np.frombuffer(b"".join(of.uetr), "V16")
+    rows["message_digest"], rows["ordinal"] = of.origin["message_digest"], of.origin["ordinal"]
+    rows["settlement_on"] = ends.settlement_on
+    rows["debtor_agent"], rows["creditor_agent"] = bics[ends.payer], bics[ends.payee]
+    rows["asset"] = assets[ends.payer]
+    for name in ("debit_minor", "target_minor", "payee_minor"):
+        rows[name] = getattr(of, name)
     return PaymentsSettled(bundle_id, names, rows.tobytes())
 
 
@@ -58,7 +60,7 @@ def notices(fact: PaymentsSettled) -> Iterator[Notice]:
         fact.rows, ROW
     ).tolist():
         asset = names[asset_place]
-        data = settled, 0, "", digest, ordinal, on, asset, debit, asset, target, payee
+        data = settled, 0, "", said(digest), ordinal, on, asset, debit, asset, target, payee
         yield Notice(names[debtor], KIND, uetr, (DEBTOR, *data))
         yield Notice(names[creditor], KIND, uetr, (CREDITOR, *data))
 

@@ -15,18 +15,18 @@ from steelyard.flows import course, guard, settled_rows
 from steelyard.flows.cycle_rows import Table, between, ways
 from steelyard.flows.diary import Diary
 from steelyard.flows.pair_sums import numbers, pair_sums
-from steelyard.flows.queue_table import Ways
+from steelyard.flows.queue_table import Ways, ends
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle
 from steelyard.liquidity.limits import NORMAL
 from steelyard.payments.clocks import Clocks
-from steelyard.payments.columns import Columns, columns
+from steelyard.payments.columns import Columns, Ends, columns
 from steelyard.payments.payment import Payment
 from steelyard.payments.states import State
 from steelyard.values.instants import Instant
 
-_STATE = attrgetter("state")
+_STATE, _UETR = attrgetter("state"), attrgetter("uetr")
 MANY = 256
 """From so many on they are booked by columns. It is more than a payment that queues can set off with what waits the
 other way (`gridlock.MOST_OF_PAIR`, both ways): so the answer to its payer is always among plain facts."""
@@ -56,14 +56,13 @@ def settled_together(
         kept = [place for place, one in enumerate(payments) if not one.parts]
         payments = [payments[place] for place in kept]
         ways = None if ways is None else ways.take(numbers(kept))
-    _at_once(world, diary, payments, columns(payments), ways, bundle_id, at=at, clocks=clocks)
+    _at_once(world, diary, payments, ways, bundle_id, at=at, clocks=clocks)
 
 
 def _at_once(
     world: World,
     diary: Diary,
     payments: Sequence[Payment],
-    of: Columns,
     ways: Ways | None,
     bundle_id: bytes,
     *,
@@ -71,12 +70,13 @@ def _at_once(
     clocks: Clocks,
 ) -> None:
     shed: list[object] = []
-    gone = world.queues.take_out(of.uetr, ways.moves if ways is not None else None, shed=shed)
+    uetrs = list(map(_UETR, payments))
+    gone = world.queues.take_out(uetrs, ways.moves if ways is not None else None, shed=shed)
     ways = ways or Ways.of(gone)
+    of = columns(payments, uetrs, ends(world, ways))
     world.let_go(chain(shed, gone))
     world.let_go(payments)
-    for asset in dict.fromkeys(of.source):
-        mine = _of_asset(of, asset)
+    for asset, mine in _by_asset(of.ends):
         world.batches.settled(asset, ways.amount_minor[mine].tolist(), ways.seq[mine].tolist())
     _count(world, of, ways)
     _booked(world, diary, payments, of, bundle_id, at=at, clocks=clocks)
@@ -98,17 +98,17 @@ def settled_in_cycle(
 
     They are one plain leg each, and none has settled in parts before.
     """
-    payments, of = rows.payments, rows.of
-    assert of is not None or not payments
+    payments = rows.payments
     everything = bool(chosen.all())
     if not everything:
         payments = [payments[place] for place in np.flatnonzero(chosen).tolist()]
-    if of is None or len(payments) < MANY:
+    if len(payments) < MANY:
         for payment in payments:
             course.settled_now(world, diary, payment, bundle_id, at=at, clocks=clocks)
         return
-    if not everything:
-        of = columns(payments)
+    uetrs = rows.uetrs if everything else list(map(_UETR, payments))
+    whose = Ends(rows.members, *(each[chosen] for each in (rows.payer, rows.payee, rows.kind, rows.on)))
+    of = columns(payments, uetrs, whose)
     world.cycles.settled(cycle, of.uetr)
     amounts, is_normal = rows.open, rows.priority == NORMAL
     for asset, on, payer_no, payee_no, minor in between(rows, chosen & is_normal, amounts):
@@ -138,9 +138,9 @@ def _booked(
     diary.fact(settled_rows.pack(of, bundle_id))
     world.timers.cancel_all(TimerKind.PAYMENT, of.uetr)
     if world.holdings.anything:
-        for bic, asset in dict.fromkeys(zip(of.creditor_agent, of.target, strict=True)):
+        for bic, asset in of.payees:
             guard.heavier(world, diary, bic, asset)
-        for bic, asset in dict.fromkeys(zip(of.debtor_agent, of.source, strict=True)):
+        for bic, asset in of.payers:
             guard.lighter(world, bic, asset)
     if world.pace.anything:
         for payment in payments:
@@ -149,43 +149,40 @@ def _booked(
     _expect_reports(world, of, at=at, clocks=clocks)
 
 
-def _of_asset(of: Columns, asset: str) -> npt.NDArray[np.bool_]:
-    """Tell which are of a currency."""
-    if of.source.count(asset) == len(of.source):
-        return np.ones(len(of.source), np.bool_)
-    return np.array([one == asset for one in of.source])
+def _by_asset(whose: Ends) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+    """Give each currency and which payments are of it."""
+    names = sorted({asset for _, asset in whose.members})
+    asset = np.array([names.index(asset) for _, asset in whose.members], np.int64)[whose.payer]
+    return [(name, asset == place) for place, name in enumerate(names) if (asset == place).any()]
 
 
 def _count(world: World, of: Columns, ways: Ways) -> None:
     """Count what moved in own limits, pair by pair, and in what is kept for the classes before the last."""
-    payers, payees, minors = ways.account_no, ways.payee_no, numbers(of.target_minor)
+    payers, payees, minors = ways.account_no, ways.payee_no, of.target_minor
     normal, on_days = ways.priority == NORMAL, ways.settlement_on
-    for asset in dict.fromkeys(of.source):
-        mine = normal & _of_asset(of, asset)
-        for on in np.unique(on_days[mine]).tolist():
-            some = mine & (on_days == on)
+    for asset, mine in _by_asset(of.ends):
+        for on in np.unique(on_days[mine & normal]).tolist():
+            some = mine & normal & (on_days == on)
             for payer_no, payee_no, minor in pair_sums(payers[some], payees[some], minors[some]):
                 world.limits.count(asset, on, payer_no, payee_no, minor)
     if world.reservations.anything:
         for place in np.flatnonzero(~normal).tolist():
             number, priority = int(payers[place]), int(ways.priority[place])
-            world.reservations.take(number, priority, of.debit_minor[place])
+            world.reservations.take(number, priority, int(of.debit_minor[place]))
 
 
 def _expect_reports(world: World, of: Columns, *, at: Instant, clocks: Clocks) -> None:
     """Expect the report of every creditor agent that reports."""
-    participants = world.members.participants
-    reporting = {bic for bic in dict.fromkeys(of.creditor_agent) if participants[bic].settings.reports_credit}
-    if not reporting:
+    participants, whose = world.members.participants, of.ends
+    reporting = np.array(
+        [bic in participants and participants[bic].settings.reports_credit for bic, _ in whose.members]
+    )
+    if not reporting[whose.payee].any():
         return
     tracker = world.payments.tracker
     for service, line in enumerate(course.LINES):
-        uetrs = [
-            uetr
-            for uetr, bic, its in zip(of.uetr, of.creditor_agent, of.service, strict=True)
-            if its == service and bic in reporting
-        ]
-        if tracker.put_all(service, at + clocks.credited[service], uetrs):
+        mine = reporting[whose.payee] & (of.service == service)
+        if tracker.put_all(service, at + clocks.credited[service], list(compress(of.uetr, mine.tolist()))):
             due = tracker.next_due(service)
             assert due is not None
             world.timers.set(due, TimerKind.CREDITED, line)

@@ -1,7 +1,8 @@
 """Many payments that settled whole at once: what of them is written down, column by column.
 
 The records are those of `payment.py`, to the byte; numbers of names are given in the order in which the payments
-would have asked for them one by one.
+would have asked for them one by one. Who pays whom is told by places in a short list, so that no name is looked
+up more than once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,9 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.payments.memory import Memory
-from steelyard.payments.payment import RECORD_BYTES, Payment
+from steelyard.payments.payment import ORIGIN_BYTES, RECORD_BYTES, Payment
 from steelyard.values.instants import Instant
 
+ORIGIN = np.dtype(
+    [("content", "V16"), ("message_content", "V8"), ("message_digest", "V32"), ("ordinal", ">u4")]
+)
+"""Where a payment came from, as `payment.pack_origin` packs it"""
 RECORD = np.dtype(
     [
         ("content", "V16"), ("message_content", "V8"), ("state", "u1"), ("kind", "u1"), ("service", "u1"),
@@ -24,73 +29,88 @@ RECORD = np.dtype(
         ("ended_at", ">i8"), ("settlement_on", ">i4"), ("reason", "V4"),
     ]
 )  # fmt: skip
-assert RECORD.itemsize == RECORD_BYTES
+assert (ORIGIN.itemsize, RECORD.itemsize) == (ORIGIN_BYTES, RECORD_BYTES)
 
 Rows = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+Member = tuple[str, str]
+"""Participant and asset"""
+
+
+class Ends(NamedTuple):
+    """Who pays and who is paid, by places in `members`, of which kind, and on which date."""
+
+    members: Sequence[Member]
+    payer: Ints
+    payee: Ints
+    kind: Ints
+    settlement_on: Ints
 
 
 class Columns(NamedTuple):
-    """The fields of many payments, each a column; amounts are those of their terms."""
+    """Queued payments, each in one currency, column by column; amounts are those of their terms, `origin` is packed."""
 
     uetr: Sequence[bytes]
-    content: Sequence[bytes]
-    message_content: Sequence[bytes]
-    message_digest: Sequence[bytes]
-    ordinal: Sequence[int]
-    kind: Sequence[int]
-    service: Sequence[int]
-    refusal: Sequence[int]
-    debtor_agent: Sequence[str]
-    creditor_agent: Sequence[str]
-    source: Sequence[str]
-    target: Sequence[str]
-    settlement_on: Sequence[int]
-    settled_minor: Sequence[int]
-    """What of it settled in parts before; 0 for most"""
-    debit_minor: Sequence[int]
-    source_minor: Sequence[int]
-    target_minor: Sequence[int]
-    payee_minor: Sequence[int]
+    ends: Ends
+    origin: Rows
+    service: Ints
+    debit_minor: Ints
+    source_minor: Ints
+    target_minor: Ints
+    payee_minor: Ints
+
+    @property
+    def payees(self) -> list[Member]:
+        """Give who is paid, each once, ascending by its place."""
+        return [self.ends.members[place] for place in np.unique(self.ends.payee).tolist()]
+
+    @property
+    def payers(self) -> list[Member]:
+        """Give who pays, each once, ascending by its place."""
+        return [self.ends.members[place] for place in np.unique(self.ends.payer).tolist()]
 
 
 _OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
-NAMES = tuple(f"terms.{name}" if name in _OF_TERMS else name for name in Columns._fields)
-"""Where each field stands in a payment"""
-_TERMS = attrgetter("terms")
-_EACH = tuple((name in _OF_TERMS, attrgetter(name)) for name in Columns._fields)
+_TERMS, _ORIGIN, _SERVICE = attrgetter("terms"), attrgetter("origin"), attrgetter("service")
+_EACH = tuple(map(attrgetter, _OF_TERMS))
 
 
-def columns(payments: Sequence[Payment]) -> Columns:
+def columns(payments: Sequence[Payment], uetrs: Sequence[bytes], ends: Ends) -> Columns:
     """Read payments that have terms. Field by field, no row of a payment is ever made: half the time."""
+    count = len(payments)
+    origin = np.frombuffer(b"".join(map(_ORIGIN, payments)), ORIGIN)
+    service = np.fromiter(map(_SERVICE, payments), np.int64, count)
     terms = list(map(_TERMS, payments))
-    return Columns(*[list(map(get, terms if of_terms else payments)) for of_terms, get in _EACH])
-
-
-def fixed(items: Sequence[bytes], size: int) -> Rows:
-    """Give byte strings as a column of exactly so many bytes each, cut or filled up with zeros."""
-    if set(map(len, items)) != {size}:
-        items = [item[:size].ljust(size, b"\0") for item in items]
-    return np.frombuffer(b"".join(items), f"V{size}")
-
-
-def numbers(names: Sequence[str], number: dict[str, int]) -> npt.NDArray[np.int64]:
-    """Give names as their numbers."""
-    return np.fromiter(map(number.__getitem__, names), np.int64, len(names))
+    return Columns(
+        uetrs, ends, origin, service, *[np.fromiter(map(get, terms), np.int64, count) for get in _EACH]
+    )
 
 
 def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[bytes]:
     """Give what is remembered of each payment."""
-    named = of.debtor_agent, of.creditor_agent, of.source, of.target
-    names: Iterable[str] = {name: None for column in named for name in dict.fromkeys(column)}
-    if not all(map(memory.knows, names)):  # new ones get their numbers in the order of the payments
-        names = dict.fromkeys(chain.from_iterable(zip(*named, strict=True)))
-    number = {name: memory.number(name) for name in names}
+    ends = of.ends
+    members = [*dict.fromkeys([*of.payers, *of.payees])]
+    if not all(memory.knows(name) for member in members for name in member):
+        for name in _in_order(ends):
+            memory.number(name)
+    banks, assets = np.zeros(len(ends.members), np.int64), np.zeros(len(ends.members), np.int64)
+    for place, (bic, asset) in enumerate(ends.members):
+        if memory.knows(bic):
+            banks[place], assets[place] = memory.number(bic), memory.number(asset)
     rows = np.zeros(len(of.uetr), RECORD)
-    rows["content"], rows["message_content"] = fixed(of.content, 16), fixed(of.message_content, 8)
+    rows["content"], rows["message_content"] = of.origin["content"], of.origin["message_content"]
     rows["state"], rows["ended_at"] = state, at
-    for name in ("kind", "service", "refusal", "source_minor", "target_minor", "settlement_on"):
-        rows[name] = np.fromiter(getattr(of, name), np.int64, len(of.uetr))
-    for name in ("debtor_agent", "creditor_agent", "source", "target"):
-        rows[name] = numbers(getattr(of, name), number)
+    rows["kind"], rows["settlement_on"] = ends.kind, ends.settlement_on
+    for name in ("service", "source_minor", "target_minor"):
+        rows[name] = getattr(of, name)
+    rows["debtor_agent"], rows["creditor_agent"] = banks[ends.payer], banks[ends.payee]
+    rows["source"], rows["target"] = assets[ends.payer], assets[ends.payee]
     found: list[bytes] = rows.view(f"V{RECORD_BYTES}").tolist()
     return found
+
+
+def _in_order(ends: Ends) -> Iterable[str]:
+    """Give the names in the order in which payments one by one would have asked for their numbers."""
+    pairs = zip(ends.payer.tolist(), ends.payee.tolist(), strict=True)
+    each = ((ends.members[one], ends.members[other]) for one, other in pairs)
+    return dict.fromkeys(chain.from_iterable((one[0], other[0], one[1], other[1]) for one, other in each))

@@ -92,11 +92,9 @@ class Payment(Struct, array_like=True, gc=False):
     """
 
     uetr: bytes
-    content: bytes
-    message_content: bytes
-    message_digest: bytes
+    origin: bytes
+    """Where it came from: `pack_origin` of its content, its message and its place there"""
     party_digest: bytes
-    ordinal: int
     seq: int
     kind: int
     service: int
@@ -147,6 +145,26 @@ class Payment(Struct, array_like=True, gc=False):
     """How many batches its currency had had when it began to wait"""
     part_floor_bp: int = 100
     """The least part of it, as a share of its amount: the figure in force when it came in"""
+
+    @property
+    def content(self) -> bytes:
+        """Digest of what the sender asked for; zeros where there was none."""
+        return self.origin[:16]
+
+    @property
+    def message_content(self) -> bytes:
+        """The first 8 bytes of the digest of all that its message says; zeros where there was none."""
+        return self.origin[16:24]
+
+    @property
+    def message_digest(self) -> bytes:
+        """Digest of its message's bytes; empty where there was none."""
+        return said(self.origin[24:56])
+
+    @property
+    def ordinal(self) -> int:
+        """Its place in its message, from 1."""
+        return int.from_bytes(self.origin[56:], "big")
 
     @property
     def may_split(self) -> bool:
@@ -220,6 +238,20 @@ class Record(NamedTuple):
     ended_at: Instant
     settlement_on: Day
     reason: bytes
+
+
+_ORIGIN = Layout(">16s8s32sI")
+ORIGIN_BYTES = _ORIGIN.size
+
+
+def pack_origin(content: bytes, message_content: bytes, message_digest: bytes, ordinal: int) -> bytes:
+    """Give what a payment keeps of where it came from; of the message's content 8 bytes."""
+    return _ORIGIN.pack(content, message_content, message_digest, ordinal)
+
+
+def said(digest: bytes) -> bytes:
+    """Give a digest of fixed width as it was given: nothing where it is all zeros."""
+    return digest if any(digest) else b""
 
 
 _LAYOUT = Layout(">16s8sBBBBHIIHHqqqi4s")

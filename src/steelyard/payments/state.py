@@ -1,10 +1,11 @@
 """All that a node knows about payments: those under way, and the memory of those that settled or ended."""
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from itertools import chain
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from steelyard.payments.columns import Columns, records
@@ -114,7 +115,7 @@ class Payments:
             target_minor, flags = payment.settled_minor, Flag.PARTLY
         number = self.memory.number
         record = pack(
-            payment.content, payment.message_content[:8], payment.state, payment.kind, payment.service, flags,
+            payment.content, payment.message_content, payment.state, payment.kind, payment.service, flags,
             payment.refusal, number(debtor_agent), number(creditor_agent), number(payment.source),
             number(payment.target), source_minor, target_minor, at, payment.settlement_on, reason.encode()[:4],
         )  # fmt: skip
@@ -127,13 +128,15 @@ class Payments:
 
         They have terms, no provider and no part of them settled before: it comes to the same as `finish` of each.
         """
-        live, sent = self.live, self._sent
+        live, sent, ends = self.live, self._sent, of.ends
         _each(map(live.__delitem__, of.uetr))
-        for debtor_agent, count in Counter(of.debtor_agent).items():
-            sent[debtor_agent] -= count
-            if not sent[debtor_agent]:
-                del sent[debtor_agent]
-        self._untidy.update(dict.fromkeys(chain(of.debtor_agent, of.creditor_agent)))
+        counts = np.bincount(ends.payer, minlength=len(ends.members)).tolist()
+        for (debtor_agent, _), count in zip(ends.members, counts, strict=True):
+            if count:
+                sent[debtor_agent] -= count
+                if not sent[debtor_agent]:
+                    del sent[debtor_agent]
+        self._untidy.update(dict.fromkeys(bic for bic, _ in chain(of.payers, of.payees)))
         self.memory.put_all(of.uetr, records(of, self.memory, state=state, at=at), at=at)
         if self.awaited:
             self.came += [uetr for uetr in of.uetr if uetr in self.awaited]
