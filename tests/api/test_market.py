@@ -244,12 +244,18 @@ def test_an_order_is_changed_and_cancelled_by_its_owner(net):
     assert 404 == net.ask("PATCH", f"/v1/orders/{mine}", body={"quantity": 5}, key=GHAF).status
     assert 404 == net.ask("DELETE", f"/v1/orders/{mine}", key=GHAF).status
 
-    assert (
-        "done" == net.ask("PATCH", f"/v1/orders/{mine}", body={"price": "4401.00"}, key=FYNB).json["outcome"]
+    changed = first(net.ask("PATCH", f"/v1/orders/{mine}", body={"price": "4401.00"}, key=FYNB).json)
+    assert ("open", 10, 10, "4401.00", "ZAR") == tuple(
+        changed[name] for name in ("state", "open", "quantity", "price", "currency")
     )
     net.project()
     assert "4401.00" == net.get(f"/v1/orders/{mine}", key=FYNB).json["price"]
-    assert "done" == net.ask("DELETE", f"/v1/orders/{mine}", key=FYNB).json["outcome"]
+    wrong = net.ask("PATCH", f"/v1/orders/{mine}", body={"price": "4401.10"}, key=FYNB).json
+    assert ("refused", "PRICE_NOT_ON_TICK") == (wrong["outcome"], wrong["refusal"]["code"])
+    gone = first(net.ask("DELETE", f"/v1/orders/{mine}", key=FYNB).json)
+    assert (mine, "cancelled", 0, 10) == tuple(
+        gone[name] for name in ("order_id", "state", "open", "cancelled")
+    )
     assert 404 == net.ask("DELETE", f"/v1/orders/{mine}", key=FYNB).status
 
 
@@ -299,3 +305,26 @@ def test_bands_and_halts_take_two_persons(net):
 def test_sessions_beat_and_end(net):
     assert "done" == net.post("/v1/order-sessions/one/beat", {}, key=FYNB).json["outcome"]
     assert "done" == net.ask("DELETE", "/v1/order-sessions/one", key=FYNB).json["outcome"]
+
+
+def test_an_order_of_which_nothing_is_left_says_how_it_ended(net):
+    """A total that has traded: filled. Two of one owner that meet: the one that rested is cancelled."""
+    assert "done" == net.post("/v1/orders/cancel-all", {}, key=GHAF).json["outcome"]
+    stocked(net, GHAF, 25)
+    ready(net, GHAF, "ZAR", "30000.00")
+    partly = first(order(net, GHAF, "sell", 10, "4650.00"))["order_id"]
+    first(order(net, FYNB, "buy", 5, "4650.00"))
+    net.project()
+    over = first(net.ask("PATCH", f"/v1/orders/{partly}", body={"quantity": 5}, key=GHAF).json)
+    rests = first(order(net, GHAF, "sell", 5, "4651.00"))["order_id"]
+    met = first(order(net, GHAF, "buy", 5, "4651.00", stp="decrement"))
+    net.project()
+
+    assert [("filled", 0, 5), ("filled", 0, 5)] == [
+        (one["state"], one["open"], one["quantity"]) for one in (over, met)
+    ]
+    shown = {one: net.get(f"/v1/orders/{one}", key=GHAF).json for one in (partly, rests, met["order_id"])}
+    assert {partly: "filled", rests: "cancelled", met["order_id"]: "filled"} == {
+        one: row["state"] for one, row in shown.items()
+    }
+    assert "self_trade" == shown[rests]["why"]

@@ -117,9 +117,11 @@ def test_grain_is_listed_bought_and_seen(at, goods, tmp_path):
         for of in ("tonne", "unit")
         if f"<!-- ZAR a {of} -->" in text
     }
-    assert 0 == at("market", "change", sold["order"], "--price", "4700.00").code
+    (changed,) = at("market", "change", sold["order"], "--price", "4700.00").rows
+    assert ("open", "4700.00") == (changed["state"], changed["price"])
     assert 0 == at("market", "agree-reversal", trade["trade"]).code
-    assert 0 == at("market", "cancel", sold["order"]).code
+    (gone,) = at("market", "cancel", sold["order"]).rows
+    assert ("cancelled", "0", changed["open"]) == (gone["state"], gone["open"], gone["cancelled"])
     assert 0 == at("market", "withdraw", "ZAR 1.00", who=FYNB).code
 
 

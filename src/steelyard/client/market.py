@@ -93,6 +93,13 @@ class OrderAnswer(Told):
     refusal: str | None = None
     traded: int = 0
     """How many units traded at once"""
+    cancelled: int = 0
+    """How many units were taken out"""
+    quantity: int | None = None
+    """Its total, where it was entered or changed"""
+    price: str | None = None
+    """Its limit, where it was entered or changed and has one"""
+    currency: str | None = None
 
 
 class OrdersAnswer(Told):

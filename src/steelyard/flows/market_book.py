@@ -336,7 +336,8 @@ def _decremented(world: World, diary: Diary, listing: Listing, one: Decremented,
         left = world.books.rows[order_no].left - one.quantity
         row = world.books.lower(order_no, left)
         world.books.touched[order_no] = None
-        diary.fact(OrderMoved(row.key, "decremented", left))
+        why = Why.SELF_TRADE if not left and order_no == one.maker else 0
+        diary.fact(OrderMoved(row.key, "decremented", left, int(why)))
 
 
 def _released(world: World, diary: Diary, listing: Listing, one: Released, at: Instant) -> None:

@@ -60,7 +60,10 @@ class OrderRefused(Fact, frozen=True, tag="market.order_refused"):
 
 
 class OrderMoved(Fact, frozen=True, tag="market.order_moved"):
-    """An order changed: `event` is traded, cancelled, replaced, decremented or released; what is left is open."""
+    """An order changed: `event` is traded, cancelled, replaced, decremented or released; what is left is open.
+
+    One of which nothing is left is filled, unless `why` says what took it out: a resting order that met its own group.
+    """
 
     order_id: bytes
     event: str

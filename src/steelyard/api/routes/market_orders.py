@@ -33,7 +33,7 @@ async def enter_market_order(call: Call) -> Reply:
     fields = _fields(call, asked, await _currency(call, asked), faults, "")
     faults.end()
     found = await order(call, "order.enter", fields)
-    return tell(_answer(found))
+    return tell(_answer(found, call))
 
 
 async def enter_market_orders(call: Call) -> Reply:
@@ -42,19 +42,19 @@ async def enter_market_orders(call: Call) -> Reply:
     for place, asked in enumerate(call.asked(shapes.OrdersAsked).orders):
         fields.append(_fields(call, asked, await _currency(call, asked), faults, f"/orders/{place}"))
     faults.end()
-    return tell(_answer(await order(call, "order.enter_many", ManyFields(tuple(fields)))))
+    return tell(_answer(await order(call, "order.enter_many", ManyFields(tuple(fields))), call))
 
 
 async def cancel_market_order(call: Call) -> Reply:
     """Take an order out."""
     found = await order(call, "order.cancel", CancelFields((wire.path_id(call.path_params["id"]),)))
-    return tell(done(_there(found), subject=call.path_params["id"]))
+    return tell(_answer(_there(found), call, cancels=True))
 
 
 async def cancel_market_orders(call: Call) -> Reply:
     """Take several orders out; each is found or not by itself."""
     ids = tuple(wire.uuid_bytes(one) for one in call.asked(shapes.OrderIds).order_ids)
-    return tell(_answer(await order(call, "order.cancel", CancelFields(ids)), cancels=True))
+    return tell(_answer(await order(call, "order.cancel", CancelFields(ids)), call, cancels=True))
 
 
 async def cancel_all_orders(call: Call) -> Reply:
@@ -64,7 +64,7 @@ async def cancel_all_orders(call: Call) -> Reply:
     found = await order(
         call, "order.cancel_all", MassFields(asked.instrument or "", side, asked.session or "")
     )
-    return tell(_answer(found, cancels=True))
+    return tell(_answer(found, call, cancels=True))
 
 
 async def change_market_order(call: Call) -> Reply:
@@ -77,7 +77,7 @@ async def change_market_order(call: Call) -> Reply:
     minor = _price(call, asked.price, row["currency"], faults, "/price")
     faults.end()
     found = await order(call, "order.replace", ReplaceFields(order_id, asked.quantity or 0, minor))
-    return tell(done(_there(found), subject=call.path_params["id"]))
+    return tell(_answer(_there(found), call, currency=row["currency"]))
 
 
 async def list_market_orders(call: Call) -> Reply:
@@ -229,8 +229,11 @@ def _fields(call: Call, asked: shapes.OrderAsked, currency: str, faults: Faults,
     )  # fmt: skip
 
 
-def _answer(found: Recorded, *, cancels: bool = False) -> shapes.OrdersAnswer:
-    """Give what became of each order that a command was about: those it enters, or those it `cancels`."""
+def _answer(found: Recorded, call: Call, *, cancels: bool = False, currency: str = "") -> shapes.OrdersAnswer:
+    """Give what became of each order that a command was about: those it enters or changes, or those it `cancels`.
+
+    `currency` is that of the order that is changed.
+    """
     at = wire.at_text(found.answer.at_ns)
     if found.is_refused:
         problem, _ = wire.refusal(found.outcome.refusal)
@@ -238,8 +241,9 @@ def _answer(found: Recorded, *, cancels: bool = False) -> shapes.OrdersAnswer:
     stands: dict[bytes, shapes.OrderAnswer] = {}
     for fact in found.facts:
         if isinstance(fact, OrderEntered):
-            text = wire.uuid_text(fact.order_id)
-            stands[fact.order_id] = shapes.OrderAnswer(order_id=text, state="open", open=fact.quantity)
+            stands[fact.order_id] = _open(fact, fact.quantity, fact.currency, call)
+        elif isinstance(fact, OrderMoved) and fact.event == "replaced":
+            stands[fact.order_id] = _open(fact, fact.left, currency, call)
         elif isinstance(fact, OrderRefused):
             refusal = refusal_of(fact.refusal)
             text = wire.uuid_text(fact.order_id)
@@ -249,6 +253,18 @@ def _answer(found: Recorded, *, cancels: bool = False) -> shapes.OrdersAnswer:
         elif isinstance(fact, OrderMoved):
             _moved(stands, fact, cancels=cancels)
     return shapes.OrdersAnswer(outcome="done", orders=list(stands.values()), seq=found.answer.seq, at=at)
+
+
+def _open(fact: OrderEntered | OrderMoved, left: int, currency: str, call: Call) -> shapes.OrderAnswer:
+    """Give an order on the terms that it has now; a new total that has traded already ends it."""
+    return shapes.OrderAnswer(
+        order_id=wire.uuid_text(fact.order_id),
+        state="open" if left else "filled",
+        open=left,
+        quantity=fact.quantity,
+        price=view.price(fact.price, currency, call),
+        currency=currency,
+    )
 
 
 def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, cancels: bool) -> None:
@@ -263,11 +279,11 @@ def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, cancels
     if fact.event == "traded":
         mine.traded += mine.open - fact.left
     if fact.event == "cancelled":
-        mine.state, mine.open = "cancelled", 0
+        mine.state, mine.open, mine.cancelled = "cancelled", 0, fact.left
     else:
         mine.open = fact.left
         if not fact.left:
-            mine.state = "filled"
+            mine.state = "cancelled" if fact.why else "filled"
 
 
 def _there(found: Recorded) -> Recorded:
@@ -315,8 +331,9 @@ ROUTES = (
           shapes.OrdersAnswer, keyed=True),
     lists(_ORDERS, "read", list_market_orders, "One's orders", shapes.OrderShown, ORDERS.query),
     Route("GET", _ORDER, "read", get_market_order, "One of one's orders", told=shapes.OrderShown),
-    Route("PATCH", _ORDER, "order", change_market_order, "Change an order", shapes.OrderChange, types.Done, keyed=True),
-    Route("DELETE", _ORDER, "order", cancel_market_order, "Cancel an order", told=types.Done, keyed=True),
+    Route("PATCH", _ORDER, "order", change_market_order, "Change an order", shapes.OrderChange,
+          shapes.OrdersAnswer, keyed=True),
+    Route("DELETE", _ORDER, "order", cancel_market_order, "Cancel an order", told=shapes.OrdersAnswer, keyed=True),
     Route("POST", f"{_ORDERS}/cancel", "order", cancel_market_orders, "Cancel several orders", shapes.OrderIds,
           shapes.OrdersAnswer, keyed=True),
     Route("POST", f"{_ORDERS}/cancel-all", "order", cancel_all_orders, "Cancel all of one's orders",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Tif = Literal["gtc", "day", "gtd", "ioc", "fok", "gfa"]
 Stp = Literal["none", "cancel_taker", "cancel_maker", "cancel_both", "decrement"]
 State = Literal["open", "filled", "cancelled"]
-ANSWERS = columns("order=order_id, state, traded, open, refusal")
+ANSWERS = columns("order=order_id, state, price, currency, traded, open, cancelled, refusal")
 ORDERS = columns(
     "order=order_id, instrument, side, price, currency, quantity, open, state, why, entered=entered_at"
 )
@@ -219,7 +219,7 @@ def change(
         The new limit.
     """
     with node(common) as (client, out), _open(order):
-        return told.done(out, client.orders.change(order, quantity=quantity, price=price))
+        return _answered(out, client.orders.change(order, quantity=quantity, price=price))
 
 
 def cancel(order: str, /, *more: str, common: Common = NOTHING_GIVEN) -> int:
@@ -235,7 +235,7 @@ def cancel(order: str, /, *more: str, common: Common = NOTHING_GIVEN) -> int:
     with node(common) as (client, out):
         if not more:
             with _open(order):
-                return told.done(out, client.orders.cancel(order))
+                return _answered(out, client.orders.cancel(order))
         return _answered(out, client.orders.cancel_many([order, *more]))
 
 

@@ -170,15 +170,15 @@ class Orders(Group[F]):
         quantity: int | None = None,
         price: str | None = None,
         key: str | None = None,
-    ) -> Ask[Done]:
-        """Give an order a new total or price."""
+    ) -> Ask[OrdersAnswer]:
+        """Give an order a new total or price; the answer says what it became."""
         asked = OrderChange(quantity=quantity, price=price)
-        return order("PATCH", path(ORDERS, order_id), asked, key=key, subject=order_id)
+        return change("PATCH", path(ORDERS, order_id), asked, OrdersAnswer, key=key, unknown=_unknown)
 
     @Verb
-    def cancel(self, order_id: str, *, key: str | None = None) -> Ask[Done]:
-        """Take an order out."""
-        return order("DELETE", path(ORDERS, order_id), key=key, subject=order_id)
+    def cancel(self, order_id: str, *, key: str | None = None) -> Ask[OrdersAnswer]:
+        """Take an order out; the answer says how much of it."""
+        return change("DELETE", path(ORDERS, order_id), None, OrdersAnswer, key=key, unknown=_unknown)
 
     @Verb
     def cancel_many(self, order_ids: Sequence[str], *, key: str | None = None) -> Ask[OrdersAnswer]:

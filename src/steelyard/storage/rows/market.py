@@ -14,8 +14,8 @@ STATES = {"traded": "open", "replaced": "open", "decremented": "open", "released
 def _order_moved(added: Added, fact: facts.OrderMoved, key: int, n: int, at: int) -> None:
     """Bring an order up to date; without a rest it is filled, or cancelled where that ended it."""
     state = STATES.get(fact.event, fact.event)
-    if not fact.left and fact.event in ("traded", "decremented", "replaced"):
-        state = "filled" if fact.event == "traded" else "cancelled"
+    if not fact.left and state == "open":
+        state = "cancelled" if fact.why else "filled"
     left = 0 if state == "cancelled" else fact.left
     added.upserts.append(("market.moved", (left, state, fact.why, at, fact.order_id)))
     if fact.event == "replaced":
