@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
+import numpy as np
 from msgspec import Raw
 
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentMoved
 from steelyard.flows.liquidity_facts import BatchReported
-from steelyard.flows.pair_sums import Ints, pair_sums
+from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.queue_view import accounts, owner_of
 from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World
@@ -52,14 +53,12 @@ class Report:
 
         `parts` are the amounts of those that do not settle whole.
         """
-        total, names = 0, dict[int, str]()
-        for payer_no, payee_no, minor in pair_sums(*legs):
-            for place, account_no in enumerate((payer_no, payee_no)):
-                name = names.get(account_no)
-                if name is None:
-                    name = names[account_no] = owner_of(self.world, account_no)
-                self._of(name, asset)[place] += minor
-            total += minor
+        total = 0
+        for place, side in enumerate(legs[:2]):
+            sums = totals(side, legs[2], int(side.max(initial=0)) + 1)
+            for account_no in np.unique(side).tolist():
+                self._of(owner_of(self.world, account_no), asset)[place] += sums[account_no]
+            total = sum(sums)
         unit = self.units.get(asset, 1)
         self._parts[0] += len(parts)
         self._parts[1] += sum(parts) * unit

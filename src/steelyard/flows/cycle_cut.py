@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from steelyard.flows.cycle_rows import Ints, Table
+from steelyard.flows.cycle_rows import Table
 from steelyard.flows.liquidity_facts import CycleCut
+from steelyard.flows.pair_sums import Ints
 from steelyard.liquidity.cycles import Cycle
 
 ROW = np.dtype(

@@ -26,6 +26,7 @@ from steelyard.flows.cycle_steps import move
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import CycleMoved
 from steelyard.flows.liquidity_rules import rules
+from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import PURPOSE, Cycle, CycleEvent, CycleState, Plan, Schedule
@@ -185,14 +186,14 @@ def cut(world: World, diary: Diary, cycle: Cycle, at: Instant, *, reason: str = 
         cancel(world, diary, cycle, NOTHING_LEFT, at)
 
 
-def _fitting(rows: cycle_rows.Table, order: cycle_rows.Ints) -> tuple[list[int], list[int]]:
+def _fitting(rows: cycle_rows.Table, order: Ints) -> tuple[list[int], list[int]]:
     """Give the places of the first that one cycle can hold, and of those that are left to the next one.
 
     Nobody pays more of a currency in one than a counter holds: so every call and every net does, whoever sends what.
     """
     payers, opens, places = rows.payer[order], rows.open[order], order.tolist()
     most = min(MOST, LEGS_MAX - len(np.unique(payers)))
-    if max(cycle_rows.totals(payers, opens, len(rows.members)), default=0) <= PAID_MAX:
+    if max(totals(payers, opens, len(rows.members)), default=0) <= PAID_MAX:
         return places[:most], places[most:]
     paid: dict[int, int] = {}
     members: list[int] = []

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from steelyard.flows import cycle_rows, gridlock, headroom, parties, queue_view
 from steelyard.flows.fields import PaymentKind
 from steelyard.flows.held_queues import BARRED
+from steelyard.flows.pair_sums import Ints
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.multilateral import ordered_set
 from steelyard.liquidity.batches import Batch
@@ -153,7 +154,7 @@ def fault(world: World, cycle: Cycle, parts: Parts, at: Instant) -> Refusal | No
 
 
 def fault_of(
-    world: World, cycle: Cycle, rows: cycle_rows.Table, amounts: cycle_rows.Ints, at: Instant
+    world: World, cycle: Cycle, rows: cycle_rows.Table, amounts: Ints, at: Instant
 ) -> Refusal | None:
     """Say the same of a table and what settles of each row."""
     funded, counted = cycle.state is not CycleState.CUT, cycle_rows.tally_of(rows, amounts)
@@ -170,7 +171,7 @@ def fault_of(
     return None
 
 
-def _moved(rows: cycle_rows.Table, amounts: cycle_rows.Ints, asset: str) -> Iterator[gridlock.Moved]:
+def _moved(rows: cycle_rows.Table, amounts: Ints, asset: str) -> Iterator[gridlock.Moved]:
     """Give what moves of an asset, leg by leg, for whoever has a rule about it."""
     columns = (rows.payer, rows.payee, rows.priority, amounts)
     for payer, payee, priority, minor in zip(*(column.tolist() for column in columns), strict=True):

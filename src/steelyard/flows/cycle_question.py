@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from steelyard.flows import cycle_plan, cycle_rows, queue_view
-from steelyard.flows.cycle_rows import Ints
 from steelyard.flows.held_queues import RANK
+from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle, CycleState
 from steelyard.liquidity.rules import WHOLE_BP
@@ -68,7 +68,7 @@ def _part(
         paid = cycle.paid.get(asset, {})
         balances = {bic: paid.get(bic, 0) for bic in names}
     else:
-        balances = dict(zip(names, cycle_rows.totals(place[payer], amount, len(there)), strict=True))
+        balances = dict(zip(names, totals(place[payer], amount, len(there)), strict=True))
     wholes, rests = np.divmod(target, WHOLE_BP)  # an amount times a share would not fit
     records = pack_records(
         b"".join([rows.uetrs[row] for row in chosen.tolist()]),

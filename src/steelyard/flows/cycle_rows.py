@@ -13,14 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.world import World
 from steelyard.payments.payment import Payment
 
-Ints = npt.NDArray[np.int64]
 Member = tuple[str, str]
 """Participant and asset"""
-HALF = 30
-"""Bits of the lower half of an amount"""
 _ends: Callable[[Payment], tuple[str, str, str]] = attrgetter("debtor_agent", "creditor_agent", "source")
 _NAMES = tuple(map(attrgetter, ("debtor_agent", "creditor_agent", "source")))
 _NUMBERS = tuple(
@@ -109,14 +107,6 @@ def _members(
     every = [(name, asset) for name in names for asset in assets]
     members = [every[code] for code in np.flatnonzero(there).tolist()]
     return members, place[codes[0]], place[codes[1]]
-
-
-def totals(places: Ints, amounts: Ints, size: int) -> list[int]:
-    """Give the sum of the amounts at each place."""
-    halves = np.zeros((2, size), np.int64)
-    np.add.at(halves[0], places, amounts & (1 << HALF) - 1)
-    np.add.at(halves[1], places, amounts >> HALF)
-    return [(high << HALF) + low for low, high in zip(*halves.tolist(), strict=True)]
 
 
 def tally(world: World, parts: Mapping[bytes, int]) -> Tally:

@@ -13,6 +13,7 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import booking, course, cycle_fund, cycle_join, cycle_plan, cycle_rows, parties, together
 from steelyard.flows.cycle_rows import minors
 from steelyard.flows.diary import Diary
+from steelyard.flows.pair_sums import Ints
 from steelyard.flows.world import World
 from steelyard.liquidity.cycles import Cycle, Line
 from steelyard.payments.payment import Payment
@@ -29,7 +30,7 @@ class Settling(NamedTuple):
     """What a bundle settles: obligations, and what of each."""
 
     rows: cycle_rows.Table
-    amounts: cycle_rows.Ints
+    amounts: Ints
 
 
 def settling(world: World, cycle: Cycle) -> Settling:

@@ -1,4 +1,4 @@
-"""What many legs move in sum from one account to another: exact, each pair once."""
+"""What many legs move in sum, from one account to another or out of and into each: exact, each once."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -40,3 +40,15 @@ def pair_sums(payers: Ints, payees: Ints, minors: Ints) -> list[tuple[int, int, 
         (pair >> 31, pair & (1 << 31) - 1, (high << HALF) + low)
         for pair, low, high in zip(ordered[starts].tolist(), lows, highs, strict=True)
     ]
+
+
+def totals(places: Ints, amounts: Ints, size: int) -> list[int]:
+    """Give the sum of the amounts at each place below `size`.
+
+    >>> totals(*map(numbers, ([2, 0, 2], [2**62, 5, 2**62])), 3)
+    [5, 0, 9223372036854775808]
+    """
+    halves = np.zeros((2, size), np.int64)
+    np.add.at(halves[0], places, amounts & (1 << HALF) - 1)
+    np.add.at(halves[1], places, amounts >> HALF)
+    return [(high << HALF) + low for low, high in zip(*halves.tolist(), strict=True)]

@@ -5,7 +5,6 @@ comes. A deadline is exclusive: what arrives at it or later is late, swept or no
 deadlines of its reservations itself; the Machine sweeps domains before the engine at one instant.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import IntEnum, unique
 from heapq import heapify, heappop, heappush
@@ -90,12 +89,14 @@ class Timers:
         if len(self._heap) > 64 and len(self._heap) > 2 * len(self):
             self._rebuild()
 
-    def cancel_all(self, kind: TimerKind, subjects: Iterable[bytes]) -> None:
-        """Forget many deadlines of one kind."""
+    def cancel_all(self, kind: TimerKind, subjects: Iterable[bytes]) -> list[object]:
+        """Forget many deadlines of one kind; give what nobody names any more: to free it takes as long as all else."""
         of_kind = self._live.get(kind, {})
-        deque(map(of_kind.pop, subjects, repeat(None)), maxlen=0)
+        shed: list[object] = list(map(of_kind.pop, subjects, repeat(None)))
         if len(self._heap) > 64 and len(self._heap) > 2 * len(self):
+            shed += self._heap
             self._rebuild()
+        return shed
 
     def at(self, kind: TimerKind, subject: bytes) -> int | None:
         """Give when `subject` falls due, or None."""

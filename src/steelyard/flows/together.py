@@ -136,7 +136,7 @@ def _booked(
     for state in set(map(_STATE, payments)) - {int(State.QUEUED)}:
         raise ValueError(f"a payment in {State(state).name} cannot settle from its queue")
     diary.fact(settled_rows.pack(of, bundle_id))
-    world.timers.cancel_all(TimerKind.PAYMENT, of.uetr)
+    world.let_go(world.timers.cancel_all(TimerKind.PAYMENT, of.uetr))
     if world.holdings.anything:
         for bic, asset in of.payees:
             guard.heavier(world, diary, bic, asset)

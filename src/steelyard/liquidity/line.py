@@ -9,10 +9,13 @@ reads columns and touches no item.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Iterator, Sequence
-from itertools import accumulate, chain, compress, pairwise
+from collections.abc import Callable, Container, Iterator
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 BLOCK = 128
 """Most entries of one block; one above it is cut in halves."""
@@ -90,36 +93,39 @@ class Line(Generic[T]):
 
     def keep(self, names: Container[Any]) -> None:
         """Take out all items whose key does not end in one of these: each block is looked at once."""
-        self._stay([list(map(names.__contains__, map(_LAST, keys))) for keys in self._keys])
+        stay = np.fromiter(map(names.__contains__, map(_LAST, chain.from_iterable(self._keys))), np.bool_)
+        self.drop(~stay, [])
 
-    def drop(self, gone: Sequence[bool], shed: list[object]) -> None:
-        """Take out the items at these places, one truth each; what is then named no more is added to `shed`."""
-        shed += self._keys
-        ends = accumulate(map(len, self._keys), initial=0)
-        self._stay([[not one for one in gone[start:end]] for start, end in pairwise(ends)])
+    def drop(self, gone: npt.NDArray[np.bool_], shed: list[object]) -> None:
+        """Take out the items at these places, one truth each; what is then named no more is added to `shed`.
 
-    def _stay(self, staying: list[list[bool]]) -> None:
-        blocks = list(zip(self._keys, self._amounts, self._items, self._rows, staying, strict=True))
-        width = self._width
+        A block that keeps all or nothing is not gone through; of others only what stays is touched.
+        """
+        blocks = list(zip(self._keys, self._amounts, self._items, self._rows, strict=True))
+        starts = np.cumsum([0, *map(len, self._keys)])
+        stay = np.flatnonzero(~gone)
+        ends = np.searchsorted(stay, starts).tolist()
+        inside = (stay - starts[np.searchsorted(starts, stay, side="right") - 1]).tolist()
         for each in self._every():
             each.clear()
-        for block_keys, amounts, items, rows, stay in blocks:
-            count = sum(stay)
-            if count == len(stay):
-                self._insert(len(self._tops), block_keys, amounts, items, rows)
+        width = self._width
+        for block, first, last in zip(blocks, ends, ends[1:], strict=False):
+            keys, amounts, items, rows = block
+            if last - first == len(keys):
+                self._insert(len(self._tops), keys, amounts, items, rows)
                 continue
-            left = list(compress(amounts, stay))
-            self.total_minor -= sum(amounts) - sum(left)
-            if count:
-                kept = compress(range(0, len(rows), width or 1), stay)
+            shed.append(block)
+            if first < last:
+                places = inside[first:last]
                 self._insert(
                     len(self._tops),
-                    list(compress(block_keys, stay)),
-                    left,
-                    list(compress(items, stay)),
-                    bytearray().join([rows[at : at + width] for at in kept]),
+                    [keys[at] for at in places],
+                    [amounts[at] for at in places],
+                    [items[at] for at in places],
+                    bytearray().join([rows[at * width : (at + 1) * width] for at in places]),
                 )
-        self._size = sum(map(len, self._keys))
+        self._size = len(stay)
+        self.total_minor = sum(chain.from_iterable(self._amounts))
 
     def change(self, key: Key, amount_minor: int, item: T) -> None:
         """Let an item that keeps its place have another open amount; KeyError where there is none."""

@@ -13,7 +13,7 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import chain, compress, islice
 from operator import attrgetter, itemgetter
 from struct import Struct as Layout
@@ -118,9 +118,7 @@ class Queues:
     def __init__(self) -> None:
         self._items: dict[bytes, Waiting] = {}
         self._lines: dict[tuple[int, int], Line[Waiting]] = {}
-        self._pairs: dict[
-            tuple[int, int], list[PairKey]
-        ] = {}  # (payer, payee) -> places of both classes and ranks
+        self._pairs: dict[int, list[PairKey]] = {}  # `_pair` -> places of all classes and ranks
         self._aside_items: dict[tuple[int, bytes], Waiting] = {}
         self._aside: dict[int, Line[Waiting]] = {}
         self.todo: WorkList[int] = WorkList()
@@ -141,7 +139,7 @@ class Queues:
         line.put(item.key, item.needs_minor or item.amount_minor, item)
         self._items[item.uetr] = item
         if item.payee_no:
-            pair = self._pairs.setdefault((item.account_no, item.payee_no), [])
+            pair = self._pairs.setdefault(_pair(item.account_no, item.payee_no), [])
             insort(pair, (item.priority, *item.key))
 
     def put_aside(self, item: Waiting) -> None:
@@ -163,10 +161,11 @@ class Queues:
             if not line:
                 del self._lines[place]
             if item.payee_no:
-                pair = self._pairs[account_no, item.payee_no]
+                way = _pair(account_no, item.payee_no)
+                pair = self._pairs[way]
                 del pair[bisect_left(pair, (item.priority, *item.key))]
                 if not pair:
-                    del self._pairs[account_no, item.payee_no]
+                    del self._pairs[way]
         beside = self._aside_items.pop((account_no, uetr), None)
         if beside is not None:
             line = self._aside[account_no]
@@ -191,25 +190,26 @@ class Queues:
         gone = list(map(items.pop, uetrs))
         payer, payee, priority, seq = moves or Moves.of(gone)
         seqs = np.sort(seq)
-        for at, count in _counted(payer, priority):
-            line = self._lines[at]
+        for line_no, count in _counted(payer, priority):
+            place = divmod(line_no, _HIGH)
+            line = self._lines[place]
             if count == len(line):
-                del self._lines[at]
+                shed.append(self._lines.pop(place))
                 continue
             mine = np.frombuffer(b"".join(line.rows()), ROW)["seq"]
             leaves = seqs[np.minimum(np.searchsorted(seqs, mine), len(seqs) - 1)] == mine
             if int(leaves.sum()) == count:
-                line.drop(leaves.tolist(), shed)
+                line.drop(leaves, shed)
             else:  # some share their seq with others
                 line.keep(items)
-        plain = payee > 0
+        plain, pairs = payee > 0, self._pairs
         for pair, count in _counted(payer[plain], payee[plain]):
-            places = self._pairs[pair]
+            places = pairs[pair]
             shed.append(places)
             if count < len(places):
-                self._pairs[pair] = list(compress(places, map(items.__contains__, map(_UETR, places))))
+                pairs[pair] = list(compress(places, map(items.__contains__, map(_UETR, places))))
             else:
-                del self._pairs[pair]
+                del pairs[pair]
         return gone
 
     # Looking
@@ -233,15 +233,15 @@ class Queues:
 
     def pair(self, payer_no: int, payee_no: int, *, most: int | None = None) -> list[Waiting]:
         """Give what waits to go from one account to another, or the first of it, by class, rank and seq."""
-        return [self._items[key[3]] for key in self._pairs.get((payer_no, payee_no), ())[:most]]
+        return [self._items[key[3]] for key in self._pairs.get(_pair(payer_no, payee_no), ())[:most]]
 
     def pair_place(self, item: Waiting) -> int:
         """Give how many stand before a queued payment among those of its pair."""
-        return bisect_left(self._pairs[item.account_no, item.payee_no], (item.priority, *item.key))
+        return bisect_left(self._pairs[_pair(item.account_no, item.payee_no)], (item.priority, *item.key))
 
     def incoming(self, payee_no: int, payer_nos: Iterable[int]) -> list[int]:
         """Give the amounts that wait in the queues of these payers to come to an account as one plain leg."""
-        pairs = [self._pairs.get((payer_no, payee_no), ()) for payer_no in payer_nos]
+        pairs = [self._pairs.get(_pair(payer_no, payee_no), ()) for payer_no in payer_nos]
         return [self._items[key[3]].amount_minor for keys in pairs for key in keys]
 
     def place(self, item: Waiting) -> int:
@@ -252,7 +252,7 @@ class Queues:
 
     def has_pair(self, payer_no: int, payee_no: int) -> bool:
         """Tell whether anything waits to go from one account to another."""
-        return (payer_no, payee_no) in self._pairs
+        return _pair(payer_no, payee_no) in self._pairs
 
     def has(self, account_no: int, uetr: bytes) -> bool:
         """Tell whether a payment waits for money on this account, in its queue or aside."""
@@ -290,7 +290,7 @@ class Queues:
 
     def payees(self, account_nos: Container[int]) -> set[int]:
         """Give the accounts that payments in the queues of these payers would credit as one plain leg."""
-        return {payee_no for payer_no, payee_no in self._pairs if payer_no in account_nos}
+        return {pair % _HIGH for pair in self._pairs if pair // _HIGH in account_nos}
 
     def aside(self, account_no: int) -> tuple[Waiting, ...]:
         """Give what waits aside for this account, first come first."""
@@ -351,13 +351,15 @@ class Queues:
         return queues
 
 
-def _counted(ones: Ints, others: Ints) -> list[tuple[tuple[int, int], int]]:
+def _pair(one: int, other: int) -> int:
+    """Give two small numbers as one."""
+    return one * _HIGH + other
+
+
+def _counted(ones: Ints, others: Ints) -> Iterator[tuple[int, int]]:
     """Give each pair of two columns that is there, and how often."""
     both, counts = np.unique(ones * _HIGH + others, return_counts=True)
-    return [
-        ((pair // _HIGH, pair % _HIGH), count)
-        for pair, count in zip(both.tolist(), counts.tolist(), strict=True)
-    ]
+    return zip(both.tolist(), counts.tolist(), strict=True)
 
 
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
