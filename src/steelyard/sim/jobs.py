@@ -1,6 +1,7 @@
 """Runs of a simulation, each a mechanism at a level of money, in as many processes as asked for.
 
 A run depends on its scenario alone, so neither the number of processes nor the order in which they finish shows.
+What no rule passes is the same for all runs that can make the same of the same money: it is worked out once.
 """
 
 import multiprocessing
@@ -15,11 +16,11 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from steelyard.sim import plans
 from steelyard.sim.book import Accounts, Money
 from steelyard.sim.files import read_day
+from steelyard.sim.frame import Frame, Money_of, frame, money_of
 from steelyard.sim.loop import Run, run
-from steelyard.sim.measures import Row, corridors, curve, fan, row, unpaid
+from steelyard.sim.measures import Row, corridors, curve, fan, framed, row, unpaid
 from steelyard.sim.mechanisms import Mechanism
 from steelyard.sim.money import bounds, endow
 from steelyard.sim.scenario import Scenario, ScenarioIsWrong, exact
@@ -45,6 +46,20 @@ class Job(Struct, frozen=True):
     def name(self) -> str:
         """What a reader calls this run."""
         return "/".join(part for part in (self.case, self.mechanism, str(self.alpha)) if part)
+
+
+class Framing(Struct, frozen=True):
+    """What to work out once for many runs: how far any rule could come with this money, made of it as said."""
+
+    case: str
+    scenario: bytes
+    money_of: Money_of
+    alpha: Decimal
+
+    @property
+    def name(self) -> str:
+        """What a reader calls this."""
+        return "/".join(part for part in (self.case, "bounds", self.money_of, str(self.alpha)) if part)
 
 
 class Series(Struct, frozen=True):
@@ -87,23 +102,46 @@ def run_all(
     wanted: list[Job], *, processes: int, tell: Tell | None = None
 ) -> tuple[list[Outcome], list[float]]:
     """Make runs in up to so many processes; give outcomes and seconds in the order of the runs."""
-    found: dict[int, tuple[Outcome, float]] = {}
-    for number, outcome, spent in _done(wanted, processes):
-        found[number] = outcome, spent
+    framings = [_framing(job) for job in wanted]
+    first: list[Job | Framing] = list(dict.fromkeys(one for one in framings if one is not None))
+    tasks = first + wanted
+    outcomes: dict[int, tuple[Outcome, float]] = {}
+    frames: dict[Framing, Frame] = {}
+    for number, found, spent in _done(tasks, processes):
+        task = tasks[number]
+        if isinstance(task, Framing):
+            assert isinstance(found, Frame)
+            frames[task] = found
+        else:
+            assert isinstance(found, Outcome)
+            outcomes[number - len(first)] = found, spent
         if tell is not None:
-            tell(len(found), len(wanted), wanted[number].name)
-    return [found[n][0] for n in range(len(wanted))], [found[n][1] for n in range(len(wanted))]
+            tell(len(frames) + len(outcomes), len(tasks), task.name)
+    return (
+        [_framed(outcomes[n][0], frames[one] if one else None) for n, one in enumerate(framings)],
+        [outcomes[n][1] for n in range(len(wanted))],
+    )
 
 
-def _done(wanted: list[Job], processes: int) -> Iterator[tuple[int, Outcome, float]]:
-    if processes <= 1 or len(wanted) <= 1:
-        for number, job in enumerate(wanted):
-            yield number, *_timed(job)
+def _framing(job: Job) -> Framing | None:
+    """Give what a run wants worked out; where participants pay in what is asked there is nothing to pass."""
+    mechanism = msgspec.msgpack.decode(job.scenario, type=Scenario).mechanisms[job.mechanism]
+    return None if mechanism.fund else Framing(job.case, job.scenario, money_of(mechanism), job.alpha)
+
+
+def _framed(outcome: Outcome, frame: Frame | None) -> Outcome:
+    return outcome if frame is None else Outcome(framed(outcome.row, frame), outcome.series)
+
+
+def _done(tasks: "list[Job | Framing]", processes: int) -> "Iterator[tuple[int, Outcome | Frame, float]]":
+    if processes <= 1 or len(tasks) <= 1:
+        for number, task in enumerate(tasks):
+            yield number, *_timed(task)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(wanted)), mp_context=spawn) as pool:
-        longest_first = sorted(enumerate(wanted), key=lambda one: -_weight(one[1]))
-        waiting = {pool.submit(_timed, job): number for number, job in longest_first}
+    with ProcessPoolExecutor(min(processes, len(tasks)), mp_context=spawn) as pool:
+        longest_first = sorted(enumerate(tasks), key=lambda one: -_weight(one[1]))
+        waiting = {pool.submit(_timed, task): number for number, task in longest_first}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], *done.result()
@@ -112,21 +150,39 @@ def _done(wanted: list[Job], processes: int) -> Iterator[tuple[int, Outcome, flo
                 each.cancel()
 
 
-def _weight(job: Job) -> int:
+def _weight(task: "Job | Framing") -> int:
     """Guess how long a run takes beside others: plans of whole payments most, then many cycles."""
-    mechanism = msgspec.msgpack.decode(job.scenario, type=Scenario).mechanisms[job.mechanism]
+    if isinstance(task, Framing):
+        return 30
+    mechanism = msgspec.msgpack.decode(task.scenario, type=Scenario).mechanisms[task.mechanism]
     return {"": 0, "all": 50, "top1": 300, "none": 300}[mechanism.split] + mechanism.cycles_per_day
 
 
-def _timed(job: Job) -> tuple[Outcome, float]:
+def _timed(task: "Job | Framing") -> "tuple[Outcome | Frame, float]":
     begun = time.perf_counter()
-    scenario = msgspec.msgpack.decode(job.scenario, type=Scenario)
-    outcome = run_one(scenario, job.mechanism, job.alpha, machine=job.machine)
-    return outcome, round(time.perf_counter() - begun, 3)
+    scenario = msgspec.msgpack.decode(task.scenario, type=Scenario)
+    found: Outcome | Frame
+    if isinstance(task, Framing):
+        found = frame_one(scenario, task.money_of, task.alpha)
+    else:
+        found = _run(scenario, task.mechanism, task.alpha, machine=task.machine)
+    return found, round(time.perf_counter() - begun, 3)
 
 
 def run_one(scenario: Scenario, name: str, alpha: Decimal, *, machine: bool = False) -> Outcome:
     """Run one mechanism at one level of money, through the node's machine or its algorithms, and measure it."""
+    mechanism, outcome = scenario.mechanisms[name], _run(scenario, name, alpha, machine=machine)
+    return _framed(outcome, None if mechanism.fund else frame_one(scenario, money_of(mechanism), alpha))
+
+
+def frame_one(scenario: Scenario, made: Money_of, alpha: Decimal) -> Frame:
+    """Work out what no rule passes at one level of money."""
+    kept = _prepared(msgspec.msgpack.encode(scenario), made == "pool")
+    money = endow(kept.day, scenario, kept.accounts, kept.lower, kept.upper, exact(alpha))
+    return frame(kept.day, kept.accounts, money, kept.sending, exchanged=made == "exchange")
+
+
+def _run(scenario: Scenario, name: str, alpha: Decimal, *, machine: bool) -> Outcome:
     mechanism = scenario.mechanisms[name]
     kept = _prepared(msgspec.msgpack.encode(scenario), mechanism.pool)
     money = _money(scenario, mechanism, kept, alpha)
@@ -140,8 +196,7 @@ def run_one(scenario: Scenario, name: str, alpha: Decimal, *, machine: bool = Fa
     at_s, sent, settled = curve(day, found, kept.sending, POINTS)
     measured = row(
         name, "" if mechanism.fund else str(alpha), day, found, kept.sending, lower=kept.lower, upper=kept.upper,
-        bound_minor=None if mechanism.fund else _bound(day, accounts, money), funded=mechanism.fund,
-        gridlocked_at_close=_gridlocked(day, accounts, found, mechanism),
+        funded=mechanism.fund, gridlocked_at_close=_gridlocked(day, accounts, found, mechanism),
     )  # fmt: skip
     return Outcome(
         measured, Series(sent, settled, fan(accounts, found, at_s), corridors(day, found), unpaid(day, found))
@@ -168,21 +223,6 @@ def _money(scenario: Scenario, mechanism: Mechanism, kept: _Kept, alpha: Decimal
         nothing = [0] * len(kept.accounts.names)
         return Money(nothing, list(nothing), list(nothing))
     return endow(kept.day, scenario, kept.accounts, kept.lower, kept.upper, exact(alpha))
-
-
-def _bound(day: Day, accounts: Accounts, money: Money) -> int:
-    """Give the most that any rule could settle of this day with this money, as if all were sent at once."""
-    from steelyard.liquidity.algorithms.flow import Packed, prove_bound, too_large
-    from steelyard.liquidity.algorithms.network import Rooms
-
-    balances = [own + line for own, line in zip(money.own, money.line, strict=True)]
-    if not len(day) or too_large(balances, [day.gross_minor]):
-        return day.gross_minor
-    packed = Packed(
-        tuple(accounts.names), np.array(balances, dtype=np.int64), np.array(accounts.payer, dtype=np.int64),
-        np.array(accounts.payee, dtype=np.int64), day.amount_minor, day.priority,
-    )  # fmt: skip
-    return prove_bound(packed, Rooms.of((), {}), solver=plans.solver()).value
 
 
 def _gridlocked(day: Day, accounts: Accounts, found: Run, mechanism: Mechanism) -> bool:

@@ -5,17 +5,19 @@ thousandths (`_milli`), times in seconds. Nothing here depends on the platform's
 
 Delay counts a payment from the instant it is sent. The delay index is the delay of value over the longest it
 could have been: what never settles waited until the close (Leinonen and Soramaki's index: 0 all at once, 1
-nothing before the close).
+nothing before the close). The least of both is what no rule undercuts with the money of the run (`frame`).
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from steelyard.liquidity.algorithms.bounds import delay_index
 from steelyard.sim.book import Accounts
 from steelyard.sim.draws import Ints
+from steelyard.sim.frame import Frame
 from steelyard.sim.loop import Run
 from steelyard.sim.sending import NEVER, Sending
 from steelyard.sim.synthetic import Day
@@ -39,7 +41,9 @@ class Row(Struct, frozen=True):
     upper_minor: int
     index_milli: int | None
     delay_index_milli: int
+    least_delay_index_milli: int | None
     delay_s: int
+    least_delay_s: int | None
     turnover_milli: int | None
     bound_minor: int | None
     distance_bp: int | None
@@ -56,9 +60,9 @@ class Row(Struct, frozen=True):
 
 def row(
     name: str, alpha: str, day: Day, run: Run, sending: Sending, *,
-    lower: Ints, upper: Ints, bound_minor: int | None, funded: bool, gridlocked_at_close: bool,
+    lower: Ints, upper: Ints, funded: bool, gridlocked_at_close: bool,
 ) -> Row:  # fmt: skip
-    """Measure a run."""
+    """Measure a run; what no rule passes is for `framed` to put beside it."""
     gross, settled = day.gross_minor, int(run.amount_minor.sum())
     whole = int(np.count_nonzero(run.open_minor == 0))
     used = int(np.maximum(run.opening - run.lowest, 0).sum())
@@ -74,15 +78,29 @@ def row(
         used_minor=used, used_bp=ratio(used, gross, 10_000), lower_minor=low, upper_minor=high,
         index_milli=(liquidity - low) * 1000 // (high - low) if high > low else None,
         delay_index_milli=ratio(index.numerator, index.denominator, 1000),
+        least_delay_index_milli=None, least_delay_s=None,
         delay_s=ratio(weigh(run.amount_minor, run.at_s - sending.sent_s[run.payment]), settled, 1),
         turnover_milli=settled * 1000 // liquidity if liquidity else None,
-        bound_minor=bound_minor,
-        distance_bp=None if bound_minor is None else ratio(max(bound_minor - settled, 0), bound_minor, 10_000),
+        bound_minor=None, distance_bp=None,
         gridlocks=run.offsets + sum(batch.settled > 0 for batch in run.batches) + gridlocked_at_close,
         part_settlements=int(np.count_nonzero(_is_part(day, run))),
         unsettled=int(np.count_nonzero(run.open_minor[sent])), unsettled_minor=int(run.open_minor[sent].sum()),
         refused=run.refused, not_sent=int(np.count_nonzero(~sent)),
         residue_minor=residue, residue_bp=ratio(residue, settled, 10_000), batches=len(run.batches),
+    )  # fmt: skip
+
+
+def framed(row: Row, frame: Frame) -> Row:
+    """Put beside a run what no rule passes; seconds of delay only where all that was sent has settled.
+
+    Both kinds of delay are rounded alike, so none is ever shown below its bound.
+    """
+    bound_minor, waited = frame.bound_minor, frame.waited
+    return replace(
+        row, bound_minor=bound_minor,
+        distance_bp=ratio(max(bound_minor - row.settled_minor, 0), bound_minor, 10_000),
+        least_delay_index_milli=None if waited is None else ratio(waited, frame.could, 1000),
+        least_delay_s=None if waited is None or row.unsettled else ratio(waited, row.settled_minor, 1),
     )  # fmt: skip
 
 

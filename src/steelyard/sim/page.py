@@ -24,7 +24,8 @@ th:first-child,td:first-child{text-align:left}thead th{position:sticky;top:0;bac
 COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("value_settled_bp", "value settled %", 2), ("count_settled_bp", "count settled %", 2),
     ("liquidity_bp", "liquidity % of gross", 2), ("used_bp", "of it used %", 2), ("index_milli", "index", 3),
-    ("delay_index_milli", "delay index", 3), ("delay_s", "delay s", 0), ("turnover_milli", "turnover", 2),
+    ("delay_index_milli", "delay index", 3), ("least_delay_index_milli", "least possible", 3),
+    ("delay_s", "delay s", 0), ("least_delay_s", "least possible s", 0), ("turnover_milli", "turnover", 2),
     ("distance_bp", "from bound %", 2), ("gridlocks", "gridlocks", 0), ("part_settlements", "in parts", 0),
     ("unsettled", "unsettled", 0), ("residue_bp", "country residue %", 2),
 )  # fmt: skip
@@ -73,7 +74,9 @@ def _body(result: Result, pictures: list[str]) -> Iterator[str]:
     yield (
         "<p>alpha is the money at hand: 0 the lower bound (what all payments need at least), 1 the upper (with which "
         "nothing waits), below 0 less than enough. The index is the same scale. Liquidity is what participants hold, "
-        "used is how far balances fell. Value waits until it settles, or until the close; 0 is no delay.</p>"
+        "used is how far balances fell. Value waits until it settles, or until the close; 0 is no delay. "
+        "Least possible is the delay that no rule undercuts with this money, in seconds where all that was sent has "
+        "settled: at every instant what is settled is at most the largest flow of all that was sent by then.</p>"
     )
     for checked in result.expected:
         words = f"{checked.expect.key} {checked.expect.op} {checked.expect.value}"

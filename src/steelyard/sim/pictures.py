@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GRID, BLUE, PALE, RED = "#26323d", "#d9dfe4", "#2f7ea8", "#9cc5dd", "#b3472f"
+INK, GRID, MIST, BLUE, PALE, RED = "#26323d", "#d9dfe4", "#8a949d", "#2f7ea8", "#9cc5dd", "#b3472f"
 FANS = ("fifo", "bypass", "split", "pooled-split")
 """Mechanisms whose balances are drawn, where there are more than four."""
 CROWD = 8
@@ -112,6 +112,11 @@ def _tradeoff(result: Result) -> "Figure":
             [one.row.liquidity_bp / 100 for one in funded], [one.row.delay_index_milli / 1000 for one in funded],
             color=INK, marker="s", markersize=4, linewidth=1, linestyle=":", label="netting, paid in as asked",
         )  # fmt: skip
+    for number, least in enumerate(_least(groups)):
+        axes.plot(
+            *zip(*least, strict=True), color=MIST, linewidth=3, alpha=0.6, zorder=1.5, solid_capstyle="round",
+            label="" if number else "no rule is faster",
+        )  # fmt: skip
     for low, high in sorted({(one.row.lower_minor, one.row.upper_minor) for one in result.outcomes}):
         gross = max(result.day.gross_minor, 1)
         axes.axvline(low / gross * 100, color=INK, linewidth=0.8, linestyle="--")
@@ -120,13 +125,37 @@ def _tradeoff(result: Result) -> "Figure":
         "money of all participants, % of the day's gross value (dashed: lower bounds, dotted: upper)"
     )
     axes.set_ylabel("delay index (0 at once, 1 not before the close)")
-    axes.set_ylim(bottom=0)
+    axes.set_yscale("function", functions=(_root, _square))  # most of what there is to see is near 0
+    axes.set_yticks([0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.set_ylim(0, 1.05)
     if len(groups) > CROWD:
         axes.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.11))
     else:
         axes.legend(frameon=False, fontsize=8, ncols=2)
     _dress(axes, "Liquidity against delay")
     return figure
+
+
+def _least(groups: dict[str, list[Outcome]]) -> list[list[tuple[float, float]]]:
+    """Give the ways, from less money to more, that no rule comes below: one for each kind of money."""
+    found = {
+        tuple(sorted(
+            (one.row.liquidity_bp / 100, one.row.least_delay_index_milli / 1000)
+            for one in runs if one.row.least_delay_index_milli is not None
+        )): None
+        for runs in groups.values()
+    }  # fmt: skip
+    return [list(way) for way in found if way]
+
+
+def _root(values: Any) -> Any:
+    import numpy as np
+
+    return np.sqrt(np.maximum(values, 0))
+
+
+def _square(values: Any) -> Any:
+    return values * values
 
 
 def _mechanisms(result: Result) -> "Figure":

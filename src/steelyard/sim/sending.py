@@ -64,11 +64,31 @@ def sending(day: Day, scenario: Scenario, *, pool: bool = False) -> Sending:
     elif behaviour.kind == "threshold":
         plan.freed_s = max(day.close_s - 3600, 0)
     for number, event in enumerate(scenario.event, 1):
+        _check_times(day, event, f"[[event]] {number}")
         if event.kind == "rate_jump" and not pool:
             _named(day.currencies, event.who, f"[[event]] {number}: who")
             continue
         _happen(day, plan, event, f"[[event]] {number}: who")
+    plan.late = sorted((at_s, bank) for bank, at_s in _latest(plan.late).items())
     return plan
+
+
+def _check_times(day: Day, event: Event, place: str) -> None:
+    for what, text in (("at", event.at), ("until", event.until)):
+        if text and clock(day, text) > day.close_s:
+            closes = (day.opens_s + day.close_s) // 60
+            raise ScenarioIsWrong(
+                f"{place}: {what}: {text} is after the close of the day at {closes // 60:02d}:{closes % 60:02d}"
+                f"{'; leave it out where it does not end on this day' if what == 'until' else ''}"
+            )
+
+
+def _latest(late: list[tuple[int, int]]) -> dict[int, int]:
+    """Give when the money of each bank comes: where several events keep it, when the last of them ends."""
+    found: dict[int, int] = {}
+    for at_s, bank in late:
+        found[bank] = max(at_s, found.get(bank, at_s))
+    return found
 
 
 def _holders(day: Day, share: int, of: int, scenario: Scenario) -> Mask:
