@@ -5,7 +5,7 @@ where it is cleared, money on the trade account for a purchase, committed receip
 changed nothing; of many orders in one command each stands alone.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 from msgspec import Meta, Struct, structs
 
@@ -37,7 +37,7 @@ _CLEARED = {
 }
 
 
-class OrderFields(Struct, array_like=True, frozen=True, gc=False):
+class OrderFields(Struct, array_like=True, frozen=True, gc=False, forbid_unknown_fields=True):
     """An order. A price, stop or peak of 0: none. `currency` empty: the instrument's. `stp` -1: the instrument's."""
 
     instrument: Label
@@ -84,6 +84,22 @@ class MassFields(Struct, array_like=True, frozen=True, gc=False):
     session: Name = ""
 
 
+class Terms(Protocol):
+    """What a change of an order says, alone or among others."""
+
+    @property
+    def order_id(self) -> bytes:
+        """Which order."""
+
+    @property
+    def quantity(self) -> int:
+        """Its new total, or 0."""
+
+    @property
+    def price(self) -> int:
+        """Its new limit, or 0."""
+
+
 class Ready(NamedTuple):
     """An order that may enter."""
 
@@ -95,10 +111,7 @@ class Ready(NamedTuple):
 def enter(world: World, command: Command, fields: OrderFields, at: Instant) -> Outcome:
     """Take one order."""
     diary = Diary()
-    ready = _ready(world, command.sender, command.id, fields, at)
-    if isinstance(ready, Refusal):
-        return refused(ready)
-    refusal = _enter(world, diary, ready, fields, at)
+    refusal = admit(world, diary, command.sender, command.id, fields, at)
     return refused(refusal) if refusal is not None else diary.done()
 
 
@@ -107,12 +120,7 @@ def enter_many(world: World, command: Command, fields: ManyFields, at: Instant) 
     diary, shown = Diary(), Shown(world, at)
     for place, asked in enumerate(fields.orders):
         key = order_id(command.id, world.commands, place, at)
-        ready = _ready(world, command.sender, key, asked, at)
-        if isinstance(ready, Refusal):
-            refusal: Refusal | None = ready
-        else:
-            shown.turn(diary, ready.listing)
-            refusal = _enter(world, diary, ready, asked, at, shows=False)
+        refusal = admit(world, diary, command.sender, key, asked, at, shown)
         if refusal is not None:
             diary.fact(OrderRefused(key, command.sender, place, refusal.code))
     shown.turn(diary, None)
@@ -128,7 +136,7 @@ def cancel(world: World, command: Command, fields: CancelFields, at: Instant) ->
     """Take orders out. Of several each stands alone; a single one that is not there is refused."""
     diary, shown = Diary(), Shown(world, at)
     for place, key in enumerate(fields.order_ids):
-        refusal = _cancel(world, diary, command.sender, key, at, shown=shown)
+        refusal = take_out(world, diary, command.sender, key, at, shown)
         if refusal is None:
             continue
         if len(fields.order_ids) == 1:
@@ -140,31 +148,9 @@ def cancel(world: World, command: Command, fields: CancelFields, at: Instant) ->
 
 def replace(world: World, command: Command, fields: ReplaceFields, at: Instant) -> Outcome:
     """Give an order new terms; what it then binds must be there."""
-    row = own(world, command.sender, fields.order_id)
-    if row is None:
-        return refused(No.ORDER_NOT_OPEN)
-    listing, held = world.books.listings[row.instrument], world.books.books[row.instrument]
-    price, total = fields.price or None, fields.quantity or None
-    old_total, old_price = _terms(held, row.order_no)
-    left = max(0, (total or old_total) - (old_total - row.left))
-    unit = row.unit_minor
-    if row.side is Side.BUY and row.asset and price is not None:
-        unit = price
-    refusal = uncovered(world, listing, row, left * unit - row.left * row.unit_minor, left - row.left, at)
-    if refusal is not None:
-        return refused(refusal)
-    before = (row.unit_minor, row.left)
-    world.books.rebind(row.order_no, unit, left)
     diary = Diary()
-    refusal = market_book.work(world, diary, listing, Replace(row.order_no, total, price), at)
-    if refusal is not None:
-        world.books.rebind(row.order_no, *before)
-        return refused(refusal)
-    if left > before[1] or price not in (None, old_price):
-        row.since = at
-    told = OrderMoved(fields.order_id, "replaced", left, 0, price or old_price or 0, total or old_total)
-    diary.facts.insert(0, raw(told))
-    return diary.done()
+    refusal = change(world, diary, command.sender, fields, at)
+    return refused(refusal) if refusal is not None else diary.done()
 
 
 def mass_cancel(world: World, command: Command, fields: MassFields, at: Instant) -> Outcome:
@@ -198,7 +184,7 @@ def sweep(
     ]
     shown = Shown(world, at)
     for row in chosen:
-        _cancel(world, diary, owner, row.key, at, why, shown=shown)
+        take_out(world, diary, owner, row.key, at, shown, why)
     shown.turn(diary, None)
 
 
@@ -225,16 +211,61 @@ class Shown:
         self._listing = listing
 
 
-def _cancel(
+def admit(
     world: World,
     diary: Diary,
     owner: str,
     key: bytes,
+    asked: OrderFields,
     at: Instant,
-    why: Why = Why.ASKED,
-    *,
-    shown: Shown,
+    shown: Shown | None = None,
 ) -> Refusal | None:
+    """Let an order in under an id, or say why not; among others of one command the public sees it by `shown`."""
+    ready = _ready(world, owner, key, asked, at)
+    if isinstance(ready, Refusal):
+        return ready
+    if shown is not None:
+        shown.turn(diary, ready.listing)
+    return _enter(world, diary, ready, asked, at, shows=shown is None)
+
+
+def change(
+    world: World, diary: Diary, owner: str, terms: Terms, at: Instant, shown: Shown | None = None
+) -> Refusal | None:
+    """Give an open order new terms, or say why not; among others of one command the public sees it by `shown`."""
+    row = own(world, owner, terms.order_id)
+    if row is None:
+        return No.ORDER_NOT_OPEN
+    listing, held = world.books.listings[row.instrument], world.books.books[row.instrument]
+    price, total = terms.price or None, terms.quantity or None
+    old_total, old_price = _terms(held, row.order_no)
+    left = max(0, (total or old_total) - (old_total - row.left))
+    unit = row.unit_minor
+    if row.side is Side.BUY and row.asset and price is not None:
+        unit = price
+    refusal = uncovered(world, listing, row, left * unit - row.left * row.unit_minor, left - row.left, at)
+    if refusal is not None:
+        return refusal
+    if shown is not None:
+        shown.turn(diary, listing)
+    before, place = (row.unit_minor, row.left), len(diary.facts)
+    world.books.rebind(row.order_no, unit, left)
+    asked = Replace(row.order_no, total, price)
+    refusal = market_book.work(world, diary, listing, asked, at, shows=shown is None)
+    if refusal is not None:
+        world.books.rebind(row.order_no, *before)
+        return refusal
+    if left > before[1] or price not in (None, old_price):
+        row.since = at
+    told = OrderMoved(terms.order_id, "replaced", left, 0, price or old_price or 0, total or old_total)
+    diary.facts.insert(place, raw(told))
+    return None
+
+
+def take_out(
+    world: World, diary: Diary, owner: str, key: bytes, at: Instant, shown: Shown, why: Why = Why.ASKED
+) -> Refusal | None:
+    """Take an open order out, or say why not."""
     row = own(world, owner, key)
     if row is None:
         return No.ORDER_NOT_OPEN

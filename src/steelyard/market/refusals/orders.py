@@ -29,6 +29,7 @@ class OrderRefusal(Refusal):
     RECEIPT_NOT_AVAILABLE = 812, "the trade account of a seller holds the receipt lots of all its open orders"
     ORDER_NOT_OPEN = 813, "an order that is cancelled or replaced is open, or waits for its stop"
     TOO_MANY_ORDERS = 814, "open orders stay within the bounds of a member and of the market"
+    OUTCOME_IS_FULL = 815, "what the messages of one command bring about stays within the bound of an outcome"
     MARKET_ACCOUNT_NOT_FOUND = 820, "who trades a currency has opened a trade account for it"
     CURRENCY_NOT_TRADED = (
         821,
