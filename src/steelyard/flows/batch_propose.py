@@ -47,6 +47,7 @@ from steelyard.liquidity.certificate import (
 from steelyard.liquidity.queues import Waiting
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.rules import MS
+from steelyard.payments.columns import present
 from steelyard.payments.payment import Payment
 from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
@@ -373,7 +374,7 @@ def _legs(world: World, checked: Checked, fields: ProposeFields) -> tuple[LegCol
     payers: dict[str, None] = {}
     for one in going:
         payers.update(
-            (queue_view.owner_of(world, no), None) for no in np.unique(one.ways.account_no).tolist()
+            (queue_view.owner_of(world, no), None) for no in present(one.ways.account_no).tolist()
         )
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-import numpy as np
 from msgspec import Raw
 
 from steelyard.flows.diary import Diary
@@ -15,6 +14,7 @@ from steelyard.flows.settled_rows import each_fact
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.refusals import LiquidityRefusal
+from steelyard.payments.columns import present
 from steelyard.payments.payment import Payment, Split
 from steelyard.values.instants import Instant
 
@@ -56,7 +56,7 @@ class Report:
         total = 0
         for place, side in enumerate(legs[:2]):
             sums = totals(side, legs[2], int(side.max(initial=0)) + 1)
-            for account_no in np.unique(side).tolist():
+            for account_no in present(side).tolist():
                 self._of(owner_of(self.world, account_no), asset)[place] += sums[account_no]
             total = sum(sums)
         unit = self.units.get(asset, 1)

@@ -11,7 +11,7 @@ from steelyard.flows.pair_sums import Ints
 from steelyard.flows.queue_view import Gate, accounts, line, owner_of, pays
 from steelyard.flows.world import World
 from steelyard.liquidity.queues import ROW, Moves, Waiting, pack_row
-from steelyard.payments.columns import Ends, Member
+from steelyard.payments.columns import Ends, Member, present
 
 
 class Ways(NamedTuple):
@@ -68,9 +68,8 @@ def _read(records: bytes) -> Ways:
 
 def ends(world: World, of: Ways) -> Ends:
     """Give who pays and who is paid of plain legs, by places among them, and what else is written down of that."""
-    sides = np.concatenate((of.account_no, of.payee_no))
-    there = np.unique(sides)
-    place = np.zeros(int(sides.max(initial=0)) + 1, np.int64)
+    there = present(np.concatenate((of.account_no, of.payee_no)))
+    place = np.zeros(int(there.max(initial=0)) + 1, np.int64)
     place[there] = np.arange(len(there))
     members = [_member(world, number) for number in there.tolist()]
     return Ends(members, place[of.account_no], place[of.payee_no], of.kind, of.settlement_on)
@@ -120,6 +119,6 @@ def _may_pay(world: World, gate: Gate, account_no: int) -> int:
 def _asked(numbers: Ints, ask: Callable[[int], Any], otherwise: int) -> Ints:
     """Ask about each number once; give the answers by number."""
     table = np.full(int(numbers.max(initial=0)) + 1, otherwise, np.int64)
-    for number in np.unique(numbers).tolist():
+    for number in present(numbers).tolist():
         table[number] = ask(number)
     return table

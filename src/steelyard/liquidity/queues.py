@@ -14,7 +14,7 @@ queue (`algorithms/entry.py` says in which order), then what waits aside.
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from itertools import chain, compress, islice
+from itertools import chain, compress, islice, pairwise
 from operator import attrgetter, itemgetter
 from struct import Struct as Layout
 from typing import Any, NamedTuple
@@ -186,31 +186,57 @@ class Queues:
         any more: to free it takes as long as all else.
         """
         shed = [] if shed is None else shed
-        items = self._items
-        gone = list(map(items.pop, uetrs))
-        payer, payee, priority, seq = moves or Moves.of(gone)
-        seqs = np.sort(seq)
-        for line_no, count in _counted(payer, priority):
-            place = divmod(line_no, _HIGH)
-            line = self._lines[place]
-            if count == len(line):
+        gone = list(map(self._items.pop, uetrs))
+        moves = moves or Moves.of(gone)
+        self._leave_lines(moves, shed)
+        if len(gone) > len(self._items):
+            self._pair_anew(shed)
+        else:
+            self._leave_pairs(moves, shed)
+        return gone
+
+    def _leave_lines(self, moves: "Moves", shed: list[object]) -> None:
+        """Take what is no item any more out of its lines."""
+        lines: list[Line[Waiting]] = []
+        leaving = 0
+        for number, count in _counted(moves.payer, moves.priority):
+            place = divmod(number, _HIGH)
+            if count == len(self._lines[place]):
                 shed.append(self._lines.pop(place))
-                continue
-            mine = np.frombuffer(b"".join(line.rows()), ROW)["seq"]
-            leaves = seqs[np.minimum(np.searchsorted(seqs, mine), len(seqs) - 1)] == mine
-            if int(leaves.sum()) == count:
-                line.drop(leaves, shed)
-            else:  # some share their seq with others
-                line.keep(items)
-        plain, pairs = payee > 0, self._pairs
-        for pair, count in _counted(payer[plain], payee[plain]):
+            else:
+                lines.append(self._lines[place])
+                leaving += count
+        kept = b"".join(chain.from_iterable(line.rows() for line in lines))
+        leaves = np.isin(np.frombuffer(kept, ROW)["seq"], moves.seq)
+        if int(leaves.sum()) > leaving:  # some share their seq with others
+            for line in lines:
+                line.keep(self._items)
+            return
+        ends = np.cumsum([0, *map(len, lines)]).tolist()
+        for line, (first, last) in zip(lines, pairwise(ends), strict=True):
+            line.drop(leaves[first:last], shed)
+
+    def _leave_pairs(self, moves: "Moves", shed: list[object]) -> None:
+        """Take what is no item any more out of the lists of pairs."""
+        plain, pairs, items = moves.payee > 0, self._pairs, self._items
+        for pair, count in _counted(moves.payer[plain], moves.payee[plain]):
             places = pairs[pair]
             shed.append(places)
             if count < len(places):
                 pairs[pair] = list(compress(places, map(items.__contains__, map(_UETR, places))))
             else:
                 del pairs[pair]
-        return gone
+
+    def _pair_anew(self, shed: list[object]) -> None:
+        """Make the lists of pairs anew: fewer stay than have left."""
+        shed += self._pairs.values()
+        self._pairs = {}
+        for item in self._items.values():
+            if item.payee_no:
+                places = self._pairs.setdefault(_pair(item.account_no, item.payee_no), [])
+                places.append((item.priority, *item.key))
+        for places in self._pairs.values():
+            places.sort()
 
     # Looking
 

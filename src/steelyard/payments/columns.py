@@ -37,6 +37,15 @@ Member = tuple[str, str]
 """Participant and asset"""
 
 
+def present(places: Ints) -> Ints:
+    """Give small numbers that are in a column, each once, ascending: counted, not sorted.
+
+    >>> present(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    return np.flatnonzero(np.bincount(places))
+
+
 class Ends(NamedTuple):
     """Who pays and who is paid, by places in `members`, of which kind, and on which date."""
 
@@ -62,12 +71,12 @@ class Columns(NamedTuple):
     @property
     def payees(self) -> list[Member]:
         """Give who is paid, each once, ascending by its place."""
-        return [self.ends.members[place] for place in np.unique(self.ends.payee).tolist()]
+        return [self.ends.members[place] for place in present(self.ends.payee).tolist()]
 
     @property
     def payers(self) -> list[Member]:
         """Give who pays, each once, ascending by its place."""
-        return [self.ends.members[place] for place in np.unique(self.ends.payer).tolist()]
+        return [self.ends.members[place] for place in present(self.ends.payer).tolist()]
 
 
 _OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
