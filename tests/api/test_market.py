@@ -192,6 +192,21 @@ def test_many_currencies_have_limits_calls_and_all_types_of_orders(net):
     auction, *_ = net.get(f"/v1/market/{WIDE}/auctions", key=SIDR).json
     assert ("462000", 10, 0) == tuple(auction["data"][name] for name in ("price", "volume", "surplus"))
     assert [["INR", "21/100"], ["ZAR", "1"]] == auction["data"]["rates"]
+    told = net.get(f"/v1/market/{WIDE}/trades", key=SIDR).json[0]["data"]
+    assert (None, "462000", 10) == (told["price"], told["basket_price"], told["quantity"])
+    own = next(one for one in net.get("/v1/own-trades", key=FYNB).json["items"] if WIDE == one["instrument"])
+    assert (None, None, "462000", "46200.00") == (
+        own["price"],
+        own["price_currency"],
+        own["basket_price"],
+        own["pays"]["value"],
+    )
+    told = next(
+        one
+        for one in net.get("/v1/events?type=order", key=FYNB).json["items"]
+        if one["data"]["instrument"] == WIDE
+    )
+    assert "ZAR" == told["data"]["amount_minor"]["asset"]
     shown = net.get(f"/v1/market/{WIDE}", key=SIDR).json
     assert ("4600.00", "4278.00", "4922.00") == tuple(
         shown[name] for name in ("reference", "limit_low", "limit_high")

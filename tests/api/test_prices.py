@@ -182,6 +182,7 @@ def test_the_machine_makes_benchmarks_indices_and_curves_at_the_fixing(net):
     assert ("index", "2300", "otc", "ZA", {"ZAR": "4600"}) == tuple(
         made[name] for name in ("kind", "value", "source", "origin", "currencies")
     )
+    assert (None, {"ZAR": "2.00"}, 1_000) == (made["unit"], made["basket"], made["per_kg"])
     (none,) = net.get("/v1/benchmarks?series=TRADED", key=SIDR).json["items"]
     assert (None, "2 of 3 participants, volume 10000 of 0, no value before") == (
         none["value"],

@@ -293,7 +293,7 @@ def test_a_deal_that_is_declined_or_lapses_is_off():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"accept_until": 0},
+        {"accept_until": 0, "asset": "XXX"},
         {"accept_until": START + 100 * DAY},
         {"asset": ""},
         {"asset": "XXX"},
@@ -305,10 +305,18 @@ def test_a_deal_that_is_declined_or_lapses_is_off():
     ],
 )
 def test_what_cannot_be_settled_is_not_matched(changes):
-    """No time to accept or too much, no currency, no owner, no month."""
+    """Too much time to accept, no currency or none that is known, no owner, no month."""
     assert is_refused(
         Network().give("energy.ask", structs.replace(ASK, **changes), "operator"), No.DEAL_OUT_OF_RANGE
     )
+
+
+def test_a_match_may_be_in_a_currency_without_being_settled():
+    """It is published in it, and nobody is asked to accept it."""
+    net = Deal(structs.replace(ASK, accept_until=0), agreed=False)
+    (matched,) = [one for one in facts(net.matched) if isinstance(one, EnergyMatched)]
+
+    assert ("NOR", {}) == (matched.asset, net.world.deals.live)
 
 
 def test_a_question_that_is_taken_back_takes_no_answer():

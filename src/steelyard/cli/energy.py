@@ -1,7 +1,7 @@
 """`steelyard energy`: supply contracts with take-or-pay, matches of who has with who needs, indices."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import App
 
@@ -38,7 +38,7 @@ MATCHES = (
     ("match", "match_id"), ("state", "state"), ("in", "asset"), ("cost", "cost_minor"), ("surplus", "surplus_minor"),
     ("gap", "gap_minor"), ("at", "at"), ("inputs", "digest"),
 )  # fmt: skip
-RENTS = (("shared", "shared"), ("rent", "rent_minor"))
+RENTS = (("shared", "shared"), ("in", "asset"), ("rent a unit", "rent_minor"))
 SERVED = (("delivered at", "node"), ("quantity", "quantity"))
 DEALS = (
     ("match", "match_id"), ("in", "asset"), ("state", "state"), ("parties", "parties"), ("accepted", "accepted"),
@@ -50,7 +50,9 @@ BILLS = (
     ("amount", "amount"), ("state", "state"), ("uetr", "uetr"),
 )  # fmt: skip
 FLOWS = (("route", "route"), ("quantity", "quantity"))
-PRICES = (("node", "node"), ("price", "price_minor"), ("highest", "highest_minor"))
+PRICES = (("node", "node"), ("in", "asset"), ("price a unit", "price_minor"), ("highest", "highest_minor"))
+MONEY = frozenset({"cost_minor", "surplus_minor", "gap_minor", "price_minor", "highest_minor", "rent_minor"})
+"""What of a match is money: minor units of its currency, exact"""
 LEFT = (("left at", "node"), ("quantity", "quantity"), ("why", "why"))
 INDICES = (("index", "index"), ("month", "month"), ("value", "value_minor"), ("source", "source"))
 
@@ -276,7 +278,12 @@ def settle_year(contract: str, /, *, common: Common = NOTHING_GIVEN) -> int:
 def matches(*, common: Common = NOTHING_GIVEN) -> int:
     """List published matches, newest first."""
     with node(common) as (client, out):
-        out.rows(client.energy.matches(limit=1_000), MATCHES)
+        found = client.energy.matches(limit=1_000)
+        if out.json:
+            out.rows(found, MATCHES)
+            return DONE
+        scales = _scales(client)
+        out.rows((_in_money(one, one.asset, scales) for one in found), MATCHES)
     return DONE
 
 
@@ -294,11 +301,12 @@ def match(match_id: str | None = None, /, *, common: Common = NOTHING_GIVEN) -> 
         if out.json:
             out.item(found)
             return DONE
-        out.item(found, MATCHES)
+        scales = _scales(client)
+        out.item(_in_money(found, found.asset, scales), MATCHES)
         out.rows(found.flows, FLOWS)
-        out.rows(found.prices, PRICES)
+        out.rows([_in_money(one, found.asset, scales) for one in found.prices], PRICES)
         if found.rents:
-            out.rows(found.rents, RENTS)
+            out.rows([_in_money(one, found.asset, scales) for one in found.rents], RENTS)
         if found.delivered:
             out.rows(found.delivered, SERVED)
         if left := [*found.unserved, *found.unsold]:
@@ -335,6 +343,26 @@ def picture(match_id: str | None = None, /, *, out: Path, common: Common = NOTHI
         end(f"{out}: {error.strerror or error}", USAGE)
     print(out)
     return DONE
+
+
+def _scales(client: "Steelyard") -> dict[str, int]:
+    return {one.asset: one.scale for one in client.directory.assets()}
+
+
+def _in_money(one: Any, asset: str | None, scales: dict[str, int]) -> dict[str, Any]:
+    """Give a match, or a part of one, with its money in its currency; without one it stays in minor units."""
+    from msgspec.structs import asdict
+
+    from steelyard.api.views.prices import decimal
+
+    def money(minor: int | str) -> str:
+        return decimal(str(minor), scales[asset]) if asset in scales else str(minor)
+
+    told = {
+        name: money(value) if name in MONEY and value is not None else value
+        for name, value in asdict(one).items()
+    }
+    return told | {"asset": asset or "minor units"}
 
 
 def _match(client: "Steelyard", match_id: str | None) -> "MatchShown":

@@ -1,12 +1,15 @@
 """`steelyard price`: published prices, their versions and methods; complaints; and how the operator publishes."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from steelyard.cli import told
 from steelyard.cli.reading import File, made, money, shape
 from steelyard.cli.session import DONE, NOTHING_GIVEN, Common, node
+
+if TYPE_CHECKING:
+    from steelyard.client.prices import PriceShown
 
 app = App(name="price", help="List published prices, publish and correct them, complain.", version_flags=())
 complaint = App(
@@ -17,15 +20,16 @@ app.command(complaint)
 Several = Annotated[list[str], Parameter(negative=())]
 COLUMNS = (
     ("series", "series"), ("on", "on"), ("version", "version"), ("price", "value"), ("unit", "unit"),
-    ("kind", "kind"), ("source", "source"), ("method", "method"), ("reason", "reason"),
+    ("per kg", "per_kg"), ("kind", "kind"), ("source", "source"), ("method", "method"), ("reason", "reason"),
 )  # fmt: skip
 INDICES = (
     ("series", "series"), ("on", "on"), ("version", "version"), ("origin", "origin"), ("grade", "grade"),
-    ("price", "value"), ("source", "source"), ("method", "method"), ("reason", "reason"),
+    ("price", "value"), ("unit", "unit"), ("per kg", "per_kg"), ("source", "source"), ("method", "method"),
+    ("reason", "reason"),
 )  # fmt: skip
 POINTS = (
     ("series", "series"), ("on", "on"), ("version", "version"), ("month", "month"), ("price", "value"),
-    ("unit", "unit"), ("tier", "tier"), ("method", "method"), ("reason", "reason"),
+    ("unit", "unit"), ("per kg", "per_kg"), ("tier", "tier"), ("method", "method"), ("reason", "reason"),
 )  # fmt: skip
 METHODS = (
     ("version", "version"), ("from", "from_on"), ("tick", "tick"), ("cap", "cap"),
@@ -65,7 +69,8 @@ def list_(
         settlement, benchmark, index or curve.
     """
     with node(common) as (client, out):
-        out.rows(client.prices.list(series=series, on=on, kind=kind, limit=1_000), COLUMNS)
+        found = client.prices.list(series=series, on=on, kind=kind, limit=1_000)
+        out.rows(found if out.json else map(_in_words, found), COLUMNS)
     return DONE
 
 
@@ -93,7 +98,7 @@ def index(
     """
     with node(common) as (client, out):
         found = client.prices.indices(series=series, on=on, origin=origin, grade=grade, limit=1_000)
-        out.rows(found, INDICES)
+        out.rows(found if out.json else map(_in_words, found), INDICES)
     return DONE
 
 
@@ -458,11 +463,20 @@ def _source(text: str) -> dict[str, str]:
     return {"code": code, "origin": origin, "grade": grade}
 
 
+def _in_words(one: "PriceShown") -> dict[str, Any]:
+    """Give a price as a row: its unit is a currency, or what the unit of its basket holds."""
+    from msgspec.structs import asdict
+
+    held = " + ".join(f"{code} {value}" for code, value in one.basket.items())
+    return asdict(one) | {"unit": one.unit or held or "unit of a basket"}
+
+
 def _of_month(one: Any, place: int) -> dict[str, Any]:
     """Give one month of a curve as a row; a curve without months is a row that says why."""
     point = one.points[place] if one.points else None
     return {
-        "series": one.series, "on": one.on, "version": one.version, "unit": one.unit, "method": one.method,
+        "series": one.series, "on": one.on, "version": one.version, "unit": one.unit, "per_kg": one.per_kg,
+        "method": one.method,
         "reason": one.reason, "month": point.month if point else "", "value": point.value if point else None,
         "tier": point.tier if point else None,
     }  # fmt: skip

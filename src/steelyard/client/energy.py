@@ -159,7 +159,10 @@ class SharedAsked(Asked):
 
 
 class MatchAsked(Asked):
-    """A network to be matched by the node's solver; with an asset it is settled if all parties accept in time."""
+    """A network to be matched by the node's solver. `asset` is the currency of its costs and prices.
+
+    With `accept_until` it is settled in that currency if all parties accept in time.
+    """
 
     nodes: Annotated[list[NodeAsked], Meta(min_length=1, max_length=500)]
     routes: Annotated[list[RouteAsked], Meta(max_length=5_000)]
@@ -349,8 +352,9 @@ class SharedRent(Told):
 
 
 class MatchShown(Told):
-    """A match; `digest` is the SHA-256 over its network, costs are minor units of it, exact ratios.
+    """A match; `digest` is the SHA-256 over its network, costs and prices are exact ratios of minor units of `asset`.
 
+    Where its network named no currency `asset` is null.
     UNPROVED: cargoes that may cost up to `gap_minor` less wait for two people of the operator.
     """
 

@@ -147,7 +147,10 @@ class TradeShown(Told):
     order_id: str | None
     quantity: int
     price: str | None
+    """None of an auction in several currencies: what each side paid and got stands, and the price in the basket"""
     price_currency: str | None
+    basket_price: str | None
+    """In several currencies: the price in minor units of the basket, whole or p/q; None where no quotes told it"""
     pays: Amount | None
     gets: Amount | None
     bundle_id: str | None

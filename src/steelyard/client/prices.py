@@ -174,6 +174,10 @@ class PriceShown(Told):
     exact: str | None
     unit: str | None
     """The currency of the value; null: the unit of a basket"""
+    basket: dict[str, str]
+    """How much of each currency one unit of the basket holds; empty where the series says nothing of it"""
+    per_kg: int | None
+    """For how many kg the value is; null where the series says nothing of it"""
     currencies: dict[str, str]
     source: str
     method: int

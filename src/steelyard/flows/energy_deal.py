@@ -39,9 +39,9 @@ class NamedFields(Struct, array_like=True, frozen=True, gc=False):
 
 
 def fault(world: World, ask: MatchAsk, at: Instant) -> No | None:
-    """Say why a match of what is asked cannot be settled as it says; None too where it is not to be."""
-    if not ask.asset:
-        return None if not ask.accept_until else No.DEAL_OUT_OF_RANGE
+    """Say why a match cannot be in the currency asked for, or be settled as it says; None too where it is not to be."""
+    if not ask.accept_until:
+        return None if not ask.asset or ask.asset in world.members.assets else No.DEAL_OUT_OF_RANGE
     months = [month_of(one.month) for one in ask.nodes]
     owners = [one.owner for one in ask.nodes if one.amount]
     owners += [one.owner for one in ask.routes] + [one.owner for one in ask.shared]
@@ -63,7 +63,7 @@ def _can_pay(world: World, owner: str, asset: str) -> bool:
 
 def offer(world: World, diary: Diary, ask: MatchAsk, made: Matched) -> No | None:
     """Offer a match to those who pay or get something by it; or say why it cannot be, and nothing has changed."""
-    if not ask.asset:
+    if not ask.accept_until:
         return None
     dues = tuple(
         Due(month_of(one.month) or 0, one.debtor, one.creditor, one.amount_minor)

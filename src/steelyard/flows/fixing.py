@@ -15,7 +15,7 @@ import msgspec
 
 from steelyard.flows import benchmark_day, counting, market_rules
 from steelyard.flows.diary import Diary
-from steelyard.flows.price_telling import tell
+from steelyard.flows.price_telling import Unit, tell, whole_of
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.assessment import Assessed, Rung
@@ -130,7 +130,7 @@ def make(
     made = world.prices.publish(code, on, assessed, at=at, currencies=currencies)
     if isinstance(made, No):
         return made
-    tell(diary, code, basis.kind, made, assessed.inputs, basis)
+    tell(world, diary, code, basis.kind, made, assessed.inputs, basis)
     return None
 
 
@@ -160,7 +160,7 @@ def again(world: World, diary: Diary, code: str, on: Day, at: Instant, why: str)
         )  # fmt: skip
         if isinstance(made, Price):
             basis = _basis(found, on)
-            tell(diary, series, basis.kind, made, assessed.inputs, basis)
+            tell(world, diary, series, basis.kind, made, assessed.inputs, basis)
 
 
 def _assess(
@@ -184,14 +184,6 @@ def _assess(
     rates = tuple((currency, str(worth)) for currency, worth in sorted(worths.items()))
     digest = sha256(msgspec.msgpack.encode([assessed.digest, basis, whole, rates])).digest()
     return msgspec.structs.replace(assessed, digest=digest)
-
-
-def whole_of(world: World, basis: Basis, on: Day) -> Basis:
-    """Give the basis whose sources and basket count: an index's are those of its benchmark."""
-    if not basis.parent:
-        return basis
-    parent = world.prices.series.get(basis.parent)
-    return _basis(parent, on) if parent is not None else Basis()
 
 
 def basket_of(world: World, basis: Basis, on: Day) -> tuple[tuple[str, int], ...]:
@@ -271,8 +263,8 @@ def draw(
     made = world.prices.draw(code, on, points, digest=digest, at=at, reason=reason, currencies=rates)
     if isinstance(made, No):
         return made
-    unit = months[0].instrument.currency if months else ""
-    tell(diary, code, CURVE, made, tuple(inputs), unit=unit)
+    unit = Unit(months[0].instrument.currency, (), months[0].kg) if months else Unit()
+    tell(world, diary, code, CURVE, made, tuple(inputs), unit=unit)
     return None
 
 

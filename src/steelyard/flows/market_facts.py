@@ -75,7 +75,10 @@ class OrderMoved(Fact, frozen=True, tag="market.order_moved"):
 
 
 class MarketTraded(Fact, frozen=True, tag="market.trade"):
-    """One fill. `taker` 0 buyer, 1 seller, 2 neither: an auction. `price` is the resting order's, an auction's own."""
+    """One fill. `taker` 0 buyer, 1 seller, 2 neither: an auction. `price` is the resting order's, an auction's own.
+
+    An auction in many currencies has no price in any of them, but in the unit of the basket: then it is 0.
+    """
 
     trade_id: bytes
     instrument: str
@@ -96,6 +99,8 @@ class MarketTraded(Fact, frozen=True, tag="market.trade"):
     """The day on which money and title move, where that is not at once: its bundle comes then"""
     provider: str = ""
     """Whose firm quote joined the two currencies; empty within one"""
+    basket_price: str = ""
+    """In many currencies: the price in minor units of the basket, whole or "p/q"; empty where no quotes tell it"""
 
 
 class TradeSettled(Fact, frozen=True, tag="market.trade_settled"):

@@ -23,6 +23,7 @@ from steelyard.flows.world import World
 from steelyard.market.books import Listing, OrderRow, Way
 from steelyard.market.cross.facts import Failed
 from steelyard.market.due import DueTrade
+from steelyard.market.orders import Side
 from steelyard.market.prints import Mark
 from steelyard.market.receipts import Receipt, ReceiptEvent, moved, split
 from steelyard.market.recent import Given, RecentTrade
@@ -231,9 +232,12 @@ def _tell(
             trade_id, deal.listing.instrument.code, deal.buy.key, deal.sell.key, deal.buy.owner, deal.sell.owner,
             deal.quantity, deal.price, deal.buy.currency, deal.buyer_minor, deal.sell.currency,
             deal.seller_minor, deal.quote_no, deal.taker, bundle_id, settles_on,
-            deal.provider,
+            deal.provider, "" if deal.listing.instrument.currency else str(deal.mark),
         )
     )  # fmt: skip
     code = deal.listing.instrument.code
+    priced = (deal.buy if deal.taker == Side.SELL else deal.sell).currency if deal.price else ""
     for row, minor in ((deal.buy, deal.buyer_minor), (deal.sell, deal.seller_minor)):
-        diary.tell(row.owner, "order.traded", row.key, code, trade_id, deal.quantity, deal.price, minor)
+        diary.tell(
+            row.owner, "order.traded", row.key, code, trade_id, deal.quantity, deal.price, priced, minor, row.currency
+        )  # fmt: skip

@@ -214,7 +214,7 @@ def settle(world: World, command: Command, fields: SettleFields, at: Instant) ->
     diary = Diary()
     if isinstance(made, No):
         return refused(made)
-    tell(diary, fields.series, SETTLEMENT, made)
+    tell(world, diary, fields.series, SETTLEMENT, made)
     if listing is not None:
         settlement.begin_next_day(world, diary, listing, made, at)
         fixing.redraw(world, diary, fields.series, fields.on, at, "has settled")
@@ -240,7 +240,7 @@ def publish(world: World, command: Command, fields: PublishFields, at: Instant) 
     if isinstance(made, No):
         return refused(made)
     diary = Diary()
-    tell(diary, fields.series, BENCHMARK, made, assessed.inputs)
+    tell(world, diary, fields.series, BENCHMARK, made, assessed.inputs, basis.basis)
     return diary.done()
 
 
@@ -282,7 +282,7 @@ def correct(world: World, command: Command, fields: CorrectFields, at: Instant) 
         return refused(made)
     diary = Diary()
     of = SETTLEMENT if is_settlement else kind or BENCHMARK
-    tell(diary, fields.series, of, made, (), basis.basis if basis is not None else None)
+    tell(world, diary, fields.series, of, made, (), basis.basis if basis is not None else None)
     fixing.redraw(world, diary, fields.series, fields.on, at, "was corrected")
     return diary.done()
 

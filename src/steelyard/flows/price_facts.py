@@ -55,7 +55,11 @@ class PricePublished(Fact, frozen=True, tag="price"):
     grade: str = ""
     """What an index is of"""
     unit: str = ""
-    """The currency of a curve"""
+    """The currency of the value; empty where it is in the unit of a basket"""
+    basket: tuple[tuple[str, int], ...] = ()
+    """What one unit of the basket holds: (currency, minor units); empty where the series says nothing of it"""
+    per_kg: int = 0
+    """For how many kg the value is, 0 where the series says nothing of it"""
 
 
 class ComplaintMoved(Fact, frozen=True, tag="price.complaint"):

@@ -54,14 +54,11 @@ async def list_price_curves(call: Call) -> Reply:
 async def list_price_versions(call: Call) -> Reply:
     """List the days of a series, newest first: every version, its method, the hashes of its data, complaints."""
     series, reader = call.path_params["series"], call.gateway.stores.reader
-    currency = await call.gateway.instruments.currency(series)
 
     def work() -> list[shapes.PriceShown]:
         rows = reader.page("price", [("series", "=", series)], limit=VERSIONS_MAX, newest_first=True)
         marks = view.marks(reader, series) if rows else {}
-        return [
-            view.price(row, currency, marks.get((row["on_day"], row["version"]), ()), call) for row in rows
-        ]
+        return [view.price(row, marks.get((row["on_day"], row["version"]), ()), call) for row in rows]
 
     items = await call.gateway.aside(work)
     if not items:
@@ -297,9 +294,8 @@ def _number(call: Call) -> int:
 def _listed(row: Found, call: Call) -> shapes.PriceShown:
     """Give a price of a list; runs aside, so it may read."""
     reader = call.gateway.stores.reader
-    found = reader.one("instrument", code=row["series"])
     marks = view.marks(reader, row["series"]).get((row["on_day"], row["version"]), ())
-    return view.price(row, "" if found is None else found["currency"], marks, call)
+    return view.price(row, marks, call)
 
 
 _FIELDS = (

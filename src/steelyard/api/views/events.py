@@ -82,7 +82,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "clearing.torn_up": ("contract", "lots", "price"),
     "day.ended": ("on",),
     "order.cancelled": ("instrument", "left", "why"),
-    "order.traded": ("instrument", "trade_id", "quantity", "price", "amount_minor"),
+    "order.traded": ("instrument", "trade_id", "quantity", "price", "price_asset", "amount_minor", "asset"),
     "market_quote.expired": ("sell", "buy"),
     "market_quote.failed": ("sell", "buy"),
     "trade.reversal_agreed": ("by",),

@@ -64,12 +64,9 @@ def marks(reader: Reader, series: str) -> dict[tuple[int, int], list[shapes.Comp
     return found
 
 
-def price(
-    row: Found, currency: str, complaints: Iterable[shapes.ComplaintMark], call: Call
-) -> shapes.PriceShown:
-    """Give a version of a day's price, of an instrument's currency where it has one, or the curve's own."""
-    currency = currency or row["unit"]
-    scale = market.scale(call, currency)
+def price(row: Found, complaints: Iterable[shapes.ComplaintMark], call: Call) -> shapes.PriceShown:
+    """Give a version of a day's price, in the currency or the unit of the basket that it is in."""
+    scale = market.scale(call, row["unit"])
     pairs: list[tuple[str, str]] = _list(row["currencies"])
     is_curve = row["kind"] == "curve"
     return shapes.PriceShown(
@@ -79,7 +76,9 @@ def price(
         version=row["version"],
         value=decimal(row["value"], scale) if row["value"] else None,
         exact=row["value"] or None,
-        unit=currency or None,
+        unit=row["unit"] or None,
+        basket=_basket(row["basket"], call),
+        per_kg=row["per_kg"] or None,
         currencies={code: _worth(one, is_curve, scale, code, call) for code, one in pairs},
         source=row["source"],
         method=row["method"],
@@ -113,6 +112,11 @@ def _point(
     )
 
 
+def _basket(text: str, call: Call) -> dict[str, str]:
+    """Give what one unit of a basket holds."""
+    return {code: format_minor(minor, call.directory.scale(code)) for code, minor in _list(text)}
+
+
 def _list(text: str) -> Any:
     """Read a list that the projection keeps as JSON, nothing for an empty one."""
     return msgspec.json.decode(text) if text else []
@@ -137,9 +141,7 @@ def method(row: Found, currency: str, call: Call) -> shapes.MethodShown:
             shapes.SourceShown(code=code, origin=origin, grade=grade)
             for code, origin, grade in _list(row["sources"])
         ],
-        basket={
-            code: format_minor(minor, call.directory.scale(code)) for code, minor in _list(row["basket"])
-        },
+        basket=_basket(row["basket"], call),
         unit_kg=row["unit_kg"],
         related=row["related"],
         parent=row["parent"],

@@ -19,6 +19,8 @@ FOLLOW_SECONDS = 0.3
 SELLS = 1
 """Who came to the trade, as the stream says it: the seller, so that the price is the buyer's"""
 LIMITS = columns("currency, low=limit_low, high=limit_high, a unit is worth=unit")
+BASKET_SCALE = 2
+"""Decimals of a basket's unit"""
 UNIT_DECIMALS = 6
 """Of what a basket's unit is worth, as people see it; --json has it exact"""
 LEVELS = columns("side, currency, price, quantity")
@@ -75,6 +77,16 @@ def worth(unit: str | None, scale: int) -> str | None:
     if unit is None:
         return None
     return format_minor(round(Fraction(unit) * 10**UNIT_DECIMALS / 10**scale), UNIT_DECIMALS)
+
+
+def basket_price(minor: str | None, basket: str | None) -> str:
+    """Give a price in minor units of a basket in its unit, rounded.
+
+    >>> basket_price("462000", "UNIT"), basket_price("1/3", "UNIT"), basket_price(None, "UNIT")
+    ('UNIT 4620.000000', 'UNIT 0.003333', '')
+    """
+    text = worth(minor, BASKET_SCALE)
+    return f"{basket or 'unit'} {text}" if text else ""
 
 
 def book(instrument: str, /, *, currency: str | None = None, common: Common = NOTHING_GIVEN) -> int:
@@ -135,7 +147,8 @@ def in_one(
 def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """List the latest trades of an instrument, newest first; nobody is named.
 
-    A trade of an auction in several currencies has no price in any of them: what each side paid and got stands.
+    A trade of an auction in several currencies has no price in any of them: its price is in the unit of the basket,
+    and what each side paid and got stands.
 
     Parameters
     ----------
@@ -154,7 +167,8 @@ def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             out.rows(items, columns)
             return DONE
         scales = {one.asset: one.scale for one in client.directory.assets()}
-        spot = client.market.get(instrument).way == "spot"
+        listed = client.market.get(instrument)
+        spot = listed.way == "spot"
 
         def money(minor: int, currency: str) -> str:
             return f"{currency} {format_minor(minor, scales[currency])}"
@@ -164,7 +178,8 @@ def trades(instrument: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             maker = "buyer" if told["taker"] == SELLS else "seller"
             return {
                 "seq": one.seq, "at": one.at, "quantity": told["quantity"],
-                "price": money(told["price"], told[f"{maker}_currency"]) if told["price"] else "",
+                "price": money(told["price"], told[f"{maker}_currency"]) if told["price"]
+                else basket_price(told["basket_price"], listed.basket),
                 "paid": money(told["buyer_minor"], told["buyer_currency"]) if spot else "",
                 "got": money(told["seller_minor"], told["seller_currency"]) if spot else "",
             }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import Parameter
 
 from steelyard.cli import told
+from steelyard.cli.market.public import basket_price
 from steelyard.cli.output import columns
 from steelyard.cli.reading import money
 from steelyard.cli.session import DONE, NOTHING_GIVEN, REFUSED, UNKNOWN, USAGE, Common, Switch, end, node
@@ -25,7 +26,8 @@ ORDERS = columns(
     "order=order_id, instrument, side, price, currency, quantity, open, state, why, entered=entered_at"
 )
 TRADES = columns(
-    "trade=trade_id, instrument, side, quantity, price, in=price_currency, pays, gets, settles=settles_on, reversed, at"
+    "trade=trade_id, instrument, side, quantity, price, in=price_currency, in the basket=basket_price, pays, gets, "
+    "settles=settles_on, reversed, at"
 )
 QUOTES = columns("quote=quote_id, left, buy, rate, state, until=valid_until")
 
@@ -263,8 +265,15 @@ def cancel_all(
 
 def own_trades(*, common: Common = NOTHING_GIVEN) -> int:
     """List one's latest trades, newest first."""
+    from msgspec.structs import asdict as fields
+
     with node(common) as (client, out):
-        out.rows(client.orders.trades(limit=1_000), TRADES)
+        found = client.orders.trades(limit=1_000)
+        if out.json:
+            out.rows(found, TRADES)
+            return DONE
+        rows = (fields(one) | {"basket_price": basket_price(one.basket_price, None)} for one in found)
+        out.rows(rows, TRADES)
     return DONE
 
 

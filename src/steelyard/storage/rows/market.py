@@ -46,9 +46,11 @@ def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -
         "market.trade",
         (fact.trade_id, fact.instrument, fact.buy, fact.sell, fact.buyer, fact.seller, fact.quantity, fact.price,
          fact.buyer_currency, fact.buyer_minor, fact.seller_currency, fact.seller_minor, fact.quote_no, fact.taker,
-         fact.bundle_id, b"", fact.settles_on, fact.provider, at, key, n),
+         fact.bundle_id, b"", fact.settles_on, fact.provider, fact.basket_price, at, key, n),
     ))  # fmt: skip
-    _public("trade", *OWNED)(added, fact, key, n, at)
+    told = {name: value for name, value in named(fact).items() if name not in ("instrument", *OWNED)}
+    none = {"price": fact.price or None, "basket_price": fact.basket_price or None}
+    _feed(added, "trade", fact.instrument, told | none, at, key)
 
 
 def _depth_moved(added: Added, fact: facts.DepthMoved, key: int, n: int, at: int) -> None:
@@ -125,7 +127,7 @@ STATEMENTS: Statements = {
     "market.trade": put(
         "market_trade",
         "trade_id instrument buy sell buyer seller quantity price buyer_currency buyer_minor seller_currency"
-        " seller_minor quote_no taker bundle_id reversed_by settles_on provider at_ns entered n",
+        " seller_minor quote_no taker bundle_id reversed_by settles_on provider basket_price at_ns entered n",
         "trade_id",
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",

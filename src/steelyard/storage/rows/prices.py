@@ -12,7 +12,7 @@ def _published(added: Added, fact: PricePublished, key: int, n: int, at: int) ->
         "price",
         (fact.series, fact.on, fact.version, fact.kind, fact.value, fact.source, fact.method, fact.digest,
          fact.reason, json_list(fact.currencies), " ".join(one.hex() for one in fact.inputs),
-         json_list(fact.points), fact.origin, fact.grade, fact.unit, at, key),
+         json_list(fact.points), fact.origin, fact.grade, fact.unit, json_list(fact.basket), fact.per_kg, at, key),
     ))  # fmt: skip
     market.benchmark(added, fact, key, n, at)
 
@@ -39,7 +39,7 @@ STATEMENTS: Statements = {
     "price": put(
         "price",
         "series on_day version kind value source method digest reason currencies inputs points origin grade unit"
-        " at_ns key",
+        " basket per_kg at_ns key",
         "series on_day version",
     ),
     "price.method": put(

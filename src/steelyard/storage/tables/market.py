@@ -85,6 +85,7 @@ table(
     blob("reversed_by"),
     number("settles_on"),
     words("provider"),
+    words("basket_price"),
     number("at_ns"),
     key("entered", first=False),
     number("n"),

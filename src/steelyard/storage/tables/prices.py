@@ -23,6 +23,8 @@ table(
     words("origin"),
     words("grade"),
     words("unit"),
+    words("basket"),
+    number("per_kg"),
     number("at_ns"),
     key("key", first=False),
 )

@@ -149,7 +149,8 @@ class ServedMarket(Trading):
             INDEX, (50, 1), (3, 1), makeup_years=5, notice_ns=10 * DAY,
         )  # fmt: skip
         yield self.scribe.one(seller.bic, trader(seller.bic), "energy.register", RegisterFields(terms))
-        yield self.scribe.one(OPERATOR, OPERATORS[0], "energy.ask", AskFields(*_network()))
+        ask = AskFields(*_network(), asset=self.pack.cleared_in)
+        yield self.scribe.one(OPERATOR, OPERATORS[0], "energy.ask", ask)
 
     async def go_on(self, random: Random, number: int) -> bool:
         """Let one house renew its orders in one book, and at times take what others offer; gives if all was done."""

@@ -311,6 +311,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("basket_price", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "at_ns", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),

@@ -84,6 +84,8 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), server_default="", nullable=False),
         sa.Column("grade", sa.Text(), server_default="", nullable=False),
         sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column("basket", sa.Text(), server_default="", nullable=False),
+        sa.Column("per_kg", whole, server_default="0", nullable=False),
         sa.Column("at_ns", whole, server_default="0", nullable=False),
         sa.Column("key", whole, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("series", "on_day", "version"),
