@@ -47,7 +47,7 @@ COMMANDS: tuple[tuple[str, str, str, str], ...] = (
     ("tender", "tender:app", GOODS, "Run tenders; bid in them under seal, reveal, sign."),
     ("rfq", "rfq:app", GOODS, "Ask dealers for quotes on receipts; answer, take."),
     ("otc", "otc:app", GOODS, "Register trades made outside the book; confirm, take back."),
-    ("energy", "energy:app", GOODS, "Run energy supply contracts; list matches and indices."),
+    ("energy", "energy.app:app", GOODS, "Run energy supply contracts; list matches and indices."),
     ("pvp", "pvp:app", WORK, "Show where members of the PvP queue stand; set terms and pay-ins."),
     ("limit", "limit:app", WORK, "Set limits on what leaves one's own accounts."),
     ("liquidity", "liquidity:app", WORK, "See and order one's liquidity: accounts, queue, limits, caps."),

@@ -1,0 +1,1 @@
+"""`steelyard energy`: a file for each of its nouns."""
