@@ -1,16 +1,18 @@
 """A netting cycle's obligations booked at once: the same facts, notices and state as one after the other."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from steelyard.flows import cycle_plan, cycle_question, cycle_rows, parties, together
+from steelyard.flows import cycle_plan, cycle_question, cycle_rows, pair_sums, parties, together
 from steelyard.flows.command import encode
 from steelyard.flows.own_rules import LimitFields
 from steelyard.flows.settled_rows import each_fact, each_notice
 from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.snapshot import PackedCycle, pack_cycle
+from steelyard.payments.columns import Names
 from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, CLEO
 
@@ -131,11 +133,16 @@ def test_sums_over_columns_are_exact(rows):
     debtors, creditors, minors = (
         [pair[0] for pair, _ in rows], [pair[1] for pair, _ in rows], [minor for _, minor in rows]
     )  # fmt: skip
-    members, payer, payee = cycle_rows._members(debtors, creditors, ["NOR"] * len(rows))
+    names = Names()
+    ends = [
+        np.array([names[name] for name in side], np.int64)
+        for side in (debtors, creditors, ["NOR"] * len(rows))
+    ]
+    members, payer, payee = cycle_rows._members(names, *ends)
     amounts = cycle_rows.minors(minors)
 
     for places, side in ((payer, debtors), (payee, creditors)):
-        found = cycle_rows.totals(places, amounts, len(members))
+        found = pair_sums.totals(places, amounts, len(members))
         assert found == [
             sum(minor for bic, minor in zip(side, minors, strict=True) if bic == name) for name, _ in members
         ]

@@ -6,6 +6,7 @@ cancel and change; once it is cut it is left alone until the cycle is over.
 """
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Protocol
 
 from steelyard.flows import booking, course, guard, parties, queue_view
@@ -24,6 +25,7 @@ from steelyard.payments.states import Event
 from steelyard.values.instants import Instant
 
 URGENT = 0
+_SEQ = attrgetter("seq")
 GATHER_STEP = 30_000
 """From so many obligations on, gathering what waits when a cycle opens goes on with the next tick."""
 GATHERED = booking.Tried(wait=Wait.GATHERING)
@@ -121,8 +123,12 @@ def _waiting(world: World, asset: str, latest: Instant) -> Iterator[list[Waiting
 
 
 def _take(world: World, diary: Diary, cycle: Cycle, asset: str, waiting: list[Waiting], at: Instant) -> int:
-    """Take those that may go into a cycle; give how many they are."""
+    """Take those that may go into a cycle; give how many they are.
+
+    In the order in which they came, in which they lie in memory: of so many no cache holds a part.
+    """
     live, out = world.payments.live, cycle.excluded
+    waiting.sort(key=_SEQ)
     chosen = [
         payment
         for item in queue_view.Gate(world, asset, at).through(waiting)

@@ -5,8 +5,7 @@ and all that is counted is counted on arrays. Sums are exact: amounts are cut in
 64 bits.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -15,16 +14,27 @@ import numpy.typing as npt
 
 from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.world import World
+from steelyard.payments.columns import Names, read
 from steelyard.payments.payment import Payment
 
 Member = tuple[str, str]
 """Participant and asset"""
-_ends: Callable[[Payment], tuple[str, str, str]] = attrgetter("debtor_agent", "creditor_agent", "source")
 _NAMES = tuple(map(attrgetter, ("debtor_agent", "creditor_agent", "source")))
 _NUMBERS = tuple(
-    map(attrgetter, ("kind", "settlement_on", "settled_minor", "parts", "priority", "due_at", "seq"))
+    map(
+        attrgetter,
+        (
+            "kind",
+            "settlement_on",
+            "settled_minor",
+            "parts",
+            "priority",
+            "due_at",
+            "seq",
+            "terms.target_minor",
+        ),
+    )
 )
-_TERMS, _TARGET = attrgetter("terms"), attrgetter("target_minor")
 
 
 class Table(NamedTuple):
@@ -78,34 +88,29 @@ def table(world: World, uetrs: Iterable[bytes]) -> Table:
     if not payments:
         none = np.zeros(0, np.int64)
         return Table([], (), [], [], none, none, none, none, none, none, none, none, none, none)
-    members, payer, payee = _members(*(list(map(get, payments)) for get in _NAMES))
+    names = Names()
+    kind, on, gone, parts, priority, due_at, seq, targets, *ends = read(payments, _NUMBERS, _NAMES, names)
+    members, payer, payee = _members(names, *ends)
     account = world.members.accounts.settlement
-    kind, on, gone, parts, priority, due_at, seq = (_column(list(map(get, payments))) for get in _NUMBERS)
-    targets = _column(list(map(_TARGET, map(_TERMS, payments))))
     return Table(
         payments, uetrs, members, [account(bic, asset) or 0 for bic, asset in members], payer, payee, kind, on,
         targets - gone, np.where(parts > 0, 0, targets), parts, priority, due_at, seq,
     )  # fmt: skip
 
 
-def _column(numbers: Sequence[int]) -> Ints:
-    return np.fromiter(numbers, np.int64, len(numbers))
-
-
-def _members(
-    debtor: Sequence[str], creditor: Sequence[str], source: Sequence[str]
-) -> tuple[list[Member], Ints, Ints]:
-    """Give who pays or is paid, ascending, and the places of payers and payees among them."""
-    names = {name: place for place, name in enumerate(sorted(set(chain(debtor, creditor))))}
-    assets = {asset: place for place, asset in enumerate(sorted(set(source)))}
-    held = _column(list(map(assets.__getitem__, source)))
-    codes = [_column(list(map(names.__getitem__, side))) * len(assets) + held for side in (debtor, creditor)]
-    there = np.zeros(len(names) * len(assets), np.int64)
+def _members(names: Names, debtor: Ints, creditor: Ints, source: Ints) -> tuple[list[Member], Ints, Ints]:
+    """Give who pays or is paid, ascending, and the places of payers and payees among them; columns number `names`."""
+    every = sorted(names)
+    rank = np.zeros(len(every), np.int64)
+    rank[[names[name] for name in every]] = np.arange(len(every))
+    codes = [rank[side] * len(every) + rank[source] for side in (debtor, creditor)]
+    there = np.zeros(len(every) ** 2, np.int64)
     for side in codes:
         there[side] = 1
     place = np.cumsum(there) - 1
-    every = [(name, asset) for name in names for asset in assets]
-    members = [every[code] for code in np.flatnonzero(there).tolist()]
+    members = [
+        (every[code // len(every)], every[code % len(every)]) for code in np.flatnonzero(there).tolist()
+    ]
     return members, place[codes[0]], place[codes[1]]
 
 
@@ -113,8 +118,9 @@ def tally(world: World, parts: Mapping[bytes, int]) -> Tally:
     """Say what so much of each obligation comes to."""
     if not parts:
         return Tally({}, {})
-    ends = zip(*map(_ends, map(world.payments.live.__getitem__, parts)), strict=True)
-    return _tally(*_members(*ends), minors(parts.values()))
+    names = Names()
+    ends = read(list(map(world.payments.live.__getitem__, parts)), (), _NAMES, names)
+    return _tally(*_members(names, *ends), minors(parts.values()))
 
 
 def minors(amounts: Iterable[int]) -> Ints:

@@ -5,7 +5,7 @@ would have asked for them one by one. Who pays whom is told by places in a short
 up more than once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -79,20 +79,53 @@ class Columns(NamedTuple):
         return [self.ends.members[place] for place in present(self.ends.payer).tolist()]
 
 
-_OF_TERMS = ("debit_minor", "source_minor", "target_minor", "payee_minor")
-_TERMS, _ORIGIN, _SERVICE = attrgetter("terms"), attrgetter("origin"), attrgetter("service")
-_EACH = tuple(map(attrgetter, _OF_TERMS))
+_ORIGIN = attrgetter("origin")
+_NUMBERS = tuple(
+    map(
+        attrgetter,
+        ("service", "terms.debit_minor", "terms.source_minor", "terms.target_minor", "terms.payee_minor"),
+    )
+)
+SOME = 2_048
+"""So many payments, with what hangs on them, stay in a cache while one column after the other is read."""
+
+
+class Names(dict[str, int]):
+    """Names and their numbers, given as they come."""
+
+    def __missing__(self, name: str) -> int:
+        """Give a new name the next number."""
+        number = self[name] = len(self)
+        return number
+
+
+def read(
+    payments: Sequence[Payment],
+    numbers: Sequence[Callable[[Payment], int]],
+    names: Sequence[Callable[[Payment], str]] = (),
+    known: Names | None = None,
+) -> list[Ints]:
+    """Give numbers of many payments, a column for each getter, then the numbers in `known` of their names.
+
+    Some at a time, so that each is fetched from memory once: of 95,000 no cache holds more than a part.
+    """
+    known = Names() if known is None else known
+    found = [np.empty(len(payments), np.int64) for _ in (*numbers, *names)]
+    for first in range(0, len(payments), SOME):
+        some = payments[first : first + SOME]
+        each = [
+            *(map(get, some) for get in numbers),
+            *(map(known.__getitem__, map(get, some)) for get in names),
+        ]
+        for column, given in zip(found, each, strict=True):
+            column[first : first + SOME] = np.fromiter(given, np.int64, len(some))
+    return found
 
 
 def columns(payments: Sequence[Payment], uetrs: Sequence[bytes], ends: Ends) -> Columns:
-    """Read payments that have terms. Field by field, no row of a payment is ever made: half the time."""
-    count = len(payments)
+    """Read payments that have terms."""
     origin = np.frombuffer(b"".join(map(_ORIGIN, payments)), ORIGIN)
-    service = np.fromiter(map(_SERVICE, payments), np.int64, count)
-    terms = list(map(_TERMS, payments))
-    return Columns(
-        uetrs, ends, origin, service, *[np.fromiter(map(get, terms), np.int64, count) for get in _EACH]
-    )
+    return Columns(uetrs, ends, origin, *read(payments, _NUMBERS))
 
 
 def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[bytes]:
