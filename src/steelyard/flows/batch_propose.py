@@ -119,6 +119,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     if isinstance(checked, Refusal):
         return refused(checked)
     legs, references, owners = _legs(world, checked, fields)
+    fees = _queued_fees(world, checked.batch)
     bundle_id = booking.bundle_id(fields.batch_id, world.commands, at).to_bytes(16, "big")
     if len(legs):
         act = world.engine.move(
@@ -138,10 +139,19 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     explainable.resolve(world, diary, checked.batch.assets, at)
     batch.settled_down(world, checked.batch, at)
     queued = sum(count for _, count, _ in checked.batch.queued)
-    if queued > batch.MOST and any(one.waiting for one in checked.going):
+    if queued + fees > batch.MOST and any(one.waiting for one in checked.going):
         batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)
     settle.work(world, diary, at)
     return diary.done()
+
+
+def _queued_fees(world: World, found: Batch) -> int:
+    """Count the legs of fees that are queued in the currencies of a batch."""
+    charged = world.queues.charged
+    if not charged:
+        return 0
+    numbers = {number for asset in found.assets for number in queue_view.accounts(world, asset)}
+    return sum([len(one.fees) for one in charged.values() if one.account_no in numbers])
 
 
 def _book(
@@ -361,35 +371,55 @@ def _own_rules(
             for payment, minor in zip(one.payments, one.minors.tolist(), strict=True)
         )
         gains = {bic: minor for bic, coin, minor in fields.fx if coin == one.asset}
-        own = gridlock.fault(world, one.asset, moved, at, gains=gains)
+        own = gridlock.fault(world, one.asset, moved, at, gains=gains, fees=_fees(world, one))
         if own is not None:
             return own
     return None
 
 
+def _charged(world: World, one: Going) -> list[Waiting]:
+    """Give the payments that settle whole, or with their last part, and have fees of their own."""
+    if not world.queues.charged:
+        return []
+    split = set(one.parts)
+    return [item for place, item in enumerate(one.waiting) if item.fees and place not in split]
+
+
+def _fees(world: World, one: Going) -> dict[tuple[str, int], int]:
+    """Sum what payers pay of fees by class, and payees for their side."""
+    sums: dict[tuple[str, int], int] = {}
+    for item in _charged(world, one):
+        for source, _, minor in item.fees:
+            pays = source == item.account_no
+            key = item.payer if pays else queue_view.owner_of(world, source), item.priority if pays else -1
+            sums[key] = sums.get(key, 0) + minor
+    return sums
+
+
 def _legs(world: World, checked: Checked, fields: ProposeFields) -> tuple[LegColumns, bytes, dict[int, None]]:
-    """Give one leg per payment, then the exchange legs, each with its reference; and on whose authority."""
+    """Give one leg per payment, then fees and exchange legs, each with its reference; and on whose authority."""
     going = checked.going
-    exchanged: list[Leg] = []
+    beside: list[Leg] = []
+    named: list[bytes] = []
     payers: dict[str, None] = {}
     for one in going:
-        payers.update(
-            (queue_view.owner_of(world, no), None) for no in present(one.ways.account_no).tolist()
-        )
+        payers.update((queue_view.owner_of(world, no), None) for no in present(one.ways.account_no).tolist())
+        for item in _charged(world, one):
+            beside += [Leg(*leg) for leg in item.fees]
+            named += [item.uetr] * len(item.fees)
+            payers.update((queue_view.owner_of(world, source), None) for source, _, _ in item.fees)
     for bic, asset, minor in fields.fx:
         account, transit = parties.settlement_account(world, bic, asset), pool.transit(world, asset)
         ways = (transit, account) if minor > 0 else (account, transit)
-        exchanged += [Leg(*ways, part) for _, _, part in in_legs([(bic, asset, abs(minor))])]
+        beside += [Leg(*ways, part) for _, _, part in in_legs([(bic, asset, abs(minor))])]
         payers[bic] = None
+    named += [fields.batch_id] * (len(beside) - len(named))
     legs = LegColumns(
         *(
-            np.concatenate([*(get(one) for one in going), numbers([leg[side] for leg in exchanged])])
+            np.concatenate([*(get(one) for one in going), numbers([leg[side] for leg in beside])])
             for side, get in enumerate(_SIDES)
         )
     )
-    ids = [
-        *chain.from_iterable(map(_UETR, one.waiting) for one in going),
-        *[fields.batch_id] * len(exchanged),
-    ]
+    ids = [*chain.from_iterable(map(_UETR, one.waiting) for one in going), *named]
     owner_nos = world.engine.owner_nos
     return legs, packed_references(ids), {owner_nos[bic]: None for bic in payers}

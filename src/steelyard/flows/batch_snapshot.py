@@ -1,7 +1,7 @@
 """The snapshot for an open batch, as its solver gets it: taken of the state right after the command that asked.
 
 A batch that was asked for again has had a proposal refused: from then on its snapshot holds only what no cap or
-limit that a snapshot does not carry can forbid (`headroom.py`).
+limit that a snapshot does not carry can forbid (`headroom.py`), and nothing that has fees of its own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     found = queue_view.hold(world, asset, at, most=gridlock.MOST, but=explainable.choosers(world)).snapshot()
     if not batch.tries:
         return found
-    return replace(found, payments=headroom.certain(world, asset, found.payments, at))
+    return replace(found, payments=headroom.certain(world, asset, _plain(world, found.payments), at))
 
 
 def to_send(world: World, batch: Batch, at: Instant) -> Sent:
@@ -108,11 +108,12 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
     }
     accounts: dict[Account, int] = {}
     caps: dict[Account, int] = {}
+    queues, aside = _pool_queues(world, batch, at)
     for bic, choice in choices.items():
         for asset in choice.currencies:
             if asset in batch.assets and _moves(world, bic, asset, certain=bool(batch.tries)):
                 account_no = parties.settlement_account(world, bic, asset)
-                available = pvp_cover.usable(world, bic, account_no)
+                available = pvp_cover.usable(world, bic, account_no) - aside[asset].get(bic, 0)
                 room = _room(world, bic, asset)
                 if batch.tries:  # what is kept for a class, or fills a cap of several, is let be
                     available -= sum(world.reservations.held(account_no, available))
@@ -121,9 +122,7 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
                 if room is not None:
                     caps[bic, asset] = max(0, available) + room
     payments: dict[str, tuple[Queued, ...]] = {}
-    but = explainable.choosers(world)
-    for asset in batch.assets:
-        rows = queue_view.hold(world, asset, at, but=but).snapshot().payments
+    for asset, rows in queues.items():
         both = [row for row in rows if (row.payer, asset) in accounts and (row.payee, asset) in accounts]
         both = _ranked(both, world.pace.ranks.get(asset, {}))
         payments[asset] = tuple(headroom.certain(world, asset, both, at, own=True) if batch.tries else both)
@@ -132,6 +131,37 @@ def _pool(world: World, batch: Batch, at: Instant) -> PoolSnapshot:
         {bic: choice.home for bic, choice in choices.items()},
         {bic: choice.cap_minor for bic, choice in choices.items()}, caps,
     )  # fmt: skip
+
+
+def _pool_queues(
+    world: World, batch: Batch, at: Instant
+) -> tuple[dict[str, tuple[Queued, ...]], dict[str, Mapping[str, int]]]:
+    """Give the queues of a pool's currencies, and what is set aside in each for fees.
+
+    Where all do not fit into one bundle, those that have fees of their own are left to their currencies' batches.
+    """
+    but = explainable.choosers(world)
+    held = {asset: queue_view.hold(world, asset, at, but=but).snapshot_beside() for asset in batch.assets}
+    queues = {asset: found.payments for asset, (found, _) in held.items()}
+    aside = {asset: minor for asset, (_, minor) in held.items()}
+    charged = world.queues.charged
+    if charged and (batch.tries or _legs(world, queues) > gridlock.MOST):
+        queues = {asset: _plain(world, rows) for asset, rows in queues.items()}
+        aside = {asset: {} for asset in queues}
+    return queues, aside
+
+
+def _legs(world: World, queues: Mapping[str, tuple[Queued, ...]]) -> int:
+    """Count the legs that queues would take, and those of exchanges for everybody in them."""
+    fees = sum(len(one.fees) for one in world.queues.charged.values())
+    names = {(bic, asset) for asset, rows in queues.items() for row in rows for bic in (row.payer, row.payee)}
+    return sum(map(len, queues.values())) + len(names) + fees
+
+
+def _plain(world: World, rows: tuple[Queued, ...]) -> tuple[Queued, ...]:
+    """Give the payments that have no fees of their own."""
+    charged = world.queues.charged
+    return tuple([row for row in rows if queue_view.uetr_of(row.id) not in charged]) if charged else rows
 
 
 def _ranked(rows: list[Queued], lost: Mapping[str, int]) -> list[Queued]:

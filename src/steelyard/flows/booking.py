@@ -16,6 +16,7 @@ from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows.parties import fee_account, provider_account, settlement_account, suspense_account
 from steelyard.flows.pricing import Settled
 from steelyard.flows.world import World
+from steelyard.liquidity.queues import FeeLeg
 from steelyard.payments.fees import FROM_PAYEE, ON_TOP
 from steelyard.payments.payment import Terms, Wait
 from steelyard.payments.refusals import PaymentRefusal
@@ -103,6 +104,21 @@ def legs(world: World, who: Parties, deal: Settled) -> tuple[list[Leg], list[int
         if _payee_fees(world, made, who, deal, payee, giver):
             owners.append(owner_nos.get(who.creditor_agent, 0))
     return made, owners
+
+
+def main_leg(world: World, who: Parties, deal: Settled) -> tuple[int, tuple[FeeLeg, ...]]:
+    """Give the account that a payment credits where it is one leg, payer to payee, and its fee legs beside that one.
+
+    0 and none where there is more to it, or a fee has no account to go to.
+    """
+    if deal.hops or who.source != who.target:
+        return 0, ()
+    if not any(fee.booked for fee in deal.fees):
+        return settlement_account(world, who.creditor_agent, who.target), ()
+    main, *beside = legs(world, who, deal)[0]
+    if not all(leg.target for leg in beside):
+        return 0, ()
+    return main.target, tuple([(leg.source, leg.target, leg.amount_minor) for leg in beside])
 
 
 def plain_payee(world: World, who: Parties, deal: Settled) -> int:

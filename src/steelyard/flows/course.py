@@ -7,7 +7,7 @@ no flow forgets a timer, a queue entry, a reservation or a notice.
 from collections.abc import Sequence
 
 from steelyard.flows import guard, parties
-from steelyard.flows.booking import credited, firm, give_back, outflow, plain_payee
+from steelyard.flows.booking import credited, firm, give_back, main_leg, outflow
 from steelyard.flows.diary import CREDITOR, DEBTOR, Diary, Parts
 from steelyard.flows.facts import PaymentMoved, PaymentWaits
 from steelyard.flows.fields import PaymentKind
@@ -98,12 +98,14 @@ def in_queue(world: World, payment: Payment) -> Waiting:
     """Give what stands in its payer's queue for a payment that has terms."""
     assert payment.terms is not None
     rest = payment.rest()
+    payee_no, fees = main_leg(world, payment, rest)
     return Waiting(
-        payment.uetr, payment.debtor_agent, payment.waits_on, payment.due_minor, payment.seq,
-        payment.queued_at, payment.priority, payment.rank, plain_payee(world, payment, rest),
+        payment.uetr, payment.debtor_agent, payment.waits_on,
+        payment.open_minor if payee_no else payment.due_minor, payment.seq,
+        payment.queued_at, payment.priority, payment.rank, payee_no,
         outflow(world, payment, rest), payment.kind, payment.settlement_on, payment.due_at,
         payment.terms.target_minor if payment.kind == _CUSTOMER and not payment.parts else 0,
-        payment.may_split, payment.floor_minor, payment.round_no,
+        payment.may_split, payment.floor_minor, payment.round_no, fees,
     )  # fmt: skip
 
 
@@ -250,7 +252,7 @@ def settled_together(
 ) -> None:
     """Note that many payments have settled in one bundle: all that was open of each.
 
-    They wait for their payers' money and are one plain leg each. It comes to the same as `settled_now` of each in
+    They wait for their payers' money and are one leg each, fees apart. It comes to the same as `settled_now` of each in
     turn; every queue is looked at once, and whoever got money is noted when all are out.
     """
     gone = world.queues.take_out([payment.uetr for payment in payments])

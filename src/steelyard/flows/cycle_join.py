@@ -133,6 +133,7 @@ def _take(world: World, diary: Diary, cycle: Cycle, asset: str, waiting: list[Wa
         payment
         for item in queue_view.Gate(world, asset, at).through(waiting)
         if (payment := live[item.uetr]).service != Service.INSTANT
+        and not item.fees
         and not (out and (payment.debtor_agent in out or payment.creditor_agent in out))
         and (not payment.parts or takes(world, payment, payment.rest(), payment.due_at, at))
     ]

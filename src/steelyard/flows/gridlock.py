@@ -4,8 +4,9 @@ A2, `offset`: a payment queues, and the other way something is queued too; both 
 A3, `resolve`: all queues of a currency, the largest set that keeps each payer's order. It is what the machine can
 do without a solver: by command, and by whoever asks for it when no solver has answered.
 
-Either way the payments are one bundle that is tested on the final state alone, a leg each, and every payment is
-booked as if it had settled by itself. What needs an exchange, an offer or fees of its own is left to its queue.
+Either way the payments are one bundle that is tested on the final state alone, a leg each and the legs of its fees,
+and every payment is booked as if it had settled by itself. Fees are set aside before anything is chosen. What needs an
+exchange or an offer is left to its queue.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from steelyard.flows.together import settled_together
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.bilateral import offset_pair
 from steelyard.liquidity.algorithms.multilateral import ordered_set
+from steelyard.liquidity.charges import set_aside
 from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queue import Queued
 from steelyard.liquidity.queues import Waiting
@@ -54,7 +56,8 @@ def resolve(
             continue
         if together(world, diary, payments, at) is None:
             return len(chosen)
-        certain = headroom.certain(world, asset, queued, at)
+        plain = [one for one in queued if queue_view.uetr_of(one.id) not in world.queues.charged]
+        certain = headroom.certain(world, asset, plain, at)
         if len(certain) == len(queued):
             return 0
         queued = list(certain)
@@ -74,6 +77,8 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     gate = queue_view.Gate(world, asset, at)
     there = _first(world, gate, payer_no, payee_no)
     back = _first(world, gate, payee_no, payer_no)
+    if queues.charged:
+        there, back = _with_fees(world, balances, numbers, there, back)
     most = [max(0, balance) for balance in balances.values()]
     if not _might(there, back, *most):
         return False
@@ -89,6 +94,27 @@ def offset(world: World, diary: Diary, payment: Payment, at: Instant) -> bool:
     if over_cap(world, asset, payments):
         return False
     return together(world, diary, payments, at) is None
+
+
+Way = list[tuple[Payment, Waiting]]
+
+
+def _with_fees(
+    world: World, balances: dict[str, int], numbers: Mapping[str, int], *ways: Way
+) -> tuple[Way, ...]:
+    """Give what of two queues can pay its fees; what those take is set aside from the balances."""
+    held = {
+        numbers[bic]: (minor, world.reservations.held(numbers[bic], minor)) for bic, minor in balances.items()
+    }
+    charged = [item for way in ways for _, item in way if item.fees]
+    aside = set_aside(
+        charged,
+        usable=lambda number, priority: held[number][0] - sum(held[number][1][:priority]),
+        stopped=queue_view.stopped(world, charged),
+    )
+    for bic, number in numbers.items():
+        balances[bic] -= aside.minor.get(number, 0)
+    return tuple([[pair for pair in way if pair[1].uetr not in aside.left_out] for way in ways])
 
 
 def _first(
@@ -111,7 +137,7 @@ def _might(
 
 
 def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instant) -> Refusal | None:
-    """Book payments of one plain leg each as one bundle, each whole; or give the refusal, nothing changed.
+    """Book payments of one leg each and its fees as one bundle, each whole; or give the refusal, nothing changed.
 
     The caller has made sure that each may go (`queue_view.Gate`) and that own rules hold in the end (`fault`).
     """
@@ -124,6 +150,10 @@ def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instan
         legs.append(Leg(payer, payee, payment.open_minor))
         references.append(int.from_bytes(payment.uetr, "big"))
         owners[world.engine.owner_nos[payment.debtor_agent]] = None
+        for leg in fee_legs(world, payment.uetr):
+            legs.append(leg)
+            references.append(references[-1])
+            owners[world.engine.owner_nos[queue_view.owner_of(world, leg.source)]] = None
     number = booking.bundle_id(b"".join(payment.uetr for payment in payments), world.commands, at)
     bundle = Bundle(number, Kind.PAYMENT, tuple(legs), policy=Policy.AT_END, references=tuple(references))
     act = world.engine.move(bundle, authority=owners, at=at)
@@ -134,19 +164,34 @@ def together(world: World, diary: Diary, payments: Sequence[Payment], at: Instan
     return None
 
 
+def fee_legs(world: World, uetr: bytes) -> list[Leg]:
+    """Give the legs of a queued payment's fees, which go with all that is open of it."""
+    item = world.queues.charged.get(uetr)
+    return [] if item is None else [Leg(*leg) for leg in item.fees]
+
+
 # Own rules on the final state
 
 Moved = tuple[str, str, int, int]
 """Payer, payee, priority, amount of one leg"""
+Fees = Mapping[tuple[str, int], int]
+"""What somebody pays of fees, by payer and the class of the payment; -1 where it is the payee of that"""
 
 
 def fault(
-    world: World, asset: str, moved: Iterable[Moved], at: Instant, *, gains: Mapping[str, int] | None = None
+    world: World,
+    asset: str,
+    moved: Iterable[Moved],
+    at: Instant,
+    *,
+    gains: Mapping[str, int] | None = None,
+    fees: Fees | None = None,
 ) -> LiquidityRefusal | Refusal | None:
     """Say which own rule legs that settle together would break in the end: limits, caps, money kept for classes.
 
     In this order; the first found is given. Floors and limits of the engine are its own to test. `gains` are what
-    participants get (below zero: give) beside the payments, in exchange: no limit counts it.
+    participants get (below zero: give) beside the payments, in exchange, `fees` what they pay for these: limits count
+    neither.
     """
     kept = world.reservations.anything or world.pvp.aggregates
     if not (world.limits.owners() or world.holdings.any_of(asset) or kept):
@@ -157,7 +202,7 @@ def fault(
         return found
     if world.holdings.any_of(asset) and _over_cap(world, asset, moved, gains):
         return LiquidityRefusal.HOLDING_CAP_WOULD_BE_EXCEEDED
-    return _over_kept(world, asset, moved, gains) if kept else None
+    return _over_kept(world, asset, moved, gains, fees) if kept else None
 
 
 def _summed(moved: Iterable[Moved]) -> list[Moved]:
@@ -225,7 +270,11 @@ def _over_limit(world: World, asset: str, moved: Sequence[Moved], at: Instant) -
 
 
 def _over_kept(
-    world: World, asset: str, moved: Sequence[Moved], gains: Mapping[str, int] | None = None
+    world: World,
+    asset: str,
+    moved: Sequence[Moved],
+    gains: Mapping[str, int] | None = None,
+    fees: Fees | None = None,
 ) -> Refusal | None:
     """Say whether a lower class would use what is kept for a higher one, or anybody what is cover, on the final state.
 
@@ -241,6 +290,10 @@ def _over_kept(
         net[payer] = net.get(payer, 0) + amount_minor
         net[payee] = net.get(payee, 0) - amount_minor
         out.setdefault(payer, [0, 0, 0])[priority] += amount_minor
+    for (bic, priority), minor in (fees or {}).items():
+        net[bic] = net.get(bic, 0) + minor
+        if priority >= 0:
+            out[bic][priority] += minor
     for payer in sorted(out):
         number = parties.settlement_account(world, payer, asset)
         if net[payer] > 0 and pvp_cover.keeps(world, payer, number, net[payer]):

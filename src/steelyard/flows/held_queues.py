@@ -4,7 +4,7 @@ What it holds is never changed: the waiting items themselves, in lists of their 
 asked at that moment. So the sequencer stands still for the asking alone, and another thread does the packing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from itertools import chain, islice
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from steelyard.liquidity.algorithms.entry import CLASSES
+from steelyard.liquidity.charges import NOTHING, Aside, set_aside
 from steelyard.liquidity.queue import ALL, Queued, Room
 from steelyard.liquidity.queues import ROW, Waiting, pack_row
 from steelyard.liquidity.snapshot import PackedSnapshot, Snapshot, pack_records
@@ -30,6 +31,7 @@ _NAMES = (
 )  # fmt: skip
 _PLACE = attrgetter("account_no", "priority", "rank", "seq", "uetr")
 _ORDER = attrgetter("rank", "seq", "uetr")
+_IN_CLASS = attrgetter("priority", "rank", "seq", "uetr")
 
 Ints = npt.NDArray[np.int64]
 Kept = Mapping[str, tuple[int, int]]
@@ -59,11 +61,19 @@ class HeldQueues:
     balances: Mapping[str, int]
     limits: tuple[Room, ...]
     reserved: Kept
+    charged: tuple[Waiting, ...] = ()
+    """Those that have fees of their own"""
+    stopped: frozenset[int] = frozenset()
+    """Accounts that fees would go to, and that may not be credited or have bounds of their own"""
 
     def snapshot(self) -> Snapshot:
         """Give the snapshot as objects."""
+        return self.snapshot_beside()[0]
+
+    def snapshot_beside(self) -> tuple[Snapshot, Mapping[str, int]]:
+        """Give the snapshot as objects, and what is set aside for fees by participant: its balances are less that."""
         owners, rounds = self.owners, self.rounds
-        going = self._going()
+        going, aside = self._chosen()
         rows = tuple(
             [
                 Queued(
@@ -74,15 +84,16 @@ class HeldQueues:
             ]
         )  # fmt: skip
         numbers = {one.account_no for one in going} | {one.payee_no for one in going}
-        balances, limits, reserved = self._bounds(numbers)
-        return Snapshot(self.seq, self.asset, balances, rows, limits, reserved)
+        balances, limits, reserved = self._bounds(numbers, aside)
+        by_name = {owners[number]: minor for number, minor in sorted(aside.items())}
+        return Snapshot(self.seq, self.asset, balances, rows, limits, reserved), by_name
 
     def packed(self) -> PackedSnapshot:
         """Give the same with its payments packed, column by column."""
-        columns = self._columns()
+        columns, aside = self._columns()
         payers, payees = columns["account_no"], columns["payee_no"]
         numbers = np.unique(np.concatenate((payers, payees))).tolist()
-        balances, limits, reserved = self._bounds(numbers)
+        balances, limits, reserved = self._bounds(numbers, aside)
         place = {name: number for number, name in enumerate(balances)}
         places = _table(max(numbers, default=0), 0, {no: place[self.owners[no]] for no in numbers})
         records = pack_records(
@@ -96,17 +107,38 @@ class HeldQueues:
         return PackedSnapshot(self.seq, self.asset, balances, records, limits, reserved)
 
     def _bounds(
-        self, numbers: Iterable[int]
+        self, numbers: Iterable[int], aside: Mapping[int, int]
     ) -> tuple[dict[str, int], tuple[Room, ...], dict[str, tuple[int, int]]]:
-        """Give what bounds these alone, by BIC."""
+        """Give what bounds these alone, by BIC; what is set aside is not theirs to use."""
+        less = {self.owners[number]: minor for number, minor in aside.items()}
         names = sorted({self.owners[number] for number in numbers})
         named = frozenset(names)
         among = {*names, ALL}
         return (
-            {name: self.balances[name] for name in names},
+            {name: self.balances[name] - less.get(name, 0) for name in names},
             tuple(one for one in self.limits if one.owner in named and one.counterparty in among),
             {name: self.reserved[name] for name in names if name in self.reserved},
         )
+
+    def _chosen(self) -> tuple[list[Waiting], dict[int, int]]:
+        """Give what may go and can pay its fees, and what is set aside for those by account."""
+        going = self._going()
+        if not self.charged:
+            return going, {}
+        if self.most is not None and len(going) + sum(len(one.fees) for one in going) > self.most:
+            going = sorted(_within(sorted(going, key=_IN_CLASS), self.most), key=_PLACE)
+        aside = self._aside([one for one in going if one.fees])
+        return [one for one in going if one.uetr not in aside.left_out], aside.minor
+
+    def _aside(self, charged: Collection[Waiting]) -> Aside:
+        if not charged:
+            return NOTHING
+        return set_aside(charged, usable=self._usable, stopped=self.stopped)
+
+    def _usable(self, account_no: int, priority: int) -> int:
+        """Give what a class of payments may use of an account."""
+        name = self.owners[account_no]
+        return self.balances[name] - sum(self.reserved.get(name, (0, 0))[:priority])
 
     def _going(self) -> list[Waiting]:
         """Give what may go, or the first of it by class and order; account by account."""
@@ -121,14 +153,14 @@ class HeldQueues:
         return found
 
     def _goes(self, item: Waiting) -> bool:
-        """Tell whether a payment may go as one leg."""
+        """Tell whether a payment may go as one leg, fees apart."""
         if not item.payee_no or self.at >= item.due_at or self.dates[item.kind] != item.settlement_on:
             return False
         line = self.lines[item.payee_no]
         return item.account_no in self.payers and line != BARRED and (line < 0 or item.unasked_minor <= line)
 
-    def _columns(self) -> dict[str, Any]:
-        """Give the fields of what `_going` gives, each a column."""
+    def _columns(self) -> tuple[dict[str, Any], dict[int, int]]:
+        """Give the fields of what `_chosen` gives, each a column, and what is set aside for fees by account."""
         deep = self.most is not None and sum(map(len, self.queues)) > 2 * self.most
         kept = b"".join(map(pack_row, self._going())) if deep else self.rows
         rows = np.frombuffer(kept, ROW)
@@ -137,7 +169,25 @@ class HeldQueues:
         if self.most is not None and len(going) > self.most:
             order = columns["rank"][going] * RANK + columns["seq"][going]
             going = np.sort(going[np.lexsort((order, columns["priority"][going]))[: self.most]])
-        return {name: each[going] for name, each in {"uetr": rows["uetr"], **columns}.items()}
+        every = {"uetr": rows["uetr"], **columns}
+        aside: dict[int, int] = {}
+        if self.charged:
+            going, aside = self._payable(every, going)
+        return {name: each[going] for name, each in every.items()}, aside
+
+    def _payable(self, columns: Mapping[str, Any], going: Ints) -> tuple[Ints, dict[int, int]]:
+        """Give the places of those that a bundle has room for with their fees, and that can pay these."""
+        charged = {one.uetr: one for one in self.charged}
+        uetrs: list[bytes] = columns["uetr"][going].tolist()
+        legs = np.array([1 + len(charged[one].fees) if one in charged else 1 for one in uetrs], np.int64)
+        if self.most is not None and int(legs.sum()) > self.most:
+            ranks = columns["rank"][going] * RANK + columns["seq"][going]
+            order = np.lexsort((ranks, columns["priority"][going]))
+            kept = np.sort(order[np.cumsum(legs[order]) <= self.most])
+            going, uetrs = going[kept], [uetrs[place] for place in kept.tolist()]
+        aside = self._aside([charged[one] for one in uetrs if one in charged])
+        stays = np.array([one not in aside.left_out for one in uetrs], np.bool_)
+        return going[stays], aside.minor
 
     def _may_go(self, columns: Mapping[str, Ints]) -> npt.NDArray[np.bool_]:
         """Tell of many what `_goes` tells of one."""
@@ -152,6 +202,17 @@ class HeldQueues:
             (payee > 0) & in_time & pays[columns["account_no"]] & (line != BARRED) & unasked
         )
         return may
+
+
+def _within(ordered: Iterable[Waiting], most: int) -> list[Waiting]:
+    """Give the first payments that have room in so many legs with those of their fees."""
+    found: list[Waiting] = []
+    for one in ordered:
+        most -= 1 + len(one.fees)
+        if most < 0:
+            break
+        found.append(one)
+    return found
 
 
 def _table(last: int, otherwise: int, of: Mapping[int, int]) -> Ints:

@@ -89,7 +89,7 @@ class BatchReported(Fact, frozen=True, tag="batch"):
     skipped: tuple[int, int]
     """Payments of the proposal that had settled since its snapshot, and that had been withdrawn, held or expired"""
     bound: str
-    """The most that any rule could have settled; empty where no certificate says"""
+    """The most that any rule could have settled with the fees of all set aside; empty where no certificate says"""
     bound_free: str
     """The same without anybody's limits, as the solver states it"""
     distance_bp: int

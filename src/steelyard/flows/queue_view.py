@@ -2,13 +2,15 @@
 
 What is in it, all in minor units of the one currency:
 
-- `payments`: what waits for its payer's money and is one plain leg (one currency, no booked fees), may move now
-  (open, in its window, not late, nobody barred or blocked) and has standing acceptance. The rest is left to A1.
+- `payments`: what waits for its payer's money and is one leg but for its fees (one currency), may move now (open, in
+  its window, not late, nobody barred or blocked), has standing acceptance, and whose fees can be set aside. The rest is
+  left to A1.
   `id` is the UETR in hexadecimal (`uetr_of` turns it back), `amount_minor` what is open. `seq` is the order inside
   a class: the payment's own `seq`, and where its sender gave it a rank, rank x 2^40 more (`seq_of` turns it back).
   Ascending by (payer's account number, priority, rank, seq): equal state, equal view.
 - `balances`: what each payer and payee named in a payment may use in all: balance less reservations of the engine,
-  plus its line; by BIC (`parties.settlement_account(world, bic, asset)` is the account).
+  plus its line, less the fees of these payments (`liquidity/charges.py`); by BIC
+  (`parties.settlement_account(world, bic, asset)` is the account).
 - `limits`: the rooms that own limits leave on this date, between those named in `balances`.
 - `reserved`: what is held for (urgent, high) of those who reserved anything. A plan may use up what is held for a
   class by payments of that class, never by lower ones; it fills nothing.
@@ -65,14 +67,27 @@ def hold(
     owners = {number: owner_of(world, number) for number in sorted(every)}
     balances, limits, reserved = _bounds(world, asset, sorted(owners.values()), at)
     gate = Gate(world, asset, at)
+    mine = frozenset(numbers) if world.queues.charged else ()
+    charged = tuple([one for one in world.queues.charged.values() if one.account_no in mine])
     return HeldQueues(
         world.commands, asset, at, most, world.batches.watch(asset).rounds, lines,
         world.queues.rows(numbers),
         {kind: gate.date(kind) for kind in map(int, PaymentKind)}, owners,
         frozenset(number for number in numbers if pays(world, number, owners[number])),
         {number: line(world, asset, number, owner) for number, owner in owners.items()},
-        balances, limits, reserved,
+        balances, limits, reserved, charged, stopped(world, charged),
     )  # fmt: skip
+
+
+def stopped(world: World, charged: Iterable[Waiting]) -> frozenset[int]:
+    """Give the accounts that take no fee for certain: blocked or closed ones, and such as have bounds of their own."""
+    found = set()
+    for number in sorted({target for one in charged for _, target, _ in one.fees}):
+        account = world.engine.accounts[number]
+        assert account is not None
+        if account.gate & (CLOSED | CREDITS_BLOCKED) or account.ceiling is not None or account.limits:
+            found.add(number)
+    return frozenset(found)
 
 
 def owner_of(world: World, account_no: int) -> str:

@@ -32,14 +32,16 @@ ASIDE = len(CLASSES)
 """Stands behind the classes in the place of a cut: the queue is through, what waits aside is not."""
 
 Key = tuple[int, int, bytes]
+FeeLeg = tuple[int, int, int]
 PairKey = tuple[int, int, int, bytes]
 
 
 class Waiting(Struct, array_like=True, frozen=True, gc=False):
     """One waiting payment: its UETR, whose it is, the account it waits for, how much is open, its place in time.
 
-    `payee_no` is the account it would credit where it is one plain leg from account to account, so that it can
-    be set off against others; else 0. `priority` is 0 urgent, 1 high, 2 normal.
+    `payee_no` is the account it would credit where it is one leg from account to account, so that it can be set off
+    against others; else 0. `fees` are the legs (source, target, amount) that go beside that one when it settles whole,
+    or with its last part. `priority` is 0 urgent, 1 high, 2 normal.
     """
 
     uetr: bytes
@@ -64,6 +66,7 @@ class Waiting(Struct, array_like=True, frozen=True, gc=False):
     floor_minor: int = 1
     round_no: int = 0
     """How many batches its currency had had when it began to wait"""
+    fees: tuple[FeeLeg, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -113,7 +116,7 @@ class Moves(NamedTuple):
 class Queues:
     """All queues and lists of one node, and the accounts whose inflow is still to be worked off."""
 
-    __slots__ = ("_aside", "_aside_items", "_items", "_lines", "_pairs", "todo")
+    __slots__ = ("_aside", "_aside_items", "_items", "_lines", "_pairs", "charged", "todo")
 
     def __init__(self) -> None:
         self._items: dict[bytes, Waiting] = {}
@@ -121,6 +124,8 @@ class Queues:
         self._pairs: dict[int, list[PairKey]] = {}  # `_pair` -> places of all classes and ranks
         self._aside_items: dict[tuple[int, bytes], Waiting] = {}
         self._aside: dict[int, Line[Waiting]] = {}
+        self.charged: dict[bytes, Waiting] = {}
+        """Those of the queues that have fees of their own"""
         self.todo: WorkList[int] = WorkList()
 
     @property
@@ -138,6 +143,8 @@ class Queues:
             line = self._lines[place] = Line(pack_row, ROW.itemsize)
         line.put(item.key, item.needs_minor or item.amount_minor, item)
         self._items[item.uetr] = item
+        if item.fees:
+            self.charged[item.uetr] = item
         if item.payee_no:
             pair = self._pairs.setdefault(_pair(item.account_no, item.payee_no), [])
             insort(pair, (item.priority, *item.key))
@@ -160,6 +167,8 @@ class Queues:
             line.remove(item.key)
             if not line:
                 del self._lines[place]
+            if item.fees:
+                del self.charged[uetr]
             if item.payee_no:
                 way = _pair(account_no, item.payee_no)
                 pair = self._pairs[way]
@@ -187,6 +196,9 @@ class Queues:
         """
         shed = [] if shed is None else shed
         gone = list(map(self._items.pop, uetrs))
+        if self.charged:
+            for one in gone:
+                self.charged.pop(one.uetr, None)
         moves = moves or Moves.of(gone)
         self._leave_lines(moves, shed)
         if len(gone) > len(self._items):

@@ -169,7 +169,10 @@ def every_wait_ends(world: World) -> str | None:
             waiting = world.payments.live.get(item.uetr)
             if waiting is None or waiting.waits != Wait.FUNDS or waiting.waits_on != account_no:
                 return f"queue of account {account_no}: {item.uetr.hex()} does not wait there"
-            if item.amount_minor != waiting.due_minor:
+            due = (
+                waiting.open_minor if item.payee_no else waiting.due_minor
+            )  # fees stand beside a leg of its own
+            if item.amount_minor != due or (world.queues.charged.get(item.uetr) is item) != bool(item.fees):
                 return f"queue of account {account_no}: {item.uetr.hex()} stands there with another amount"
             if account_no != parties.settlement_account(world, waiting.debtor_agent, waiting.source):
                 return f"queue of account {account_no}: {item.uetr.hex()} is another payer's"
