@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 
 import msgspec
 import pytest
 
+from steelyard.client.clock import uuid7
 from steelyard.client.market import BookShown, FeedItem
 from steelyard.client.mirror import BookMirror, FileIsAnother, Gap
 from tests.api.conftest import begin
@@ -230,7 +232,8 @@ def test_of_several_orders_each_says_what_became_of_it(net):
         {"instrument": SPOT, "side": "buy", "quantity": quantity, "price": price}
         for quantity, price in ((5, "4500.00"), (7, "4500.00"), (5, "4500.10"), (5, "1.00"))
     ]
-    answer = net.post("/v1/orders/many", {"orders": asked}, key=FYNB).json
+    messages = [{"new": one} for one in asked]
+    answer = net.post("/v1/orders/many", {"messages": messages}, key=FYNB).json
 
     assert [None, "QUANTITY_NOT_IN_LOTS", "PRICE_NOT_ON_TICK", "PRICE_OUTSIDE_DAILY_LIMIT"] == [
         one["refusal"] for one in answer["orders"]
@@ -238,6 +241,55 @@ def test_of_several_orders_each_says_what_became_of_it(net):
     gone = net.post("/v1/orders/cancel-all", {"instrument": SPOT, "side": "buy"}, key=FYNB).json
     assert {"cancelled"} == {one["state"] for one in gone["orders"]}
     assert answer["orders"][0]["order_id"] in [one["order_id"] for one in gone["orders"]]
+
+
+def test_of_many_messages_each_is_answered_in_its_place(net):
+    """An order entered, changed twice and cancelled under an id of one's own, and one at the same time that rests."""
+    known = first(order(net, FYNB, "buy", 5, "4390.00"))["order_id"]
+    now_ms = int(known.replace("-", "")[:12], 16)  # of the node's clock
+    mine, other = (uuid7(now_ms, os.urandom(10)) for _ in range(2))
+    new = {"instrument": SPOT, "side": "buy", "quantity": 10, "price": "4400.00"}
+    messages = [
+        {"order_id": mine, "new": new},
+        {"order_id": mine, "change": {"price": "4401.00"}},
+        {"order_id": mine, "change": {"quantity": 7}},
+        {"order_id": mine, "new": new},
+        {"order_id": UNKNOWN, "cancel": True},
+        {"order_id": known, "cancel": True},
+        {"order_id": mine, "cancel": True},
+        {"order_id": other, "new": new | {"quantity": 5}},
+    ]
+
+    answer = net.post("/v1/orders/many", {"messages": messages}, key=FYNB).json
+
+    assert [
+        (mine, "open", 10, "4400.00", None), (mine, "open", 10, "4401.00", None),
+        (mine, "refused", 0, None, "QUANTITY_NOT_IN_LOTS"), (mine, "refused", 0, None, "ORDER_ID_USED"),
+        (UNKNOWN, "refused", 0, None, "ORDER_NOT_OPEN"), (known, "cancelled", 0, None, None),
+        (mine, "cancelled", 0, None, None),
+        (other, "open", 5, "4400.00", None),
+    ] == [
+        tuple(one[name] for name in ("order_id", "state", "open", "price", "refusal")) for one in answer["orders"]
+    ]  # fmt: skip
+    net.project()
+    changed = [{"order_id": other, "change": {"price": "4402.00"}}, {"order_id": other, "cancel": True}]
+    again = net.post("/v1/orders/many", {"messages": changed}, key=FYNB).json["orders"]
+    assert [("open", "4402.00"), ("cancelled", None)] == [(one["state"], one["price"]) for one in again]
+
+
+def test_a_message_says_one_thing_about_one_order(net):
+    """Nothing, two things, a cancel of nothing, and a new price of an order that nobody knows."""
+    new = {"instrument": SPOT, "side": "buy", "quantity": 5, "price": "4400.00"}
+    for messages, pointer, code in (
+        ([{}], "/messages/0", "one-of"),
+        ([{"new": new}, {"new": new, "cancel": True}], "/messages/1", "one-of"),
+        ([{"cancel": True}], "/messages/0/order_id", "missing"),
+        ([{"order_id": UNKNOWN, "change": {"price": "1.00"}}], "/messages/0/order_id", "order-unknown"),
+        ([{"new": new | {"price": "1.001"}}], "/messages/0/new/price", "CH20"),
+    ):
+        answer = net.post("/v1/orders/many", {"messages": messages}, key=FYNB)
+        assert 422 == answer.status
+        assert [(pointer, code)] == [(one["pointer"], one["code"]) for one in answer.json["errors"]]
 
 
 def test_of_several_cancelled_orders_each_is_told_of(net):

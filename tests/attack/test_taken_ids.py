@@ -1,18 +1,21 @@
 """A command whose id is that of a thing which another command has made, though not under its own id.
 
-Parts of receipts and of deliveries, and orders that were entered together, have ids that no command ever has: their
-time is beyond what the window of ids lets in, whether the thing is still there or not.
+Parts of receipts and of deliveries have ids that no command ever has: their
+time is beyond what the window of ids lets in, whether the thing is still there or not. Orders among many messages
+have ids of their sender's, which stand in that window.
 """
 
 from typing import Any
 
 from steelyard.engine.refusals import Refusal as No
 from steelyard.flows.command import NO_FIELDS, Command, Outcome, raw
-from steelyard.flows.market_facts import OrderEntered
-from steelyard.flows.order import ManyFields, OrderFields
+from steelyard.flows.market_facts import OrderEntered, OrderRefused
+from steelyard.flows.order import OrderFields
+from steelyard.flows.order_many import MessagesFields, NewMessage
 from steelyard.flows.receipt import DraftFields, MergeFields, SplitFields
 from steelyard.market.deliveries import Delivery
 from steelyard.market.orders import Side
+from steelyard.market.refusals.orders import OrderRefusal
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.instants import DAY
 from tests.flows.goods import BUYER, HOUSE, LENDER, OTHER, PAPER, RYE, SELLER, Goods, done, receipts
@@ -29,21 +32,51 @@ def under(net: Network, taken: bytes, name: str, fields: Any, owner: str, actor:
     return net.machine.apply(command, at=net.at).outcome
 
 
-def test_an_order_under_the_id_of_an_open_one_is_refused() -> None:
-    """Else a trade of both would look for one order that is twice there."""
+def entered(outcome: Outcome) -> list[OrderEntered]:
+    return [fact for fact in facts(outcome) if isinstance(fact, OrderEntered)]
+
+
+def test_an_order_under_the_id_of_another_is_refused() -> None:
+    """Of an open one a trade of both would find two; of one that has ended the tables would. Alone or among many."""
     net = Market()
     net.ready(BUYER, "OST", 1_000)
+    net.ready(OTHER, "OST", 1_000)
     net.stocked(50)
-    orders = ManyFields((OrderFields(SPOT, Side.BUY, 2, 100),))
-    entered = done(net.trader(BUYER, "order.enter_many", orders))
-    (key,) = [fact.order_id for fact in facts(entered) if isinstance(fact, OrderEntered)]
+    asked = OrderFields(SPOT, Side.BUY, 2, 100)
+    (key,) = [fact.order_id for fact in entered(done(net.many(BUYER, asked)))]
+    alone = net.entered(OTHER, Side.BUY, 1, 90)
 
-    second = under(net, key, "order.enter", OrderFields(SPOT, Side.BUY, 3, 100), BUYER, f"t-{BUYER}")
-
-    assert is_refused(second, No.ID_IS_FROM_THE_FUTURE)
-    net.at += 1_000_000
-    assert [(BUYER, SELLER, 2, 200, 200)] == trades(done(net.order(SELLER, Side.SELL, 5, 100)))
+    for is_open in (True, False):
+        for taken in (key, alone):
+            second = under(
+                net, taken, "order.enter", OrderFields(SPOT, Side.BUY, 3, 100), BUYER, f"t-{BUYER}"
+            )
+            assert is_refused(second, No.ID_REUSED_WITH_OTHER_CONTENT)
+            net.at += 1_000_000
+            many = done(net.trader(OTHER, "order.many", MessagesFields((NewMessage(taken, asked),))))
+            assert [OrderRefusal.ORDER_ID_USED.code] == [
+                fact.refusal for fact in facts(many) if isinstance(fact, OrderRefused)
+            ]
+        if is_open:
+            assert [(BUYER, SELLER, 2, 200, 200)] == trades(done(net.order(SELLER, Side.SELL, 2, 100)))
+            done(net.unorder(OTHER, alone))
+    assert {} == net.world.books.rows
     net.check()
+
+
+def test_an_order_among_many_has_an_id_that_a_command_could_have() -> None:
+    """Neither nothing, nor one that is older than what is remembered, nor one of tomorrow."""
+    net = Market()
+    net.ready(BUYER, "OST", 1_000)
+    ids = (bytes(16), bytes(5) + b"\1" * 11, ((net.at + DAY) // 10**6).to_bytes(6, "big") + bytes(10))
+    asked = OrderFields(SPOT, Side.BUY, 2, 100)
+
+    many = done(net.trader(BUYER, "order.many", MessagesFields(tuple(NewMessage(id, asked) for id in ids))))
+
+    assert [No.ID_IS_ZERO.code, No.ID_IS_TOO_OLD.code, No.ID_IS_FROM_THE_FUTURE.code] == [
+        fact.refusal for fact in facts(many) if isinstance(fact, OrderRefused)
+    ]
+    assert {} == net.world.books.rows
 
 
 def test_nothing_takes_the_place_of_anothers_receipt() -> None:

@@ -140,6 +140,35 @@ def test_what_is_refused_ends_with_one(at, goods):
     assert "PRICE_OUTSIDE_DAILY_LIMIT" in ended.err
 
 
+def test_a_file_of_messages_is_sent_once(at, goods, tmp_path):
+    """Of four lines one is refused; the same file again does nothing, and answers the same."""
+    new = {"instrument": CODE, "side": "buy", "quantity": 5, "price": "4310.00"}
+    messages = [
+        {"new": new},
+        {"new": new | {"quantity": 7}},
+        {"order_id": UNKNOWN, "cancel": True},
+        {"new": new},
+    ]
+    file = tmp_path / "orders.ndjson"
+    file.write_text("\n".join(map(json.dumps, messages)))
+
+    at("market", "deposit", "ZAR 50000.00", who=FYNB)
+    sent = at("market", "send", file, who=FYNB)
+    assert 1 == sent.code
+    assert ["open", "refused", "refused", "open"] == [row["state"] for row in sent.rows]
+    assert ["", "QUANTITY_NOT_IN_LOTS", "ORDER_NOT_OPEN", ""] == [row["refusal"] for row in sent.rows]
+    assert sent.rows == at("market", "send", file, who=FYNB).rows
+
+    mine = [row["order"] for row in sent.rows if row["state"] == "open"]
+    file.write_text("\n".join(json.dumps({"order_id": one, "cancel": True}) for one in mine))
+    gone = at("market", "send", file, "--json", who=FYNB)
+    assert (0, ["cancelled", "cancelled"]) == (gone.code, [one["state"] for one in gone.json])
+    file.write_text("{}\n[]")
+    wrong = at("market", "send", file, who=FYNB)
+    assert 2 == wrong.code
+    assert "line 2" in wrong.err
+
+
 def test_what_is_not_there_or_not_allowed(at, goods):
     assert 2 == at("market", "show", "NOTHING").code
     ended = at("market", "cancel", UNKNOWN)

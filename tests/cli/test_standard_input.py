@@ -6,7 +6,7 @@ from cyclopts import CycloptsError
 from steelyard.cli.__main__ import build
 
 TAKES_A_FILE = (
-    "pay --file", "payments bulk", "message send", "message check", "sheet put --file", "credit give",
+    "pay --file", "payments bulk", "market send", "message send", "message check", "sheet put --file", "credit give",
     "currency rules INR", "currency reconcile", "fx put", "fx rules INR", "calendar amend INR",
     "liquidity bound", "verify batch", "iso check", "iso answer", "iso convert --to json",
 )  # fmt: skip

@@ -46,7 +46,7 @@ WORDS = {
     "market.reverse": (("x", "r"), {}),
     "market.group": (("x", None), {}),
     "orders.enter": ((), {"instrument": "X", "side": "buy", "quantity": 1}),
-    "orders.enter_many": (([],), {}),
+    "orders.send": (([],), {}),
     "orders.cancel_many": (([],), {}),
     "orders.deposit": ((MONEY,), {}),
     "orders.withdraw": ((MONEY,), {}),

@@ -22,7 +22,7 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_money import MoneyFields
 from steelyard.flows.market_quote import NamedFields as QuoteNamed
 from steelyard.flows.market_quote import QuoteFields
-from steelyard.flows.order import CancelFields, ManyFields, MassFields, OrderFields
+from steelyard.flows.order import CancelFields, MassFields, OrderFields
 from steelyard.flows.receipt_out import LeaveFields
 from steelyard.flows.title_facts import DeliveryMoved
 from steelyard.market.orders import Side, Tif
@@ -38,7 +38,7 @@ from tests.crash.test_crash import ROUNDS, Book, check, pages, server  # noqa: F
 from tests.crash.world import NodeProcess, prepare, seeded
 from tests.flows.goods import BUYER, HOUSE, JUDGE, PAPER, RYE, SELLER
 from tests.flows.haul import FOUND, Haul
-from tests.flows.markets import SPOT, WIDE
+from tests.flows.markets import SPOT, WIDE, entering
 from tests.flows.payworld import ASSETS, LEVR, PONS
 
 KILLS = max(2, ROUNDS * 2 // 5)
@@ -86,8 +86,9 @@ async def trade(line, owner):
         if draw < 0.6:
             outcome = await line.ask(owner, key, "order.enter", order(code))
         elif draw < 0.75:
-            many = ManyFields(tuple(order(rng.choice((SPOT, WIDE))) for _ in range(30)))
-            outcome = await line.ask(owner, key, "order.enter_many", many)
+            orders = [order(rng.choice((SPOT, WIDE))) for _ in range(30)]
+            many = entering(orders, time.time_ns(), rng.randbytes(8))
+            outcome = await line.ask(owner, key, "order.many", many)
         elif draw < 0.85 and mine:
             outcome = await line.ask(owner, key, "order.cancel", CancelFields(tuple(mine[-20:])))
             mine.clear()

@@ -1,5 +1,8 @@
 """A small grain market for tests: Anna sells rye, Bram buys, in currencies that Pons and Levr exchange."""
 
+from collections.abc import Iterable
+from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from steelyard.flows.command import Outcome
@@ -9,6 +12,7 @@ from steelyard.flows.market_money import MoneyFields, OpenFields, ReceiptFields
 from steelyard.flows.market_phase import PhaseFields
 from steelyard.flows.market_quote import QuoteFields
 from steelyard.flows.order import CancelFields, OrderFields
+from steelyard.flows.order_many import MessagesFields, NewMessage
 from steelyard.market.books import Session, Way
 from steelyard.market.instruments import Instrument
 from steelyard.market.orders import Side
@@ -89,6 +93,11 @@ class Market(Goods):
         outcome = done(self.order(owner, side, quantity, price, code, **more))
         return next(fact.order_id for fact in facts(outcome) if isinstance(fact, OrderEntered))
 
+    def many(self, owner: str, *orders: OrderFields) -> Outcome:
+        """Enter several orders in one command, under ids of this moment."""
+        self._number += 1
+        return self.trader(owner, "order.many", entering(orders, self.at, b"%d" % self._number))
+
     def unorder(self, owner: str, *order_ids: bytes) -> Outcome:
         return self.trader(owner, "order.cancel", CancelFields(order_ids))
 
@@ -103,6 +112,13 @@ class Market(Goods):
         super().check()
         again = Market(type(self.world).decode(dict(self.world.sections())))
         assert again.world.state_hash() == self.world.state_hash()
+
+
+def entering(orders: Iterable[OrderFields], at: int, chance: bytes) -> MessagesFields:
+    """Give messages that enter orders, under ids of a time (ns)."""
+    ids = (sha256(b"%s/%d" % (chance, place)).digest()[:10] for place in count())
+    at_ms = (at // 10**6).to_bytes(6, "big")
+    return MessagesFields(tuple(NewMessage(at_ms + id, one) for id, one in zip(ids, orders, strict=False)))
 
 
 def trades(outcome: Outcome) -> list[tuple[str, str, int, int, int]]:

@@ -2,7 +2,7 @@
 
 from steelyard.flows.command import Outcome
 from steelyard.flows.market_facts import DepthMoved, MarketTraded
-from steelyard.flows.order import CancelFields, ManyFields, MassFields, OrderFields
+from steelyard.flows.order import CancelFields, MassFields, OrderFields
 from steelyard.market.orders import Side
 from tests.flows.goods import BUYER, SELLER, done
 from tests.flows.markets import SPOT, WIDE, Market
@@ -27,7 +27,7 @@ def test_levels_that_several_orders_change_are_shown_once_for_each_book_in_turn(
         OrderFields(SPOT, BUY, 1, 9_900),
     )  # fmt: skip
 
-    outcome = done(net.trader(BUYER, "order.enter_many", ManyFields(orders)))
+    outcome = done(net.many(BUYER, *orders))
 
     assert [
         (SPOT, (("OST", BUY, 10_000, 10), ("OST", SELL, 10_000, 0))),
@@ -47,7 +47,7 @@ def test_orders_refused_among_others_show_nothing() -> None:
         OrderFields(WIDE, BUY, 1, 10_000, currency="OST", post_only=True),
         OrderFields(WIDE, BUY, 500, 10_000, currency="OST"),
     )
-    (one,) = shown(done(net.trader(BUYER, "order.enter_many", ManyFields(orders))))
+    (one,) = shown(done(net.many(BUYER, *orders)))
     levels = [level for level in net.world.books.depths[WIDE].levels() if level.side == BUY]
 
     assert [tuple(level) for level in levels] == list(one.levels)

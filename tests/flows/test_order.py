@@ -10,7 +10,7 @@ from steelyard.flows.market_money import MoneyFields, ReceiptFields
 from steelyard.flows.market_quote import NamedFields
 from steelyard.flows.market_reverse import NamedFields as Trade
 from steelyard.flows.market_reverse import ReverseFields
-from steelyard.flows.order import ManyFields, MassFields, OrderFields, ReplaceFields
+from steelyard.flows.order import MassFields, OrderFields, ReplaceFields
 from steelyard.flows.receipt import TransferFields
 from steelyard.flows.receipt_orders import OrderFields as OrderOutFields
 from steelyard.flows.receipt_out import GradeFields
@@ -180,7 +180,7 @@ def test_of_many_orders_each_stands_alone(net: Market) -> None:
     net.ready(BUYER, "OST", 30_000)
     asked = [OrderFields(SPOT, BUY, quantity, 10_000) for quantity in (2, 5, 1)]
 
-    outcome = done(net.trader(BUYER, "order.enter_many", ManyFields(tuple(asked))))
+    outcome = done(net.many(BUYER, *asked))
 
     refused = [fact.place for fact in facts(outcome) if type(fact).__name__ == "OrderRefused"]
     assert ([1], 2) == (refused, len(net.world.books.rows))

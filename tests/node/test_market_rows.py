@@ -5,7 +5,7 @@ import random
 import time
 
 from steelyard.flows.market_quote import NamedFields, QuoteFields
-from steelyard.flows.order import CancelFields, ManyFields, OrderFields
+from steelyard.flows.order import CancelFields, OrderFields
 from steelyard.market.orders import Side
 from steelyard.node.assembly import Node
 from steelyard.node.link import End
@@ -17,7 +17,7 @@ from steelyard.values.instants import HOUR
 from tests.crash.markets import OWNERS, floor, submission
 from tests.crash.world import prepare
 from tests.flows.goods import BUYER, SELLER
-from tests.flows.markets import SPOT, WIDE
+from tests.flows.markets import SPOT, WIDE, entering
 from tests.flows.payworld import PONS
 
 
@@ -29,10 +29,10 @@ async def day(config):
         ("order.enter", SELLER, OrderFields(SPOT, Side.SELL, 20, 10_000)),
         ("order.enter", BUYER, OrderFields(SPOT, Side.BUY, 8, 10_000)),
         ("order.enter", BUYER, OrderFields(SPOT, Side.BUY, 10**12, 10_000)),
-        ("order.enter_many", SELLER, ManyFields((
+        ("order.many", SELLER, entering((
             OrderFields(WIDE, Side.SELL, 5, 9_000, currency="NOR"),
             OrderFields(WIDE, Side.SELL, 10**6, 9_000, currency="NOR"),
-        ))),
+        ), time.time_ns(), b"rows")),
         ("order.enter", BUYER, OrderFields(WIDE, Side.BUY, 3, 9_000, currency="NOR")),
         ("firm_quote.put", PONS, QuoteFields("NOR", "OST", 2, 1, 50_000, until)),
         ("firm_quote.put", PONS, QuoteFields("SUD", "OST", 3, 1, 50_000, until)),

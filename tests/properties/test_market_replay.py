@@ -8,7 +8,7 @@ from steelyard.flows.command import Command, encode
 from steelyard.flows.machine import Machine
 from steelyard.flows.market_money import MoneyFields
 from steelyard.flows.market_quote import QuoteFields
-from steelyard.flows.order import ManyFields, MassFields, OrderFields
+from steelyard.flows.order import MassFields, OrderFields
 from steelyard.flows.world import World
 from steelyard.market.orders import Side, Tif, Type
 from steelyard.market.phases import Phase
@@ -61,7 +61,7 @@ def day(net: Recorded, rng: Random) -> None:
         if draw < 0.6:
             net.trader(owner, "order.enter", order(rng))
         elif draw < 0.7:
-            net.trader(owner, "order.enter_many", ManyFields(tuple(order(rng) for _ in range(8))))
+            net.many(owner, *(order(rng) for _ in range(8)))
         elif draw < 0.8:
             sell, buy = rng.sample(ASSETS, 2)
             terms = (rng.randrange(98, 103), 100, rng.randrange(10_000, 300_000), net.at + HOUR)

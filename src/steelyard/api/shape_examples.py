@@ -99,7 +99,14 @@ SHAPES: dict[str, Any] = {
     "market.SeedRevealed": {"seed": _SEED},
     "market.GroupAsked": {"group": "SIDRAEA0"},
     "market.ReversalAsked": {"reason": "both sides mistook the currency"},
-    "market.OrdersAsked": {"orders": [_ORDER, _ORDER | {"price": "885.00", "tif": "day"}]},
+    "order_messages.OrderMessages": {
+        "messages": [
+            {"order_id": _OTHER, "new": _ORDER},
+            {"new": _ORDER | {"price": "885.00", "tif": "day"}},
+            {"order_id": _OTHER, "change": {"quantity": 40}},
+            {"order_id": _RECEIPT, "cancel": True},
+        ],
+    },
     "market.OrderChange": {"quantity": 40, "price": "885.00"},
     "market.OrderIds": {"order_ids": [_RECEIPT, _OTHER]},
     "market.OrdersOf": {"instrument": "WHT-SPOT", "side": "buy"},

@@ -57,12 +57,6 @@ class OrderAsked(Asked):
     session: SessionName | None = None
 
 
-class OrdersAsked(Asked):
-    """Several orders, each taken or refused by itself."""
-
-    orders: Annotated[list[OrderAsked], Meta(min_length=1, max_length=1_000)]
-
-
 class OrderIds(Asked):
     """Which orders."""
 

@@ -72,7 +72,7 @@ def bundle_id(seed: bytes, number: int, at: int) -> int:
 
 
 def made_id(seed: bytes, number: int, at: int) -> bytes:
-    """Make the id of a thing that a command makes beside the one under its own id: a part, one order of several.
+    """Make the id of a thing that a command makes beside the one under its own id: a part of a receipt, say.
 
     Its time lies beyond all that the window of ids lets in. So no command ever has it, neither while the thing is
     there nor after, and nobody has to remember what has ended.

@@ -1,8 +1,8 @@
-"""Orders on the market: entered, cancelled, replaced, one by one or many at once, all of an owner's at once.
+"""Orders on the market: entered, cancelled, replaced one by one, all of an owner's taken out at once.
 
 Checks stand in the order of `OrderRefusal`: the instrument, the book's own rules, then what covers the order: margin
 where it is cleared, money on the trade account for a purchase, committed receipts for a sale. A refused order has
-changed nothing; of many orders in one command each stands alone.
+changed nothing. `order_many.py` does the same for many messages in one command.
 """
 
 from typing import Annotated, NamedTuple, Protocol
@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.accounts import CLOSED, CREDITS_BLOCKED, DEBITS_BLOCKED, balance_of
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import booking, clearing_trade, market_book, market_phase, openings, parties, titles
+from steelyard.flows import clearing_trade, market_book, market_phase, openings, parties, titles
 from steelyard.flows import market_money as money
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
@@ -54,12 +54,6 @@ class OrderFields(Struct, array_like=True, frozen=True, gc=False, forbid_unknown
     stp: Annotated[int, Meta(ge=-1, le=4)] = -1
     until_on: Day = 0
     session: Name = ""
-
-
-class ManyFields(Struct, array_like=True, frozen=True, gc=False):
-    """Several orders; each is taken or refused by itself."""
-
-    orders: Annotated[tuple[OrderFields, ...], Meta(min_length=1, max_length=MANY_MAX)]
 
 
 class CancelFields(Struct, array_like=True, frozen=True, gc=False):
@@ -113,23 +107,6 @@ def enter(world: World, command: Command, fields: OrderFields, at: Instant) -> O
     diary = Diary()
     refusal = admit(world, diary, command.sender, command.id, fields, at)
     return refused(refusal) if refusal is not None else diary.done()
-
-
-def enter_many(world: World, command: Command, fields: ManyFields, at: Instant) -> Outcome:
-    """Take several orders in their order; what is refused is told of, and does not stop the others."""
-    diary, shown = Diary(), Shown(world, at)
-    for place, asked in enumerate(fields.orders):
-        key = order_id(command.id, world.commands, place, at)
-        refusal = admit(world, diary, command.sender, key, asked, at, shown)
-        if refusal is not None:
-            diary.fact(OrderRefused(key, command.sender, place, refusal.code))
-    shown.turn(diary, None)
-    return diary.done()
-
-
-def order_id(seed: bytes, number: int, place: int, at: Instant) -> bytes:
-    """Make the id of one of several orders of a command."""
-    return booking.made_id(seed + place.to_bytes(4, "big"), number, at)
 
 
 def cancel(world: World, command: Command, fields: CancelFields, at: Instant) -> Outcome:

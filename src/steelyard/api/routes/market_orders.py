@@ -19,7 +19,7 @@ from steelyard.flows.market_facts import FirmQuoteMoved, OrderEntered, OrderMove
 from steelyard.flows.market_money import MoneyFields, OpenFields, ReceiptFields
 from steelyard.flows.market_quote import NamedFields, QuoteFields
 from steelyard.flows.market_reverse import NamedFields as TradeFields
-from steelyard.flows.order import CancelFields, ManyFields, MassFields, OrderFields, ReplaceFields
+from steelyard.flows.order import CancelFields, MassFields, OrderFields, ReplaceFields
 from steelyard.market.refusals.orders import OrderRefusal
 from steelyard.values.instants import parse_instant
 from steelyard.values.rate import from_decimal_text
@@ -30,19 +30,10 @@ TRADES_MAX = 1_000
 async def enter_market_order(call: Call) -> Reply:
     """Enter one order."""
     asked, faults = call.asked(shapes.OrderAsked), Faults()
-    fields = _fields(call, asked, await _currency(call, asked), faults, "")
+    fields = order_fields(call, asked, await order_currency(call, asked), faults, "")
     faults.end()
     found = await order(call, "order.enter", fields)
     return tell(_answer(found, call))
-
-
-async def enter_market_orders(call: Call) -> Reply:
-    """Enter several orders in their order; each is taken or refused by itself."""
-    faults, fields = Faults(), []
-    for place, asked in enumerate(call.asked(shapes.OrdersAsked).orders):
-        fields.append(_fields(call, asked, await _currency(call, asked), faults, f"/orders/{place}"))
-    faults.end()
-    return tell(_answer(await order(call, "order.enter_many", ManyFields(tuple(fields))), call))
 
 
 async def cancel_market_order(call: Call) -> Reply:
@@ -74,7 +65,7 @@ async def change_market_order(call: Call) -> Reply:
     row = await call.gateway.aside(lambda: call.gateway.stores.reader.one("market_order", order_id=order_id))
     if row is None or row["owner"] != call.who.owner:
         raise ProblemError("not-found")
-    minor = _price(call, asked.price, row["currency"], faults, "/price")
+    minor = price_minor(call, asked.price, row["currency"], faults, "/price")
     faults.end()
     found = await order(call, "order.replace", ReplaceFields(order_id, asked.quantity or 0, minor))
     return tell(_answer(_there(found), call, currency=row["currency"]))
@@ -206,19 +197,21 @@ def _asset(call: Call) -> str:
     return asset
 
 
-def _price(call: Call, text: str | None, currency: str, faults: Faults, pointer: str) -> int:
+def price_minor(call: Call, text: str | None, currency: str, faults: Faults, pointer: str) -> int:
     return 0 if text is None else wire.minor_of(text, view.scale(call, currency), faults, pointer)
 
 
-async def _currency(call: Call, asked: shapes.OrderAsked) -> str:
+async def order_currency(call: Call, asked: shapes.OrderAsked) -> str:
     """Give the currency of an order's prices: its own, else its instrument's."""
     return asked.currency or await call.gateway.instruments.currency(asked.instrument)
 
 
-def _fields(call: Call, asked: shapes.OrderAsked, currency: str, faults: Faults, pointer: str) -> OrderFields:
+def order_fields(
+    call: Call, asked: shapes.OrderAsked, currency: str, faults: Faults, pointer: str
+) -> OrderFields:
     """Read an order whose prices are in a currency."""
     prices = [
-        _price(call, text, currency, faults, f"{pointer}/{name}")
+        price_minor(call, text, currency, faults, f"{pointer}/{name}")
         for name, text in (("price", asked.price), ("stop", asked.stop))
     ]
     until = wire.date(asked.until_on, faults, f"{pointer}/until_on")
@@ -241,21 +234,28 @@ def _answer(found: Recorded, call: Call, *, cancels: bool = False, currency: str
     stands: dict[bytes, shapes.OrderAnswer] = {}
     for fact in found.facts:
         if isinstance(fact, OrderEntered):
-            stands[fact.order_id] = _open(fact, fact.quantity, fact.currency, call)
+            stands[fact.order_id] = opened(fact, fact.quantity, fact.currency, call)
         elif isinstance(fact, OrderMoved) and fact.event == "replaced":
-            stands[fact.order_id] = _open(fact, fact.left, currency, call)
+            stands[fact.order_id] = opened(fact, fact.left, currency, call)
         elif isinstance(fact, OrderRefused):
-            refusal = refusal_of(fact.refusal)
-            text = wire.uuid_text(fact.order_id)
-            stands[fact.order_id] = shapes.OrderAnswer(
-                order_id=text, state="refused", open=0, refusal=refusal.name if refusal is not None else None
-            )
+            stands[fact.order_id] = turned_down(fact)
         elif isinstance(fact, OrderMoved):
-            _moved(stands, fact, cancels=cancels)
+            note_move(stands, fact, cancels=cancels)
     return shapes.OrdersAnswer(outcome="done", orders=list(stands.values()), seq=found.answer.seq, at=at)
 
 
-def _open(fact: OrderEntered | OrderMoved, left: int, currency: str, call: Call) -> shapes.OrderAnswer:
+def turned_down(fact: OrderRefused) -> shapes.OrderAnswer:
+    """Give the answer to one of several that was refused."""
+    refusal = refusal_of(fact.refusal)
+    return shapes.OrderAnswer(
+        order_id=wire.uuid_text(fact.order_id),
+        state="refused",
+        open=0,
+        refusal=refusal.name if refusal is not None else None,
+    )
+
+
+def opened(fact: OrderEntered | OrderMoved, left: int, currency: str, call: Call) -> shapes.OrderAnswer:
     """Give an order on the terms that it has now; a new total that has traded already ends it."""
     return shapes.OrderAnswer(
         order_id=wire.uuid_text(fact.order_id),
@@ -267,7 +267,7 @@ def _open(fact: OrderEntered | OrderMoved, left: int, currency: str, call: Call)
     )
 
 
-def _moved(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, cancels: bool) -> None:
+def note_move(stands: dict[bytes, shapes.OrderAnswer], fact: OrderMoved, *, cancels: bool) -> None:
     """Note what happened to an order of this command; orders of others that it met are not told of."""
     mine = stands.get(fact.order_id)
     if mine is None:
@@ -327,8 +327,6 @@ _SESSION = "/v1/order-sessions/{session}"
 ROUTES = (
     Route("POST", _ORDERS, "order", enter_market_order, "Enter an order", shapes.OrderAsked, shapes.OrdersAnswer,
           keyed=True),
-    Route("POST", f"{_ORDERS}/many", "order", enter_market_orders, "Enter several orders", shapes.OrdersAsked,
-          shapes.OrdersAnswer, keyed=True),
     lists(_ORDERS, "read", list_market_orders, "One's orders", shapes.OrderShown, ORDERS.query),
     Route("GET", _ORDER, "read", get_market_order, "One of one's orders", told=shapes.OrderShown),
     Route("PATCH", _ORDER, "order", change_market_order, "Change an order", shapes.OrderChange,

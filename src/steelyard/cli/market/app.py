@@ -10,14 +10,14 @@ from typing import Annotated, TextIO
 
 from cyclopts import App, Parameter
 
-from steelyard.cli.market import contracts, picture, public, running, trading
+from steelyard.cli.market import contracts, picture, public, running, sending, trading
 from steelyard.cli.session import DONE, USAGE, Switch, end
 
 app = App(name="market", help="See the market, trade on it, run it.", version_flags=())
 
 for _command in (
     public.show, public.limits, public.book, public.trades, public.feed, picture.day, picture.picture, trading.buy,
-    trading.sell, trading.orders, trading.change, trading.cancel, trading.cancel_all, trading.own_trades,
+    trading.sell, sending.send, trading.orders, trading.change, trading.cancel, trading.cancel_all, trading.own_trades,
     trading.agree_reversal, trading.open_account, trading.deposit, trading.withdraw, trading.commit,
     trading.take_out, trading.quote, trading.quotes, trading.unquote, running.list_instrument, running.phase,
     running.reference, running.seed, running.end_call, running.group, running.reverse,

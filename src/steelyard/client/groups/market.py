@@ -18,7 +18,6 @@ from steelyard.client.market import (
     OrderChange,
     OrderIds,
     OrdersAnswer,
-    OrdersAsked,
     OrderShown,
     OrdersOf,
     PhaseAsked,
@@ -30,6 +29,7 @@ from steelyard.client.market import (
     TradeMoneyAsked,
     TradeShown,
 )
+from steelyard.client.order_messages import OrderMessage, OrderMessages
 from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
@@ -145,9 +145,9 @@ class Orders(Group[F]):
         return change("POST", ORDERS, asked, OrdersAnswer, key=key, unknown=_unknown)
 
     @Verb
-    def enter_many(self, orders: Sequence[OrderAsked], *, key: str | None = None) -> Ask[OrdersAnswer]:
-        """Enter several orders; each is taken or refused by itself."""
-        asked = OrdersAsked(orders=[*orders])
+    def send(self, messages: Sequence[OrderMessage], *, key: str | None = None) -> Ask[OrdersAnswer]:
+        """Enter, change and cancel orders, at most 1,000, one after the other; each is done or refused by itself."""
+        asked = OrderMessages(messages=[*messages])
         return change("POST", path(ORDERS, "many"), asked, OrdersAnswer, key=key, unknown=_unknown)
 
     @Lists

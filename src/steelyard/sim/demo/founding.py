@@ -94,6 +94,11 @@ class Scribe:
         body = NO_FIELDS if added is None else raw(added)
         return Command(name, 1, id, sender, actor, 0, raw(fields), body, whole[16:])
 
+    def part(self, place: int) -> bytes:
+        """Give the id of a thing that the next command names, by its place there."""
+        whole = sha256(f"{self.seed}/{self.written + 1}/{place}".encode()).digest()
+        return (self.at // MILLISECONDS).to_bytes(6, "big") + whole[:10]
+
     def two(self, sender: str, actors: tuple[str, str], name: str, fields: Any) -> Iterator[Command]:
         """Give a command as a proposal of one person and the approval of another."""
         inner = encode(self.one(sender, actors[0], name, fields))

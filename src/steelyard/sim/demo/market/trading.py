@@ -18,7 +18,8 @@ from steelyard.flows.delivery import AssignFields, NamedFields
 from steelyard.flows.delivery import OpenFields as DeliveryFields
 from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_phase import PhaseFields
-from steelyard.flows.order import ManyFields, MassFields, OrderFields
+from steelyard.flows.order import MassFields, OrderFields
+from steelyard.flows.order_many import MessagesFields, NewMessage
 from steelyard.flows.price import PublishFields, SettleFields
 from steelyard.flows.price_facts import PricePublished
 from steelyard.flows.tender import DraftFields
@@ -180,7 +181,8 @@ class Trading:
 
     def order(self, bic: str, orders: Sequence[OrderFields]) -> Command:
         """Give the command by which a house enters orders."""
-        return self.scribe.one(bic, trader(bic), "order.enter_many", ManyFields(tuple(orders)))
+        messages = tuple(NewMessage(self.scribe.part(place), one) for place, one in enumerate(orders))
+        return self.scribe.one(bic, trader(bic), "order.many", MessagesFields(messages))
 
     # prices and margin
 
