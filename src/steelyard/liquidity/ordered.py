@@ -4,10 +4,10 @@ Every algorithm checks what it is given. A solver asks several about one queue, 
 what `Ordered.of` gives is passed to each, and none reads again what another has read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,15 +29,23 @@ class Fields(NamedTuple):
     may_split: tuple[bool, ...]
 
 
-_OF = attrgetter("id", "payer", "payee", "amount_minor", "priority", "floor_minor", "age_cycles", "may_split")
-_NOTHING: tuple[tuple[()], ...] = ((),) * 8
+_OF: tuple[Callable[[Queued], Any], ...] = tuple(
+    map(
+        attrgetter,
+        ("id", "payer", "payee", "amount_minor", "priority", "floor_minor", "age_cycles", "may_split"),
+    )
+)
 
 
 def fields(payments: Sequence[Queued], number: Mapping[str, int]) -> Fields:
     """Read payments; `number` gives the place of each party."""
     if isinstance(payments, Ordered) and number is payments.number:
         return payments.fields
-    ids, payers, payees, *rest = zip(*map(_OF, payments), strict=True) if payments else _NOTHING
+    return _read(payments, number)
+
+
+def _read(payments: Sequence[Queued], number: Mapping[str, int]) -> Fields:
+    ids, payers, payees, *rest = (tuple(map(get, payments)) for get in _OF)
     at = number.__getitem__
     return Fields(ids, list(map(at, payers)), list(map(at, payees)), *rest)
 
@@ -81,9 +89,7 @@ class Ordered(tuple[Queued, ...]):
     @cached_property
     def fields(self) -> Fields:
         """Give the payments column by column."""
-        ids, payers, payees, *rest = zip(*map(_OF, self), strict=True) if self else _NOTHING
-        at = self.number.__getitem__
-        return Fields(ids, list(map(at, payers)), list(map(at, payees)), *rest)
+        return _read(self, self.number)
 
     @cached_property
     def levels(self) -> tuple[int, ...]:

@@ -84,7 +84,7 @@ def _all_are_fine(balances: Mapping[str, int], payments: Sequence[Queued]) -> bo
     """Tell whether there is nothing to say against any payment, column by column; False decides nothing."""
     if not payments:
         return True
-    ids, payers, payees, amounts, priorities, floors = zip(*map(_COLUMNS, payments), strict=True)
+    ids, payers, payees, amounts, priorities, floors = (list(map(get, payments)) for get in _COLUMNS)
     return (
         set(map(type, amounts)) == set(map(type, floors)) == {int}
         and min(amounts) > 0
@@ -96,4 +96,4 @@ def _all_are_fine(balances: Mapping[str, int], payments: Sequence[Queued]) -> bo
     )
 
 
-_COLUMNS = attrgetter("id", "payer", "payee", "amount_minor", "priority", "floor_minor")
+_COLUMNS = tuple(map(attrgetter, ("id", "payer", "payee", "amount_minor", "priority", "floor_minor")))
