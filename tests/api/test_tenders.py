@@ -11,6 +11,7 @@ from steelyard.client.tenders import OfferAsked
 from steelyard.flows import tender_file
 from steelyard.flows.registry import BY_NAME
 from steelyard.solve.tender import CpSatTender
+from steelyard.values.instants import HOUR, format_instant, parse_instant
 from tests.api.conftest import begin
 from tests.api.world import BNYN, FYNB, GHAF, SIDR, TAMR
 
@@ -26,6 +27,8 @@ TERMS = {
     "open_at": "2026-11-23T10:10:00Z", "standstill_s": 60, "decide_s": 86_400, "sign_s": 3_600, "origin_max": 2,
     "budget": "40000.00", "vessels": [{"id": "Blue Line", "port": "NOVOROSSIYSK", "rate": "0", "count": 9}],
 }  # fmt: skip
+
+FAR = {**TERMS, "close_at": "2027-11-23T10:00:00Z", "open_at": "2027-11-23T11:00:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,8 @@ def test_a_tender_runs_from_its_draft_to_its_contract(net):
             "REVEALED" == do(net, tender_id, "reveal", bank, msgspec.to_builtins(kept.reveal())).json["state"]
         )
     nobody_sees_an_offer(net, tender_id)
-    assert 404 == net.get(f"/v1/tenders/{tender_id}/file").status
+    none = net.get(f"/v1/tenders/{tender_id}/file")
+    assert (404, True) == (none.status, "what was committed to may be revealed" in none.json["detail"])
     advance(net, TERMS["open_at"])
     opened = show(net, tender_id, BNYN).json
     assert set(OFFERS) == {one["bidder"] for one in opened["bids"]}
@@ -88,7 +92,15 @@ def test_a_tender_runs_from_its_draft_to_its_contract(net):
     assert secrets[TAMR].salt in [one["salt"] for one in opened["bids"]]
     advance(net, "PT30S")  # no solver here: the machine evaluates by itself, without proof
 
+    late = do(net, tender_id, "reveal", TAMR, copied).json["refusal"]
+    assert ("TENDER_STATE_FORBIDS", True) == (
+        late["code"],
+        "(the tender is EVALUATED; until" in late["detail"],
+    )
+    early = do(net, tender_id, "award").json
+    assert ("refused", "TENDER_STATE_FORBIDS") == (early["outcome"], early["refusal"]["code"])
     evaluated = show(net, tender_id, BNYN).json
+    assert ("an award was found", "buyer") == (evaluated["happened"], evaluated["next_by"])
     award = evaluated["award"]
     assert "EVALUATED" == evaluated["state"]
     assert [(f"{SIDR}/a", "Blue Line", 2), (f"{FYNB}/c", "Blue Line", 1)] == [
@@ -111,6 +123,37 @@ def test_a_tender_runs_from_its_draft_to_its_contract(net):
     assert "CONTRACTED" == do(net, tender_id, "sign", FYNB).json["state"]
     assert before == net.balance(SIDR, "AED")
     assert "tender.contracted" in [one["type"] for one in net.get("/v1/events", key=FYNB).json["items"]]
+
+
+def test_a_tender_of_which_nothing_can_come_says_so(net):
+    """Nothing revealed: over at its opening. Too few cargoes offered: no award, why not, and what may be done."""
+    now = parse_instant(
+        show(net, net.post("/v1/tenders", FAR).json["subject"], GHAF).headers["steelyard-time"]
+    )
+    times = {"close_at": format_instant(now + HOUR), "open_at": format_instant(now + 2 * HOUR)}
+    silent, few = (net.post("/v1/tenders", {**TERMS, **times}).json["subject"] for _ in range(2))
+    secrets = {}
+    for tender_id in (silent, few):
+        do(net, tender_id, "publish")
+        one = secrets[tender_id] = seal(tender_id, SIDR, [OFFERS[SIDR]], asset="AED", scales=SCALES)
+        assert "COMMITTED" == do(net, tender_id, "bid", SIDR, {"commitment": one.commitment}).json["state"]
+    advance(net, "PT1H")
+    do(net, few, "reveal", SIDR, msgspec.to_builtins(secrets[few].reveal()))
+    advance(net, "PT1H")
+    advance(net, "PT31S")
+    over, open_ = show(net, silent, BNYN).json, show(net, few, BNYN).json
+
+    assert ("CANCELLED", "NO_OFFERS", None) == (over["state"], over["reason"], over["next_step"])
+    assert "it ended without an award: of 1 bid none was revealed before the opening" == over["happened"]
+    late = do(net, silent, "reveal", SIDR, msgspec.to_builtins(secrets[silent].reveal()))
+    assert (404, True) == (late.status, "none was revealed" in late.json["detail"])
+    assert ("EVALUATED", None, "buyer") == (open_["state"], open_["award"]["cost"], open_["next_by"])
+    assert "no award: the most of one origin cannot be kept" == open_["happened"] == open_["award"]["nothing"]
+    empty = do(net, few, "stand").json["refusal"]
+    assert ("AWARD_IS_EMPTY", True) == (
+        empty["code"],
+        "cancel it, or have it evaluated anew" in empty["detail"],
+    )
 
 
 def nobody_sees_an_offer(net, tender_id):

@@ -225,6 +225,19 @@ def test_nobody_signs_and_nothing_is_left():
     assert market.balance(ANNA, "NOR") == 2 * BOND
 
 
+@pytest.mark.parametrize(("forfeits", "worth"), [(True, LOST), (False, FREE)])
+def test_a_tender_of_which_nothing_is_revealed_ends_at_its_opening(forfeits, worth):
+    """Opened and over in one step, with the bonds where the terms say; nothing is asked of a solver."""
+    market = at(TenderState.SEALED, structs.replace(TERMS, forfeits=forfeits))
+    asked = market.until(OPEN)
+
+    told = [one for outcome in asked for one in facts(outcome)]
+    moved = [(one.event, one.reason) for one in told if isinstance(one, TenderMoved)]
+    assert [("OPENED", ""), ("CANCELLED", "NO_OFFERS")] == moved
+    assert (worth,) * 3 == tuple(market.worth(bidder) for bidder in BIDS)
+    assert market.world.tenders.fresh == []
+
+
 @pytest.mark.parametrize("state", [TenderState.EVALUATED, TenderState.STANDSTILL])
 def test_a_tender_that_nobody_decides_ends_by_itself(state):
     """No bond is held for ever."""
@@ -275,8 +288,9 @@ def test_without_a_solver_the_machine_evaluates_and_two_persons_award():
 
     assert (found.by, found.proved, found.second_minor) == ("machine", False, UNKNOWN)
     assert found.bound_minor < found.cost_minor
-    assert unproved(market.world, None, NamedFields(market.tender_id))
+    assert not unproved(market.world, None, NamedFields(market.tender_id))
     market.do("stand")
+    assert unproved(market.world, None, NamedFields(market.tender_id))
     market.until(market.at + HOUR)
     assert market.do("award").code == Code.REFUSED
     assert market.state is TenderState.STANDSTILL

@@ -128,9 +128,16 @@ def faults_of(facts: Iterable[AnyFact]) -> list[Fault]:
     ]
 
 
-def done(found: Recorded, *, state: str | None = None, subject: str | None = None, **details: Any) -> Done:
-    """Give the answer to a command; a proposal says what is to be approved."""
-    problem, iso = wire.refusal(found.outcome.refusal)
+def done(
+    found: Recorded,
+    *,
+    state: str | None = None,
+    subject: str | None = None,
+    because: str = "",
+    **details: Any,
+) -> Done:
+    """Give the answer to a command; a proposal says what is to be approved, a refusal `because` of what."""
+    problem, iso = wire.refusal(found.outcome.refusal, detail=because)
     if problem is not None:
         problem.errors = faults_of(found.facts)
     approval = found.fact(ApprovalMoved)

@@ -150,6 +150,8 @@ def trouble(error: "ClientError", options: Options = NO_OPTIONS) -> tuple[str, i
         hint = HINTS.get(error.code) or HINTS.get(error.problem.type.rpartition("/")[2], "")
         doubt = UNKNOWN if error.in_doubt else None
         problem, text = error.problem, str(error)
+        if problem.detail and error.code == "not-found":
+            hint = ""  # it says itself what is not there
         if options and problem.errors:
             text = f"{problem.code}: {problem.title}: {said(problem.errors, options)}"
         return f"{text}{f' (hint: {hint})' if hint else ''}", doubt or code_of(error.status)

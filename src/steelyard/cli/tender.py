@@ -24,18 +24,21 @@ COLUMNS = (
 HEAD = (
     ("tender", "tender_id"), ("buyer", "buyer"), ("state", "state"), ("until", "due_at"), ("cargoes", "cargoes"),
     ("of t", "cargo_t"), ("close", "close_at"), ("open", "open_at"), ("bond", "bond"), ("budget", "budget"),
-    ("stands until", "stands_until"), ("why", "reason"),
+    ("stands until", "stands_until"), ("why", "reason"), ("happened", "happened"), ("next", "next_step"),
+    ("by", "next_by"),
 )  # fmt: skip
 AWARD = (
     ("cost", "cost"), ("bound", "bound"), ("gap", "gap"), ("proved", "proved"), ("second best", "second_best"),
     ("inputs", "digest"), ("conflict", "conflict"),
 )  # fmt: skip
+NO_AWARD = (("evaluation", "nothing"), ("inputs", "digest"), ("in the way", "conflict"))
 VESSELS = (
     ("vessel", "id"), ("loads at", "port"), ("freight a t", "rate"), ("currency", "currency"), ("cargoes", "count"),
 )  # fmt: skip
 BIDS = (
     ("bidder", "bidder"),
     ("commitment", "commitment"),
+    ("offers revealed", "revealed"),
     ("signed", "signed"),
     ("out", "out"),
     ("at", "bid_at"),
@@ -84,15 +87,18 @@ def show(tender: str, /, *, common: Common = NOTHING_GIVEN) -> int:
             out.item(found)
             return DONE
         out.item(found, HEAD)
+        from msgspec.structs import asdict
+
         if found.vessels:
             out.rows(found.vessels, VESSELS)
         if found.bids:
-            out.rows(found.bids, BIDS)
+            out.rows([asdict(one) | {"revealed": len(one.offers)} for one in found.bids], BIDS)
         if offers := [offer for bid in found.bids for offer in bid.offers]:
             out.rows(offers, OFFERS)
         if found.award is not None:
-            out.item(found.award, AWARD)
-            out.rows(found.award.cargoes, LINES)
+            out.item(found.award, AWARD if found.award.cargoes else NO_AWARD)
+            if found.award.cargoes:
+                out.rows(found.award.cargoes, LINES)
             if found.award.rejected:
                 out.rows(found.award.rejected, REJECTED)
     return DONE

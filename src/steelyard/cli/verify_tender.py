@@ -49,5 +49,8 @@ def _words(verdict: "Verdict") -> str:
         count = len(verdict.faults)
         return f"not right: {count} fault{'s' * (count != 1)}"
     anew = "computed anew and the same" if verdict.is_anew else "checked, not computed anew"
+    if not verdict.cargoes:
+        proof = "proved that there is none" if verdict.proved else "not proved that there is none"
+        return f"right: no award was found, {proof}; {verdict.offers} offers of {verdict.bids} bids, {anew}"
     proof = "proved the least" if verdict.proved else f"not proved the least (bound {verdict.bound_minor})"
     return f"right: {verdict.cost_minor} minor units, {proof}; {verdict.offers} offers of {verdict.bids} bids, {anew}"

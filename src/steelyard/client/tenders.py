@@ -238,13 +238,17 @@ class OfferRejected(Told):
 
 
 class AwardShown(Told):
-    """What an evaluation found; `digest` is the SHA-256 of all that it depends on."""
+    """What an evaluation found; `digest` is the SHA-256 of all that it depends on.
+
+    Where it found no award, `nothing` says so in words and there is no cost; `conflict` names the rules in the way.
+    """
 
     digest: str
     cargoes: list[AwardLine]
-    cost: Amount
-    bound: Amount
-    gap: Amount
+    nothing: str | None
+    cost: Amount | None
+    bound: Amount | None
+    gap: Amount | None
     proved: bool
     second_best: Amount | None
     """Least cost of another award; null where there is none, or `second_is_known` is false"""
@@ -283,3 +287,8 @@ class TenderWhole(Told):
     bids: list[BidShown]
     award: AwardShown | None
     stands_until: str | None
+    happened: str
+    """Where it is, in words, and why"""
+    next_step: str | None
+    next_by: str | None
+    """Who may do it: buyer, bidders, winners, node"""

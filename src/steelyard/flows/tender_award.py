@@ -85,9 +85,11 @@ def award(world: World, command: Command, fields: NamedFields, at: Instant) -> O
 
 
 def unproved(world: World, command: Command, fields: NamedFields) -> bool:
-    """Say whether an award lacks its proof, so that two persons must make it."""
+    """Say whether an award that can be made lacks its proof, so that two persons must make it."""
     case = world.tenders.live.get(fields.tender_id)
-    return case is not None and case.award is not None and not case.award.proved
+    if case is None or case.state is not TenderState.STANDSTILL:
+        return False
+    return case.award is not None and not case.award.proved
 
 
 def sign(world: World, command: Command, fields: NamedFields, at: Instant) -> Outcome:

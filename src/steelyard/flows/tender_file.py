@@ -76,6 +76,7 @@ class Verdict(Struct, frozen=True):
 
     bids: int
     offers: int
+    cargoes: int
     cost_minor: int
     bound_minor: int
     proved: bool
@@ -148,8 +149,8 @@ def verify(file: TenderFile, *, solver: TenderSolver | None = None) -> Verdict:
     if solver is not None and award.proved and not faults:
         is_anew = _is_the_same(tender, made, solver, faults)
     return Verdict(
-        len(file.bids), len(tender.offers), award.cost_minor, award.bound_minor, award.proved, is_anew,
-        tuple(faults),
+        len(file.bids), len(tender.offers), sum(count for *_, count in award.cargoes), award.cost_minor,
+        award.bound_minor, award.proved, is_anew, tuple(faults),
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ ANSWER_NS = 30 * SECOND
 STEPS = 20_000
 """Work of the machine's own search where greed finds nothing."""
 MACHINE, SOLVER = "machine", "solver"
+NOT_PUBLISHED, NO_OFFERS, NOT_DECIDED = "NOT_PUBLISHED", "NO_OFFERS", "NOT_DECIDED"
+"""Why a tender ends by itself"""
 DROPPED = "DROPPED"
 """What is told of a draft that ends without having been published."""
 
@@ -174,12 +176,21 @@ def _close(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
 
 
 def _open(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
-    """Open what was revealed; who has not loses its bond by the terms."""
+    """Open what was revealed; who has not loses its bond by the terms. Without any offer nothing follows."""
     for bid in list(case.bids.values()):
         if not bid.offers:
             forfeit(world, diary, case, bid, at)
     keep(world, diary, case, TenderEvent.OPENED, at + ANSWER_NS)
-    ask(world, case, at)
+    _go_on(world, diary, case, at)
+
+
+def _go_on(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
+    """Ask for an evaluation of what was opened; where no offer is left nothing can come of it, and the tender ends."""
+    if any(bid.offers and not bid.out for bid in case.bids.values()):
+        ask(world, case, at)
+    else:
+        case.asks += 1  # it was opened, so that everybody may see who had bid
+        cancel(world, diary, case, NO_OFFERS, at)
 
 
 def _evaluate(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
@@ -202,7 +213,7 @@ def _evaluate(world: World, diary: Diary, case: TenderCase, at: Instant) -> None
 def _lapse(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
     """End a tender that nobody decided; or evaluate anew where a part of its award has ended."""
     if at >= case.decide_at:
-        cancel(world, diary, case, "NOT_DECIDED", at)
+        cancel(world, diary, case, NOT_DECIDED, at)
         return
     keep(world, diary, case, TenderEvent.LAPSED, at + ANSWER_NS)
     ask(world, case, at)
@@ -220,7 +231,7 @@ def _unsigned(world: World, diary: Diary, case: TenderCase, at: Instant) -> None
         case.bids[name] = structs.replace(bid, signed=False)
     case.decide_at = 0
     keep(world, diary, case, TenderEvent.UNSIGNED, at + ANSWER_NS)
-    ask(world, case, at)
+    _go_on(world, diary, case, at)
 
 
 def cancel(world: World, diary: Diary, case: TenderCase, reason: str, at: Instant) -> None:
@@ -230,7 +241,7 @@ def cancel(world: World, diary: Diary, case: TenderCase, reason: str, at: Instan
 
 
 def _forget(world: World, diary: Diary, case: TenderCase, at: Instant) -> None:
-    cancel(world, diary, case, "NOT_PUBLISHED", at)
+    cancel(world, diary, case, NOT_PUBLISHED, at)
 
 
 _AT_THE_DEADLINE = {

@@ -3,7 +3,7 @@
 All of them answer alike: what became of the command, or the proposal that waits for a second person.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -101,6 +101,8 @@ class Act(NamedTuple):
     about: str
     current: Callable[[Call], Any] | None = None
     """Gives what is changed, where a change needs the version that it was made against"""
+    explain: Callable[[Call, Recorded], Awaitable[str]] | None = None
+    """Says of a refusal how the thing stands that it is about"""
 
 
 def bic(call: Call) -> str:
@@ -275,7 +277,7 @@ def _state(fact: Any) -> str:
     return str(next(filter(None, words), "open"))
 
 
-def outcome(found: Recorded, subject: str | None = None) -> Done:
+def outcome(found: Recorded, subject: str | None = None, because: str = "") -> Done:
     """Give the answer to an order: where the thing it is about stands now, or what it made."""
     for kind, subject_of in SUBJECTS:
         facts = [fact for fact in found.facts if isinstance(fact, kind)]
@@ -283,14 +285,14 @@ def outcome(found: Recorded, subject: str | None = None) -> Done:
             name = subject_of(facts[0])
             state = [_state(fact) for fact in facts if subject_of(fact) == name][-1]
             return done(found, state=state, subject=name)
-    return done(found, state=None, subject=None if found.is_refused else subject)
+    return done(found, state=None, subject=None if found.is_refused else subject, because=because)
 
 
-def answered(found: Recorded, subject: str | None = None) -> Reply:
-    """Reply to an order; `subject` is what it made, where no fact says so."""
+def answered(found: Recorded, subject: str | None = None, because: str = "") -> Reply:
+    """Reply to an order; `subject` is what it made, where no fact says so, `because` of what it was refused."""
     if found.outcome.refusal in NOT_THERE:
-        raise ProblemError("not-found")
-    reply = tell(outcome(found, subject))
+        raise ProblemError("not-found", because)
+    reply = tell(outcome(found, subject, because))
     return reply.with_headers(("Idempotency-Replayed", "true")) if found.answer.replayed else reply
 
 
@@ -303,7 +305,8 @@ def _route(act: Act) -> Route:
         if act.current is not None:
             need_match(call, act.current(call))
         found = await order(call, act.command, fields)
-        return answered(found, wire.uuid_text(call.command_id) if act.command == "reserve" else None)
+        because = await act.explain(call, found) if act.explain is not None and found.is_refused else ""
+        return answered(found, wire.uuid_text(call.command_id) if act.command == "reserve" else None, because)
 
     run.__name__ = act.command.replace(".", "_")
     run.__doc__ = f"{act.about}."

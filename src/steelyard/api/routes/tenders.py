@@ -6,16 +6,29 @@ from steelyard.api import listing
 from steelyard.api.auth.visibility import Views, view_of
 from steelyard.api.call import Call, Reply, tell
 from steelyard.api.listing import Field, Listing
-from steelyard.api.orders import order
+from steelyard.api.orders import Recorded, order
 from steelyard.api.problems import ProblemError
 from steelyard.api.route import Param, Route, lists
 from steelyard.api.routes.acts import Act, answered, routes_of
+from steelyard.api.views import tender_words
 from steelyard.api.views import tenders as view
 from steelyard.api.wire import Faults
 from steelyard.client import tenders as shapes
 from steelyard.client import types
 from steelyard.flows import tender_file
+from steelyard.market.refusals.tenders import TenderRefusal
 from steelyard.market.tenders import TenderState
+
+EXPLAINED = frozenset(
+    one.code
+    for one in (
+        TenderRefusal.TENDER_NOT_FOUND,
+        TenderRefusal.TENDER_STATE_FORBIDS,
+        TenderRefusal.AWARD_IS_EMPTY,
+        TenderRefusal.STANDSTILL_IS_NOT_OVER,
+    )
+)
+"""Refusals that hang on where a tender is"""
 
 
 async def list_tenders(call: Call) -> Reply:
@@ -34,9 +47,11 @@ async def get_tender(call: Call) -> Reply:
 async def get_tender_file(call: Call) -> Reply:
     """Give what an award is recomputed from: all inputs, commitments with their salts, the award."""
     case = await view.case_of(call)
-    file = tender_file.of_case(case) if case is not None else None
-    if file is None:
+    if case is None:
         raise ProblemError("not-found")
+    file = tender_file.of_case(case)
+    if file is None:
+        raise ProblemError("not-found", f"no award is published of it: {tender_words.happened(case)}")
     return Reply(200, tender_file.write(file))
 
 
@@ -45,7 +60,16 @@ async def reveal_bid(call: Call) -> Reply:
     asked, faults = call.asked(shapes.RevealAsked), Faults()
     fields = await view.revealed(call, asked, faults)
     faults.end()
-    return answered(await order(call, "tender.reveal", fields))
+    found = await order(call, "tender.reveal", fields)
+    return answered(found, because=await _explain(call, found) if found.is_refused else "")
+
+
+async def _explain(call: Call, found: Recorded) -> str:
+    """Say of an order that the state forbids where the tender is; of one that is not there nothing."""
+    if found.outcome.refusal not in EXPLAINED or "id" not in call.path_params:
+        return ""
+    case = await view.case_of(call)
+    return tender_words.refused(case) if case is not None else ""
 
 
 def _views(call: Call) -> Views:
@@ -70,24 +94,26 @@ _ALL, _ONE = "/v1/tenders", "/v1/tenders/{id}"
 
 
 def _plain(word: str, about: str) -> Act:
-    return Act("POST", f"{_ONE}/{word}", "tender", f"tender.{word}", None, view.named, about)
+    return Act(
+        "POST", f"{_ONE}/{word}", "tender", f"tender.{word}", None, view.named, about, explain=_explain
+    )
 
 
 ACTS = (
     Act("POST", _ALL, "tender", "tender.draft", shapes.TenderAsked, view.draft, "Draft a tender"),
     _plain("publish", "Publish a tender: bids come until its close"),
     Act("PUT", f"{_ONE}/rates", "tender", "tender.rate", shapes.TenderRates, view.rates,
-        "Name the firm quotes at which foreign offers are counted"),
+        "Name the firm quotes at which foreign offers are counted", explain=_explain),
     Act("POST", f"{_ONE}/bid", "tender", "tender.bid", shapes.BidAsked, view.bid,
-        "Commit to offers by their hash; the bond is set aside"),
+        "Commit to offers by their hash; the bond is set aside", explain=_explain),
     Act("POST", f"{_ONE}/withdraw", "tender", "tender.withdraw", None, view.bid_named,
-        "Take a bid back before the close"),
+        "Take a bid back before the close", explain=_explain),
     _plain("evaluate", "Have a tender evaluated anew"),
     _plain("stand", "Let an evaluation stand for objections"),
     _plain("award", "Award what has stood; without proof by two people"),
     _plain("sign", "Sign as a winner"),
     Act("POST", f"{_ONE}/cancel", "tender", "tender.cancel", shapes.TenderCancel, view.cancelled,
-        "End a tender before it is awarded"),
+        "End a tender before it is awarded", explain=_explain),
 )  # fmt: skip
 ROUTES = (
     lists(_ALL, "read", list_tenders, "Tenders", shapes.TenderShown, TENDERS.query),

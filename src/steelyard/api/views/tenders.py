@@ -6,6 +6,7 @@ from steelyard.api import wire
 from steelyard.api.auth.visibility import view_of
 from steelyard.api.call import Call
 from steelyard.api.problems import ProblemError
+from steelyard.api.views import tender_words
 from steelyard.api.wire import Faults
 from steelyard.client import tenders as shapes
 from steelyard.flows import tender_bid
@@ -163,6 +164,7 @@ def row(found: Found, call: Call) -> shapes.TenderShown:
 def whole(case: TenderCase, call: Call) -> shapes.TenderWhole:
     """Give a tender with its terms and what may be seen of its bids."""
     terms, asset = case.terms, case.terms.asset
+    step, by = tender_words.next_of(case)
 
     def amount(minor: int) -> Any:
         return wire.amount(minor, asset, call.directory)
@@ -205,6 +207,9 @@ def whole(case: TenderCase, call: Call) -> shapes.TenderWhole:
         bids=[_bid(one, asset, call) for one in case.bids.values()],
         award=_award(case.award, case, call) if case.award is not None else None,
         stands_until=wire.at_or_none(case.stands_until),
+        happened=tender_words.happened(case),
+        next_step=step,
+        next_by=by,
     )  # fmt: skip
 
 
@@ -266,9 +271,10 @@ def _award(award: Award, case: TenderCase, call: Call) -> shapes.AwardShown:
         cargoes=[
             shapes.AwardLine(offer=offer, vessel=vessel, cargoes=count) for offer, vessel, count in award.cargoes
         ],
-        cost=amount(award.cost_minor),
-        bound=amount(award.bound_minor),
-        gap=amount(award.gap_minor),
+        nothing=None if award.cargoes else tender_words.nothing(award),
+        cost=amount(award.cost_minor) if award.cargoes else None,
+        bound=amount(award.bound_minor) if award.cargoes else None,
+        gap=amount(award.gap_minor) if award.cargoes else None,
         proved=award.proved,
         second_best=amount(award.second_minor) if award.second_minor >= 0 else None,
         second_is_known=award.second_minor != UNKNOWN,
