@@ -72,3 +72,23 @@ def test_one_who_declines_ends_it(net):
     assert "declined" == say(net, GHAF, ring, "decline").json["state"]
     assert 404 == say(net, TAMR, ring).status
     assert 404 == say(net, TAMR, UNKNOWN).status
+
+
+def test_a_holder_sees_how_often_it_let_a_ring_lapse_and_is_told_that_it_rests(net):
+    def standing(key):
+        return net.get("/v1/rings/standing", key=key).json["items"]
+
+    (first,) = standing(GHAF)
+    assert (GHAF, 1, "declined", None) == (
+        first["participant"], first["lapses"], first["last"], first["rests_until_at"],
+    )  # fmt: skip
+    assert ([], []) == (standing(SIDR), standing(TAMR))
+    for _ in range(2):
+        net.post("/v1/rings", {}, key="operator")
+        ring = next(one for one in rings(net, GHAF) if one["state"] == "open")["ring_id"]
+        say(net, GHAF, ring, "decline")
+
+    (rests,) = standing("auditor")
+    told = next(one for one in net.get("/v1/events", key=GHAF).json["items"] if one["type"] == "ring.rests")
+    assert {"lapses": 3, "until_at": rests["rests_until_at"]} == told["data"]
+    assert "RING_HAS_NO_STOCKS" == net.post("/v1/rings", {}, key="operator").json["refusal"]["code"]

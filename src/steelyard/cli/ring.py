@@ -10,6 +10,10 @@ app = App(name="ring", help="Offer surplus, agree to rings of swaps, list them."
 
 COLUMNS = (("ring", "ring_id"), ("state", "state"), ("until", "expires_at"), ("what", "sentence"))
 
+STANDING = (
+    ("participant", "participant"), ("lapses", "lapses"), ("last", "last"), ("rests until", "rests_until_at"),
+)  # fmt: skip
+
 OFFERS = (("participant", "participant"), ("amount", "amount"), ("wanted", "wanted"), ("keep", "keep"))
 
 
@@ -43,6 +47,14 @@ def list_(*, common: Common = NOTHING_GIVEN) -> int:
     """List the rings in which one has a part, newest first."""
     with node(common) as (client, out):
         out.rows(client.rings.list(limit=1_000), COLUMNS)
+    return DONE
+
+
+@app.command
+def standing(*, common: Common = NOTHING_GIVEN) -> int:
+    """List how many matches one has let lapse, and until when one's offers rest; nothing where one has let none."""
+    with node(common) as (client, out):
+        out.rows(client.rings.standing(limit=1_000), STANDING)
     return DONE
 
 

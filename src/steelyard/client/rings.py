@@ -23,6 +23,20 @@ class SurplusOffer(Told):
     keep: Amount
 
 
+class RingStanding(Told):
+    """How a holder answers rings. `lapses` counts the matches of which rings have lapsed by it; `last` is the newest.
+
+    Until `rests_until_at`, where that is yet to come, its offers stand and are not matched.
+    """
+
+    participant: str
+    lapses: int
+    last: Literal["declined", "expired", "refused"]
+    ring_id: str
+    lapsed_at: str
+    rests_until_at: str | None
+
+
 class RingSwap(Told):
     """One holder's part in a ring."""
 

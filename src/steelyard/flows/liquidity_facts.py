@@ -400,6 +400,20 @@ class SurplusOffered(Fact, frozen=True, tag="surplus"):
     keep_minor: int
 
 
+class RingLapsed(Fact, frozen=True, tag="ring_lapse"):
+    """A holder has let a ring lapse: by a no, by silence, or since its money had gone.
+
+    `lapses` counts the matches of which it has, within the time that counts; until `rests_until` its offers are left
+    out of matching, 0: they are not.
+    """
+
+    owner: str
+    ring_id: bytes
+    state: str
+    lapses: int
+    rests_until: int
+
+
 class RingMoved(Fact, frozen=True, tag="ring"):
     """A ring of swaps is in this state now: open, settled, declined, expired or refused."""
 

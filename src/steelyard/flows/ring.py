@@ -3,9 +3,10 @@
 Holders mark what they would place. Rings are matched at reference rates at turns of their own while anything is
 offered, and by the operator's command; each waits for the consent of all its holders, and is booked as one bundle in
 the command that brings the last of them. One who declines, or time, ends it, and nothing has moved: until then
-everybody's money stays free.
+everybody's money stays free. Who lets rings lapse too often rests: its offers are left out for a time.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from msgspec import Struct, structs
@@ -27,7 +28,7 @@ from steelyard.flows import (
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name
-from steelyard.flows.liquidity_facts import RingMoved, SurplusOffered
+from steelyard.flows.liquidity_facts import RingLapsed, RingMoved, SurplusOffered
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
@@ -107,7 +108,11 @@ def arm(world: World, at: Instant) -> None:
 
 def _match(world: World, diary: Diary, at: Instant) -> Refusal | None:
     """Match rings of what is offered and free now, and ask their holders; or say why there are none."""
-    offers = [one for one in world.rings.offers() if world.members.participants[one.owner].sends]
+    offers = [
+        one
+        for one in world.rings.offers()
+        if world.members.participants[one.owner].sends and at >= world.rings.rests.get(one.owner, 0)
+    ]
     wanted = {asset for one in offers for asset in (one.held, one.wanted)}
     units = dict(fx_values.units(fx_values.judged(world, wanted, at)))
     bound, room = world.rings.bound(), RINGS_MAX - len(world.rings.rings)
@@ -139,7 +144,7 @@ def _match(world: World, diary: Diary, at: Instant) -> Refusal | None:
         swaps = tuple(
             (one.holder, one.gives_minor, one.gives, one.gets_minor, one.gets) for one in ring.swaps
         )
-        made = OpenRing(ring_id, swaps, expires_at)
+        made = OpenRing(ring_id, swaps, expires_at, at)
         world.rings.rings[ring_id] = made
         world.timers.set(expires_at, TimerKind.RING, ring_id)
         diary.fact(_moved(made, OPEN))
@@ -162,9 +167,10 @@ def consent(world: World, command: Command, fields: NamedFields, at: Instant) ->
         diary.fact(_moved(ring, OPEN))
         return diary.done()
     number = booking.bundle_id(ring.ring_id, world.commands, at)
-    fault = _book(world, ring, number, at)
+    fault, by = _book(world, ring, number, at)
     if fault is not None:
         _end(world, diary, ring, REFUSED, fault.code)
+        _lapsed(world, diary, ring, REFUSED, by, at)
         return diary.done()
     _end(world, diary, ring, SETTLED, bundle_id=number.to_bytes(16, "big"))
     world.queues.push_all(
@@ -183,6 +189,7 @@ def decline(world: World, command: Command, fields: NamedFields, at: Instant) ->
         return refused(No.RING_NOT_FOUND)
     diary = Diary()
     _end(world, diary, ring, DECLINED)
+    _lapsed(world, diary, ring, DECLINED, (command.sender,), at)
     return diary.done()
 
 
@@ -202,12 +209,15 @@ def over_line(world: World, command: Command, fields: NamedFields) -> bool:
 def on_timer_ring(world: World, diary: Diary, ring_id: bytes, at: Instant) -> None:
     """End a ring to which not everybody has consented in time; or match rings, where that is due."""
     if ring_id == TURN:
+        _forget(world, at)
         _match(world, diary, at)
         arm(world, at)
         return
     ring = world.rings.rings.get(ring_id)
     if ring is not None:
         _end(world, diary, ring, EXPIRED)
+        silent = [holder for holder in ring.ring.holders() if holder not in ring.consents]
+        _lapsed(world, diary, ring, EXPIRED, silent, at)
 
 
 def _mine(world: World, sender: str, fields: NamedFields, at: Instant) -> OpenRing | None:
@@ -223,7 +233,11 @@ def _free(world: World, owner: str, asset: str) -> int:
     return max(0, min(guard.usable(world, account_no, NORMAL), pvp_cover.usable(world, owner, account_no)))
 
 
-def _book(world: World, ring: OpenRing, number: int, at: Instant) -> Refusal | None:
+Fault = tuple[Refusal | None, tuple[str, ...]]
+"""Why a ring was not booked, and by whom, where it was a holder"""
+
+
+def _book(world: World, ring: OpenRing, number: int, at: Instant) -> Fault:
     """Book a ring as one bundle over transit accounts that end at zero, tested on the final state."""
     account = parties.provider_account
     legs: list[Leg] = []
@@ -233,17 +247,39 @@ def _book(world: World, ring: OpenRing, number: int, at: Instant) -> Refusal | N
         legs.append(Leg(account(world, holder, gives), pool.transit(world, gives), gives_minor))
         legs.append(Leg(pool.transit(world, gets), account(world, holder, gets), gets_minor))
     if not all(world.members.participants[holder].sends for holder in ring.ring.holders()):
-        return MemberRefusal.PARTICIPANT_STATE_FORBIDS
-    if any(_free(world, holder, asset) < minor for (holder, asset), minor in given.items()):
-        return No.RING_LACKS_MONEY
+        return MemberRefusal.PARTICIPANT_STATE_FORBIDS, ()
+    lack = {holder for (holder, asset), minor in given.items() if _free(world, holder, asset) < minor}
+    if lack:
+        return No.RING_LACKS_MONEY, tuple(sorted(lack))
     for (holder, asset), minor in given.items():
         if pvp_cover.keeps(world, holder, account(world, holder, asset), minor):
-            return pvp_cover.REFUSAL
+            return pvp_cover.REFUSAL, (holder,)
     owners = [world.engine.owner_nos[holder] for holder in ring.ring.holders()]
     bundle = Bundle(
         number, Kind.CYCLE, tuple(legs), policy=Policy.AT_END, reference=int.from_bytes(ring.ring_id, "big")
     )
-    return world.engine.move(bundle, authority=owners, at=at).refusal
+    return world.engine.move(bundle, authority=owners, at=at).refusal, ()
+
+
+def _forget(world: World, at: Instant) -> None:
+    window = liquidity_rules.rules(world, at).ring_lapse_window_ms * MS
+    world.rings.forget(since=at - window, at=at)
+
+
+def _lapsed(world: World, diary: Diary, ring: OpenRing, state: str, by: Iterable[str], at: Instant) -> None:
+    """Count a ring that has lapsed by these holders; let those rest who have let too many lapse."""
+    book = liquidity_rules.rules(world, at)
+    if not book.ring_lapses_max:
+        return
+    _forget(world, at)
+    for owner in by:
+        if not world.rings.lapsed(owner, ring.matched_at, at=at):
+            continue
+        lapses = world.rings.lapses(owner)
+        if lapses >= book.ring_lapses_max:
+            world.rings.rests[owner] = at + book.ring_rest_ms * MS
+            diary.tell(owner, "ring.rests", ring.ring_id, lapses, world.rings.rests[owner])
+        diary.fact(RingLapsed(owner, ring.ring_id, state, lapses, world.rings.rests.get(owner, 0)))
 
 
 def _end(

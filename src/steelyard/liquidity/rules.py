@@ -17,6 +17,8 @@ TRIES_MAX = 10
 ORDERS_MAX = 100_000
 AMOUNT_END = 10**18
 STEPS_MAX = 5
+LAPSES_MAX = 100
+YEAR_MS = 366 * TIME_MAX_MS
 USES_MAX = 200
 """Most eligible uses of one currency's surplus"""
 _TIMES = (
@@ -77,6 +79,12 @@ class LiquidityRules(Struct, frozen=True, forbid_unknown_fields=True):
     """how long a ring waits for the consent of all its holders"""
     ring_every_ms: int = 86_400_000
     """how far apart rings of surplus are matched while anything is offered; 0: by command alone"""
+    ring_lapses_max: int = 3
+    """how many matches whose rings lapse by one holder let its offers rest; 0: none ever do"""
+    ring_lapse_window_ms: int = 2_592_000_000
+    """how long a lapse counts"""
+    ring_rest_ms: int = 604_800_000
+    """how long offers of who has let so many lapse are left out of matching"""
     surplus_uses: dict[str, tuple[SurplusUse, ...]] = {}
     """what a surplus of each currency may go into, as the surplus report lists it"""
     claims_max: int = 10_000
@@ -120,6 +128,10 @@ def _fault(rules: LiquidityRules) -> str:
         return "fx_batch_every_ms is at most a day, fx_band_bp below the whole"
     if not 0 <= rules.ring_every_ms <= TIME_MAX_MS:
         return "ring_every_ms is at most a day"
+    if not 0 <= rules.ring_lapses_max <= LAPSES_MAX:
+        return f"ring_lapses_max is at most {LAPSES_MAX}"
+    if not (0 < rules.ring_lapse_window_ms <= YEAR_MS and 0 < rules.ring_rest_ms <= YEAR_MS):
+        return "ring_lapse_window_ms and ring_rest_ms are more than zero and at most a year"
     if any(len(uses) > USES_MAX for uses in rules.surplus_uses.values()):
         return f"surplus_uses are at most {USES_MAX} of a currency"
     if not 0 <= rules.claims_max <= ORDERS_MAX:

@@ -63,6 +63,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "reserve_check": ("key", "n"),
     "ring": ("entered", "n"),
     "ring_holder": ("entered", "n", "holder"),
+    "ring_standing": ("owner",),
     "surplus_offer": ("owner", "held"),
     "rule": ("rule",),
     "setting": ("owner", "name"),

@@ -45,6 +45,11 @@ async def list_surplus_offers(call: Call) -> Reply:
     return await listing.answer(call, OFFERS)
 
 
+async def list_ring_standing(call: Call) -> Reply:
+    """List how many matches one has let lapse, and until when one's offers rest; none where one has let none."""
+    return await listing.answer(call, STANDING)
+
+
 async def list_rings(call: Call) -> Reply:
     """List the rings in which one has a part, newest first; those who read the whole network see all."""
     reader, view = call.gateway.stores.reader, view_of(call.who, call.directory.members)
@@ -121,6 +126,17 @@ def _offer(row: Found, call: Call) -> shapes.SurplusOffer:
     )
 
 
+def _standing_of(row: Found, call: Call) -> shapes.RingStanding:
+    return shapes.RingStanding(
+        participant=row["owner"],
+        lapses=row["lapses"],
+        last=row["state"],
+        ring_id=wire.uuid_text(row["ring_id"]),
+        lapsed_at=wire.at_text(row["lapsed_at"]),
+        rests_until_at=wire.at_text(row["rests_until"]) if row["rests_until"] else None,
+    )
+
+
 def _standing(call: Call) -> Views:
     """Give the views of offers that have not been taken back."""
     views = view_of(call.who, call.directory.members).of("owner")
@@ -134,6 +150,12 @@ OFFERS = Listing(
     _standing,
     (Field(Param("held", "asset", "Offered in this currency."), "held"),),
 )
+STANDING = Listing(
+    "ring_standing",
+    shapes.RingStanding,
+    _standing_of,
+    lambda call: view_of(call.who, call.directory.members).of("owner"),
+)
 _AT = "/v1/rings/{id}"
 _YES, _NO = "Say yes to one's part in a ring", "Say no to one's part in a ring"
 ROUTES = (
@@ -145,6 +167,10 @@ ROUTES = (
         "/v1/surplus/offers", "read", list_surplus_offers, "Offers of surplus", shapes.SurplusOffer, OFFERS.query,
     ),
     lists("/v1/rings", "read", list_rings, "Rings of surplus", shapes.RingOfSwaps, ITEMS),
+    lists(
+        "/v1/rings/standing", "read", list_ring_standing, "How holders answer rings of surplus",
+        shapes.RingStanding, STANDING.query,
+    ),
     Route("POST", "/v1/rings", "batch", match_rings, "Match rings of surplus", told=types.Done, keyed=True),
     Route(
         "POST", f"{_AT}/consent", "trade", _says("consent", "consent_ring", _YES), _YES, told=types.Done,

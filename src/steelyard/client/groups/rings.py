@@ -1,7 +1,7 @@
 """Surplus that goes round in rings until each holder has what it wants."""
 
 from steelyard.client.ask import Ask, Listing, order, path
-from steelyard.client.rings import RingOfSwaps, SurplusAsked, SurplusOffer
+from steelyard.client.rings import RingOfSwaps, RingStanding, SurplusAsked, SurplusOffer
 from steelyard.client.types import Done, Money
 from steelyard.client.verbs import F, Group, Lists, Verb
 
@@ -26,6 +26,11 @@ class Rings(Group[F]):
     def list(self, *, limit: int | None = None) -> Listing[RingOfSwaps]:
         """List the rings in which one has a part, newest first."""
         return Listing(RINGS, {"limit": limit}, RingOfSwaps)
+
+    @Lists
+    def standing(self, *, limit: int | None = None) -> Listing[RingStanding]:
+        """List how many matches one has let lapse, and until when one's offers rest; nobody who has let none."""
+        return Listing(f"{RINGS}/standing", {"limit": limit}, RingStanding)
 
     @Verb
     def match(self, *, key: str | None = None) -> Ask[Done]:

@@ -61,6 +61,7 @@ STATEMENTS: Statements = {
         keep=FIRST,
     ),
     "ring.holder": put("ring_holder", "holder entered n ring_id", "holder ring_id", keep="entered n"),
+    "ring.standing": put("ring_standing", "owner ring_id state lapses lapsed_at rests_until", "owner"),
     "surplus": put("surplus_offer", "owner held wanted amount_minor keep_minor key", "owner held"),
 }
 
@@ -99,5 +100,8 @@ HANDLERS: Handlers = {
          str(fact.due_minor), fact.bundle_id),
     )),
     liquidity_facts.RingMoved: _ring_moved,
+    liquidity_facts.RingLapsed: simple(
+        "ring.standing", "owner", "ring_id", "state", "lapses", "at", "rests_until"
+    ),
     liquidity_facts.SurplusOffered: simple("surplus", "owner", "held", "wanted", "amount_minor", "keep_minor", "key"),
 }  # fmt: skip

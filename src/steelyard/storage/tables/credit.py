@@ -139,6 +139,15 @@ table(
     Index("ring_holder_entered", "holder", "entered", "n"),
 )
 table(
+    "ring_standing",
+    words("owner", key=True),
+    number("lapses"),
+    words("state"),
+    blob("ring_id"),
+    number("lapsed_at"),
+    number("rests_until"),
+)
+table(
     "surplus_offer",
     words("owner", key=True),
     words("held", key=True),

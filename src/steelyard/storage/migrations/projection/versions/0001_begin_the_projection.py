@@ -915,6 +915,29 @@ def upgrade() -> None:
     )
     op.create_index("ring_holder_entered", "ring_holder", ["holder", "entered", "n"], unique=False)
     op.create_table(
+        "ring_standing",
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "lapses", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+        ),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("ring_id", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "lapsed_at",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column(
+            "rests_until",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("owner"),
+        sqlite_with_rowid=True,
+    )
+    op.create_table(
         "surplus_offer",
         sa.Column("owner", sa.Text(), server_default="", nullable=False),
         sa.Column("held", sa.Text(), server_default="", nullable=False),
@@ -2918,6 +2941,7 @@ def downgrade() -> None:
     op.drop_table("ring")
     op.drop_index("ring_holder_entered", table_name="ring_holder")
     op.drop_table("ring_holder")
+    op.drop_table("ring_standing")
     op.drop_table("surplus_offer")
     op.drop_index("claim_entered", table_name="claim")
     op.drop_table("claim")
