@@ -242,23 +242,19 @@ def test_a_scenario_goes_through_the_machine_as_through_the_algorithms():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[mechanism.a]\nentry = "fifo"\n', "entry fifo, bypass or guarded with bilateral = true"),
+        ('entry = "fifo"\n', "need bilateral = true"),
+        ("bilateral = true\npool = true\n", "a pool is the solver's"),
+        ('entry = "rtgs"\npool = true\n', "a pool settles in batches, and entry rtgs has none"),
+        ('entry = "cycle"\ncycles_per_day = 4\npool = true\n', "a netting cycle neither pools nor exchanges"),
         (
-            '[mechanism.a]\nentry = "cycle"\ncycles_per_day = 4\nsplit = "all"\n',
-            "or entry cycle without split",
+            'entry = "cycle"\ncycles_per_day = 4\nsplit = "all"\nfx = "reference"\n',
+            "neither pools nor exchanges",
         ),
-        (
-            "[mechanism.a]\nbilateral = true\npool = true\n",
-            "a pool is the solver's",
-        ),
-        (
-            '[limits]\nmultilateral_minor = 5\n[mechanism.a]\nbilateral = true\npool = true\nsplit = "all"\n',
-            "limits and thresholds are per currency",
-        ),
-        ("[mechanism.a]\nbilateral = true\nmultilateral = true\nbatch_gap_s = 0\n", "batch_gap_s above 0"),
+        ('entry = "cycle"\ncycles_per_day = 4\nbilateral = true\n', "leaves nothing to offset"),
+        ("bilateral = true\nmultilateral = true\nbatch_gap_s = 0\n", "batch_gap_s above 0"),
     ],
 )
 def test_what_the_machine_is_not_driven_through_is_refused(text, said):
-    """Rather than simulated in part."""
+    """Rather than simulated in part; each with the reason."""
     with pytest.raises(ScenarioIsWrong, match=said):
-        simulate(read(BASE + text), machine=True)
+        simulate(read(f"{BASE}[mechanism.a]\n{text}"), machine=True)

@@ -347,14 +347,17 @@ class Book:
                 self.known.pop(item, None)
 
     def _exchange(self, items: list[int]) -> None:
-        """Let banks exchange what they can spare for what they lack, at reference rates."""
+        """Let banks exchange what they can spare for what they lack, at reference rates, and queues move on."""
         owed: dict[int, int] = {}
         for item in items:
             owed[self.payer[item]] = owed.get(self.payer[item], 0) + self.open[item]
-        for source, target, minor in exchange(self.balance, owed, self.codes):
+        moved: dict[int, None] = {}
+        for source, target, minor in exchange(lambda one: self.room(one, NORMAL), owed, self.codes):
             self.balance[source] -= minor
             self.balance[target] += minor
             self.floor_of_use[source] = min(self.floor_of_use[source], self.balance[source])
+            moved[target] = moved[source] = None
+        self.work_off(moved)
 
     def cycle(self) -> None:
         """Settle one netting cycle: all of it where participants bring in what it asks, else what is covered."""

@@ -5,13 +5,17 @@ The solver answers at the instant after it was asked; where there is none, the m
 
 import msgspec
 
-from steelyard.flows import batch_snapshot
+from steelyard.flows import batch_snapshot, cycle_plan
 from steelyard.flows.batch import AgainFields
 from steelyard.flows.command import NO_FIELDS, Code, Command
 from steelyard.flows.machine import Applied, Machine
 from steelyard.flows.world import World
 from steelyard.liquidity.batches import Batch as OpenBatch
+from steelyard.liquidity.cycles import KIND, Cycle
 from steelyard.liquidity.fx_snapshot import BatchSnapshot
+from steelyard.liquidity.order_book import FX_KINDS
+from steelyard.liquidity.snapshot import CycleSnapshot
+from steelyard.node import own
 from steelyard.node.group import Group
 from steelyard.sim import plans
 from steelyard.sim.demo.founding import OPERATOR, Scribe
@@ -35,22 +39,30 @@ class Desk:
         self.scribe = Scribe("simulation", begins_at)
         self.commands = 0
         self.facts: list[tuple[int, msgspec.Raw]] = []
-        self.asked: list[tuple[bytes, BatchSnapshot | None]] = []
+        self.asked: list[tuple[str, bytes, BatchSnapshot | CycleSnapshot | None]] = []
         self.solves = solves
         self.answers = False
         self.machine.world.on_batch = self._ask
+        self.machine.world.on_cycle = self._ask_of_cycle
 
     def _ask(self, world: World, batch: OpenBatch) -> None:
+        """Take the question of a batch; exchange is always the solver's, the rest where it is wanted."""
         if self.answers:
-            snapshot = batch_snapshot.of(world, batch, world.now) if self.solves else None
-            self.asked.append((batch.batch_id, snapshot))
+            solved = self.solves or batch.kind in FX_KINDS
+            snapshot = batch_snapshot.of(world, batch, world.now) if solved else None
+            self.asked.append((batch.kind, batch.batch_id, snapshot))
+
+    def _ask_of_cycle(self, world: World, cycle: Cycle) -> None:
+        """Take the question of a cycle; where no solver is wanted the machine plans by itself when its time is over."""
+        if self.solves:
+            snapshot = batch_snapshot.of(world, cycle_plan.question(cycle), world.now)
+            self.asked.append((KIND, cycle.cycle_id, snapshot))
 
     def give(self, command: Command, *, at: int = 0) -> Applied:
         """Apply a command at a time, or as soon as may be, and write it down; then what it asks of the solver."""
         applied = self._apply(command, at)
         while self.asked:
-            batch_id, snapshot = self.asked.pop(0)
-            self._propose(batch_id, snapshot)
+            self._propose(*self.asked.pop(0))
         return applied
 
     def _apply(self, command: Command, at: int) -> Applied:
@@ -69,19 +81,22 @@ class Desk:
         self.facts.extend((at_now, fact) for fact in applied.outcome.facts)
         return applied
 
-    def _propose(self, batch_id: bytes, snapshot: BatchSnapshot | None) -> None:
+    def _propose(self, kind: str, batch_id: bytes, snapshot: BatchSnapshot | CycleSnapshot | None) -> None:
         """Answer for the solver; where there is none, let the machine do what it can at once."""
         self.scribe.at = self.at
-        own = self.scribe.one(OPERATOR, "node", "batch.again", AgainFields(batch_id))
+        fx = kind in FX_KINDS
+        again = own.FX_AGAIN if fx else own.AGAIN
+        body = self.scribe.one(OPERATOR, "node", again, AgainFields(batch_id))
         if snapshot is None:
-            self._apply(own, 0)
+            self._apply(body, 0)
             return
         from steelyard.solve.propose import propose
 
         fields = propose(batch_id, snapshot, solver=plans.solver())
-        made = Command("batch.propose", 1, own.id, OPERATOR, "node", 0, fields, NO_FIELDS, own.nonce)
-        if self._apply(made, 0).outcome.code != Code.DONE:
-            self._apply(self.scribe.one(OPERATOR, "node", "batch.again", AgainFields(batch_id)), 0)
+        name = own.CYCLE_PROPOSE if kind == KIND else own.FX_PROPOSE if fx else own.PROPOSE
+        made = Command(name, 1, body.id, OPERATOR, "node", 0, fields, NO_FIELDS, body.nonce)
+        if self._apply(made, 0).outcome.code != Code.DONE and kind != KIND:
+            self._apply(self.scribe.one(OPERATOR, "node", again, AgainFields(batch_id)), 0)
 
     def tick_until(self, at: int, *, step: int = SECOND) -> None:
         """Let everything happen that is due up to a time; the day's clock goes by seconds unless told otherwise."""

@@ -10,21 +10,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from steelyard.flows import guard
 from steelyard.flows.cancel import CancelFields
 from steelyard.flows.command import Command
 from steelyard.flows.credit import NamedFields
 from steelyard.flows.credit_intraday import IntradayFields, PledgedFields
 from steelyard.flows.fund import AdviceFields
+from steelyard.flows.fx_batch import RequestFields
+from steelyard.flows.fx_order import CancelFields as CancelOrderFields
+from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.machine import Machine
 from steelyard.flows.netting_cycle import OpenFields, PayInFields
 from steelyard.flows.own_rules import LimitFields, ReservationFields
+from steelyard.flows.world import World
 from steelyard.liquidity.credit import LineKind
 from steelyard.liquidity.cycles import CycleState
+from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.queue import ALL
 from steelyard.liquidity.reservations import HIGH
 from steelyard.sim import founding
 from steelyard.sim.book import Accounts, Money
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
+from steelyard.sim.exchanging import wanted
 from steelyard.sim.scenario import Limits
 from steelyard.sim.sending import Sending
 from steelyard.sim.synthetic import Day
@@ -52,7 +59,7 @@ class Driver:
         for account, cap in enumerate(lines):
             if cap:
                 yield from self._line(account, cap, scribe)
-        for account, kept in enumerate(self.money.kept):
+        for account, kept in enumerate(self._kept()):
             if kept:
                 yield self._reservation(account, kept, scribe)
 
@@ -81,7 +88,7 @@ class Driver:
 
     def freed(self, scribe: Scribe) -> Iterator[Command]:
         """Give the orders by which banks keep nothing back any more."""
-        for account, kept in enumerate(self.money.kept):
+        for account, kept in enumerate(self._kept()):
             if kept:
                 yield self._reservation(account, 0, scribe)
 
@@ -117,6 +124,37 @@ class Driver:
                     pay_in = PayInFields(cycle_id, code, minor)
                     yield scribe.one(name, founding.maker(name), "cycle.pay_in", pay_in)
 
+    def orders(self, machine: Machine, scribe: Scribe) -> Iterator[Command]:
+        """Give the orders by which banks would exchange what they can spare for what their queues lack."""
+        world, width = machine.world, len(self.day.currencies)
+        numbers = [self._number(world, account) for account in range(len(self.own))]
+        owed = {n: minor for n, number in enumerate(numbers) if (minor := world.queues.depth(number)[1])}
+        wishes = list(wanted(lambda one: guard.usable(world, numbers[one], NORMAL), owed, width))
+        for source, target, minor in wishes:
+            name, sells, _ = self._of(source)
+            fields = OrderFields(sells, self._of(target)[1], minor, scribe.at + 2 * DAY)
+            yield scribe.one(name, founding.maker(name), "fx_order.put", fields)
+
+    def exchange(self, scribe: Scribe) -> Command:
+        """Give the order that asks for the exchange."""
+        return scribe.one(OPERATOR, OPERATORS[0], "fx_batch.request", RequestFields())
+
+    def ordered_no_more(self, machine: Machine, scribe: Scribe) -> Iterator[Command]:
+        """Give the orders that take back what has found nobody."""
+        for order in list(machine.world.fx_orders.in_order()):
+            fields = CancelOrderFields(order.order_id)
+            yield scribe.one(order.owner, founding.maker(order.owner), "fx_order.cancel", fields)
+
+    def _number(self, world: World, account: int) -> int:
+        name, code, _ = self._of(account)
+        number = world.members.settlement_account(name, code)
+        assert number is not None
+        return number
+
+    def _kept(self) -> list[int]:
+        """Give what a threshold keeps back per (bank, currency); of a pool's money, in home currencies."""
+        return founding.spread(self.day, self.money.kept) if self.pool else self.money.kept
+
     def _of(self, account: int) -> tuple[str, str, str]:
         """Give an account's owner, its currency and who issues that."""
         code = self.day.currencies[account % len(self.day.currencies)]
@@ -132,7 +170,7 @@ class Driver:
                 other = self._of(pair % size)[0]
                 yield self._limit(pair // size, other, self.limits.bilateral_minor, scribe)
         elif self.limits.multilateral_minor is not None:
-            for account in range(len(self.money.own)):
+            for account in range(len(self.own)):
                 yield self._limit(account, ALL, self.limits.multilateral_minor, scribe)
 
     def _limit(self, account: int, other: str, minor: int, scribe: Scribe) -> Command:

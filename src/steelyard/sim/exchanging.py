@@ -4,7 +4,7 @@ A bank orders no more than its queue lacks, out of no more than its own queue le
 Everything is in one unit of account, so every rate is one to one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from steelyard.liquidity.orders import Order
@@ -12,40 +12,44 @@ from steelyard.sim import plans
 
 
 class Exchanged(NamedTuple):
-    """What one fill moves: from which account to which of the same bank, in units of account."""
+    """What one order or fill moves: from which account to which of the same bank, in units of account."""
 
     source: int
     target: int
     minor: int
 
 
-def exchange(balance: Sequence[int], owed: dict[int, int], codes: tuple[str, ...]) -> list[Exchanged]:
-    """Give what banks exchange; `owed` is what waits on each account, accounts counted banks outermost."""
+def wanted(usable: Callable[[int], int], owed: dict[int, int], width: int) -> Iterator[Exchanged]:
+    """Give what banks order, bank by bank; accounts are counted banks outermost, `width` of each.
+
+    `usable` gives what an account has for its queue, `owed` is what waits there.
+    """
+    for bank in sorted({account // width for account in owed}):
+        accounts = range(bank * width, (bank + 1) * width)
+        yield from _pairs({account: usable(account) - owed.get(account, 0) for account in accounts})
+
+
+def exchange(usable: Callable[[int], int], owed: dict[int, int], codes: tuple[str, ...]) -> list[Exchanged]:
+    """Give what banks exchange of what they order."""
     from steelyard.liquidity.algorithms.reference_batch import match_at_reference
 
     width = len(codes)
-    orders: list[Order] = []
-    places: list[tuple[int, int]] = []
-    for bank in sorted({account // width for account in owed}):
-        accounts = range(bank * width, (bank + 1) * width)
-        left = {account: balance[account] - owed.get(account, 0) for account in accounts}
-        for source, target, minor in _pairs(left):
-            name = str(len(orders))
-            orders.append(
-                Order(name, codes[source % width], codes[target % width], minor, None, str(bank), len(orders))
-            )
-            places.append((source, target))
-    if not orders:
+    ordered = list(wanted(usable, owed, width))
+    if not ordered:
         return []
+    orders = [
+        Order(str(n), codes[source % width], codes[target % width], minor, None, str(source // width), n)
+        for n, (source, target, minor) in enumerate(ordered)
+    ]
     matched = match_at_reference(orders, dict.fromkeys(codes, 1), solver=plans.solver())
     return [
-        Exchanged(*places[int(name)], fill.bought_minor)
+        Exchanged(ordered[int(name)].source, ordered[int(name)].target, fill.bought_minor)
         for name, fill in sorted(matched.fills.items(), key=lambda one: int(one[0]))
         if fill.bought_minor
     ]
 
 
-def _pairs(left: dict[int, int]) -> Iterable[tuple[int, int, int]]:
+def _pairs(left: dict[int, int]) -> Iterator[Exchanged]:
     """Cover each lack of a bank out of its spare accounts, in the order of accounts."""
     spare = [[account, minor] for account, minor in left.items() if minor > 0]
     for target, minor in left.items():
@@ -53,7 +57,7 @@ def _pairs(left: dict[int, int]) -> Iterable[tuple[int, int, int]]:
         while lack > 0 and spare:
             source, most = spare[0]
             some = min(lack, most)
-            yield source, target, some
+            yield Exchanged(source, target, some)
             lack -= some
             spare[0][1] -= some
             if not spare[0][1]:

@@ -49,14 +49,21 @@ def check(day: Day, mechanism: Mechanism) -> None:
     """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
     if sorted(day.homes) != list(day.currencies):
         raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
-    if mechanism.entry in ("cycle", "rtgs") and not (
-        mechanism.pool or mechanism.split or mechanism.bilateral
-    ):
-        return
-    if mechanism.entry not in MODES or not mechanism.bilateral or mechanism.fx:
+    if mechanism.entry == "cycle" and (mechanism.pool or mechanism.fx):
         raise ScenarioIsWrong(
-            "--machine: entry fifo, bypass or guarded with bilateral = true, multilateral or split besides; the"
-            " machine offsets pairs whenever a payment queues; or entry rtgs, or entry cycle without split"
+            "--machine: a netting cycle neither pools nor exchanges currencies: whoever did not pay in would change"
+            " what the others owe"
+        )
+    if mechanism.entry == "cycle" and (mechanism.bilateral or mechanism.multilateral):
+        raise ScenarioIsWrong("--machine: a cycle takes all that waits together and leaves nothing to offset")
+    if mechanism.entry == "rtgs" and mechanism.pool:
+        raise ScenarioIsWrong("--machine: a pool settles in batches, and entry rtgs has none")
+    if mechanism.entry in ("cycle", "rtgs"):
+        return
+    if not mechanism.bilateral:
+        raise ScenarioIsWrong(
+            "--machine: entry fifo, bypass and guarded need bilateral = true: the machine offsets pairs whenever a"
+            " payment queues"
         )
     if mechanism.batched and not mechanism.batch_gap_s:
         raise ScenarioIsWrong("--machine: batch_gap_s above 0; a node's batches come by what happens as well")
@@ -85,6 +92,8 @@ def found(day: Day, mechanism: Mechanism, own: list[int], scribe: Scribe) -> Ite
         yield from _member(member, currency, mechanism, scribe)
     for bank in range(len(day.banks)):
         yield from _bank(day, bank, mechanism, scribe)
+    if mechanism.pool or mechanism.fx:
+        yield from _rates(day, scribe)
     if mechanism.pool:
         yield from _pool(day, scribe)
     width = len(day.currencies)
@@ -126,7 +135,7 @@ def _rulebook(day: Day, mechanism: Mechanism, scribe: Scribe) -> Iterator[Comman
         "batch_answer_ms": 1000 if batches else DAY_MS, "batch_age_ms": DAY_MS,
         "batch_tries": 1 if mechanism.split else 0, "split_above_minor": above,
         "cycle_answer_ms": 1, "cycle_replan_ms": 1, "cycle_notice_ms": 1, "cycle_funding_ms": 500,
-        "cycle_steps_bp": (10_000,),
+        "cycle_steps_bp": (10_000,), "fx_batch_every_ms": 0,
     }  # fmt: skip
     content = content_of({"version": "simulated", "liquidity": liquidity})
     fields = PackFields("rulebook", "rulebook", "simulated", digest_of(content), content)
@@ -173,10 +182,14 @@ def _bank(day: Day, bank: int, mechanism: Mechanism, scribe: Scribe) -> Iterator
     yield scribe.one(name, maker(name), "participant.choose", settings)
 
 
-def _pool(day: Day, scribe: Scribe) -> Iterator[Command]:
-    """Let every bank take part in pool batches, in all currencies, at rates of one to one."""
+def _rates(day: Day, scribe: Scribe) -> Iterator[Command]:
+    """Let every currency be worth the same: amounts are in units of account."""
     rows = tuple((code, day.currencies[0], 1, 1, SIMULATION) for code in day.currencies[1:])
     yield from _operators(scribe, "rates.put", RatesFields("simulated", scribe.at, rows))
+
+
+def _pool(day: Day, scribe: Scribe) -> Iterator[Command]:
+    """Let every bank take part in pool batches, in all currencies."""
     for bank in range(len(day.banks)):
         name, home = bank_bic(day, bank), day.homes[int(day.bank_member[bank])]
         choice = PoolFields(day.currencies, home, CAP_MINOR)

@@ -105,9 +105,9 @@ def _checked(scenario: Scenario, *, machine: bool) -> tuple[Scenario, Day]:
     day = day_of(scenario)
     for mechanism in scenario.mechanisms.values():
         if machine:
-            from steelyard.sim.through import check
+            from steelyard.sim.founding import check
 
-            check(day, mechanism, scenario)
+            check(day, mechanism)
         sending(day, scenario, pool=mechanism.pool)
     return scenario, day
 

@@ -9,29 +9,24 @@ import gc
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import groupby
 
 import numpy as np
 
 from steelyard.engine.refusals import Refusal as Short
 from steelyard.flows.command import Code, Command, raw
-from steelyard.flows.facts import PaymentEntered, PaymentMoved
 from steelyard.flows.fields import PayAdded, PayFields
-from steelyard.flows.liquidity_facts import BatchReported, CycleReported
 from steelyard.flows.machine import Machine
-from steelyard.flows.settled_rows import each_fact
 from steelyard.liquidity.rules import MS
-from steelyard.payments.states import State
 from steelyard.sim import founding
-from steelyard.sim.book import Accounts, Batch, Money
+from steelyard.sim.book import Accounts, Money
 from steelyard.sim.desk import Desk
-from steelyard.sim.draws import Ints
 from steelyard.sim.driving import Driver
 from steelyard.sim.loop import Run, happenings, turns
 from steelyard.sim.mechanisms import Mechanism
-from steelyard.sim.scenario import Limits, Scenario, ScenarioIsWrong
+from steelyard.sim.scenario import Limits
 from steelyard.sim.sending import Sending
 from steelyard.sim.synthetic import Day
+from steelyard.sim.telling import Told, run_of
 from steelyard.sim.writing import DATE
 from steelyard.storage.journal import Journal
 from steelyard.storage.memory import MemoryJournal
@@ -39,7 +34,6 @@ from steelyard.values.instants import HOUR, SECOND
 
 JUST = SECOND // 2_000
 """Just before a second: what waited for a gap that ends there has been, what is due by the clock has not."""
-SETTLED = State.SETTLED.value
 
 
 @dataclass(slots=True)
@@ -70,18 +64,11 @@ def found_world(driver: Driver, mechanism: Mechanism, journal: Journal, opening:
     return desk
 
 
-def check(day: Day, mechanism: Mechanism, scenario: Scenario) -> None:
-    """Raise ScenarioIsWrong where a scenario asks for what this way of running does not do."""
-    founding.check(day, mechanism)
-    if mechanism.pool and (scenario.limits != Limits() or scenario.behaviour.kind == "threshold"):
-        raise ScenarioIsWrong("--machine: limits and thresholds are per currency, so not with a pool")
-
-
 def run_through(
     day: Day, mechanism: Mechanism, money: Money, sending: Sending, limits: Limits = Limits(),  # noqa: B008
     journal: Journal | None = None,
 ) -> Through:  # fmt: skip
-    """Send a day through the machine and give what happened; `check` has let its scenario through."""
+    """Send a day through the machine and give what happened; `founding.check` has let it through."""
     opening = int(DATE.timestamp()) * SECOND + day.opens_s * SECOND
     own = founding.spread(day, money.own) if mechanism.pool else money.own
     driver = Driver(day, own, money, sending, limits, pool=mechanism.pool, fund=mechanism.fund)
@@ -94,7 +81,8 @@ def run_through(
     finally:
         gc.unfreeze()
     desk.seal()
-    found = _result(course, money, Accounts.of(day, pool=mechanism.pool))
+    told = Told(desk.facts, opening, course.sent, course.account, sending.late, len(course.refused))
+    found = run_of(told, day, money, Accounts.of(day, pool=mechanism.pool))
     return Through(found, desk.machine, desk.journal, desk.commands, course.refused)
 
 
@@ -107,7 +95,11 @@ class _Course:
         """Place and amount of what was sent, by UETR"""
         self.refused: list[tuple[int, int]] = []
         day = driver.day
-        self._cycles = sorted(turns(mechanism, day.close_s)) if mechanism.cycles_per_day else []
+        by_clock = sorted(turns(mechanism, day.close_s))
+        self._cycles = by_clock if mechanism.cycles_per_day else []
+        self._exchanges = (
+            [(at_s, rank, "exchange", 0) for at_s, rank, _, _ in by_clock] if mechanism.fx else []
+        )
         self._cycle = 0
         self._left = day.amount_minor.tolist()
         self._columns = [column.tolist() for column in (day.payer, day.payee, day.currency, day.priority)]
@@ -121,7 +113,7 @@ class _Course:
     def run(self) -> None:
         """Go through the day to its close."""
         day, plan = self.driver.day, self.driver.sending
-        steps = sorted([*happenings(plan), *self._cycles], reverse=True)
+        steps = sorted([*happenings(plan), *self._cycles, *self._exchanges], reverse=True)
         if self._cycles:
             self._open_cycles()
         for place, sent_s in zip(plan.order.tolist(), plan.sent_s[plan.order].tolist(), strict=True):
@@ -132,6 +124,11 @@ class _Course:
         while steps and steps[-1][0] <= day.close_s:
             self._happen(*steps.pop())
         self.desk.tick_until(self.opening + day.close_s * SECOND)
+
+    def account(self, owner: str, code: str) -> int:
+        """Give the place of a bank's account in a currency."""
+        codes = self.driver.day.currencies
+        return self._names.index(owner) * len(codes) + codes.index(code)
 
     def _send(self, place: int, at: int, again: int = 0) -> None:
         """Send a payment, or what is left of one that was taken back."""
@@ -177,6 +174,9 @@ class _Course:
             for place in sorted(self._aside.pop(argument, [])):
                 self._send(place, desk.at, argument + 1)
             return
+        if what == "exchange":
+            self._exchange()
+            return
         wanted: Iterable[Command] = ()
         if what == "funds":
             wanted = driver.funds(argument, desk.scribe)
@@ -190,6 +190,16 @@ class _Course:
         for command in commands:
             outcome = self.desk.give(command).outcome
             assert outcome.code == Code.DONE, (command.name, outcome.refusal)
+
+    def _exchange(self) -> None:
+        """Let banks exchange what they can spare, and keep no order standing that has found nobody."""
+        driver, desk = self.driver, self.desk
+        orders = list(driver.orders(desk.machine, desk.scribe))
+        if orders:
+            self._give(orders)
+            desk.scribe.at = desk.at
+            desk.give(driver.exchange(desk.scribe))
+            self._give(driver.ordered_no_more(desk.machine, desk.scribe))
 
     def _settle_cycle(self, at: int) -> None:
         """See the cycles that are cut now to their end, all within the second, and open the next."""
@@ -222,78 +232,3 @@ class _Course:
             order = self.driver.taken_back(self._columns[0][place], payment.uetr, desk.scribe)
             assert desk.give(order).outcome.code == Code.DONE
             self._aside[number].append(place)
-
-
-def _result(course: _Course, money: Money, accounts: Accounts) -> Run:
-    """Read from the facts what settled when, and what that left of the money."""
-    opened = course.driver.day.amount_minor.copy()
-    log: list[tuple[int, int, int]] = []
-    bundles: list[bytes] = []
-    batches: list[Batch] = []
-    cycles: dict[int, Batch] = {}
-    for at, said in ((at, said) for at, fact in course.desk.facts for said in each_fact((fact,))):
-        at_s = (at - course.opening) // SECOND
-        if isinstance(said, PaymentEntered) and said.state == SETTLED:
-            place, minor = course.sent[said.uetr]
-        elif isinstance(said, PaymentMoved) and said.event in ("SETTLED_NOW", "PART_SETTLED"):
-            place, minor = course.sent[said.uetr]
-            minor = int(said.detail[1]) if len(said.detail) > 1 else minor
-        else:
-            if isinstance(said, BatchReported):
-                batches.append(_batch(said, at_s))
-            elif isinstance(said, CycleReported):
-                _count(cycles, said, at_s)
-            continue
-        opened[place] -= minor
-        log.append((place, at_s, minor))
-        bundles.append(said.bundle_id)
-    lowest, closing = _balances(log, bundles, course.driver.sending.late, money, accounts)
-    table = np.array(log, dtype=np.int64).reshape(-1, 3)
-    return Run(
-        table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy(), opened, np.array(money.own, dtype=np.int64),
-        lowest, closing, batches + [cycles[at_s] for at_s in sorted(cycles)], 0, len(course.refused),
-    )  # fmt: skip
-
-
-def _balances(
-    log: list[tuple[int, int, int]], bundles: list[bytes], late: list[tuple[int, int]], money: Money, accounts: Accounts
-) -> tuple[Ints, Ints]:  # fmt: skip
-    """Give how low each account went, looked at after each bundle, and what is on it in the end."""
-    coming = sorted(late, reverse=True)
-    lacking = {bank for _, bank in late}
-    closing = [0 if bank in lacking else minor for bank, minor in zip(accounts.bank, money.own, strict=True)]
-    lowest = list(closing)
-
-    def come() -> None:
-        bank = coming.pop()[1]
-        for account, owner in enumerate(accounts.bank):
-            closing[account] += money.own[account] if owner == bank else 0
-
-    for _, together in groupby(range(len(log)), key=bundles.__getitem__):
-        paying: set[int] = set()
-        for place, at_s, minor in (log[number] for number in together):
-            while coming and coming[-1][0] <= at_s:
-                come()
-            closing[accounts.payer[place]] -= minor
-            closing[accounts.payee[place]] += minor
-            paying.add(accounts.payer[place])
-        for account in paying:
-            lowest[account] = min(lowest[account], closing[account])
-    while coming:
-        come()
-    return np.array(lowest, dtype=np.int64), np.array(closing, dtype=np.int64)
-
-
-def _batch(said: BatchReported, at_s: int) -> Batch:
-    settled = int(said.settled) + int(said.parts)
-    return Batch(at_s, int(said.queued), settled, said.settled_count + said.parts_count, said.parts_count)
-
-
-def _count(cycles: dict[int, Batch], said: CycleReported, at_s: int) -> None:
-    """Count a cycle of one currency to those that were cut with it; one that had nothing to settle is none."""
-    for _, count, settled, _, left, *_ in said.assets:
-        if count:
-            one = cycles.setdefault(at_s, Batch(at_s, 0, 0, 0, 0))
-            one.queued_minor += int(settled) + int(left)
-            one.settled_minor += int(settled)
-            one.settled += count
