@@ -12,6 +12,7 @@ def test_surplus_is_offered_and_rings_are_answered(at):
     assert [] == at("ring", "offers", who="GHAFAEA0").rows
     assert 1 == at("ring", "offer", "AED 1.00", "AED").code
     assert [] == at("ring", "list").rows
+    assert [] == at("ring", "standing").rows
     assert 1 == at("ring", "match", who="operator").code
     assert 6 == at("ring", "match").code
     assert 2 == at("ring", "consent", UNKNOWN).code
