@@ -15,7 +15,7 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import chain, compress, islice, pairwise
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from struct import Struct as Layout
 from typing import Any, NamedTuple
 
@@ -33,7 +33,6 @@ ASIDE = len(CLASSES)
 
 Key = tuple[int, int, bytes]
 FeeLeg = tuple[int, int, int]
-PairKey = tuple[int, int, int, bytes]
 
 
 class Waiting(Struct, array_like=True, frozen=True, gc=False):
@@ -92,7 +91,9 @@ def pack_row(item: Waiting) -> bytes:
     return _LAYOUT.pack(*_ROW(item))
 
 
-_UETR = itemgetter(3)
+_UETR = attrgetter("uetr")
+_IN_PAIR = attrgetter("priority", "rank", "seq", "uetr")
+"""Its place among those of its pair"""
 _MOVE = attrgetter("account_no", "payee_no", "priority", "seq")
 _HIGH = 1 << 31
 """No account has so high a number."""
@@ -121,7 +122,7 @@ class Queues:
     def __init__(self) -> None:
         self._items: dict[bytes, Waiting] = {}
         self._lines: dict[tuple[int, int], Line[Waiting]] = {}
-        self._pairs: dict[int, list[PairKey]] = {}  # `_pair` -> places of all classes and ranks
+        self._pairs: dict[int, list[Waiting]] = {}  # `_pair` -> all of it, by `_IN_PAIR`
         self._aside_items: dict[tuple[int, bytes], Waiting] = {}
         self._aside: dict[int, Line[Waiting]] = {}
         self.charged: dict[bytes, Waiting] = {}
@@ -147,7 +148,7 @@ class Queues:
             self.charged[item.uetr] = item
         if item.payee_no:
             pair = self._pairs.setdefault(_pair(item.account_no, item.payee_no), [])
-            insort(pair, (item.priority, *item.key))
+            insort(pair, item, key=_IN_PAIR)
 
     def put_aside(self, item: Waiting) -> None:
         """Let a payment or trade wait for another's money."""
@@ -172,7 +173,7 @@ class Queues:
             if item.payee_no:
                 way = _pair(account_no, item.payee_no)
                 pair = self._pairs[way]
-                del pair[bisect_left(pair, (item.priority, *item.key))]
+                del pair[bisect_left(pair, _IN_PAIR(item), key=_IN_PAIR)]
                 if not pair:
                     del self._pairs[way]
         beside = self._aside_items.pop((account_no, uetr), None)
@@ -246,9 +247,9 @@ class Queues:
         for item in self._items.values():
             if item.payee_no:
                 places = self._pairs.setdefault(_pair(item.account_no, item.payee_no), [])
-                places.append((item.priority, *item.key))
+                places.append(item)
         for places in self._pairs.values():
-            places.sort()
+            places.sort(key=_IN_PAIR)
 
     # Looking
 
@@ -271,16 +272,17 @@ class Queues:
 
     def pair(self, payer_no: int, payee_no: int, *, most: int | None = None) -> list[Waiting]:
         """Give what waits to go from one account to another, or the first of it, by class, rank and seq."""
-        return [self._items[key[3]] for key in self._pairs.get(_pair(payer_no, payee_no), ())[:most]]
+        return list(self._pairs.get(_pair(payer_no, payee_no), ())[:most])
 
     def pair_place(self, item: Waiting) -> int:
         """Give how many stand before a queued payment among those of its pair."""
-        return bisect_left(self._pairs[_pair(item.account_no, item.payee_no)], (item.priority, *item.key))
+        pair = self._pairs[_pair(item.account_no, item.payee_no)]
+        return bisect_left(pair, _IN_PAIR(item), key=_IN_PAIR)
 
     def incoming(self, payee_no: int, payer_nos: Iterable[int]) -> list[int]:
         """Give the amounts that wait in the queues of these payers to come to an account as one plain leg."""
         pairs = [self._pairs.get(_pair(payer_no, payee_no), ()) for payer_no in payer_nos]
-        return [self._items[key[3]].amount_minor for keys in pairs for key in keys]
+        return [one.amount_minor for pair in pairs for one in pair]
 
     def place(self, item: Waiting) -> int:
         """Give the place of a queued payment among all of its payer's, from 1."""

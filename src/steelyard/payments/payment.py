@@ -195,7 +195,7 @@ class Payment(Struct, array_like=True, gc=False):
     @property
     def due_minor(self) -> int:
         """What is still to leave the debtor agent, fees included: they go with the last part."""
-        return self.debit_minor - self.settled_minor
+        return self.debit_minor - self.settled_minor if self.settled_minor else self.debit_minor
 
     def rest(self) -> Terms:
         """Give the terms of what is still open; they must be fixed. Nothing settled: all of them."""
