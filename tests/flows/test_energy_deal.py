@@ -25,6 +25,7 @@ from steelyard.solve.transport import TransportSolver
 from steelyard.values.instants import DAY, civil
 from tests.flows.batches import request
 from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, PONS, START, Network, facts, is_refused, notices
+from tests.flows.test_parts import part as settle_part
 from tests.flows.test_pool import pool_of
 from tests.market.energy.test_general import networks
 
@@ -247,9 +248,9 @@ def test_who_is_suspended_neither_accepts_nor_pays():
     assert net.bill(bill).code == Code.DONE
 
 
-@pytest.mark.parametrize("how", ["less", "cancelled", "another"])
+@pytest.mark.parametrize("how", ["more", "cancelled", "another"])
 def test_a_payment_that_is_not_the_bill_leaves_it_open(how):
-    """Less than its amount, taken back, or another's payment: the bill stays, with another UETR."""
+    """More than its amount, taken back, or another's payment: the bill stays, with another UETR."""
     net = Deal()
     net.reach(1)
     bill = net.bill_of(BRAM)
@@ -258,11 +259,12 @@ def test_a_payment_that_is_not_the_bill_leaves_it_open(how):
         net.pay_bill(bill)
         assert net.cancel(BRAM, old).code == Code.DONE
     else:
-        payer = BRAM if how == "less" else PONS
-        net.fund(payer, "NOR", bill.amount_minor)
-        net.pay_bill(bill, bill.amount_minor - 1, payer)
+        payer = BRAM if how == "more" else PONS
+        net.fund(payer, "NOR", 2 * bill.amount_minor)
+        net.pay_bill(bill, bill.amount_minor + (how == "more"), payer)
 
     assert net.bill_of(BRAM).uetr != old
+    assert 0 == bill.paid_minor
     assert (1, 0x40) == (bill.tries, bill.uetr[6] & 0xF0)
     assert (
         "OPEN"
@@ -273,6 +275,39 @@ def test_a_payment_that_is_not_the_bill_leaves_it_open(how):
     net.fund(BRAM, "NOR", 2 * bill.amount_minor)
     net.pay_bill(bill)
     assert bill.bill_id not in net.world.deals.bills
+
+
+@pytest.mark.parametrize("how", ["less", "withdrawn in part"])
+def test_what_is_paid_of_a_bill_counts_and_the_rest_is_owed(how):
+    """By a smaller payment, or by one that ends with a part settled; the rest is paid at once, and no more than it."""
+    net = Deal()
+    net.reach(1)
+    bill = net.bill_of(BRAM)
+    whole, old, part = bill.amount_minor, bill.uetr, bill.amount_minor // 3
+    if how == "less":
+        net.fund(BRAM, "NOR", part)
+        net.pay_bill(bill, part)
+    else:
+        net.pay_bill(bill)
+        net.fund(BRAM, "NOR", part)
+        settle_part(net, old, part)
+        assert is_refused(net.bill(bill), No.ENERGY_BILL_IS_BEING_PAID)
+        net.cancel(BRAM, old)
+    told = [one for outcome in net.outcomes for one in facts(outcome) if isinstance(one, EnergyBilled)][-1]
+
+    assert ("OPEN", whole, part) == (told.state, told.amount_minor, told.paid_minor)
+    assert (part, whole - part, 1) == (bill.paid_minor, bill.open_minor, bill.tries)
+    assert bill.uetr not in (old, b"")
+    assert [(BRAM, bill.creditor, "NOR", whole, whole - part)] * 2 == [
+        one.data for one in notices(net, "energy.unpaid")
+    ]
+    assert net.world.deals.encode() == Deals.decode(net.world.deals.encode()).encode()
+    before = net.balance(bill.creditor, "NOR")
+    net.fund(BRAM, "NOR", whole)
+    assert net.bill(bill).code == Code.DONE
+    assert whole - part == net.balance(bill.creditor, "NOR") - before
+    assert bill.bill_id not in net.world.deals.bills
+    net.check()
 
 
 def test_a_deal_that_is_declined_or_lapses_is_off():

@@ -27,7 +27,9 @@ def part(net: Network, uetr: bytes, minor: int) -> Diary:
     leg = part_leg(net.world, payment, minor)
     number = booking.bundle_id(b"batch" + uetr, net.world.commands, net.at)
     bundle = Bundle(number, Kind.PAYMENT, (leg,), reference=int.from_bytes(uetr, "big"))
-    act = net.world.engine.move(bundle, at=net.at, authority=[net.world.engine.owner_nos[ANNA]])
+    act = net.world.engine.move(
+        bundle, at=net.at, authority=[net.world.engine.owner_nos[payment.debtor_agent]]
+    )
     assert act.refusal is None
     course.part_settled(net.world, diary, payment, minor, number.to_bytes(16, "big"), at=net.at)
     net.legs.append(net.world.engine.take_records())

@@ -399,7 +399,10 @@ class EnergyDealShown(Told):
 
 
 class EnergyBillShown(Told):
-    """A bill. It is paid at once by its order, or by an ordinary payment of just its amount with its UETR."""
+    """A bill. What is open of it is paid at once by its order, or by an ordinary payment of just that with its UETR.
+
+    A payment that ended with a part settled has paid that part; the rest is open, under another UETR.
+    """
 
     bill_id: str
     subject: str
@@ -408,6 +411,7 @@ class EnergyBillShown(Told):
     debtor: str
     creditor: str
     amount: Amount
+    open: Amount
     due_at: str
     uetr: str
     state: Literal["OPEN", "PAID"]

@@ -57,7 +57,7 @@ def over_line(world: World, command: Command, fields: PayFields) -> bool:
     debtor = world.members.participants.get(command.sender)
     if bill is None or debtor is None:
         return False
-    return is_over_line(world, debtor, bill.asset, bill.amount_minor, fields.quote_id)
+    return is_over_line(world, debtor, bill.asset, bill.open_minor, fields.quote_id)
 
 
 def is_over_line(world: World, debtor: Participant, asset: str, minor: int, quote_id: bytes) -> bool:
@@ -91,7 +91,7 @@ def new_bill(
 def settle_now(
     world: World, diary: Diary, bill: EnergyBill, seed: bytes, at: Instant, *, quote_id: bytes = b""
 ) -> bytes | Refusal:
-    """Move what a bill says in one bundle, and give its id, or why nothing has moved; it need not be open yet."""
+    """Move what is owed by a bill in one bundle, and give its id, or why nothing has moved; it need not be open yet."""
     participants = world.members.participants
     if not (participants[bill.debtor].sends and participants[bill.creditor].receives):
         return MemberRefusal.PARTICIPANT_STATE_FORBIDS
@@ -128,10 +128,10 @@ def _legs(world: World, bill: EnergyBill, quote: Quote | None) -> tuple[list[Leg
     payer = parties.settlement_account(world, bill.debtor, bill.asset if quote is None else quote.source)
     payee = parties.settlement_account(world, bill.creditor, bill.asset)
     if quote is None:
-        return [Leg(payer, payee, bill.amount_minor)], [owner_nos[bill.debtor]]
+        return [Leg(payer, payee, bill.open_minor)], [owner_nos[bill.debtor]]
     fits = (
         quote.target == bill.asset
-        and quote.payee_minor == bill.amount_minor
+        and quote.payee_minor == bill.open_minor
         and quote.creditor_agent in ("", bill.creditor)
     )
     if not fits:
@@ -166,18 +166,14 @@ def came(world: World, outcome: Outcome, at: Instant) -> Outcome:
 
 
 def _ended(world: World, diary: Diary, bill: EnergyBill, uetr: bytes) -> None:
-    payments = world.payments
-    record = payments.record(uetr)
-    paid = record is not None and (
-        State.SETTLED, bill.debtor, bill.creditor, bill.asset, bill.amount_minor
-    ) == (
-        record.state, payments.name(record.debtor_agent), payments.name(record.creditor_agent),
-        payments.name(record.target), record.target_minor,
-    )  # fmt: skip
-    if paid:
+    """Count what a payment has settled of a bill; what is then still owed is paid under another UETR."""
+    settled = _settled(world, bill, uetr)
+    if settled == bill.open_minor:
         _paid(world, diary, bill, b"")
         return
     world.deals.drop(bill)
+    if settled < bill.open_minor:
+        bill.paid_minor += settled
     bill.tries += 1
     bill.uetr = uetr_of(bill.bill_id, bill.tries)
     world.deals.put(bill)
@@ -185,20 +181,35 @@ def _ended(world: World, diary: Diary, bill: EnergyBill, uetr: bytes) -> None:
     _tell(diary, bill, "energy.unpaid")
 
 
+def _settled(world: World, bill: EnergyBill, uetr: bytes) -> int:
+    """Give what a payment that is over has moved from the debtor of a bill to its creditor, whole or in parts."""
+    payments = world.payments
+    record = payments.record(uetr)
+    if record is None:
+        return 0
+    is_it = (State.SETTLED, bill.debtor, bill.creditor, bill.asset) == (
+        record.state, payments.name(record.debtor_agent), payments.name(record.creditor_agent),
+        payments.name(record.target),
+    )  # fmt: skip
+    return record.target_minor if is_it else 0
+
+
 def _paid(world: World, diary: Diary, bill: EnergyBill, bundle_id: bytes) -> None:
     if bill.bill_id in world.deals.bills:
         world.deals.drop(bill)
+    bill.paid_minor = bill.amount_minor
     diary.fact(_billed(bill, PAID, bundle_id))
     _tell(diary, bill, "energy.paid")
 
 
 def _tell(diary: Diary, bill: EnergyBill, kind: str) -> None:
+    told = bill.debtor, bill.creditor, bill.asset, bill.amount_minor, bill.open_minor
     for owner in (bill.debtor, bill.creditor):
-        diary.tell(owner, kind, bill.bill_id, bill.debtor, bill.creditor, bill.asset, bill.amount_minor)
+        diary.tell(owner, kind, bill.bill_id, *told)
 
 
 def _billed(bill: EnergyBill, state: str, bundle_id: bytes) -> EnergyBilled:
     return EnergyBilled(
         bill.bill_id, bill.subject, bill.what, bill.month, bill.debtor, bill.creditor, bill.asset,
-        bill.amount_minor, bill.due_at, bill.uetr, state, bundle_id,
+        bill.amount_minor, bill.due_at, bill.uetr, state, bundle_id, bill.paid_minor,
     )  # fmt: skip

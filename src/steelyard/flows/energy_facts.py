@@ -123,6 +123,8 @@ class EnergyBilled(Fact, frozen=True, tag="energy.bill"):
     uetr: bytes
     state: str
     bundle_id: bytes
+    paid_minor: int = 0
+    """What of it is paid; the rest is owed"""
 
 
 ENERGY_FACTS = (

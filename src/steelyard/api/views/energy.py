@@ -297,6 +297,7 @@ def bill(row: Found, call: Call) -> shapes.EnergyBillShown:
         debtor=row["debtor"],
         creditor=row["creditor"],
         amount=wire.amount(row["amount_minor"], row["asset"], call.directory),
+        open=wire.amount(row["amount_minor"] - row["paid_minor"], row["asset"], call.directory),
         due_at=wire.at_text(row["due_at"]),
         uetr=wire.uuid_text(row["uetr"]),
         state=row["state"],

@@ -143,7 +143,7 @@ _BY_WORD = {
     "voyage": ("event", "state"),
     "tender": ("event", "due_at", "reason"),
     "supply": ("year",),
-    "energy": ("debtor", "creditor", "asset", "amount_minor"),
+    "energy": ("debtor", "creditor", "asset", "amount_minor", "open_minor"),
     "rfq": ("state",),
 }
 KINDS = (

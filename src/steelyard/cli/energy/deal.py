@@ -12,7 +12,7 @@ DEALS = (
 DUES = (("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"), ("amount", "amount"))
 BILLS = (
     ("bill", "bill_id"), ("for", "what"), ("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"),
-    ("amount", "amount"), ("state", "state"), ("uetr", "uetr"),
+    ("amount", "amount"), ("open", "open"), ("state", "state"), ("uetr", "uetr"),
 )  # fmt: skip
 
 

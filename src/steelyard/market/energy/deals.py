@@ -4,8 +4,9 @@ A deal is binding once everybody who pays or gets something by it has accepted i
 it lapses in time. When a month of it is over its bills fall due.
 
 A bill is paid by an ordinary payment that bears the bill's UETR: in its currency, or in another one by a firm quote;
-at once, or out of a queue, a batch, a netting cycle or the value pool. A payment with that UETR which ends otherwise
-than by settling just that amount from debtor to creditor leaves the bill open, with another UETR.
+at once, or out of a queue, a batch, a netting cycle or the value pool. What a payment with that UETR has settled from
+debtor to creditor counts, also where it ended before the whole was there: the rest is owed, under another UETR. One
+that settled nothing, or more than was owed, or between others, leaves the bill as it was, with another UETR.
 """
 
 from enum import StrEnum
@@ -105,6 +106,13 @@ class EnergyBill(Struct, array_like=True, gc=False):
     due_at: Instant
     uetr: bytes
     tries: int = 0
+    paid_minor: int = 0
+    """What payments that ended before the whole was there have brought"""
+
+    @property
+    def open_minor(self) -> int:
+        """Give what is still owed."""
+        return self.amount_minor - self.paid_minor
 
 
 def uetr_of(bill_id: bytes, tries: int) -> bytes:

@@ -96,8 +96,8 @@ STATEMENTS: Statements = {
     ),
     "energy.bill": put(
         "energy_bill",
-        "bill_id subject what month debtor creditor asset amount_minor due_at uetr state bundle_id entered_at"
-        " changed_at entered n",
+        "bill_id subject what month debtor creditor asset amount_minor due_at uetr state bundle_id paid_minor"
+        " entered_at changed_at entered n",
         "bill_id",
         keep=FIRST,
     ),
@@ -137,7 +137,7 @@ HANDLERS: Handlers = {
     energy_facts.DealMoved: _dealt,
     energy_facts.EnergyBilled: simple(
         "energy.bill", "bill_id", "subject", "what", "month", "debtor", "creditor", "asset", "amount_minor", "due_at",
-        "uetr", "state", "bundle_id", "at", "at", "key", "n",
+        "uetr", "state", "bundle_id", "paid_minor", "at", "at", "key", "n",
     ),
     energy_facts.IndexPut: simple("energy.index", "index", "month", "num", "den", "source", "key"),
 }  # fmt: skip

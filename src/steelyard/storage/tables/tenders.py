@@ -203,6 +203,7 @@ table(
     blob("uetr"),
     words("state"),
     blob("bundle_id"),
+    number("paid_minor"),
     number("entered_at"),
     number("changed_at"),
     key("entered", first=False),
