@@ -127,6 +127,23 @@ def test_who_made_no_bid_bears_first_where_the_desk_says_so():
     house.check()
 
 
+def test_who_bids_and_withdraws_its_margin_has_not_bid():
+    """BIRK's bid no longer stands at the auction, so its share is used up with those of the others who made none."""
+    house = in_default(liquidity=900_000, capital=200_000, fund=100_000, non_bidders_first=True)
+    run(house, 24_000)
+    house.ok(house.bid(BIRK, -6, 24_000))
+    house.ok(house.withdraw(BIRK, house.margin(BIRK)))
+    house.ok(house.step("hedge"))
+    house.ok(house.bid(ANNA, -6, 24_000))
+    house.ok(house.step("auction"))
+    (case,) = house.house.cases.values()
+    assert [ANNA] == case.bidders
+    borne = fact(house.ok(house.step("cover")), LossBorne)
+
+    assert {(ARNE, 50_000), (BIRK, 50_000)} == {row for row in borne.survivors if row[1]}
+    house.check()
+
+
 def test_survivors_are_assessed_up_to_their_share_and_owe_what_is_not_on_hand():
     house = in_default(liquidity=900_000, fund=60_000)
     run(house, 24_000)

@@ -27,7 +27,7 @@ from steelyard.values.instants import DAY
 from tests.flows.clearings import SEP
 from tests.flows.goods import BUYER, GRADE, HOUSE, LENDER, OTHER, SELLER, SITE, done
 from tests.flows.haul import DUE, Haul
-from tests.flows.markets import KG, Market, trades
+from tests.flows.markets import KG, SPOT, WIDE, Market, trades
 from tests.flows.payworld import ANNA, ARNE, BIRK, BRAM, facts, is_refused
 from tests.flows.test_order_cleared import CODE, Pit
 
@@ -122,6 +122,30 @@ def test_self_match_makes_no_trade_in_any_mode(mode: SelfTrade, grouped: bool) -
 
     assert [] == trades(outcome)
     assert (60 * KG, 1_000_000) == (net.kg(SELLER), net.money(other, "OST"))
+    net.check()
+
+
+@pytest.mark.parametrize("code", [SPOT, WIDE])
+def test_orders_that_stand_go_with_their_owner_into_a_group_and_out_of_it(code: str) -> None:
+    """A sale that rested before the two became one does not trade within the group; when it is over it does."""
+    net = Market()
+    net.stocked(60)
+    net.ready(BUYER, "OST", 1_000_000)
+    net.entered(SELLER, SELL, 20, 10_000, code, currency="OST")
+    stops = [net.entered(SELLER, SELL, 5, 9_000, code, currency="OST", stop=9_500)]
+    done(net.two("market.group", GroupFields(BUYER, SELLER), "operator"))
+    books = net.world.books
+    waiting = books.books[code].find(books.by_key[stops[0]])
+    order = waiting[0] if isinstance(waiting, tuple) else waiting
+
+    assert books.member_no(SELLER) == order.group
+    assert [] == trades(done(net.order(BUYER, BUY, 20, 10_000, code, currency="OST")))
+    assert books.encode() == type(books).decode(books.encode()).encode()
+    for owner in (BUYER, SELLER):
+        done(net.two("market.group", GroupFields(owner, ""), "operator"))
+    assert 0 == order.group
+    assert 1 == len(trades(done(net.order(BUYER, BUY, 20, 10_000, code, currency="OST"))))
+    assert 20 * KG == net.kg(BUYER)
     net.check()
 
 

@@ -4,6 +4,7 @@ The table of steps is that of `market.clearing.default`. Members bid of their ow
 bids, and the waterfall (`clearing_loss.py`), is exact and repeated by every replay.
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -131,8 +132,6 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
         return refused(no)
     case.bid_count += 1
     case.bids = [*case.bids, made]
-    if bic not in case.bidders:
-        case.bidders = [*case.bidders, bic]
     diary = Diary()
     diary.fact(BidPut(case.case_id, case.bid_count, bic, fields.contract, fields.lots, fields.price))
     return diary.done()
@@ -197,6 +196,7 @@ def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
     sales = hedge(able(world, case, at), fields.bids)
     if len(sales) != len(set(fields.bids)) or not world.clearing.fits(case.member, sales):
         return No.CLEARING_BID_OUT_OF_RANGE
+    _bid(case, [one.member for one in sales])
     sell(world, case, sales, at)
     taken = set(fields.bids)
     case.bids = [one for one in case.bids if one.number not in taken]
@@ -208,12 +208,19 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     house = world.clearing
     portfolio = _portfolio(world, case)
     ticks = {contract: house.terms[contract].tick_minor for contract in portfolio}
-    sales = auction(portfolio, able(world, case, at), references=house.settle, ticks=ticks)
+    bids = able(world, case, at)
+    sales = auction(portfolio, bids, references=house.settle, ticks=ticks)
     if not world.clearing.fits(case.member, sales):
         return No.CLEARING_LOTS_OUT_OF_RANGE
+    _bid(case, [one.member for one in bids])
     sell(world, case, sales, at)
     case.bids = []
     return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
+
+
+def _bid(case: Case, members: Iterable[str]) -> None:
+    """Note who has bid: whose bids stood when they were to count, not who made one and withdrew its margin."""
+    case.bidders = list(dict.fromkeys([*case.bidders, *members]))
 
 
 def able(world: World, case: Case, at: Instant) -> list[Bid]:

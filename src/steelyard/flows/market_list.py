@@ -98,16 +98,16 @@ def put(world: World, command: Command, fields: ListFields, at: Instant) -> Outc
 
 
 def group(world: World, command: Command, fields: GroupFields, at: Instant) -> Outcome:
-    """Let owners count as one: nobody of a group trades with it, and in clearing they have one limit."""
-    participants, groups = world.members.participants, world.books.groups
+    """Let owners count as one: nobody of a group trades with it, and in clearing they have one limit.
+
+    Orders that stand already go with their owner: what meets from now on is of one group, or no longer.
+    """
+    participants, books = world.members.participants, world.books
     if fields.owner not in participants or (fields.group and fields.group not in participants):
         return refused(MemberRefusal.PARTICIPANT_NOT_FOUND)
     diary = Diary()
-    for owner, head in sorted(_regrouped(groups, fields.owner, fields.group).items()):
-        if head:
-            groups[owner] = head
-        else:
-            groups.pop(owner, None)
+    for owner, head in sorted(_regrouped(books.groups, fields.owner, fields.group).items()):
+        books.regroup(owner, head)
         world.clearing.regroup(owner, head)
         diary.fact(GroupSet(owner, head))
     return diary.done()

@@ -16,6 +16,7 @@ from msgspec import Struct
 from steelyard.market.book import Book
 from steelyard.market.book_image import decode as decode_book
 from steelyard.market.book_image import encode as encode_book
+from steelyard.market.checks import owner_of
 from steelyard.market.cross.quotes import FirmQuote, QuoteBoard
 from steelyard.market.depth import Depth
 from steelyard.market.instruments import Instrument
@@ -161,6 +162,19 @@ class Books:
         """Give the number of an owner's group: the number of its first member, 0 for an owner that stands alone."""
         group = self.groups.get(owner)
         return self.member_no(group) if group else 0
+
+    def regroup(self, owner: str, head: str) -> None:
+        """Let an owner count with a group, or with an empty head alone; so do its orders that are open or wait."""
+        if head:
+            self.groups[owner] = head
+        else:
+            self.groups.pop(owner, None)
+        number = self.group_no(owner)
+        for order_no in self.of_owner.get(owner, ()):
+            found = self.books[self.rows[order_no].instrument].find(order_no)
+            assert found is not None
+            order = found[0] if isinstance(found, tuple) else found
+            order.group, order.owner = number, owner_of(order.member, number)
 
     # firm quotes
 

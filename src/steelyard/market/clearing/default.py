@@ -134,7 +134,7 @@ class Case(Struct, array_like=True, gc=False):
     bid_count: int = 0
     bids: list[Bid] = []
     bidders: list[str] = []
-    """Members that have bid, in the order of their first bid"""
+    """Members whose bids were taken for a hedge or stood in an auction, in the order in which they did"""
     steps: list[Done] = []
     borne: list[Borne] = []
     contract: str = ""
