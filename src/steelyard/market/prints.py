@@ -80,8 +80,11 @@ class Prints:
         day.length = window
         trades, begin = day.trades, at - window
         trades.append((at, price, quantity))
-        if trades[0][0] < begin or len(trades) > TRADES_MAX:
-            day.trades = [one for one in trades if one[0] >= begin][-TRADES_MAX:]
+        past = max(0, len(trades) - TRADES_MAX)
+        while trades[past][0] < begin:
+            past += 1
+        if past:
+            del trades[:past]
         day.last = price
 
     def take_back(self, code: str, price: Mark, quantity: int, *, at: Instant) -> None:
