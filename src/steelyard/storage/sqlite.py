@@ -53,7 +53,12 @@ CREATE TABLE IF NOT EXISTS snapshot (
 CREATE TABLE IF NOT EXISTS snapshot_head (
   seq INTEGER PRIMARY KEY, state_hash BLOB NOT NULL, parts INTEGER NOT NULL);
 """
-_INSERT = f"INSERT INTO journal ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_APPEND = (
+    f"INSERT INTO journal ({COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM journal_epoch"
+    " WHERE id = 1 AND epoch = ?"
+)
+"""One statement is a transaction of its own, which takes the right to write before it reads. Each statement is one more
+time that the thread which commits waits for the one which works."""
 
 
 def connect(
@@ -151,11 +156,10 @@ class SqliteJournal:
         if not self._lock.held:
             self._lock.take()  # after a take-over, as soon as the old holder has gone
         try:
-            with immediate(self._writer):
+            added = self._writer.execute(_APPEND, (*self._packing.stored(row), row.epoch)).rowcount
+            if not added:
                 epoch = self._writer.execute("SELECT epoch FROM journal_epoch WHERE id = 1").fetchone()[0]
-                if epoch != row.epoch:
-                    raise Fenced(f"epoch {epoch} has been taken, this is {row.epoch}")
-                self._writer.execute(_INSERT, self._packing.stored(row))
+                raise Fenced(f"epoch {epoch} has been taken, this is {row.epoch}")
         except Fenced as error:
             self._stopped = error
             raise
