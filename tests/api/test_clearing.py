@@ -12,10 +12,12 @@ from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
 from steelyard.members.roles import Role
 from tests.api.conftest import begin
+from tests.api.goods import RYE, Trade
 from tests.api.world import FYNB, GHAF, MRUL, PROVIDER, SIDR
 
 CODE, LOT = "WMF-2026-12", 50
 REPORT = "ab" * 32
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 OPERATORS = ("operator", "operator 2")
 ROOT = "/v1/clearing"
 
@@ -196,9 +198,24 @@ def test_a_fund_is_sized_and_paid_in(house):
     )
 
 
+def lodged(house, owner):
+    """Let a member lodge 10 t of rye, which count for 3,375.00 ZAR a tonne."""
+    trade = Trade(house.live)
+    trade.site()
+    trade.stock()
+    terms = {
+        "asset": RYE, "kind": "receipt", "currency": "ZAR", "price": "4.5", "haircut_bp": 2_500, "cap_bp": 5_000,
+    }  # fmt: skip
+    assert "done" == house.two("PUT", "collateral", terms)["outcome"]
+    receipt = trade.issue(10_000, owner)
+    assert "done" == house.post(f"receipts/{receipt}/lodge", None, owner)["outcome"]
+    return receipt
+
+
 def test_a_default_is_led_step_by_step(house):
-    """FYNB is short six lots; MRUL bids for them, the case is covered and reported."""
+    """FYNB is short six lots; MRUL bids for them and for his receipt, the case is covered and reported."""
     house.trade(MRUL, FYNB, 6, 460_500)
+    receipt = lodged(house, FYNB)
     opened = house.two("POST", "cases", {"participant": FYNB, "report": REPORT})
     (case,) = house.get("cases", MRUL)["items"]
     path = f"cases/{case['case_id']}"
@@ -209,6 +226,21 @@ def test_a_default_is_led_step_by_step(house):
     bid = {"contract": CODE, "lots": -6, "price": "4620.00"}
     assert "done" == house.post(f"{path}/bids", bid, MRUL)["outcome"]
     assert [] == house.get("cases", GHAF)["items"][0]["bids"]
+    (goods,) = house.get("cases", MRUL)["items"][0]["goods"]
+    assert (receipt, RYE, 10_000, "3375.00") == (
+        goods["receipt_id"], goods["code"], goods["kg"], goods["least"]["value"],
+    )  # fmt: skip
+    offer = {"receipt_id": receipt, "price": {"asset": "ZAR", "value": "3400.00"}}
+    assert "done" == house.post(f"{path}/receipt-bids", offer, MRUL)["outcome"]
+    less = house.post(f"{path}/receipt-bids", offer | {"price": {"asset": "ZAR", "value": "3374.99"}}, SIDR)
+    assert "CLEARING_BID_OUT_OF_RANGE" == less["refusal"]["code"]
+    assert (
+        404
+        == house.live.post(f"{ROOT}/{path}/receipt-bids", offer | {"receipt_id": UNKNOWN}, key=MRUL).status
+    )
+    assert [] == house.get("cases", GHAF)["items"][0]["goods_bids"]
+    (own,) = house.get("cases", MRUL)["items"][0]["goods_bids"]
+    assert ("3400.00", receipt) == (own["price"]["value"], own["receipt_id"])
     assert ["4620.00"] == [one["price"] for one in house.get("cases", MRUL)["items"][0]["bids"]]
     states = [
         house.two("POST", f"{path}/steps", {"step": step, "report": REPORT})["state"]
@@ -216,7 +248,7 @@ def test_a_default_is_led_step_by_step(house):
     ]
     ends = {"step": "report", "report": REPORT, "ends": "expelled"}
     states.append(house.two("POST", f"{path}/steps", ends)["state"])
-    assert ["HEDGED", "SOLD", "COVERED", "CLOSED"] == states
+    assert ["HEDGED", "SOLD", "COVERED", "CLOSED"] == states  # his cash bears it: the receipt stays his
     assert house.get("margin", FYNB)["expelled"]
     back = house.two("POST", "readmissions", {"participant": FYNB, "report": REPORT})
     assert "done" == back["outcome"]

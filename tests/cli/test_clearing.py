@@ -101,6 +101,7 @@ def test_what_does_not_hold_is_refused(at, approved, tmp_path):
     assert 2 == at("clearing", "lodge", UNKNOWN, who="SIDRAEA0").code
     assert 2 == at("clearing", "return", UNKNOWN, who="SIDRAEA0").code
     assert 2 == at("clearing", "bid", UNKNOWN, "X", "1", "2.00", who="SIDRAEA0").code
+    assert 2 == at("clearing", "bid-receipt", UNKNOWN, UNKNOWN, "AED 2.00", who="SIDRAEA0").code
     model = written(tmp_path, "model", {"currency": "ZAR", "version": "1", "inputs": REPORT, "margins": {}})
     assert 1 == at("clearing", "model", model, who="operator").code
     size = written(tmp_path, "size", {"currency": "INR", "stresses": [{CONTRACT: "-900.00"}]})

@@ -306,6 +306,23 @@ def bid(case: str, contract: str, lots: int, price: str, /, *, common: Common = 
 
 
 @app.command
+def bid_receipt(case: str, receipt: str, price: str, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Bid for a receipt that a defaulter has lodged, whole; `cases --json` lists them, with the least that is bid.
+
+    Parameters
+    ----------
+    case
+        Id of the case.
+    receipt
+        Id of the receipt.
+    price
+        What one pays at most a tonne, such as 'ZAR 4300.00'; the best bid pays what it says.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.clearing.bid_receipt(case, receipt, money(price)))
+
+
+@app.command
 def put(
     what: Literal["desk", "contract", "collateral"],
     file: File | None = None,

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from steelyard.client.acts import Decimal
-from steelyard.client.types import Amount, Asked, AssetCode, BicText, DateText, HexDigest, Money, Told
+from steelyard.client.types import (
+    Amount,
+    Asked,
+    AssetCode,
+    BicText,
+    DateText,
+    HexDigest,
+    Money,
+    Told,
+    UuidText,
+)
 
 Contract = Annotated[str, Meta(min_length=1, max_length=64, description="Code of a cleared contract.")]
 Bp = Annotated[int, Meta(ge=0, le=10_000)]
@@ -54,6 +64,13 @@ class BidAsked(Asked):
     contract: Contract
     lots: SignedLots
     price: SignedDecimal
+
+
+class GoodsBidAsked(Asked):
+    """A bid for a receipt of a defaulter, whole, at a price a tonne in the currency in which the house counts it."""
+
+    receipt_id: UuidText
+    price: Money
 
 
 class DeskAsked(Asked):
@@ -331,6 +348,24 @@ class CaseBid(Told):
     price: str
 
 
+class CaseGoods(Told):
+    """A receipt that a defaulter has lodged, and the least that is bid for it, a tonne: its count as collateral."""
+
+    receipt_id: str
+    code: str
+    kg: int
+    least: Amount
+
+
+class CaseGoodsBid(Told):
+    """A bid for a receipt of a defaulter, a tonne."""
+
+    number: int
+    participant: str
+    receipt_id: str
+    price: Amount
+
+
 class CaseLoss(Told):
     """What each layer of the waterfall has paid in a currency."""
 
@@ -366,6 +401,9 @@ class Case(Told):
     portfolio: dict[str, int]
     steps: list[CaseStep]
     bids: list[CaseBid]
+    goods: list[CaseGoods]
+    """While bids are taken: receipts that are sold as far as the losses need it"""
+    goods_bids: list[CaseGoodsBid]
     losses: list[CaseLoss]
     conversions: list[CaseConversion]
 

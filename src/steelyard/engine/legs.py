@@ -159,6 +159,8 @@ def may_credit(account: Account, kind: int, authority: Authority) -> bool:
     """Say whether a bundle of this kind, on this authority, may credit the account. Issuers apart."""
     if account.kind == AccountKind.RESERVED:
         return account.owner_no in authority and kind in COMMITMENTS.get(account.purpose, KINDS)
+    if account.kind == AccountKind.MARGIN and kind == Kind.DVP:
+        return True  # what goods bring that were lodged there
     return _flow_may(account, kind)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import clearing_cover, clearing_loss, clearing_trade
+from steelyard.flows import clearing_cover, clearing_goods, clearing_loss, clearing_trade
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_facts import BidPut, CaseMoved, MemberJudged
 from steelyard.flows.command import Command, Outcome
@@ -156,6 +156,8 @@ def take_step(world: World, command: Command, fields: StepFields, at: Instant) -
     assert after is not None
     case.state, case.due_at = after, at + case.step_ms * MS
     case.note(event, at, fields.report)
+    if after not in TAKES_BIDS:
+        case.goods = []
     if after is CaseState.CLOSED:
         case.due_at = 0
         world.timers.cancel(TimerKind.CLEARING_CASE, case.case_id)
@@ -204,7 +206,7 @@ def _hedge(world: World, diary: Diary, case: Case, fields: StepFields, at: Insta
 
 
 def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
-    """Sell what is left; bids are over with it, for another auction members bid anew."""
+    """Sell what is left; bids are over with it, for another auction members bid anew. Then receipts, where needed."""
     house = world.clearing
     portfolio = _portfolio(world, case)
     ticks = {contract: house.terms[contract].tick_minor for contract in portfolio}
@@ -215,7 +217,8 @@ def _auction(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
     _bid(case, [one.member for one in bids])
     sell(world, case, sales, at)
     case.bids = []
-    return (E.LOTS_LEFT if _portfolio(world, case) else E.ALL_SOLD), tuple(sales)
+    left = bool(_portfolio(world, case)) or clearing_goods.sell(world, diary, case, at)
+    return (E.LOTS_LEFT if left else E.ALL_SOLD), tuple(sales)
 
 
 def _bid(case: Case, members: Iterable[str]) -> None:
@@ -242,7 +245,7 @@ def is_near(world: World, case: Case, one: Bid) -> bool:
 
 
 def _tear_up(world: World, diary: Diary, case: Case, fields: StepFields, at: Instant) -> Result | Refusal:
-    """End what nobody bought at the last settlement prices; where there is none, at what it cost."""
+    """End what nobody bought at the last settlement prices; where there is none, at what it cost. Then receipts."""
     house, ended = world.clearing, []
     for contract, lots in _portfolio(world, case).items():
         held = positions.of(house.book, contract, case.member)
@@ -252,6 +255,7 @@ def _tear_up(world: World, diary: Diary, case: Case, fields: StepFields, at: Ins
         for bic, part in parts.items():
             ended.append(Sale(contract, bic, sign * part, price))
             diary.tell(bic, "clearing.torn_up", case.case_id, contract, part, price)
+    clearing_goods.sell(world, diary, case, at)
     return E.TORN_UP, tuple(ended)
 
 

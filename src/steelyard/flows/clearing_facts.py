@@ -162,6 +162,32 @@ class BidPut(Fact, frozen=True, tag="clearing.bid"):
     price: int
 
 
+class GoodsBidPut(Fact, frozen=True, tag="clearing.goods_bid"):
+    """A member bid for a receipt of a defaulter, at a price a tonne."""
+
+    case_id: bytes
+    number: int
+    member: str
+    receipt_id: bytes
+    code: str
+    asset: str
+    price: int
+
+
+class GoodsSold(Fact, frozen=True, tag="clearing.goods_sold"):
+    """A receipt of a defaulter was sold in its auction; what it brought is on its margin account."""
+
+    case_id: bytes
+    receipt_id: bytes
+    code: str
+    kg: int
+    member: str
+    price: int
+    asset: str
+    minor: int
+    bundle_id: bytes
+
+
 class LossBorne(Fact, frozen=True, tag="clearing.loss"):
     """What the layers of the waterfall paid for a default in one currency. Sums are decimal text."""
 

@@ -35,7 +35,7 @@ ASSESSMENT = "assessment"
 
 def convert(world: World, diary: Diary, case: Case, at: Instant) -> None:
     """Turn a defaulter's cash in other currencies into those of his losses, as far as firm quotes go."""
-    losses = {asset: _loss(world, case, asset) for asset in sorted(world.clearing.desks)}
+    losses = {asset: loss_of(world, case, asset) for asset in sorted(world.clearing.desks)}
     for asset, loss in losses.items():
         if loss:
             clearing_convert.into(world, diary, case, asset, loss, losses, at)
@@ -141,7 +141,7 @@ def _assess(world: World, diary: Diary, case: Case, bic: str, asset: str, minor:
     return taken
 
 
-def _loss(world: World, case: Case, asset: str) -> int:
+def loss_of(world: World, case: Case, asset: str) -> int:
     """Give what a member owes out of runs and has lost with its portfolio, in a currency."""
     owed = sum(one.minor for one in world.clearing.owed_by(case.member, asset))
     return owed + _portfolio_loss(world, case, asset)

@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import structs
 
-from steelyard.flows import clearing_cover
+from steelyard.flows import clearing_cover, clearing_goods
 from steelyard.flows import clearing_money as money
 from steelyard.flows.world import World
-from steelyard.market.clearing.default import Case
+from steelyard.market.clearing.default import TAKES_BIDS, Case, GoodsBid
 from steelyard.market.clearing.positions import gains
 from steelyard.market.clearing.variation import Run
 from steelyard.members.roles import OwnerKind
@@ -181,9 +181,28 @@ def _case(world: World, one: Case, viewer: str, *, whole: bool) -> Row:
         "portfolio": [] if one.contract else [[row["contract"], row["lots"]] for row in _positions(world, one.member)],
         "steps": [[step.event, step.at, step.report] for step in one.steps],
         "bids": [structs.asdict(bid) for bid in one.bids if whole or bid.member == viewer],
+        "goods": [] if one.contract or one.state not in TAKES_BIDS else _goods(world, one.member),
+        "goods_bids": [_goods_bid(world, bid) for bid in one.goods if whole or bid.member == viewer],
         "losses": [structs.asdict(borne) for borne in one.borne],
         "conversions": [structs.asdict(exchange) for exchange in one.converted if whole or viewer == exchange.provider],
     }  # fmt: skip
+
+
+def _goods(world: World, bic: str) -> list[Row]:
+    """Give the receipts that a member in default has lodged, and the least that is bid for each."""
+    return [
+        {
+            "receipt_id": one.receipt_id, "code": one.code, "kg": one.kg,
+            "asset": world.clearing.accepted[one.code].currency, "least": clearing_goods.least(world, one),
+        }
+        for one in clearing_goods.lodged(world, bic, world.now)
+    ]  # fmt: skip
+
+
+def _goods_bid(world: World, bid: GoodsBid) -> Row:
+    receipt = world.titles.receipts.get(bid.receipt_id)
+    accepted = world.clearing.accepted.get(receipt.code) if receipt is not None else None
+    return structs.asdict(bid) | {"asset": accepted.currency if accepted is not None else ""}
 
 
 READS: tuple[tuple[str, Callable[[World, Params, str], Any]], ...] = (

@@ -1,8 +1,8 @@
 """Warehouse receipts as collateral: lodged with the house, given back, or taken from a member in default.
 
 A lodged receipt stays its holder's, pledged to the operator; no title moves, and only the flows of this file end the
-pledge. One that is locked for a delivery is owed already and is not taken. What is seized goes to the sponsor of a
-desk, who sells it and pays what it brings into the margin account's currency by hand.
+pledge. One that is locked for a delivery is owed already and is not taken. What of a member in default no auction has
+sold (`clearing_goods.py`) is seized: it goes to the sponsor of a desk, who sells it by hand.
 """
 
 from msgspec import Struct, structs

@@ -124,6 +124,8 @@ ACTS: tuple[Act, ...] = (
         "Pay what one owes out of runs"),
     Act("POST", f"{_ROOT}/cases", "clearing", "clearing.default.open", shapes.CaseAsked, views.case_opened,
         "Open a member's default"),
+    Act("POST", f"{_CASE}/receipt-bids", "cleared", "clearing.default.bid_receipt", shapes.GoodsBidAsked,
+        views.goods_bid, "Bid for a receipt of a defaulter"),
     Act("POST", f"{_CASE}/steps", "clearing", "clearing.default.step", shapes.StepAsked, views.case_step,
         "Take a step of a default"),
     Act("POST", f"{_ROOT}/readmissions", "clearing", "clearing.member.readmit", shapes.ReadmitAsked,

@@ -9,8 +9,16 @@ from steelyard.api.directory import Directory
 from steelyard.api.wire import Faults
 from steelyard.client import clearing as shapes
 from steelyard.client.types import Amount
-from steelyard.flows import clearing_default, clearing_fund, clearing_margin, clearing_reduce, clearing_terms
+from steelyard.flows import (
+    clearing_default,
+    clearing_fund,
+    clearing_goods,
+    clearing_margin,
+    clearing_reduce,
+    clearing_terms,
+)
 from steelyard.flows.clearing_claims import PayFields
+from steelyard.market.clearing.house import PRICE_END
 from steelyard.values.amount import format_minor
 
 Row = dict[str, Any]
@@ -218,6 +226,24 @@ def case(row: Row, scales: dict[str, int], directory: Directory) -> shapes.Case:
             )
             for one in row["bids"]
         ],
+        goods=[
+            shapes.CaseGoods(
+                receipt_id=wire.uuid_text(one["receipt_id"]),
+                code=one["code"],
+                kg=one["kg"],
+                least=wire.amount(one["least"], one["asset"], directory),
+            )
+            for one in row["goods"]
+        ],
+        goods_bids=[
+            shapes.CaseGoodsBid(
+                number=one["number"],
+                participant=one["member"],
+                receipt_id=wire.uuid_text(one["receipt_id"]),
+                price=wire.amount(one["price"], one["asset"], directory),
+            )
+            for one in row["goods_bids"]
+        ],
         losses=[_loss(one, directory) for one in row["losses"]],
         conversions=[
             shapes.CaseConversion(
@@ -258,6 +284,14 @@ def _price(minor: int | None, asset: str, directory: Directory) -> str | None:
 
 
 # From bodies to the fields of commands
+
+
+def goods_bid(call: Call, asked: shapes.GoodsBidAsked, faults: Faults) -> clearing_goods.BidFields:
+    """Make the fields of a bid for a receipt."""
+    minor = wire.minor(asked.price, call.directory, faults, "/price")
+    if minor >= PRICE_END:
+        faults.add("/price/value", "range", "must be a price a tonne within bounds", asked.price.value)
+    return clearing_goods.BidFields(at_id(call), wire.uuid_bytes(asked.receipt_id), asked.price.asset, minor)
 
 
 def price(text: str, scale: int, faults: Faults, pointer: str) -> int:

@@ -166,6 +166,14 @@ class Clearing(Group[F]):
         return order("POST", path(CASES, case_id, "bids"), asked, key=key, subject=case_id)
 
     @Verb
+    def bid_receipt(
+        self, case_id: str, receipt_id: str, price: Money, *, key: str | None = None
+    ) -> Ask[Done]:
+        """Bid for a receipt of a defaulter, at a price a tonne."""
+        asked = shapes.GoodsBidAsked(receipt_id=receipt_id, price=price)
+        return order("POST", path(CASES, case_id, "receipt-bids"), asked, key=key, subject=case_id)
+
+    @Verb
     def step(
         self,
         case_id: str,

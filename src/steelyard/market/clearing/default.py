@@ -2,7 +2,8 @@
 
     suspend    it adds no position any more; a case opens
     hedge      bids that the house names are executed at their own prices, so that the portfolio moves less
-    auction    what is left is sold in one call auction per contract, the portfolio as a market order
+    auction    what is left is sold in one call auction per contract, the portfolio as a market order; then, as far as
+               losses need it, the receipts that it has lodged, each in a call of its own
     tear up    what nobody bought ends at the last settlement price, against those on the other side, pro rata
     cover      the loss goes down the waterfall; shares of members that made no bid may be used up first
     report     the case is over, and the member is expelled or let back
@@ -87,6 +88,15 @@ class Bid(Struct, array_like=True, frozen=True, gc=False):
     price: int
 
 
+class GoodsBid(Struct, array_like=True, frozen=True, gc=False):
+    """A member's bid for a receipt that the defaulter has lodged, whole, at a price a tonne."""
+
+    number: int
+    member: str
+    receipt_id: bytes
+    price: int
+
+
 class Done(Struct, array_like=True, frozen=True, gc=False):
     """A step that was done, and the SHA-256 of its report."""
 
@@ -139,6 +149,7 @@ class Case(Struct, array_like=True, gc=False):
     borne: list[Borne] = []
     contract: str = ""
     converted: list[Converted] = []
+    goods: list[GoodsBid] = []
 
     def note(self, event: str, at: Instant, report: bytes) -> None:
         """Note a step; of many auctions in a row the newest stay here, all of them in the journal."""

@@ -32,6 +32,7 @@ HANDLERS: Handlers = dict.fromkeys(
         facts.ClearingSet, facts.ClearingJoined, facts.TradeCleared, facts.CollateralMoved, facts.MarginModelled,
         facts.MarginCalled, facts.MarginCollected, facts.MarginPaid, facts.ClaimPaid, facts.FundSized,
         facts.CaseMoved, facts.BidPut, facts.LossBorne, facts.MemberJudged, facts.CashConverted,
+        facts.GoodsBidPut, facts.GoodsSold,
     ),
     _kept,
 )  # fmt: skip
