@@ -55,7 +55,7 @@ def published(
     return whole
 
 
-def _part(bic: str, asset: str, paid: int, received: int, left: int) -> dict[str, Any]:
+def _part(bic: str, asset: str, paid: str, received: str, left: str) -> dict[str, Any]:
     amounts = {"paid": paid, "received": received, "left": left}
     return {"participant": bic} | {
         name: {"asset": asset, "amount_minor": str(minor)} for name, minor in amounts.items()

@@ -62,9 +62,9 @@ def test_a_ring_without_any_money_settles_in_parts(net: Network, solver: Solver)
     )  # fmt: skip
     assert ("210", "210", 0, True) == (told.bound, told.bound_free, told.distance_bp, told.proved)
     assert (
-        (ANNA, "NOR", 70, 70, 30),
-        (BRAM, "NOR", 70, 70, 10),
-        (CLEO, "NOR", 70, 70, 0),
+        (ANNA, "NOR", "70", "70", "30"),
+        (BRAM, "NOR", "70", "70", "10"),
+        (CLEO, "NOR", "70", "70", "0"),
     ) == told.participants
     assert (uetrs[0], "short") == (told.oldest[0], told.oldest[3])
     net.check()

@@ -147,7 +147,7 @@ def test_a_ring_that_no_pair_sees_is_filled(net: Market) -> None:
         str(int(report.settled) + int(report.parts)),
     )
     assert (("NOR", "800"), ("OST", "-800")) == more.excess
-    assert (CLEO, "OST", 60, 0, 40) in report.participants
+    assert (CLEO, "OST", "60", "0", "40") in report.participants
     net.check()
     net.again()
 

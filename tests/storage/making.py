@@ -360,8 +360,8 @@ class Maker:
         report = facts.BatchReported(
             id, number, "currency", ("NOR",), "timer", 7, self.now, self.now + 1, 0, "A4", "or-tools 9", 3, "250", 1,
             "70", 2, "140", 2, "40", (0, 0), str(2**70), "210", 0, "0", bytes(32), True, (("A6", "0"),),
-            ((BANKS[0], "NOR", 70, 70, 30), (BANKS[1], "NOR", 70, 70, 10)), (b"u" * 16, self.now, 80, "short"),
-            self.bytes(16),
+            ((BANKS[0], "NOR", "70", "70", str(2**70)), (BANKS[1], "NOR", "70", "70", "10")),
+            (b"u" * 16, self.now, 80, "short"), self.bytes(16),
         )  # fmt: skip
         return asked, report
 

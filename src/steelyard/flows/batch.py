@@ -217,9 +217,8 @@ def begin(world: World, diary: Diary, assets: tuple[str, ...], kind: str, trigge
 def _ask(world: World, diary: Diary, batch: Batch, at: Instant) -> None:
     """Let a proposal for the state after this command be asked for, until its time is over."""
     batch.requested_at, batch.snapshot_seq, batch.gone = at, world.commands + 1, {}
-    batch.queued = tuple(
-        (asset, world.batches.watch(asset).count, world.batches.watch(asset).minor) for asset in batch.assets
-    )
+    watches = [(asset, world.batches.watch(asset)) for asset in batch.assets]
+    batch.queued = tuple([(asset, watch.count, str(watch.minor)) for asset, watch in watches])
     world.timers.set(at + rules(world, at).batch_answer_ms * MS, TimerKind.BATCH_ANSWER, batch.batch_id)
     diary.fact(
         BatchRequested(

@@ -138,8 +138,7 @@ def propose(world: World, command: Command, fields: ProposeFields, at: Instant) 
     report.publish(diary)
     explainable.resolve(world, diary, checked.batch.assets, at)
     batch.settled_down(world, checked.batch, at)
-    queued = sum(count for _, count, _ in checked.batch.queued)
-    if queued + fees > batch.MOST and any(one.waiting for one in checked.going):
+    if checked.batch.queued_count + fees > batch.MOST and any(one.waiting for one in checked.going):
         batch.begin(world, diary, checked.batch.assets, checked.batch.kind, Trigger.REST, at)
     settle.work(world, diary, at)
     return diary.done()
@@ -205,8 +204,7 @@ def _bound(world: World, checked: Checked, settled: int) -> tuple[int | None, bo
     values = [one.value for one in checked.certificates if one.objective == "value"]
     if not values:
         return None, False
-    queued = sum(minor for _, _, minor in checked.batch.queued)
-    might = settled <= values[0] <= queued
+    might = settled <= values[0] <= checked.batch.queued_value
     bare = bool(world.limits.owners()) or not any(one.constant for one in checked.certificates)
     return values[0], might and bare and not any(map(unproved, checked.certificates))
 
@@ -222,9 +220,7 @@ def _pool_bound(
     values = [one.value for one in checked.certificates if one.objective == "value"]
     if stated is None or not values:
         return stated, False
-    units = dict(checked.batch.units)
-    queued = sum(minor * units.get(asset, 0) for asset, _, minor in checked.batch.queued)
-    borne = stated >= queued or values[0] << coarse_bits <= stated * POOL_REWARD
+    borne = stated >= checked.batch.queued_value or values[0] << coarse_bits <= stated * POOL_REWARD
     return stated, settled <= stated and borne and not any(map(unproved, checked.certificates))
 
 

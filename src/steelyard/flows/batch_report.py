@@ -1,13 +1,13 @@
 """What is published of a batch: how much was queued, settled and left, for whom, and how near to the bound."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from msgspec import Raw
 
 from steelyard.flows.diary import Diary
 from steelyard.flows.facts import PaymentMoved
-from steelyard.flows.liquidity_facts import BatchReported
+from steelyard.flows.liquidity_facts import BatchMember, BatchReported
 from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.queue_view import accounts, owner_of
 from steelyard.flows.settled_rows import each_fact
@@ -87,8 +87,7 @@ class Report:
 
     def fact(self) -> BatchReported:
         """Give the report; call it when the batch is booked and before anything else moves."""
-        batch, units = self.batch, self.units
-        queued = sum(minor * units.get(asset, 1) for asset, _, minor in batch.queued)
+        batch = self.batch
         left_count, left, oldest = self._left()
         settled = self.settled_minor
         bound = self.bound
@@ -97,11 +96,11 @@ class Report:
         return BatchReported(
             batch.batch_id, batch.number, batch.kind, batch.assets, batch.trigger, batch.snapshot_seq,
             batch.started_at, self.at, batch.tries, self.algorithm, self.solver_version,
-            sum(count for _, count, _ in batch.queued), str(queued), self._settled[0], str(self._settled[1]),
+            batch.queued_count, str(batch.queued_value), self._settled[0], str(self._settled[1]),
             self._parts[0], str(self._parts[1]), left_count, str(left), self.skipped,
             "" if bound is None else str(bound), "" if self.bound_free is None else str(self.bound_free),
             distance, str(self.priority_cost), digest, self.proved, self.runners_up,
-            self._participants(),
+            members(self._figures),
             oldest, self.bundle_id, batch.units, self.held_abroad,
         )  # fmt: skip
 
@@ -111,13 +110,6 @@ class Report:
         diary.fact(fact)
         for bic, asset, paid, received, left in fact.participants:
             diary.tell(bic, "batch.applied", fact.batch_id, asset, paid, received, left, fact.number)
-
-    def _participants(self) -> tuple[tuple[str, str, int, int, int], ...]:
-        rows = []
-        for bic, asset in sorted(self._figures):
-            paid, received, left = self._figures[bic, asset]
-            rows.append((bic, asset, paid, received, left))
-        return tuple(rows)
 
     def _of(self, bic: str, asset: str) -> list[int]:
         return self._figures.setdefault((bic, asset), [0, 0, 0])
@@ -139,6 +131,15 @@ class Report:
             return count, value, (b"", 0, 0, "")
         payment = world.payments.live[first[2]]
         return count, value, (payment.uetr, payment.queued_at, payment.reason, _why(payment, self.at))
+
+
+def members(figures: Mapping[tuple[str, str], Sequence[int]]) -> tuple[BatchMember, ...]:
+    """Give what a report tells of each participant: paid, received and, where it is told, left; by both."""
+    rows = []
+    for (bic, asset), sums in sorted(figures.items()):
+        paid, received, *left = map(str, sums)
+        rows.append((bic, asset, paid, received, *(left or ("0",))))
+    return tuple(rows)
 
 
 def _why(payment: Payment, at: Instant) -> str:

@@ -12,6 +12,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.values.calendars import Calendar, is_business
 from steelyard.values.instants import DAY, Day, Instant
+from steelyard.values.wide import Wide, wide
 
 
 def schedule(world: World, asset: str, at: Instant) -> None:
@@ -40,13 +41,13 @@ def close(world: World, diary: Diary, asset: str, on: Day, at: Instant) -> None:
     """Number the statements of a date and write down all closing balances."""
     payments, engine = world.payments, world.engine
     asset_no = engine.asset_nos[asset]
-    numbers: list[tuple[int, int, int]] = []
+    numbers: list[tuple[int, int, Wide]] = []
     for account in engine.accounts:
         if account is None or account.asset_no != asset_no or account.gate & CLOSED:
             continue
         number = payments.statements.get(account.account_no, 0) + 1
         payments.statements[account.account_no] = number
-        numbers.append((account.account_no, number, engine.balance(account.account_no).balance))
+        numbers.append((account.account_no, number, wide(engine.balance(account.account_no).balance)))
     payments.closed_on[asset] = on
     world.tranches.end_day(asset)
     pace.at_close(world, diary, asset, on, at)

@@ -103,6 +103,7 @@ from steelyard.flows.title_facts import (
     SitePut,
     StockFound,
 )
+from steelyard.values.wide import Wide
 
 
 class AssetOpened(Fact, frozen=True, tag="asset"):
@@ -466,7 +467,7 @@ class DayEnded(Fact, frozen=True, tag="day"):
     asset: str
     on: int
     closed_at: int
-    statements: tuple[tuple[int, int, int], ...]
+    statements: tuple[tuple[int, int, Wide], ...]
     """(account_no, statement number, closing balance in minor units)"""
 
 

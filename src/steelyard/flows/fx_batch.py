@@ -19,7 +19,7 @@ from steelyard.flows.fx_report import rate_rows
 from steelyard.flows.liquidity_facts import BatchReported, BatchRequested, FxBatchOver
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.batches import Batch, Trigger, queued
 from steelyard.liquidity.fx_snapshot import FxSnapshot
 from steelyard.liquidity.order_book import AUCTION, FX_KINDS, REFERENCE, FxOrder, OpenFx
 from steelyard.liquidity.order_refusals import OrderRefusal as No
@@ -125,7 +125,7 @@ def _ask(world: World, diary: Diary, made: Batch, orders: list[FxOrder], at: Ins
     selling: dict[str, list[int]] = {}
     for order in orders:
         selling.setdefault(order.sell, []).append(order.open_minor)
-    made.queued = tuple((asset, len(selling[asset]), sum(selling[asset])) for asset in sorted(selling))
+    made.queued = tuple([queued(asset, selling[asset]) for asset in sorted(selling)])
     answer_at = at + batch.rules(world, at).batch_answer_ms * MS
     world.timers.set(answer_at, TimerKind.FX_BATCH_ANSWER, made.batch_id)
     world.batches.fresh.append(made)
@@ -216,7 +216,7 @@ def without_solver(world: World, diary: Diary, at: Instant) -> None:
 def report(world: World, diary: Diary, found: OpenFx, at: Instant) -> None:
     """Write down that a batch has done nothing."""
     made = found.batch
-    count, value = queued_of(made)
+    count, value = made.queued_count, made.queued_value
     diary.fact(
         BatchReported(
             made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq,
@@ -225,14 +225,6 @@ def report(world: World, diary: Diary, found: OpenFx, at: Instant) -> None:
         )
     )  # fmt: skip
     diary.fact(FxBatchOver(made.batch_id, made.kind, rate_rows(found.rates), found.left_out, (), "", (), ()))
-
-
-def queued_of(made: Batch) -> tuple[int, int]:
-    """Give how many orders a batch was asked for, and their value in its units."""
-    units = dict(made.units)
-    return sum(count for _, count, _ in made.queued), sum(
-        minor * units[asset] for asset, _, minor in made.queued
-    )
 
 
 def follow(world: World, diary: Diary, kind: str, at: Instant) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
+from steelyard.flows.batch_report import members
 from steelyard.flows.diary import Diary
-from steelyard.flows.liquidity_facts import BatchReported, FxBatchOver, FxFilled
+from steelyard.flows.liquidity_facts import BatchMember, BatchReported, FxBatchOver, FxFilled
 from steelyard.liquidity import fx_check
 from steelyard.liquidity.certificate import Certificate, check
 from steelyard.liquidity.order_book import FxOrder, OpenFx, UsedRate
@@ -82,8 +83,7 @@ def over(
     """Write down the report of a batch."""
     made = found.batch
     units = dict(made.units)
-    count = sum(many for _, many, _ in made.queued)
-    gross = sum(minor * units[asset] for asset, _, minor in made.queued)
+    count, gross = made.queued_count, made.queued_value
     whole = [fill for fill in result.fills if fill.sold == fill.order.open_minor]
     parts = [fill for fill in result.fills if fill.sold < fill.order.open_minor]
     settled, in_parts = (sum(f.sold * units[f.order.sell] for f in some) for some in (whole, parts))
@@ -117,9 +117,7 @@ def _bound(certificates: tuple[Certificate, ...], settled: int) -> tuple[int | N
     return value, settled <= value and not any(map(check, certificates))
 
 
-def _participants(
-    queued: Iterable[FxOrder], fills: Iterable[Fill]
-) -> tuple[tuple[str, str, int, int, int], ...]:
+def _participants(queued: Iterable[FxOrder], fills: Iterable[Fill]) -> tuple[BatchMember, ...]:
     """Give (participant, currency, sold, bought, left to sell), by both."""
     rows: dict[tuple[str, str], list[int]] = {}
     for order in queued:
@@ -130,6 +128,4 @@ def _participants(
         gives[0] += fill.sold
         gives[2] -= fill.sold
         rows.setdefault((order.owner, order.buy), [0, 0, 0])[1] += fill.bought
-    return tuple(
-        (bic, asset, sold, bought, left) for (bic, asset), (sold, bought, left) in sorted(rows.items())
-    )
+    return members(rows)

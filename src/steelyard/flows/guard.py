@@ -20,6 +20,7 @@ from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.payments.payment import Payment, Wait
 from steelyard.values.instants import Day
+from steelyard.values.wide import wide
 
 SHORT_REFUSAL = EngineRefusal.LIQUIDITY_IS_SHORT
 SHORT = SHORT_REFUSAL.code
@@ -190,7 +191,7 @@ def tell(world: World, diary: Diary, holder: str, asset: str, *, reached: bool =
     member = world.members.members.get(holder)
     recipient = holder if member is None else member.settlement_agent
     kind = "holding.reached" if news == Told.REACHED else "holding.near"
-    diary.tell(recipient, kind, asset.encode(), holder, held_minor, cap_minor)
+    diary.tell(recipient, kind, asset.encode(), holder, wide(held_minor), cap_minor)
 
 
 def tell_full(world: World, diary: Diary, who: Parties, deal: Settled) -> None:

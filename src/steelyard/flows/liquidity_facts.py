@@ -4,6 +4,7 @@ The list of all facts, and what a fact is, stand in `facts.py`.
 """
 
 from steelyard.flows.fact import Fact
+from steelyard.values.wide import Wide
 
 
 class QueueChanged(Fact, frozen=True, tag="queue"):
@@ -58,6 +59,10 @@ class BatchRequested(Fact, frozen=True, tag="batch.requested"):
     """Of a pool: what a minor unit of each currency is worth"""
 
 
+BatchMember = tuple[str, str, str, str, str]
+"""Participant, asset; then paid, received and left queued, minor units as decimal text"""
+
+
 class BatchReported(Fact, frozen=True, tag="batch"):
     """A batch is over: the whole of what is published of it.
 
@@ -100,8 +105,7 @@ class BatchReported(Fact, frozen=True, tag="batch"):
     proved: bool
     runners_up: tuple[tuple[str, str], ...]
     """(algorithm, value) of what was not taken"""
-    participants: tuple[tuple[str, str, int, int, int], ...]
-    """(participant, asset, paid, received, left queued)"""
+    participants: tuple[BatchMember, ...]
     oldest: tuple[bytes, int, int, str]
     """UETR of the payment left that waits longest, since when, number of its rule, short, limit, opt_out or time"""
     bundle_id: bytes
@@ -374,19 +378,19 @@ class PaceJudged(Fact, frozen=True, tag="pace"):
     asset: str
     on: int
     submitted: int
-    submitted_minor: int
+    submitted_minor: Wide
     settled: int
-    settled_minor: int
+    settled_minor: Wide
     mean_wait: int
-    own_day_minor: int
-    early: tuple[int, ...]
+    own_day_minor: Wide
+    early: tuple[Wide, ...]
     missed: int
     published: bool
     ranks: int
     fee_minor: int
-    entry_fee_minor: int
-    saved_minor: int
-    due_minor: int
+    entry_fee_minor: Wide
+    saved_minor: Wide
+    due_minor: Wide
     bundle_id: bytes
 
 

@@ -21,6 +21,7 @@ from steelyard.members.accounts import FEE
 from steelyard.members.members import Member
 from steelyard.values.instants import Day, Instant
 from steelyard.values.refusal import Refusal
+from steelyard.values.wide import wide
 
 
 class RuleFields(Struct, array_like=True, frozen=True, gc=False):
@@ -85,11 +86,12 @@ def _tell(diary: Diary, asset: str, on: Day, payer: str, one: Judged, due_minor:
     count = one.count
     diary.fact(
         PaceJudged(
-            payer, asset, on, count.submitted, count.submitted_minor, count.settled, count.settled_minor,
-            count.waited // count.settled if count.settled else 0, one.own_day_minor, tuple(count.early),
-            one.missed, one.published, one.ranks, one.fee_minor, count.fee_minor, count.saved_minor, due_minor,
+            payer, asset, on, count.submitted, wide(count.submitted_minor), count.settled,
+            wide(count.settled_minor), count.waited // count.settled if count.settled else 0,
+            wide(one.own_day_minor), tuple(map(wide, count.early)), one.missed, one.published, one.ranks,
+            one.fee_minor, wide(count.fee_minor), wide(count.saved_minor), wide(due_minor),
             bundle_id.to_bytes(16, "big") if bundle_id else b"",
         )
     )  # fmt: skip
     if one.missed or due_minor:
-        diary.tell(payer, "throughput.judged", asset.encode(), on, one.missed, due_minor, one.ranks)
+        diary.tell(payer, "throughput.judged", asset.encode(), on, one.missed, wide(due_minor), one.ranks)

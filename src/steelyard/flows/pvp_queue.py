@@ -15,7 +15,7 @@ from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.trades import Trade, TradeState
 from steelyard.liquidity.algorithms.pvp import Instruction
-from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.batches import Batch, Trigger, queued
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot
 from steelyard.liquidity.rules import MS
@@ -92,7 +92,7 @@ def count(world: World, made: Batch, at: Instant) -> None:
     paying: dict[str, list[int]] = {}
     for one in snapshot(world, made, at).instructions:
         paying.setdefault(one.a_pays_ccy, []).append(one.a_pays)
-    made.queued = tuple((asset, len(paying[asset]), sum(paying[asset])) for asset in sorted(paying))
+    made.queued = tuple([queued(asset, paying[asset]) for asset in sorted(paying)])
 
 
 def ready(world: World, at: Instant) -> list[Trade]:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.flows import booking, fx_trade, liquidity_rules, pvp_cover, pvp_queue, settle
+from steelyard.flows.batch_report import members
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Number, Word
@@ -215,15 +216,13 @@ def _report(
             (trade.first, trade.second_pays, 1, trade.second_minor),
         ):
             rows.setdefault((bic, asset), [0, 0])[side] += minor
-    participants = tuple((bic, asset, paid, got, 0) for (bic, asset), (paid, got) in sorted(rows.items()))
-    waiting = sum(many for _, many, _ in made.queued)
-    gross = sum(minor * units[asset] for asset, _, minor in made.queued)
+    waiting, gross = made.queued_count, made.queued_value
     settled = sum(trade.first_minor * units[trade.first_pays] for trade in trades)
     diary.fact(
         BatchReported(
             made.batch_id, made.number, made.kind, made.assets, made.trigger, made.snapshot_seq, made.started_at,
             at, made.tries, ALGORITHM, version, waiting, str(gross), len(trades), str(settled), 0, "0",
-            waiting - len(trades), str(gross - settled), (0, 0), "", "", 0, "0", b"", False, (), participants,
+            waiting - len(trades), str(gross - settled), (0, 0), "", "", 0, "0", b"", False, (), members(rows),
             (b"", 0, 0, ""), number.to_bytes(16, "big") if number else b"", made.units,
         )
     )  # fmt: skip

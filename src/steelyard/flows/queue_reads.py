@@ -15,6 +15,7 @@ from steelyard.liquidity.reservations import CLASSES as KEPT
 from steelyard.payments.payment import Payment
 from steelyard.payments.states import State
 from steelyard.values.instants import Instant
+from steelyard.values.wide import wide
 
 Params = tuple[Any, ...]
 Row = dict[str, Any]
@@ -105,13 +106,13 @@ def _limits(world: World, owner: str, asset: str, account_no: int) -> list[Row]:
     on = queue_view.today(world, asset, world.now)
     rows = []
     for other_no, own in world.limits.of(account_no):
-        other = world.engine.account(other_no)
+        other, room = world.engine.account(other_no), world.limits.room(asset, on, account_no, other_no)
         rows.append(
             {
                 "other": ALL if other_no == OTHERS or other is None else world.engine.owners[other.owner_no],
                 "limit_minor": own.limit_minor, "from_at": own.from_at,
                 "net": str(world.limits.net(asset, on, account_no, other_no)),
-                "room_minor": world.limits.room(asset, on, account_no, other_no),
+                "room_minor": None if room is None else wide(room),
             }
         )  # fmt: skip
     return rows

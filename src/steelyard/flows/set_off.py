@@ -14,6 +14,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from steelyard.flows import batch, booking, claim
+from steelyard.flows.batch_report import members
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import SettingChanged
@@ -21,7 +22,7 @@ from steelyard.flows.fields import Id16, Name, Number, Word
 from steelyard.flows.liquidity_facts import BatchReported, BatchRequested, ClaimSetOff
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.liquidity.batches import Batch, Trigger
+from steelyard.liquidity.batches import Batch, Trigger, queued
 from steelyard.liquidity.certificate import Certificate, CertificateMalformed, check, from_msgpack, is_formed
 from steelyard.liquidity.claims import SET_OFF, Claim, ClaimsSnapshot
 from steelyard.liquidity.refusals import LiquidityRefusal as No
@@ -207,7 +208,7 @@ def _ask(world: World, diary: Diary, made: Batch, at: Instant) -> None:
     """Let a proposal for the state after this command be asked for, until its time is over."""
     made.requested_at, made.snapshot_seq = at, world.commands + 1
     claims = able(world, made.assets[0])
-    made.queued = ((made.assets[0], len(claims), sum(one.open_minor for one in claims)),)
+    made.queued = (queued(made.assets[0], [one.open_minor for one in claims]),)
     world.timers.set(
         at + batch.rules(world, at).batch_answer_ms * MS, TimerKind.SET_OFF_ANSWER, made.batch_id
     )
@@ -310,10 +311,10 @@ def _report(
     bound = None if certificate is None else certificate.value
     proved = certificate is not None and proves(certificate, before, value)
     digest = sha256(b"".join(fields.certificates)).digest() if fields.certificates else b""
-    rows: dict[str, list[int]] = {}
+    rows: dict[tuple[str, str], list[int]] = {}
     for one in before.values():
         minor = parts.get(one.id, 0)
-        debtor, creditor = rows.setdefault(one.debtor, [0, 0, 0]), rows.setdefault(one.creditor, [0, 0, 0])
+        debtor, creditor = (rows.setdefault((bic, asset), [0, 0, 0]) for bic in (one.debtor, one.creditor))
         debtor[0] += minor
         debtor[2] += one.open_minor - minor
         creditor[1] += minor
@@ -324,7 +325,6 @@ def _report(
             found.started_at, at, found.tries, fields.algorithm, fields.solver_version, len(before), str(gross),
             len(whole), str(settled), len(parts) - len(whole), str(in_parts), len(before) - len(whole),
             str(gross - value), (0, 0), "" if bound is None else str(bound), "", distance, "0", digest, proved, (),
-            tuple((party, asset, row[0], row[1], row[2]) for party, row in sorted(rows.items())), (b"", 0, 0, ""),
-            number.to_bytes(16, "big") if parts else b"",
+            members(rows), (b"", 0, 0, ""), number.to_bytes(16, "big") if parts else b"",
         )
     )  # fmt: skip

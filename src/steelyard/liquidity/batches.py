@@ -5,7 +5,7 @@ itself. One is open per currency at most; a pool batch takes all its currencies.
 queue while it is open: a proposal that still names them is told from one that names a stranger.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -29,6 +29,19 @@ class Trigger(StrEnum):
     """The batch before it could not hold the whole queue"""
 
 
+Queued = tuple[str, int, str]
+"""Asset, how many payments, and their sum in minor units: decimal text, since 64 bits do not hold every sum"""
+
+
+def queued(asset: str, minors: Collection[int]) -> Queued:
+    """Give what is queued of a currency.
+
+    >>> queued("NOR", [10**18 - 1] * 20)
+    ('NOR', 20, '19999999999999999980')
+    """
+    return asset, len(minors), str(sum(minors))
+
+
 class Batch(Struct, array_like=True, gc=False):
     """One open batch. `snapshot_seq` is the number of the command after which its snapshot was taken.
 
@@ -46,12 +59,23 @@ class Batch(Struct, array_like=True, gc=False):
     snapshot_seq: int
     tries: int
     """How often it was asked for again"""
-    queued: tuple[tuple[str, int, int], ...]
-    """(asset, payments, minor units) as they were queued when it was asked for last"""
+    queued: tuple[Queued, ...]
+    """What was queued when it was asked for last"""
     units: tuple[tuple[str, int], ...] = ()
     """Of a pool: what a minor unit of each currency is worth"""
     gone: dict[int, int] = {}
     """`seq` of payments that left the queue since, and 1 where they settled"""
+
+    @property
+    def queued_count(self) -> int:
+        """Count what was queued when it was asked for last."""
+        return sum([count for _, count, _ in self.queued])
+
+    @property
+    def queued_value(self) -> int:
+        """Give what that was worth: minor units of the one currency, value units of several."""
+        units = dict(self.units)
+        return sum([int(minor) * units.get(asset, 1) for asset, _, minor in self.queued])
 
 
 class Watch(Struct, array_like=True, gc=False):
@@ -171,7 +195,7 @@ class Batches:
         saved = _Saved(
             self.next_number,
             list(self.each_open()),
-            {asset: self.watches[asset] for asset in sorted(self.watches)},
+            [_save(asset, self.watches[asset]) for asset in sorted(self.watches)],
             {bic: self.choices[bic] for bic in sorted(self.choices)},
         )
         return msgspec.msgpack.encode(saved)
@@ -181,19 +205,30 @@ class Batches:
         """Build what `encode` described."""
         saved = msgspec.msgpack.decode(data, type=_Saved)
         batches = cls()
-        batches.next_number, batches.watches, batches.choices = (
-            saved.next_number,
-            saved.watches,
-            saved.choices,
-        )
+        batches.next_number, batches.choices = saved.next_number, saved.choices
+        batches.watches = dict(map(_load, saved.watches))
         for batch in saved.open:
             for asset in batch.assets:
                 batches.open[asset] = batch
         return batches
 
 
+_SavedWatch = tuple[str, int, str, str, str, Instant, str, int]
+"""A currency and its `Watch`, sums as decimal text"""
+
+
+def _save(asset: str, one: Watch) -> _SavedWatch:
+    sums = str(one.minor), str(one.base_minor), str(one.issued_minor)
+    return asset, one.count, *sums, one.asked_at, one.wanted, one.rounds
+
+
+def _load(saved: _SavedWatch) -> tuple[str, Watch]:
+    asset, count, minor, base_minor, issued_minor, asked_at, wanted, rounds = saved
+    return asset, Watch(count, int(minor), int(base_minor), int(issued_minor), asked_at, wanted, rounds)
+
+
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
     next_number: int
     open: list[Batch]
-    watches: dict[str, Watch]
+    watches: list[_SavedWatch]
     choices: dict[str, Choice]

@@ -5,10 +5,12 @@ how many settled and how long that took, entry fees and what early payments save
 counted. What follows is data of the currency (`throughput.py`): nothing, a publication, a fee, ranks lost in pools.
 """
 
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import astuple
 
 from steelyard.liquidity.throughput import (
     DAYS,
@@ -21,12 +23,14 @@ from steelyard.liquidity.throughput import (
     own_day,
 )
 from steelyard.values.instants import DAY, MINUTE, Day, Instant
+from steelyard.values.wide import Wide, wide
 
 MINUTES = 24 * 60
 LIST_MAX = 12
 FEE_END = 10**15
 RANKS_MAX = 1_000
 T = TypeVar("T")
+U = TypeVar("U")
 Minute = Annotated[int, Meta(ge=0, le=MINUTES)]
 
 
@@ -87,12 +91,26 @@ class Judged(Struct, array_like=True, frozen=True, gc=False):
     ranks: int
 
 
+_SavedCount = tuple[list[Wide], list[Wide]]
+"""What was sent in by each checkpoint, and the other fields of a `Count` in their order"""
+
+
+def _save(count: Count) -> _SavedCount:
+    early, *others = astuple(count)
+    return list(map(wide, early)), list(map(wide, others))
+
+
+def _load(saved: _SavedCount) -> Count:
+    early, others = saved
+    return Count(list(map(int, early)), *map(int, others))
+
+
 class _Saved(Struct, array_like=True, frozen=True, gc=False):
     rules: dict[str, PaceRule]
-    today: list[tuple[str, Day, dict[str, Count]]]
-    history: dict[str, dict[str, list[int]]]
+    today: list[tuple[str, Day, dict[str, _SavedCount]]]
+    history: dict[str, dict[str, list[Wide]]]
     ranks: dict[str, dict[str, int]]
-    owed: dict[str, dict[str, int]]
+    owed: dict[str, dict[str, Wide]]
 
 
 class Pace:
@@ -197,8 +215,10 @@ class Pace:
         return msgspec.msgpack.encode(
             _Saved(
                 dict(sorted(self.rules.items())),
-                [(*key, dict(sorted(self._today[key].items()))) for key in sorted(self._today)],
-                _sorted(self._history), _sorted(self.ranks), _sorted(self.owed),
+                [(*key, _each(_save, self._today[key])) for key in sorted(self._today)],
+                {asset: _each(_days, self._history[asset]) for asset in sorted(self._history)},
+                {asset: _each(int, self.ranks[asset]) for asset in sorted(self.ranks)},
+                {asset: _each(wide, self.owed[asset]) for asset in sorted(self.owed)},
             )
         )  # fmt: skip
 
@@ -207,8 +227,13 @@ class Pace:
         """Build what `encode` described."""
         saved = msgspec.msgpack.decode(data, type=_Saved)
         made = cls()
-        made.rules, made.ranks, made.owed, made._history = saved.rules, saved.ranks, saved.owed, saved.history
-        made._today = {(asset, on): counts for asset, on, counts in saved.today}
+        made.rules, made.ranks = saved.rules, saved.ranks
+        made.owed = {asset: _each(int, mine) for asset, mine in saved.owed.items()}
+        made._history = {
+            asset: {payer: list(map(int, days)) for payer, days in mine.items()}
+            for asset, mine in saved.history.items()
+        }
+        made._today = {(asset, on): _each(_load, counts) for asset, on, counts in saved.today}
         return made
 
 
@@ -217,5 +242,10 @@ def points(rule: PaceRule, on: Day) -> tuple[Checkpoint, ...]:
     return tuple(Checkpoint(on * DAY + minute * MINUTE, share) for minute, share in rule.checkpoints)
 
 
-def _sorted(rows: dict[str, dict[str, T]]) -> dict[str, dict[str, T]]:
-    return {asset: dict(sorted(rows[asset].items())) for asset in sorted(rows)}
+def _each(change: Callable[[T], U], rows: dict[str, T]) -> dict[str, U]:
+    """Give the changed values by name, names ascending."""
+    return {name: change(rows[name]) for name in sorted(rows)}
+
+
+def _days(days: list[int]) -> list[Wide]:
+    return list(map(wide, days))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from steelyard.liquidity.algorithms.pvp import Instruction
+from steelyard.values.wide import Wide, wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,14 @@ class PvpSnapshot:
 
 def pack_pvp(snapshot: PvpSnapshot) -> bytes:
     """Give a snapshot as bytes."""
-    wide = {name: str(minor) for name, minor in snapshot.aggregates.items()}
+    aggregates = {name: str(minor) for name, minor in snapshot.aggregates.items()}
+    accounts = {
+        name: {asset: wide(minor) for asset, minor in mine.items()}
+        for name, mine in snapshot.accounts.items()
+    }
     return msgspec.msgpack.encode(
         (
-            snapshot.seq, snapshot.units, snapshot.accounts, snapshot.instructions, snapshot.short_limits, wide,
+            snapshot.seq, snapshot.units, accounts, snapshot.instructions, snapshot.short_limits, aggregates,
             snapshot.haircut_bp, snapshot.stopped,
         )
     )  # fmt: skip
@@ -35,7 +40,7 @@ def pack_pvp(snapshot: PvpSnapshot) -> bytes:
 _Parts = tuple[
     int,
     dict[str, int],
-    dict[str, dict[str, int]],
+    dict[str, dict[str, Wide]],
     list[Instruction],
     dict[str, dict[str, int]],
     dict[str, str],
@@ -46,8 +51,9 @@ _Parts = tuple[
 
 def unpack_pvp(data: bytes) -> PvpSnapshot:
     """Give the snapshot that `pack_pvp` wrote; raises msgspec.MsgspecError on what is none."""
-    seq, units, accounts, instructions, limits, wide, haircut_bp, stopped = msgspec.msgpack.decode(
+    seq, units, held, instructions, limits, texts, haircut_bp, stopped = msgspec.msgpack.decode(
         data, type=_Parts
     )
-    aggregates = {name: int(text) for name, text in wide.items()}
+    accounts = {name: {asset: int(minor) for asset, minor in mine.items()} for name, mine in held.items()}
+    aggregates = {name: int(text) for name, text in texts.items()}
     return PvpSnapshot(seq, units, accounts, instructions, limits, aggregates, haircut_bp, stopped)

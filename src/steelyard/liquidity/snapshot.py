@@ -14,6 +14,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from steelyard.liquidity.queue import Queued, Room
+from steelyard.values.wide import Wide, wide
 
 Account = tuple[str, str]
 """(participant, currency)"""
@@ -109,21 +110,21 @@ class _Packed(Struct, array_like=True, frozen=True, gc=False):
     seq: int
     asset: str
     names: list[str]
-    balances: list[int]
+    balances: list[Wide]
     records: bytes
-    limits: list[tuple[str, str, int]]
-    reserved: list[tuple[str, int, int]]
+    limits: list[tuple[str, str, Wide]]
+    reserved: list[tuple[str, Wide, Wide]]
 
 
 class _PackedPool(Struct, array_like=True, frozen=True, gc=False):
     seq: int
     units: list[tuple[str, int]]
-    accounts: list[tuple[str, str, int]]
+    accounts: list[tuple[str, str, Wide]]
     names: list[str]
     records: list[tuple[str, bytes]]
     home: dict[str, str]
     batch_caps: dict[str, int]
-    holding_caps: list[tuple[str, str, int]]
+    holding_caps: list[tuple[str, str, Wide]]
 
 
 def pack(snapshot: Snapshot | PackedSnapshot) -> bytes:
@@ -135,10 +136,10 @@ def pack(snapshot: Snapshot | PackedSnapshot) -> bytes:
             snapshot.seq,
             snapshot.asset,
             names,
-            list(snapshot.balances.values()),
+            list(map(wide, snapshot.balances.values())),
             records,
-            [(room.owner, room.counterparty, room.room_minor) for room in snapshot.limits],
-            [(name, *kept) for name, kept in snapshot.reserved.items()],
+            [(room.owner, room.counterparty, wide(room.room_minor)) for room in snapshot.limits],
+            [(name, wide(urgent), wide(high)) for name, (urgent, high) in snapshot.reserved.items()],
         )
     )
 
@@ -149,10 +150,10 @@ def unpack(data: bytes) -> Snapshot:
     return Snapshot(
         packed.seq,
         packed.asset,
-        dict(zip(packed.names, packed.balances, strict=True)),
+        dict(zip(packed.names, map(int, packed.balances), strict=True)),
         _payments(packed.records, packed.names),
-        tuple(Room(*row) for row in packed.limits),
-        {name: (urgent, high) for name, urgent, high in packed.reserved},
+        tuple(Room(owner, other, int(room)) for owner, other, room in packed.limits),
+        {name: (int(urgent), int(high)) for name, urgent, high in packed.reserved},
     )
 
 
@@ -174,12 +175,12 @@ def pack_pool(snapshot: PoolSnapshot) -> bytes:
         _PackedPool(
             snapshot.seq,
             list(snapshot.units.items()),
-            [(*account, minor) for account, minor in snapshot.accounts.items()],
+            [(*account, wide(minor)) for account, minor in snapshot.accounts.items()],
             names,
             [(asset, _records(rows, names)) for asset, rows in snapshot.payments.items()],
             dict(snapshot.home),
             dict(snapshot.batch_caps),
-            [(*account, minor) for account, minor in snapshot.holding_caps.items()],
+            [(*account, wide(minor)) for account, minor in snapshot.holding_caps.items()],
         )
     )
 
@@ -190,11 +191,11 @@ def unpack_pool(data: bytes) -> PoolSnapshot:
     return PoolSnapshot(
         packed.seq,
         dict(packed.units),
-        {(bic, asset): minor for bic, asset, minor in packed.accounts},
+        {(bic, asset): int(minor) for bic, asset, minor in packed.accounts},
         {asset: _payments(records, packed.names) for asset, records in packed.records},
         packed.home,
         packed.batch_caps,
-        {(bic, asset): minor for bic, asset, minor in packed.holding_caps},
+        {(bic, asset): int(minor) for bic, asset, minor in packed.holding_caps},
     )
 
 

@@ -323,8 +323,8 @@ class ProjectionContract:
         )
         assert set(facts.BatchReported.__struct_fields__) == set(report)
         assert bytes(batch["batch_id"]).hex() == report["batch_id"]
-        assert {(70, 70, 30), (70, 70, 10)} == {
-            (row["paid_minor"], row["received_minor"], row["left_minor"]) for row in members
+        assert {("70", "70", str(2**70)), ("70", "70", "10")} == {
+            (row["paid"], row["received"], row["remaining"]) for row in members
         }
         assert batch["number"] == reader.one("batch", batch_id=batch["batch_id"])["number"]
 

@@ -66,7 +66,7 @@ def day(row: Found, directory: Directory) -> shapes.PaceDay:
     def amount(minor: str | int) -> Amount:
         return wire.amount(minor, row["asset"], directory)
 
-    early = msgspec.json.decode(row["early"], type=list[int]) if row["early"] else []
+    early = msgspec.json.decode(row["early"], type=list[int | str]) if row["early"] else []
     return shapes.PaceDay(
         participant=row["participant"],
         currency=row["asset"],

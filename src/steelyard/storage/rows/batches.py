@@ -88,7 +88,7 @@ STATEMENTS: Statements = {
     "cycle.schedule": put("cycle_schedule", "assets cuts key", "assets"),
     "batch.member": put(
         "batch_member",
-        "number participant asset paid_minor received_minor left_minor",
+        "number participant asset paid received remaining",
         "number participant asset",
     ),
     "pool": put("pool_choice", "participant currencies home cap_minor key", "participant"),

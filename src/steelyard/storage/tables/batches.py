@@ -33,9 +33,9 @@ table(
     number("number", key=True),
     words("participant", key=True),
     words("asset", key=True),
-    number("paid_minor"),
-    number("received_minor"),
-    number("left_minor"),
+    words("paid"),
+    words("received"),
+    words("remaining"),
     Index("batch_member_participant", "participant", "number"),
     rowid=False,
 )

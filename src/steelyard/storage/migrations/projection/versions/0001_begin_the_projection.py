@@ -638,24 +638,9 @@ def upgrade() -> None:
         ),
         sa.Column("participant", sa.Text(), nullable=False),
         sa.Column("asset", sa.Text(), nullable=False),
-        sa.Column(
-            "paid_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "received_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "left_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("paid", sa.Text(), server_default="", nullable=False),
+        sa.Column("received", sa.Text(), server_default="", nullable=False),
+        sa.Column("remaining", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("number", "participant", "asset"),
         sqlite_with_rowid=False,
     )
