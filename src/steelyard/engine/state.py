@@ -10,14 +10,14 @@ from hashlib import sha256
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from steelyard.engine import bulk, codec, packed, settings
+from steelyard.engine import bulk, codec, packed, settings, single
 from steelyard.engine.accounts import Account, AccountKind, Balance, balance_of
 from steelyard.engine.assets import AssetRow
 from steelyard.engine.bundles import Bundle, Kind
 from steelyard.engine.commands import EngineCommand, run
 from steelyard.engine.draft import Draft
 from steelyard.engine.ids import IDS_MAX, IdWindow
-from steelyard.engine.legs import Act, Authority
+from steelyard.engine.legs import DONE, Act, Authority
 from steelyard.engine.limits import Limit, LimitKind
 from steelyard.engine.records import unpack_all
 from steelyard.engine.reservations import Expiry, Reservation
@@ -241,6 +241,8 @@ class Engine:
 
         `authority` are the owner numbers whose right the flow has checked.
         """
+        if len(bundle.legs) == 1 and not releasing and single.move(self, bundle, authority, at):
+            return DONE
         draft = Draft(self, at)
         act = draft.move(bundle, authority=authority, releasing=releasing)
         if act.refusal is None:
