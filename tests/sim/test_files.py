@@ -50,6 +50,10 @@ def test_a_written_day_is_read_back(tmp_path):
         ("0,A,B,EUR,5,08:00", "id 0 is there twice"),
         ("1,A,B,EUR,5,06:00", "times are not sorted"),
         ("1,A,B,EUR," + "9" * 20 + ",08:00", "beyond all measure"),
+        ("1,A,B,EUR," + "9" * 5000 + ",08:00", "beyond all measure"),
+        (f"1,A,B,EUR,{2**62 - 1},08:00", "the amounts of the day sum to more than is counted with"),
+        ("1,A,B,EUR,5," + "9" * 30, "is no instant"),
+        (f"1,A,B,EUR,5,{8 * 86_400 + 8 * 3600}", "more than a week after the first payment"),
     ],
 )
 def test_a_wrong_row_is_refused_with_its_place(tmp_path, row, said):

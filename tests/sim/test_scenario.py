@@ -1,10 +1,12 @@
 """Scenarios: defaults are the standard day, and what is wrong is refused with its place."""
 
+import doctest
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from steelyard.sim import faults
 from steelyard.sim.mechanisms import STANDARD
 from steelyard.sim.scenario import ScenarioIsWrong, load, read
 from steelyard.sim.simulate import simulate
@@ -49,6 +51,17 @@ def test_what_is_said_replaces_what_is_not():
         ('[[event]]\nat = "11:00"\nuntil = "10:00"\nkind = "outage"\nwho = "x"', "until is after at"),
         ('[[event]]\nat = "11:00"\nkind = "storm"\nwho = "x"', "s.toml:3: .*invalid enum value 'storm'"),
         ('[[expect]]\nkey = "refused"\nop = "<"\nvalue = 1\nmechanism = "no"', "there is no mechanism no"),
+        (
+            '[mechanism.a]\nentry = "fifo"\n[mechanism.b]\nentry = "fofi"',
+            r"s.toml:4: \[mechanism.b.entry\] invalid enum value 'fofi'; known are rtgs",
+        ),
+        (
+            '[[event]]\nat = "11:00"\nkind = "outage"\nwho = "x"\n[[event]]\nat = "12:00"\nkind = "outage"\nwho = 3',
+            r"s.toml:8: \[event\[1\].who\] expected `str`",
+        ),
+        ("[liquidity]\nalpha = nan", "s.toml: nan is no number to count with"),
+        ("[data]\nfin = -inf", "s.toml: -inf is no number"),
+        ("[data.rates]\nEUR = 1e999999999", "s.toml: 1e999999999 is no number"),
         ("a = [", "s.toml: "),
     ],
 )
@@ -56,6 +69,11 @@ def test_what_is_wrong_is_refused_with_its_place(text, said):
     """The line where the key stands, else its table."""
     with pytest.raises(ScenarioIsWrong, match=said):
         read(text, name="s.toml")
+
+
+def test_places_are_found_in_the_table_they_belong_to():
+    """The docstring's two mechanisms."""
+    assert doctest.testmod(faults).failed == 0
 
 
 def test_a_scenario_that_is_not_there_is_refused(tmp_path):

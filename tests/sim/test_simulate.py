@@ -109,6 +109,18 @@ def test_a_day_of_no_payments_gives_zeros(tmp_path):
     assert ["tradeoff", "mechanisms", "queue", "balances", "members"] == list(figures(empty))
 
 
+def test_a_file_of_headings_alone_gives_zeros_and_pictures(tmp_path):
+    """Nobody is named in it, so there is no bank, no member and no currency."""
+    (tmp_path / "day.csv").write_text("payer,payee,currency,amount_minor,at\n")
+    file = f'[data]\nsource = "file"\npath = "{tmp_path}/day.csv"\n'
+    empty, spent = simulate(read(file + '[mechanism.a]\n[mechanism.b]\npool = true\nsplit = "all"\n'))
+    write(empty, spent, tmp_path / "out", plots=True)
+
+    assert {0} == {one.row.value_settled_bp for one in empty.outcomes}
+    assert {0} == {one.row.least_delay_index_milli for one in empty.outcomes}
+    assert (tmp_path / "out" / "plots" / "members.png").is_file()
+
+
 def test_a_folder_holds_table_schema_pictures_and_page(result, tmp_path):
     """The result is read back as it was; the page shows table and pictures and runs no script."""
     write(result, {"bypass/0": 0.1}, tmp_path, plots=True)

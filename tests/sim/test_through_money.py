@@ -1,5 +1,6 @@
 """Days through the machine in which money is exchanged, pooled under own limits, or netted in parts."""
 
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
@@ -8,9 +9,11 @@ import pytest
 
 from steelyard.node.replay import prove
 from steelyard.sim.book import Accounts
-from steelyard.sim.mechanisms import Mechanism
+from steelyard.sim.files import read_day
+from steelyard.sim.founding import check
+from steelyard.sim.mechanisms import NODE, STANDARD, Mechanism
 from steelyard.sim.money import bounds, endow
-from steelyard.sim.scenario import read
+from steelyard.sim.scenario import Columns, read
 from steelyard.sim.sending import sending
 from steelyard.sim.synthetic import standard_day
 from steelyard.sim.through import run_through
@@ -108,3 +111,42 @@ def test_cycles_settle_in_parts_by_the_solver_s_plan():
     assert parts.run.closing.min() >= 0
     assert parts.run.opening.sum() == parts.run.closing.sum()
     assert replays(parts)
+
+
+def test_a_day_from_a_file_goes_through_the_machine(tmp_path):
+    """Banks by any name, two currencies of one country, members that issue none: as the algorithms settle it."""
+    names, codes = ("alpha", "GHAFAEA0", "d d", "e"), ("CNH", "CNY", "INR")
+    rows = [
+        f"{names[n % 4]},{names[(n + 1 + n % 3) % 4]},{codes[n % 7 % 3]},{1000 + 97 * n % 5000},{32_400 + 90 * n}"
+        for n in range(300)
+    ]
+    path = tmp_path / "day.csv"
+    path.write_text("payer,payee,currency,amount_minor,at\n" + "\n".join(rows) + "\n")
+    day = read_day(path, Columns(), dict.fromkeys(codes, Decimal(1)))
+    mechanism = Mechanism(entry="bypass", bilateral=True, multilateral=True, fx="reference")
+    library, machine = both(mechanism, Fraction(-1, 2), day=day)
+
+    assert [] == machine.refused
+    assert told(library) == told(machine.run)
+
+
+def test_a_day_of_many_clocks_ends_on_its_date_in_the_machine():
+    """From the first member's opening to the last one's close are 21 hours: nothing is lost at midnight."""
+    day = standard_day(1, 300, banks=20, zones=True)
+    library, machine = both(
+        Mechanism(entry="guarded", bilateral=True, multilateral=True), Fraction(0), day=day
+    )
+
+    assert 21 * 3600 == day.close_s
+    assert told(library) == told(machine.run)
+    assert 0 == machine.run.open_minor.sum()
+
+
+def test_every_mechanism_of_the_table_has_one_that_a_node_runs():
+    """But for the bypass queue alone, which is the one with offsets of pairs there; a pool of whole payments plans."""
+    for mechanism in NODE.values():
+        check(DAY, mechanism)
+
+    assert STANDARD.keys() - NODE.keys() == {"bypass"}
+    assert Mechanism(entry="bypass", bilateral=True, pool=True, split="none") == NODE["pooled"]
+    assert STANDARD["net-4"] == NODE["net-4"]

@@ -79,7 +79,7 @@ def day(
         "gross_minor": drawn.gross_minor,
     }
     (out / "day.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    print(f"{len(drawn)} payments, {drawn.gross_minor} minor units, day {drawn.digest}")
+    print(f"{len(drawn):,} payments, {drawn.gross_minor:,} minor units of account, day {drawn.digest}")
     print(f"steelyard sim run {out / 'scenario.toml'} settles it by every mechanism")
     return 0
 
@@ -148,6 +148,7 @@ def compare(
     out: Path = Path("out/compare"),
     seeds: str = "",
     jobs: int = 0,
+    machine: Flag = False,
     no_plots: Flag = False,
     parquet: Flag = False,
     quiet: Flag = False,
@@ -164,6 +165,8 @@ def compare(
         Several seeds, such as 1-5 or 1,3,8: a folder for each, and seeds.csv over all of them.
     jobs
         Processes at work; as many as there are cores if 0. The result does not depend on it.
+    machine
+        Send the days through the node's state machine, as a node runs each mechanism: many times slower.
     no_plots
         Draw no pictures.
     parquet
@@ -176,7 +179,7 @@ def compare(
         out,
         seeds,
         jobs,
-        machine=False,
+        machine=machine,
         plots=not no_plots,
         parquet=parquet,
         quiet=quiet,
@@ -192,6 +195,7 @@ def replay(
     out: Path = Path("out/replay"),
     jobs: int = 0,
     skip_refused: Flag = False,
+    machine: Flag = False,
     no_plots: Flag = False,
     quiet: Flag = False,
 ) -> int:
@@ -211,6 +215,8 @@ def replay(
         Processes at work; as many as there are cores if 0.
     skip_refused
         Go on without the rows that are refused.
+    machine
+        Send the payments through the node's state machine, journal and all, not through the algorithms alone.
     no_plots
         Draw no pictures.
     quiet
@@ -238,7 +244,7 @@ def replay(
         kept = write_kept(found.day, out / "kept.csv")
         data = msgspec.structs.replace(kept, source="file", path=str(out / "kept.csv"))
         scenario = msgspec.structs.replace(told, name=told.name or file.name, data=data)
-        return finish(scenario, out, jobs, machine=False, plots=not no_plots, parquet=False, quiet=quiet)
+        return finish(scenario, out, jobs, machine=machine, plots=not no_plots, parquet=False, quiet=quiet)
     except ScenarioIsWrong as fault:
         return say(str(fault))
 
@@ -292,7 +298,7 @@ def stress(
             for change in case.changes:
                 hit = ", ".join(one.bank for one in change.hit[:3]) or "nobody"
                 print(
-                    f"{case.case:<34} {change.row.mechanism:<14} {change.row.alpha:>5}"
+                    f"{case.case:<34} {change.row.mechanism:<14} {change.row.alpha or 'paid in':>7}"
                     f"  value {change.value_settled_bp / 100:+7.2f} points  delay {change.delay_s:+6d} s"
                     f"  unsettled {change.unsettled:+6d}  hit: {hit}"
                 )

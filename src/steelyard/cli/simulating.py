@@ -29,13 +29,14 @@ def simulated(
 ) -> int:  # fmt: skip
     import msgspec
 
-    from steelyard.sim.mechanisms import STANDARD
+    from steelyard.sim.mechanisms import NODE, STANDARD
     from steelyard.sim.scenario import Scenario, ScenarioIsWrong, load
 
     try:
         scenario = load(path) if path is not None else Scenario()
         if all_of_them:
-            scenario = msgspec.structs.replace(scenario, mechanism={**STANDARD, **scenario.mechanism})
+            table = NODE if machine else STANDARD
+            scenario = msgspec.structs.replace(scenario, mechanism={**table, **scenario.mechanism})
         ready(out)
         if seeds:
             return _many(scenario, _seeds(seeds), out, jobs, machine=machine, quiet=quiet)
@@ -114,7 +115,10 @@ def finish(
         if not checked.held:
             expect = checked.expect
             found = ", ".join(map(str, checked.found)) or "nothing"
-            print(f"expected {expect.key} {expect.op} {expect.value}, found {found}", file=sys.stderr)
+            print(
+                f"expected {expect.key} {expect.op} {expect.value} of {expect.where}, found {found}",
+                file=sys.stderr,
+            )
     return 0 if result.held else FAILED
 
 

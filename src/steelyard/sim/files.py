@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 HOUR = 3600
 MOST = 2**62
+DIGITS_MOST = 40
+SECONDS_MOST = 2**40
+WEEK = 7 * 24 * HOUR
 _BIC = re.compile("[A-Z0-9]{4}([A-Z]{2})[A-Z0-9]{2}([A-Z0-9]{3})?")
 _MADE = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?CreDtTm>\s*([^\s<]{1,40})\s*<")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
@@ -74,7 +77,10 @@ def read(path: Path, columns: Columns = Columns(), rates: dict[str, Decimal] | N
     """Read a CSV file, one pacs.008 message, or a folder of them in the order of their names."""
     rates = rates or {}
     if path.is_dir():
-        rows = (row for file in sorted(path.glob("*.xml")) for row in _message(file, file.name))
+        messages = sorted(path.glob("*.xml"))
+        if not messages:
+            raise ScenarioIsWrong(f"{path}: there is no message (*.xml) in this folder")
+        rows = (row for file in messages for row in _message(file, file.name))
         return _day(_by_time(rows), rates, str(path.name))
     if not path.is_file():
         raise ScenarioIsWrong(f"{path}: there is no such file or folder")
@@ -131,6 +137,8 @@ def _sent(row: dict[str, str], columns: Columns, number: int, place: str) -> Sen
     amount, priority = cell(columns.amount), cell(columns.priority) or "2"
     if not re.fullmatch(r"-?\d+", amount):
         raise _Wrong(f"{columns.amount}: {amount!r} is no whole number of minor units")
+    if len(amount) > DIGITS_MOST:
+        raise _Wrong(f"{columns.amount}: the amount is beyond all measure")
     if int(amount) <= 0:
         raise _Wrong(f"{columns.amount}: {amount} is not above zero")
     if priority not in ("0", "1", "2"):
@@ -146,7 +154,7 @@ def _sent(row: dict[str, str], columns: Columns, number: int, place: str) -> Sen
 
 
 def _seconds(text: str, column: str) -> int:
-    if text.isdigit():
+    if re.fullmatch(r"\d{1,13}", text) and int(text) < SECONDS_MOST:
         return int(text)
     clock = _CLOCK.fullmatch(text)
     if clock is not None:
@@ -205,32 +213,40 @@ def _day(rows: Iterable[Sent | RefusedRow], rates: dict[str, Decimal], source: s
     refused: list[RefusedRow] = []
     seen: set[str] = set()
     home: dict[str, str] = {}
+    total = 0
     for row in rows:
         if isinstance(row, RefusedRow):
             refused.append(row)
             continue
-        reason = _fault(row, kept[-1].at_s if kept else 0, rates, seen, home)
+        reason = _fault(row, kept, rates, seen, home, MOST - total)
         if reason:
             refused.append(RefusedRow(row.place, reason))
             continue
+        total += _worth(row, rates)
         seen.add(row.id)
         home.setdefault(row.payer, row.payer_member)
         home.setdefault(row.payee, row.payee_member)
         kept.append(row)
     if not rates and len({row.currency for row in kept}) > 1:
         raise ScenarioIsWrong(
-            f"{source}: there are several currencies; say in [data.rates] what a minor unit of each is worth"
+            f"{source}: there are several currencies; say in [data.rates] of a scenario what each one's minor unit is"
+            " worth"
         )
     return ReadDay(_columns(kept, home, rates, source), refused)
 
 
-def _fault(row: Sent, last_s: int, rates: dict[str, Decimal], seen: set[str], home: dict[str, str]) -> str:
+def _fault(
+    row: Sent, kept: list[Sent], rates: dict[str, Decimal], seen: set[str], home: dict[str, str], room: int
+) -> str:
+    """Say what is wrong with a row after those that were `kept`, or nothing; `room` is what may still be sent."""
     if row.payer == row.payee:
         return f"payer and payee are the same: {row.payer}"
     if not re.fullmatch("[A-Z]{3}", row.currency) or (rates and row.currency not in rates):
         return f"unknown currency {row.currency!r}"
-    if row.at_s < last_s:
+    if kept and row.at_s < kept[-1].at_s:
         return "times are not sorted: earlier than the row before"
+    if kept and row.at_s - kept[0].at_s > WEEK:
+        return "more than a week after the first payment: what is simulated is a day"
     if row.id in seen:
         return f"id {row.id} is there twice"
     for bank, member in ((row.payer, row.payer_member), (row.payee, row.payee_member)):
@@ -238,6 +254,8 @@ def _fault(row: Sent, last_s: int, rates: dict[str, Decimal], seen: set[str], ho
             return f"{bank} is of member {home[bank]} in an earlier row"
     if _worth(row, rates) >= MOST:
         return "the amount is beyond all measure"
+    if _worth(row, rates) >= room:
+        return "the amounts of the day sum to more than is counted with"
     return ""
 
 

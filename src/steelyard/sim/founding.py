@@ -6,8 +6,11 @@ state but by commands, so a node that replays the journal comes to the same worl
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal
+
+import numpy as np
 
 from steelyard.flows.calendar import CalendarFields
 from steelyard.flows.choose import SettingsFields
@@ -38,6 +41,8 @@ MOST_MINOR = 10**18 - 1
 DAY_MS = 86_400_000
 SCALE = 2
 ANY = -1
+BANKS_MOST = 999
+LONGEST_S = 22 * 3600
 MODES: dict[str, Literal["fifo", "bypass", "guarded"]] = {
     "fifo": "fifo",
     "bypass": "bypass",
@@ -47,8 +52,14 @@ MODES: dict[str, Literal["fifo", "bypass", "guarded"]] = {
 
 def check(day: Day, mechanism: Mechanism) -> None:
     """Raise ScenarioIsWrong where a day or a mechanism is not one that the machine itself runs."""
-    if sorted(day.homes) != list(day.currencies):
-        raise ScenarioIsWrong("--machine: each member needs a currency of its own, as in a drawn day")
+    if day.close_s > LONGEST_S:
+        raise ScenarioIsWrong(
+            f"--machine: a day of at most {LONGEST_S // 3600} hours, so that it ends on its date"
+        )
+    if len(day.banks) > BANKS_MOST:
+        raise ScenarioIsWrong(
+            f"--machine: at most {BANKS_MOST} banks, which is as many as there are invented BICs"
+        )
     if mechanism.entry == "cycle" and (mechanism.pool or mechanism.fx):
         raise ScenarioIsWrong(
             "--machine: a netting cycle neither pools nor exchanges currencies: whoever did not pay in would change"
@@ -69,6 +80,28 @@ def check(day: Day, mechanism: Mechanism) -> None:
         raise ScenarioIsWrong("--machine: batch_gap_s above 0; a node's batches come by what happens as well")
     if mechanism.pool and not mechanism.split:
         raise ScenarioIsWrong("--machine: a pool is the solver's, so it needs split = none, top1 or all")
+
+
+def opens_s(day: Day) -> int:
+    """Give when the day opens in the machine, in seconds after midnight: earlier where it would pass the next one."""
+    return min(day.opens_s, LONGEST_S + 3600 - day.close_s)
+
+
+def network(day: Day) -> Day:
+    """Give a day as the machine can found it: a member to issue each currency, and each bank in one of them.
+
+    A drawn day is so already. In a day from a file a bank belongs to the currency in which it pays most (of equal ones
+    to the first), or is paid, where it pays nothing.
+    """
+    if sorted(day.homes) == list(day.currencies):
+        return day
+    width = len(day.currencies)
+    out, paid = np.zeros((2, len(day.banks), width), dtype=np.int64)
+    np.add.at(out, (day.payer, day.currency), day.amount_minor)
+    np.add.at(paid, (day.payee, day.currency), day.amount_minor)
+    home = np.where(out.any(axis=1), out.argmax(axis=1), paid.argmax(axis=1))
+    names = tuple(f"{day.currencies[place]}{number}" for number, place in enumerate(home.tolist(), 1))
+    return replace(day, banks=names, bank_member=home, members=day.currencies, homes=day.currencies)
 
 
 def bank_bic(day: Day, bank: int) -> str:
@@ -106,8 +139,8 @@ def found(day: Day, mechanism: Mechanism, own: list[int], scribe: Scribe) -> Ite
 
 
 def agent_bic(member: str) -> str:
-    """Give the BIC of a member's settlement agent."""
-    return "STAG" + bic(f"{member}0", member)[4:]
+    """Give the BIC of a member's settlement agent; currencies of one country have one each."""
+    return f"STAG{bic(f'{member}0', member)[4:6]}{member[2]}X"
 
 
 def _operators(scribe: Scribe, name: str, fields: Any) -> Iterator[Command]:

@@ -168,6 +168,8 @@ def fan(accounts: Accounts, run: Run, at_s: list[int]) -> list[list[int]]:
     Only banks with money of their own in the morning take part; all accounts of a bank count together.
     """
     banks = np.array(accounts.bank, dtype=np.int64)
+    if not len(banks):
+        return [[0] * len(FAN) for _ in at_s]
     payer, payee = (
         banks[np.array(accounts.payer, dtype=np.int64)],
         banks[np.array(accounts.payee, dtype=np.int64)],

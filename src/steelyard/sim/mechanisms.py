@@ -8,6 +8,7 @@ it per currency or in one pool of value (A12).
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Entry = Literal["rtgs", "fifo", "bypass", "guarded", "cycle"]
 Split = Literal["none", "top1", "all"]
@@ -67,6 +68,21 @@ MACHINE: dict[str, Mechanism] = {
     "guarded-top1": Mechanism(entry="guarded", bilateral=True, split="top1"),
 }
 """What goes through the machine where a scenario names no mechanism: a node's defaults, without solver and with."""
+
+
+def as_a_node_runs(mechanism: Mechanism) -> Mechanism:
+    """Give a mechanism as the machine runs it: wherever there is a queue pairs are offset, and a pool has a plan."""
+    if mechanism.entry in ("rtgs", "cycle"):
+        return mechanism
+    if mechanism.pool and not mechanism.split:
+        return replace(mechanism, bilateral=True, multilateral=False, split="none")
+    return replace(mechanism, bilateral=True)
+
+
+NODE: dict[str, Mechanism] = {
+    name: as_a_node_runs(mechanism) for name, mechanism in STANDARD.items() if name != "bypass"
+}
+"""What `compare` runs through the machine, where a bypass queue offsets pairs in any case."""
 
 TITLES = {
     "rtgs": "pure RTGS", "fifo": "FIFO queue", "bypass": "bypass queue", "bilateral": "+ bilateral offsetting",

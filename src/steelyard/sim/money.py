@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from steelyard.liquidity.solver import MOST
 from steelyard.sim.book import Accounts, Money
 from steelyard.sim.draws import Ints
 from steelyard.sim.scenario import Scenario, ScenarioIsWrong, exact
@@ -51,6 +52,8 @@ def endow(
         own = upper.tolist()
     line = [scenario.credit.cap_minor] * len(accounts.names)
     _set(line, scenario.credit.accounts, accounts, "[credit.accounts]")
+    if sum(own) + sum(line) >= MOST:
+        raise ScenarioIsWrong("[liquidity], [credit]: all accounts together have more than is counted with")
     kept = [0] * len(own)
     if scenario.behaviour.kind == "threshold":
         share = exact(scenario.behaviour.share)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import groupby
 
 import msgspec
 
@@ -11,11 +12,14 @@ from steelyard.sim.simulate import Result
 from steelyard.sim.stress import Stress
 
 STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;color:#26323d;max-width:76rem;margin:2rem auto;padding:0 1rem}
+body{font:15px/1.5 system-ui,sans-serif;color:#26323d;max-width:82rem;margin:2rem auto;padding:0 1rem}
+p,dl{max-width:60rem}
 h1,h2{line-height:1.2}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .5rem;text-align:right;border-bottom:1px solid #d9dfe4;white-space:nowrap}
+th,td{padding:.2rem .45rem;text-align:right;border-bottom:1px solid #d9dfe4;white-space:nowrap}
 thead th{white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left}thead th{position:sticky;top:0;background:#fff}
+.runs{border-top:1px solid #8a949d}.runs tbody{border-bottom:1px solid #8a949d}
+.runs tbody th{font-weight:400;vertical-align:top}.runs td{text-align:right}
 .words{text-align:left!important;white-space:normal}
 .wide{overflow-x:auto}img{max-width:100%;height:auto}code{background:#f2f5f7;padding:.1rem .3rem}
 .no{color:#b3472f;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}
@@ -82,8 +86,8 @@ def _body(result: Result, pictures: list[str]) -> Iterator[str]:
         words = f"{checked.expect.key} {checked.expect.op} {checked.expect.value}"
         found = ", ".join(str(value) for value in checked.found) or "nothing"
         kind = "held" if checked.held else '<span class="no">failed</span>'
-        where = escape(checked.expect.mechanism or "every mechanism")
-        yield f"<p>Expected {escape(words)} ({where}): {kind}, found {found}.</p>"
+        where = escape(checked.expect.where)
+        yield f"<p>Expected {escape(words)} of {where}: {kind}, found {found}.</p>"
     for name in pictures:
         words = escape(PICTURES[name])
         yield f"<h2>{words.split(':')[0].rstrip('.')}</h2>"
@@ -128,12 +132,22 @@ def origin(source: str) -> str:
 
 def _table(rows: Iterable[tuple[str, Row]], *, head: str) -> Iterator[str]:
     headings = "".join(f"<th>{escape(words)}</th>" for _, words, _ in COLUMNS)
-    yield f"<table><thead><tr><th>{head}</th><th>alpha</th>{headings}</tr></thead><tbody>"
-    for case, row in rows:
-        name = f"{case}: {row.mechanism}" if case else TITLES.get(row.mechanism, row.mechanism)
-        cells = "".join(f"<td>{cell(row, field, decimals)}</td>" for field, _, decimals in COLUMNS)
-        yield f"<tr><td>{escape(name)}</td><td>{row.alpha or 'paid in'}</td>{cells}</tr>"
-    yield "</tbody></table>"
+    yield f'<table class="runs"><thead><tr><th>{head}</th><th>alpha</th>{headings}</tr></thead>'
+    for name, runs in groupby(rows, key=lambda one: _called(*one)):
+        group = [row for _, row in runs]
+        first = f'<th scope="rowgroup" rowspan="{len(group)}">{escape(name)}</th>'
+        yield "<tbody>"
+        for row in group:
+            cells = "".join(f"<td>{cell(row, field, decimals)}</td>" for field, _, decimals in COLUMNS)
+            yield f"<tr>{first}<td>{row.alpha or 'paid in'}</td>{cells}</tr>"
+            first = ""
+        yield "</tbody>"
+    yield "</table>"
+
+
+def _called(case: str, row: Row) -> str:
+    name = TITLES.get(row.mechanism, row.mechanism)
+    return f"{case}: {name}" if case else name
 
 
 def markdown(result: Result) -> str:

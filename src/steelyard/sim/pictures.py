@@ -3,6 +3,7 @@
 Floats are for the eye only: every figure that is printed comes from the result's integers.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,14 +99,15 @@ def _tradeoff(result: Result) -> "Figure":
     figure, axes = _figure(8.6, 5.6 if len(groups) <= CROWD else 6.4)
     funded: list[Outcome] = []
     for number, (name, runs) in enumerate(groups.items()):
-        if name.endswith("-funded"):
+        if name.endswith("-funded") and name in TITLES:
             funded.extend(runs)
             continue
         ordered = sorted(runs, key=lambda one: one.row.liquidity_bp)
         axes.plot(
             [one.row.liquidity_bp / 100 for one in ordered],
             [one.row.delay_index_milli / 1000 for one in ordered],
-            marker="o", markersize=4, linewidth=1.3, color=_colour(number, len(groups)), label=title(name),
+            marker="o" if runs[0].row.alpha else "s", markersize=4, linewidth=1.3,
+            color=_colour(number, len(groups)), label=title(name) + ("" if runs[0].row.alpha else ", paid in"),
         )  # fmt: skip
     if funded:
         axes.plot(
@@ -215,8 +217,11 @@ def _middle(runs: list[Outcome]) -> Outcome:
     return runs[len(runs) // 2]
 
 
-def _some(result: Result, wanted: tuple[str, ...], most: int) -> dict[str, Outcome]:
-    groups = {name: _middle(runs) for name, runs in _by_mechanism(result).items()}
+def _some(
+    result: Result, wanted: tuple[str, ...], most: int, of: Callable[[Outcome], bool] = lambda _: True
+) -> dict[str, Outcome]:
+    """Give the middle runs of some mechanisms, where there are more than `most` of the wanted, `of` those that fit."""
+    groups = {name: _middle(runs) for name, runs in _by_mechanism(result).items() if of(_middle(runs))}
     if len(groups) <= most:
         return groups
     named = [name for name in wanted if name in groups]
@@ -243,7 +248,7 @@ def _queue(result: Result) -> "Figure":
 
 def _balances(result: Result) -> "Figure":
     """Percentiles over banks of balance by opening balance: how evenly money lies as the day goes on."""
-    shown = _some(result, FANS, 4)
+    shown = _some(result, FANS, 4, lambda one: any(map(any, one.series.fan_milli)))
     rows, columns = max((len(shown) + 1) // 2, 1), max(min(len(shown), 2), 1)
     figure, grid = _figure(8.6, 2.5 * rows + 0.8, rows, columns, sharex=True, sharey=True, squeeze=False)
     hours = [(result.day.opens_s + at_s) / 3600 for at_s in result.at_s]
@@ -271,7 +276,7 @@ def _members(result: Result) -> "Figure":
     best = max(result.outcomes, key=lambda one: one.row.settled_minor, default=None)
     members = result.day.members
     figure, axes = _figure(7.4, 6.4)
-    if best is not None:
+    if best is not None and members:
         shares = [
             [value / max(best.row.settled_minor, 1) * 100 for value in line]
             for line in best.series.corridors_minor

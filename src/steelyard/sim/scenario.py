@@ -7,17 +7,20 @@ the day's own clock; a drawn day opens at 08:00, a file's at the full hour befor
 import re
 import tomllib
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from steelyard.sim.faults import said
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.mechanisms import fault as mechanism_fault
 
+BANKS_MOST, PAYMENTS_MOST = 10_000, 10_000_000
+DIGITS_MOST = 18
+"""Digits before and after the point of a number"""
 ALPHAS = (Decimal("-0.5"), Decimal(0), Decimal("0.25"))
 
 
@@ -128,6 +131,12 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
     mechanism: str = ""
     alpha: Decimal | None = None
 
+    @property
+    def where(self) -> str:
+        """Say of which runs it is expected."""
+        level = "" if self.alpha is None else f" at alpha {self.alpha}"
+        return (self.mechanism or "every mechanism") + level
+
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
     """One thing to simulate; everything has a default, so that an empty file is the standard day."""
@@ -157,12 +166,22 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         return alpha if isinstance(alpha, tuple) else (alpha,)
 
 
+KINDS: dict[str, type[Struct]] = {
+    "": Scenario, "world": World, "data": Data, "data.columns": Columns, "liquidity": Liquidity,
+    "limits": Limits, "credit": Credit, "behaviour": Behaviour, "event": Event, "expect": Expect,
+    "mechanism": Mechanism,
+}  # fmt: skip
+"""What stands in each table of a scenario."""
+
+
 def load(path: Path) -> Scenario:
     """Read a scenario from a file."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ScenarioIsWrong(f"{path}: cannot be read") from fault
+    except OSError as fault:
+        raise ScenarioIsWrong(f"{path}: cannot be read: {(fault.strerror or 'unknown').lower()}") from fault
+    except UnicodeDecodeError as fault:
+        raise ScenarioIsWrong(f"{path}: cannot be read: it is no UTF-8 text") from fault
     scenario = read(text, name=str(path))
     if scenario.data.source == "file" and not Path(scenario.data.path).is_absolute():
         data = msgspec.structs.replace(scenario.data, path=str(path.parent / scenario.data.path))
@@ -173,15 +192,26 @@ def load(path: Path) -> Scenario:
 def read(text: str, *, name: str = "scenario") -> Scenario:
     """Read a scenario from text; `name` stands in every refusal."""
     try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as fault:
+        tables = tomllib.loads(text, parse_float=_decimal)
+    except ValueError as fault:  # of TOML too
         raise ScenarioIsWrong(f"{name}: {fault}") from fault
     try:
         scenario = msgspec.convert(tables, Scenario, strict=True, dec_hook=_exact)
     except msgspec.ValidationError as fault:
-        raise ScenarioIsWrong(_said(str(fault), text, name)) from fault
+        raise ScenarioIsWrong(f"{name}{said(str(fault), text, KINDS, _wrong_mechanism(tables))}") from fault
     check(scenario, name)
     return scenario
+
+
+def _wrong_mechanism(tables: dict[str, Any]) -> str:
+    """Give the name of the first mechanism that is not well-formed, where there is one."""
+    mechanisms = tables.get("mechanism")
+    for name, table in mechanisms.items() if isinstance(mechanisms, dict) else ():
+        try:
+            msgspec.convert(table, Mechanism, strict=True, dec_hook=_exact)
+        except msgspec.ValidationError:
+            return str(name)
+    return ""
 
 
 def check(scenario: Scenario, name: str) -> None:
@@ -191,58 +221,24 @@ def check(scenario: Scenario, name: str) -> None:
         raise ScenarioIsWrong(f"{name}: {said}")
 
 
+def _decimal(text: str) -> Decimal:
+    """Read a number that can be counted with: neither endless nor beyond all measure."""
+    found = Decimal(text.replace("_", ""))
+    if not found.is_finite() or found.adjusted() > DIGITS_MOST or found.as_tuple().exponent < -DIGITS_MOST:  # type: ignore[operator]
+        raise ValueError(f"{text} is no number to count with")
+    return found
+
+
 def _exact(kind: type, value: Any) -> Any:
     raise NotImplementedError(kind)
-
-
-def _said(fault: str, text: str, name: str) -> str:
-    """Turn a message about a path into one about a line of the file."""
-    words, _, path = fault.partition(" - at `$")
-    path = path.rstrip("`").lstrip(".")
-    unknown = re.search(r"unknown field `([^`]+)`", words)
-    key = unknown[1] if unknown else re.sub(r"\[.*", "", path.rpartition(".")[2])
-    stands = re.compile(rf"\s*\[*(\w+\.)*{re.escape(key)}\b")
-    line = next((number for number, one in enumerate(text.splitlines(), 1) if stands.match(one)), 0)
-    place = f"{name}:{line}" if line else name
-    where = f"[{path}] " if path else ""
-    if unknown:
-        known = _keys(path)
-        near = get_close_matches(key, known, 1)
-        hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}" if known else ""
-        return f"{place}: {where}unknown key {key}{hint}"
-    choices = _choices(path) if words.startswith("Invalid enum value") else ()
-    hint = f"; known are {', '.join(choices)}" if choices else ""
-    return f"{place}: {where}{words[:1].lower()}{words[1:]}{hint}"
-
-
-def _choices(path: str) -> tuple[str, ...]:
-    """Give the words that may stand at a place."""
-    table, _, key = re.sub(r"\[[^\]]*\]", "", path).rpartition(".")
-    kind = _kind(table)
-    return tuple(one for one in get_args(get_type_hints(kind).get(key)) if one) if kind is not None else ()
-
-
-def _keys(path: str) -> list[str]:
-    kind = _kind(path)
-    return list(kind.__struct_fields__) if kind is not None else []
-
-
-def _kind(path: str) -> type[Struct] | None:
-    kinds: dict[str, type[Struct]] = {
-        "": Scenario, "world": World, "data": Data, "data.columns": Columns, "liquidity": Liquidity,
-        "limits": Limits, "credit": Credit, "behaviour": Behaviour, "event": Event, "expect": Expect,
-        "mechanism": Mechanism,
-    }  # fmt: skip
-    plain = re.sub(r"\[[^\]]*\]", "", path)
-    return kinds.get(plain) or kinds.get(plain.partition(".")[0])
 
 
 def _broken(scenario: Scenario) -> "list[str]":
     """Give the rules that a well-formed scenario breaks, in order."""
     world, data, liquidity = scenario.world, scenario.data, scenario.liquidity
     said = [
-        "" if world.banks >= 2 else "[world] banks: at least two",
-        "" if data.payments >= 0 else "[data] payments: not below 0",
+        "" if 2 <= world.banks <= BANKS_MOST else f"[world] banks: at least two, at most {BANKS_MOST:,}",
+        "" if 0 <= data.payments <= PAYMENTS_MOST else f"[data] payments: not below 0, at most {PAYMENTS_MOST:,}",
         "" if 0 <= data.fin <= 1 else "[data] fin: a share between 0 and 1",
         "" if (data.source == "file") == bool(data.path) else "[data] path: for source file, and only there",
         "" if liquidity.share >= 0 else "[liquidity] share: not below 0",

@@ -69,9 +69,10 @@ def run_through(
     journal: Journal | None = None,
 ) -> Through:  # fmt: skip
     """Send a day through the machine and give what happened; `founding.check` has let it through."""
-    opening = int(DATE.timestamp()) * SECOND + day.opens_s * SECOND
-    own = founding.spread(day, money.own) if mechanism.pool else money.own
-    driver = Driver(day, own, money, sending, limits, pool=mechanism.pool, fund=mechanism.fund)
+    named = founding.network(day)
+    opening = (int(DATE.timestamp()) + founding.opens_s(day)) * SECOND
+    own = founding.spread(named, money.own) if mechanism.pool else money.own
+    driver = Driver(named, own, money, sending, limits, pool=mechanism.pool, fund=mechanism.fund)
     desk = found_world(driver, mechanism, journal or MemoryJournal(), opening)
     course = _Course(driver, mechanism, desk, opening)
     gc.collect()
