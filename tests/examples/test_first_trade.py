@@ -168,7 +168,7 @@ def test_one_order_fills_in_two_currencies_of_others(read):
     (mine,) = read.said["steelyard market own-trades"]
     receipts, _ = read.said["steelyard warehouse-receipt list"]
 
-    assert ["filled", "50"] == bought.splitlines()[1].split("\t")[1:3]
+    assert ["filled", "890.00", "AED", "50"] == bought.splitlines()[1].split("\t")[1:5]
     newest = [line.split("\t") for line in trades.splitlines()[1:3]]
     assert {"AED"} == {row[4].split()[0] for row in newest}
     assert {"RUB", "BRL"} == {row[5].split()[0] for row in newest}

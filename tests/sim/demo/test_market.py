@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from fractions import Fraction
 
+from steelyard.flows.price_facts import PricePublished
+from steelyard.market.rules import MarketRules
 from steelyard.packs import worlds
 from steelyard.sim.demo.book import read_book
 from steelyard.sim.demo.founding import Scribe
@@ -11,7 +13,7 @@ from steelyard.sim.demo.market import founding, pictures
 from steelyard.sim.demo.market.pack import goods, load, price, worth
 from steelyard.sim.demo.market.telling import tell
 from steelyard.storage.opening import open_journal
-from steelyard.values.instants import SECOND
+from steelyard.values.instants import DAY, MILLISECOND, SECOND
 
 AT = 1_795_000_000 * SECOND
 
@@ -69,7 +71,7 @@ def test_the_day_traded_in_six_currencies_and_bore_a_default(runs):
     assert "vwap" == nearest["tier"]
     assert nearest["auction_minor"] > 0
     assert nearest["settlement_minor"] > 0
-    assert int(market["benchmark"]) > 0
+    assert int(market["benchmark"]) > 0 < market["benchmark_from"]
     assert all(run["called_minor"] == run["paid_minor"] for run in market["runs"])
     assert [2_000_000] == [one["net_kg"] for one in market["delivered"]]
     (tender,) = market["tenders"]
@@ -84,6 +86,21 @@ def test_the_day_traded_in_six_currencies_and_bore_a_default(runs):
     assert "The market's day: wheat" in text
     rows = (out / "reports" / "market_trades.csv").read_text("utf-8").splitlines()
     assert len(rows) - 1 == sum(line["trades"] for line in market["lines"])
+
+
+def test_the_benchmark_is_made_by_the_machine_at_the_fixing(runs):
+    """Nobody hands anything in; it is published once, at its time."""
+    journal = open_journal(runs[0][0] / "node" / "journal.db")
+    try:
+        told = read_book(journal).market
+    finally:
+        journal.close()
+    made = [(at, one) for at, one in told if isinstance(one, PricePublished) and one.kind == "benchmark"]
+    ((at, benchmark),) = [(at, one) for at, one in made if one.series == founding.BENCHMARK]
+
+    assert MarketRules().fixing_ms == at % DAY // MILLISECOND - at % DAY // MILLISECOND % 60_000
+    assert (at // DAY, 1, "") == (benchmark.on, benchmark.version, benchmark.reason)
+    assert benchmark.value
 
 
 def test_pictures_are_drawn_of_it(runs, tmp_path):

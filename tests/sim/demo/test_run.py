@@ -21,6 +21,19 @@ def test_batches_of_the_pool_settle_what_waits(runs):
     assert "a pool over all currencies" in text
 
 
+def test_the_readmes_figures_of_the_market_are_those_of_every_run(runs):
+    """The market's day is the same however many payments came before it, so the small day prints what stands there."""
+
+    def market(text):
+        part = text[text.index("The market's day: wheat") : text.index("What had to hold")]
+        return [line.rstrip() for line in part.splitlines() if line.strip()]
+
+    sample = next(part for part in README.read_text("utf-8").split("```") if "What had to hold" in part)
+
+    for _, printed in runs:
+        assert market(sample) == market(printed[printed.index("The day") :])
+
+
 def test_the_readme_shows_what_is_printed(runs):
     """Its figures are of a whole day; its tables, their rows and what had to hold are those of every run."""
 

@@ -65,6 +65,7 @@ class MarketDay(Trading):
         await self._deliver()
         await self._award()
         await self._default()
+        await self.fixing()
 
     def weak(self, level: int) -> list[OrderFields]:
         """Let the failing house sell, as long as it is quiet."""

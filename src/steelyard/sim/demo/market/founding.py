@@ -23,6 +23,7 @@ from steelyard.flows.price import MethodFields
 from steelyard.flows.receipt import DraftFields, NamedFields
 from steelyard.flows.warehouse import ClassFields, SiteFields, StockFields
 from steelyard.market.assessment import Method
+from steelyard.market.basis import Basis, Source
 from steelyard.market.books import Way
 from steelyard.market.contracts import Contract
 from steelyard.market.instruments import Instrument
@@ -160,6 +161,7 @@ def wheat(pack: MarketPack, scribe: Scribe, on: int, kept: dict[str, bytes]) -> 
 def listings(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -> Iterator[Command]:
     """Give the commands by which the spot contract and the future's months are listed, with their price series.
 
+    The benchmark is made of what is traded on the spot, by the machine itself at each fixing.
     The spot book's unit is one of each currency that sellers want: those are what the provider quotes against all.
     """
     spot = found.spot
@@ -172,7 +174,10 @@ def listings(pack: MarketPack, world: WorldPack, found: Goods, scribe: Scribe) -
     )
     yield from scribe.two(OPERATOR, OPERATORS, "instrument.list", fields)
     yield from futures(pack, world, found, scribe)
-    yield from scribe.two(OPERATOR, OPERATORS, "price.method", MethodFields(BENCHMARK, 0, Method()))
+    basis = Basis((Source(found.spot_code, pack.site[:2]),), basket(pack, world), KG)
+    yield from scribe.two(
+        OPERATOR, OPERATORS, "price.method", MethodFields(BENCHMARK, 0, Method(), "", basis)
+    )
 
 
 def basket(pack: MarketPack, world: WorldPack) -> tuple[tuple[str, int], ...]:

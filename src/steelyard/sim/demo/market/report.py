@@ -70,7 +70,7 @@ def _house(market: MarketSummary, scales: Scales) -> Table:
     table.add_row("currencies in that book", f"{spot.currencies}")
     if market.benchmark:
         told = format_minor(int(market.benchmark), 2)
-        table.add_row("benchmark, baskets a tonne", f"{told} from {market.benchmark_from} trades")
+        table.add_row("benchmark, baskets a tonne", f"{told} from {market.benchmark_from} inputs")
     for number, run in enumerate(market.runs, start=1):
         figures = (run.called_minor, run.from_margin_minor, run.advanced_minor)
         called, margin, advanced = (money_text(minor, scales[run.currency]) for minor in figures)

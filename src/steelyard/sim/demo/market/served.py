@@ -1,8 +1,8 @@
 """The market of the world that is served: what stands on it in the morning, and houses that go on trading.
 
 On the last day before, everybody comes in, the opening auction and half an hour of trading make prices, the books
-close, settlement prices and the benchmark are published and margin is paid; at the fixing the machine publishes the
-benchmark, index and curve that it makes by itself. On the morning books are open with orders in every currency; a
+close, settlement prices are published and margin is paid; at the fixing the machine publishes the benchmark, index and
+curve that it makes by itself. On the morning books are open with orders in every currency; a
 tender, a request for quotes, a contract for energy and a delivery wait for who does the next step.
 """
 
@@ -19,12 +19,11 @@ from steelyard.flows.order import MassFields, OrderFields
 from steelyard.flows.price import MethodFields, SettleFields
 from steelyard.flows.rfq import RequestFields
 from steelyard.market.assessment import Method
-from steelyard.market.basis import Basis, Source
+from steelyard.market.basis import Basis
 from steelyard.market.energy.network import Node, Route
 from steelyard.market.energy.supplies import SupplyTerms
 from steelyard.market.orders import Side, Tif
 from steelyard.market.phases import Phase
-from steelyard.market.rules import MarketRules
 from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
 from steelyard.sim.demo.household import Household
@@ -32,7 +31,7 @@ from steelyard.sim.demo.market import founding
 from steelyard.sim.demo.market.founding import KG, trader
 from steelyard.sim.demo.market.pack import Goods, House, MarketPack, goods, price
 from steelyard.sim.demo.market.trading import Spans, Trading
-from steelyard.values.instants import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+from steelyard.values.instants import DAY, HOUR, MINUTE
 
 EVE_BEFORE = 3 * DAY - 8 * HOUR
 """Friday afternoon, before a Monday's morning"""
@@ -42,7 +41,6 @@ AWAY = (2, 5, 9)
 """How many thousandths from the middle a ladder of spot orders stands"""
 TICKS_AWAY = ((2, 5), (6, 10), (11, 18))
 """and how many ticks one of a future's, from and to"""
-FIXED = "WHEAT-FIX"
 INDEX = "gas"
 INDEX_MONTHS = ((2026, 8, 2_180), (2026, 9, 2_215), (2026, 10, 2_240))
 EPOCH = 1970
@@ -74,7 +72,7 @@ class ServedMarket(Trading):
             await self.house.give(founding.futures(pack, self.world, found, self.scribe))
         await self.house.give(self._fixed())
         await self._eve()
-        await self.wait(max(0, MarketRules().fixing_ms * MILLISECOND - self.at % DAY) + SECOND)
+        await self.fixing()
         await self.wait(self.opens_at - self.at)
         await self.phase(Phase.OPENING_CALL, "morning")
         await self.house.give(self._ladders())
@@ -84,12 +82,10 @@ class ServedMarket(Trading):
         await self.house.give(self._asked())
 
     def _fixed(self) -> Iterator[Command]:
-        """Define what is made at every fixing: a benchmark, an index of its origin, the curve of the future."""
+        """Define what is made at every fixing beside the benchmark: an index of its origin, the curve of the future."""
         origin, future = self.pack.site[:2], self.goods.future.code
-        sources = (Source(self.goods.spot_code, origin),)
         for series, basis, least in (
-            (FIXED, Basis(sources, founding.basket(self.pack, self.world), KG), 4),
-            (f"{FIXED}-{origin}", Basis(parent=FIXED, origin=origin), 2),
+            (f"{founding.BENCHMARK}-{origin}", Basis(parent=founding.BENCHMARK, origin=origin), 2),
             (f"{future}-CURVE", Basis(contract=future), 1),
         ):
             fields = MethodFields(series, 0, Method(participants_min=least), "", basis)

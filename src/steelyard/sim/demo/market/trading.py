@@ -20,13 +20,13 @@ from steelyard.flows.market_facts import MarketTraded
 from steelyard.flows.market_phase import PhaseFields
 from steelyard.flows.order import MassFields, OrderFields
 from steelyard.flows.order_many import MessagesFields, NewMessage
-from steelyard.flows.price import PublishFields, SettleFields
+from steelyard.flows.price import SettleFields
 from steelyard.flows.price_facts import PricePublished
 from steelyard.flows.tender import DraftFields
 from steelyard.flows.tender import NamedFields as TenderNamed
-from steelyard.market.assessment import Trade
 from steelyard.market.orders import Side
 from steelyard.market.phases import Phase
+from steelyard.market.rules import MarketRules
 from steelyard.market.tender import Vessel
 from steelyard.market.tenders import Terms
 from steelyard.market.trade_terms import TradeTerms
@@ -34,12 +34,10 @@ from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
 from steelyard.sim.demo.household import Household
 from steelyard.sim.demo.market import founding
-from steelyard.sim.demo.market.founding import BENCHMARK, BOND_MINOR, KG, RECEIPT_TONNES, trader
-from steelyard.sim.demo.market.pack import House, MarketPack, goods, price, worth
-from steelyard.values.instants import DAY, MINUTE
+from steelyard.sim.demo.market.founding import BOND_MINOR, KG, RECEIPT_TONNES, trader
+from steelyard.sim.demo.market.pack import House, MarketPack, goods, price
+from steelyard.values.instants import DAY, MILLISECOND, MINUTE, SECOND
 
-PRICE_PARTS = 10_000
-"""To which part of a hundredth of the basket a price is handed to the benchmark"""
 CARGOES, CARGO_T, FREIGHT_PERMILLE = 4, 30_000, 90
 """What the tender asks for, and the dearness of its nearest port"""
 
@@ -191,7 +189,7 @@ class Trading:
         return self.trades[code][-1].price
 
     async def close(self) -> None:
-        """Close the books, publish settlement prices and the benchmark, call margin at them."""
+        """Close the books, publish settlement prices, call margin at them."""
         await self.phase(Phase.CLOSED, "close")
         for bic in self.pack.busy:
             await self.trader(bic, "order.cancel_all", MassFields())
@@ -199,17 +197,11 @@ class Trading:
             told = await self.operator("price.settle", SettleFields(code, self.on))
             price_of = next(Fraction(fact.value) for fact in told if isinstance(fact, PricePublished))
             self.settled[code] = int(price_of)
-        handed = PublishFields(BENCHMARK, self.on, tuple(self._prints()))
-        await self.two(OPERATOR, OPERATORS, "price.publish", handed)
         await self.margin()
 
-    def _prints(self) -> Iterator[Trade]:
-        """Give the day's trades on the spot in the basket: at the price in the seller's currency."""
-        rates = worth(self.pack, self.world)
-        for one in self.trades.get(self.goods.spot_code, []):
-            paid = Fraction(one.seller_minor, one.quantity) * rates[one.seller_currency]
-            told = Fraction(round(paid * PRICE_PARTS), PRICE_PARTS)
-            yield Trade(one.trade_id.hex(), str(told), one.quantity, one.buyer, one.seller)
+    async def fixing(self) -> None:
+        """Let the day's fixing come, at which the machine makes what is made of trades and quotes."""
+        await self.wait(max(0, MarketRules().fixing_ms * MILLISECOND - self.at % DAY) + SECOND)
 
     async def margin(self, by_hand: dict[str, int] | None = None, reason: str = "") -> None:
         """Call variation margin at the published prices, or at others by two people who say why.
