@@ -120,7 +120,7 @@ def test_an_expectation_that_fails_makes_exit_1(scenario, tmp_path, capsys):
     scenario.write_text(SCENARIO + '[[expect]]\nkey = "unsettled"\nop = ">"\nvalue = 300\n')
 
     assert 1 == call("run", scenario, "--out", tmp_path / "out", "--no-plots", "--quiet", "--jobs", 1)
-    assert "expected unsettled > 300, found " in capsys.readouterr().err
+    assert "expected unsettled > 300 of every mechanism, found " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
