@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from steelyard.engine.refusals import Refusal as E
 from steelyard.flows import fx_batch
 from steelyard.flows.fx_order import OrderFields
+from steelyard.flows.liquidity_facts import FxBatchOver
 from steelyard.flows.pool import transit
 from steelyard.fx.rate_book import RateBook
 from steelyard.fx.refusals import FxRefusal
@@ -614,3 +615,52 @@ def test_a_book_longer_than_a_batch_goes_on_at_once(net: Market, monkeypatch: py
     assert ["command", "rest", "rest"] == triggers
     assert {} == net.world.fx_orders.orders
     net.check()
+
+
+def test_no_pair_keeps_others_out_of_a_full_batch(net: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six sell NOR for SUD before anybody sells SUD: of four places two are theirs."""
+    monkeypatch.setattr(fx_batch, "MOST", 4)
+    first = [net.put(ANNA, "NOR", "SUD", 200) for _ in range(6)]
+    last = [net.put(BRAM, "SUD", "NOR", 100) for _ in range(2)]
+    net.ask()
+    found = net.world.fx_orders.open
+    assert found is not None
+    taken = [order.order_id for order in fx_batch.taken(net.world, found.batch, net.at)]
+    assert [*first[:2], *last] == taken
+    (over,) = [fact for fact in facts(net.fill()) if isinstance(fact, FxBatchOver)]
+
+    assert 4 == over.beyond
+    assert first[2:] == sorted(net.world.fx_orders.orders, key=lambda one: net.order(one).seq)
+    net.check()
+
+
+def test_orders_that_no_price_can_meet_keep_no_others_out_for_ever(
+    net: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fx_batch, "MOST", 2)
+    for _ in range(4):
+        net.put(CLEO, "NOR", "SUD", 200, (51, 100))  # the rate is 50/100
+    good = [net.put(ANNA, "NOR", "SUD", 200), net.put(BRAM, "SUD", "NOR", 100)]
+    net.ask()
+    while net.world.fx_orders.open is not None:
+        net.fill()
+
+    assert not any(one in net.world.fx_orders.orders for one in good)
+    assert 4 == len(net.world.fx_orders.orders)
+    net.check()
+
+
+@settings(max_examples=40, deadline=None)
+@given(counts=st.lists(st.integers(0, 12), min_size=1, max_size=6), most=st.integers(1, 30))
+def test_places_are_shared_as_evenly_as_it_goes(counts: list[int], most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fx_batch, "MOST", most)
+        found = fx_batch._share(
+            [iter([(line, n) for n in range(count)]) for line, count in enumerate(counts)]
+        )
+    got = [sum(1 for line, _ in found if line == one) for one in range(len(counts))]
+
+    assert min(most, sum(counts)) == len(found)
+    level = max(got, default=0)
+    assert all(mine in (count, level, level - 1) for mine, count in zip(got, counts, strict=True))
+    assert all([n for line, n in found if line == one] == list(range(got[one])) for one in range(len(counts)))

@@ -313,6 +313,8 @@ class BatchExchange(Told):
     """Currencies that were not exchanged, with the rule that kept them out"""
     reason: str | None
     """Why an auction found no prices"""
+    beyond: int
+    """Orders of its currencies that had no room in it: the next batch follows at once"""
 
 
 class BatchTrade(Told):

@@ -10,7 +10,7 @@ from hashlib import sha256
 from heapq import heappush
 from typing import TYPE_CHECKING
 
-from steelyard.engine import columns, reservations
+from steelyard.engine import columns, many, reservations
 from steelyard.engine.accounts import Account
 from steelyard.engine.bundles import Bundle, book
 from steelyard.engine.ids import IdWindow
@@ -131,6 +131,24 @@ class Draft:
     def release(self, bundle_id: int) -> Act:
         """End a reservation by giving it back."""
         return self._end(reservations.release(self, bundle_id))
+
+    def release_all(self, ids: Sequence[int]) -> bool:
+        """End many reservations by giving them back; False: nothing laid, one by one tells what is in the way."""
+        kept = many.release(self, ids)
+        if kept is None:
+            return False
+        self._removed.update(dict.fromkeys(ids, Ending.RELEASED))
+        self._window.update(kept)
+        return True
+
+    def reserve_all(self, bundles: Sequence[Bundle]) -> bool:
+        """Hold many amounts, a leg each, on the authority of who owns its source; False as in `release_all`."""
+        made = many.reserve(self, bundles)
+        if made is None:
+            return False
+        self._opened.update(made[0])
+        self._window.update(made[1])
+        return True
 
     def expire(self, bundle_id: int) -> Act:
         """End a reservation whose deadline is reached."""
@@ -253,7 +271,20 @@ class Draft:
         fresh = sum(bundle_id not in held for bundle_id in self._opened)
         return len(held) + fresh - len(self._removed) >= most
 
+    def knows_none(self, ids: set[int]) -> bool:
+        """Tell whether nothing in the draft is about any of these ids."""
+        return all(each.keys().isdisjoint(ids) for each in (self._opened, self._removed, self._window))
+
+    def has_room_for(self, more: int) -> bool:
+        """Tell whether so many more reservations have a place for certain."""
+        held = len(self.engine.reservations) + len(self._opened) - len(self._removed)
+        return held + more <= self.engine.reservations_max
+
     # What acts write
+
+    def add_records(self, records: bytes) -> None:
+        """Add leg records that are packed already."""
+        self._records.append(records)
 
     def pack(self, bundle: Bundle, resolved: Sequence[Resolved], act: int, original_id: int = 0) -> bytes:
         """Add the leg records of a bundle and give their bytes."""
@@ -366,8 +397,12 @@ class Draft:
         if self._opened:
             engine.sweep_deadlines()
         window: IdWindow = engine.window
+        entries = window.entries
         for bundle_id, kept in self._window.items():
-            window.put_number(bundle_id, kept)
+            if bundle_id in entries:
+                entries[bundle_id] = kept
+            else:
+                window.put_number(bundle_id, kept)
         if self._reversed:
             engine.keep_reversed(self._reversed)
         engine.records.extend(self._records)

@@ -155,6 +155,11 @@ def reservation(world: World, order: FxOrder, at: Instant) -> Bundle:
         parties.suspense_account(world, order.owner, order.sell),
         order.open_minor,
     )
+    return set_aside(world, order, leg, at)
+
+
+def set_aside(world: World, order: FxOrder, leg: Leg, at: Instant) -> Bundle:
+    """Give the bundle that sets money aside for an order."""
     number = booking.bundle_id(order.order_id, world.commands, at)
     reference = int.from_bytes(order.order_id, "big")
     return Bundle(number, Kind.PURPOSE, (leg,), reference=reference, deadline_at=order.good_until_at)
@@ -176,6 +181,11 @@ def over(world: World, diary: Diary, order: FxOrder, state: str, refusal: int = 
     """Let an order be over for which nothing is set aside any more."""
     world.fx_orders.drop(order)
     world.timers.cancel(TimerKind.FX_ORDER, order.order_id)
+    tell(diary, order, state, refusal)
+
+
+def tell(diary: Diary, order: FxOrder, state: str, refusal: int = 0) -> None:
+    """Write down that an order is over, and tell its owner."""
     diary.fact(moved(order, state, refusal))
     diary.tell(order.owner, f"fx_order.{state}", order.order_id, *told(order))
 

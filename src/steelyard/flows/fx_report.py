@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import structs
-
 from steelyard.flows.batch_report import members
 from steelyard.flows.diary import Diary
 from steelyard.flows.liquidity_facts import BatchMember, BatchReported, FxBatchOver, FxFilled
@@ -27,13 +25,6 @@ class Fill(NamedTuple):
     sold: int
     bought: int
 
-    def after(self) -> FxOrder:
-        """Give the order as the fill leaves it, its new reservation not yet named."""
-        order = self.order
-        return structs.replace(
-            order, open_minor=order.open_minor - self.sold, bought_minor=order.bought_minor + self.bought
-        )
-
 
 class Result(NamedTuple):
     """What a batch has booked."""
@@ -44,6 +35,7 @@ class Result(NamedTuple):
     certificates: tuple[Certificate, ...]
     excess: tuple[tuple[str, str], ...]
     bundle_id: bytes
+    beyond: int
 
 
 def rate_rows(rates: Iterable[UsedRate]) -> tuple[Rate, ...]:
@@ -104,7 +96,7 @@ def over(
     diary.fact(
         FxBatchOver(
             made.batch_id, made.kind, rate_rows(found.rates), found.left_out, prices if fields.prices else (),
-            fields.reason, result.excess, tuple(result.residual.items()),
+            fields.reason, result.excess, tuple(result.residual.items()), result.beyond,
         )
     )  # fmt: skip
 

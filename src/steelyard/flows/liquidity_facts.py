@@ -176,6 +176,8 @@ class FxBatchOver(Fact, frozen=True, tag="fx_batch"):
     """Value wanted less value offered of each currency"""
     residual: tuple[tuple[str, int], ...]
     """What residual accounts took; below 0: gave"""
+    beyond: int = 0
+    """Orders of its currencies that were not in it, where it was full: the next batch follows"""
 
 
 class ResidualsSwept(Fact, frozen=True, tag="residuals_swept"):

@@ -50,6 +50,14 @@ class FxOrder(Struct, array_like=True, frozen=True, gc=False):
         """The limit as a ratio, None for any rate."""
         return Fraction(self.limit_num, self.limit_den) if self.limit_num else None
 
+    def after(self, sold: int, bought: int, bundle_id: bytes) -> "FxOrder":
+        """Give it as a fill leaves it, with the reservation of what is open then."""
+        return FxOrder(
+            self.order_id, self.owner, self.sell, self.buy, self.amount_minor, self.open_minor - sold,
+            self.bought_minor + bought, self.limit_num, self.limit_den, self.good_until_at, self.entered_at,
+            self.seq, bundle_id, self.leaving,
+        )  # fmt: skip
+
     def plain(self) -> Order:
         """Give it as the batches see it."""
         return Order(
@@ -81,7 +89,7 @@ class OpenFx(Struct, array_like=True, frozen=True, gc=False):
 class OrderBook:
     """All standing orders of one node."""
 
-    __slots__ = ("_by_owner", "_by_seq", "caps", "next_caps", "open", "orders")
+    __slots__ = ("_by_owner", "_by_pair", "_by_seq", "caps", "next_caps", "open", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[bytes, FxOrder] = {}
@@ -91,17 +99,23 @@ class OrderBook:
         self.open: OpenFx | None = None
         self._by_owner: dict[str, int] = {}
         self._by_seq: dict[int, bytes] = {}
+        self._by_pair: dict[tuple[str, str], dict[int, bytes]] = {}
 
     def put(self, order: FxOrder) -> None:
         """Keep an order as it stands now."""
         if order.order_id not in self.orders:
             self._by_owner[order.owner] = self._by_owner.get(order.owner, 0) + 1
             self._by_seq[order.seq] = order.order_id
+            self._by_pair.setdefault((order.sell, order.buy), {})[order.seq] = order.order_id
         self.orders[order.order_id] = order
 
     def drop(self, order: FxOrder) -> None:
         """Forget an order that is over."""
         del self.orders[order.order_id], self._by_seq[order.seq]
+        pair = self._by_pair[order.sell, order.buy]
+        del pair[order.seq]
+        if not pair:
+            del self._by_pair[order.sell, order.buy]
         self._by_owner[order.owner] -= 1
         if not self._by_owner[order.owner]:
             del self._by_owner[order.owner]
@@ -118,6 +132,16 @@ class OrderBook:
         """Give all orders, first come first."""
         for seq in sorted(self._by_seq):
             yield self.orders[self._by_seq[seq]]
+
+    def pairs(self) -> dict[tuple[str, str], int]:
+        """Give how many orders sell one currency for another, by both."""
+        return {pair: len(self._by_pair[pair]) for pair in sorted(self._by_pair)}
+
+    def of_pair(self, pair: tuple[str, str]) -> Iterator[FxOrder]:
+        """Give the orders that sell one currency for another, first come first."""
+        found = self._by_pair.get(pair, {})
+        for seq in sorted(found):
+            yield self.orders[found[seq]]
 
     def set_cap(self, owner: str, asset: str, cap_minor: int) -> None:
         """Cap what somebody sells of a currency in one batch, -1 for no cap; an open batch keeps the old one."""

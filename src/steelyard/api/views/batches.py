@@ -89,7 +89,7 @@ def exchange(reader: Reader, row: Found) -> shapes.BatchExchange:
         ],
         prices=dict(told.prices), residual=dict(told.residual), excess=dict(told.excess),
         left_out={asset: found.name if found is not None else "" for asset, found in out},
-        reason=told.reason or None,
+        reason=told.reason or None, beyond=told.beyond,
     )  # fmt: skip
 
 
