@@ -61,6 +61,20 @@ def test_credit_cap_would_be_exceeded(net) -> None:
     net.check()
 
 
+def test_credit_lots_are_full(net, monkeypatch) -> None:
+    """Draws of one bank on one day are one lot; what needs one more than a line may have is not drawn."""
+    monkeypatch.setattr("steelyard.liquidity.credit.LOTS_MAX", 2)
+    line = net.member(1_000)
+    for bank in (BRAM, BIRK):
+        done(net.draw(line, bank, 10))
+    done(net.draw(line, BRAM, 10))
+    net.wait(DAY)
+
+    assert is_refused(net.draw(line, BRAM, 10), R.CREDIT_LOTS_ARE_FULL)
+    assert (-30, 2) == (position(net), len(line.lots))
+    net.check()
+
+
 def test_a_cap_below_use_stops_new_draws_only(net) -> None:
     line = net.member(1_000)
     done(net.draw(line, BRAM, 600))

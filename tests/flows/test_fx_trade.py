@@ -104,6 +104,11 @@ def test_a_trade_waits_for_the_side_that_is_short_and_settles_at_its_inflow(net:
     net.check()
 
 
+def last(net: Network) -> TradeMoved:
+    """Give what was told last of a trade."""
+    return [one for outcome in net.outcomes for one in facts(outcome) if isinstance(one, TradeMoved)][-1]
+
+
 def test_a_trade_that_is_not_funded_by_the_close_has_failed_and_nothing_moved(net: Network) -> None:
     net.pay(BRAM, ANNA, "SUD", 500)
     trade = both(net)
@@ -112,6 +117,7 @@ def test_a_trade_that_is_not_funded_by_the_close_has_failed_and_nothing_moved(ne
     assert state(net, trade) == "FAILED"
     assert (net.balance(ANNA, "NOR"), net.balance(BRAM, "NOR")) == (1_000, 0)
     assert sorted(notice.recipient for notice in notices(net, "trade.failed")) == [ANNA, BRAM]
+    assert FxRefusal.TRADE_FUNDS_DID_NOT_COME.code == last(net).refusal
     assert not net.world.queues.anything
     net.check()
 
@@ -121,6 +127,7 @@ def test_an_entry_that_the_other_side_does_not_make_is_unmatched_at_the_close(ne
     net.wait(DAY)
 
     assert state(net, mine) == "UNMATCHED"
+    assert FxRefusal.TRADE_WAS_NOT_MATCHED.code == last(net).refusal
     assert [notice.recipient for notice in notices(net, "trade.unmatched")] == [ANNA]
     assert net.world.fx.partner(net.world.fx.trades[mine]) is None
 

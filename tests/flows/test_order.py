@@ -23,7 +23,7 @@ from steelyard.members.refusals import MemberRefusal
 from steelyard.members.roles import Role
 from steelyard.values.instants import DAY, HOUR, SECOND
 from tests.flows.goods import BUYER, JUDGE, LENDER, OATS, OTHER, PAPER, RYE, SELLER, done
-from tests.flows.markets import KG, RICH, SPOT, WIDE, Market, moved, trades
+from tests.flows.markets import KG, RICH, SPOT, TRADERS, WIDE, Market, moved, trades
 from tests.flows.payworld import LEVR, PONS, facts, is_refused, notices, told
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -528,4 +528,17 @@ def test_who_is_suspended_trades_no_more(net: Market) -> None:
     )
     net.lift(SELLER)
     net.lift(LEVR)
+    net.check()
+
+
+def test_who_has_opened_no_trade_account_neither_orders_nor_moves_money_there() -> None:
+    net = Market()
+    bic = next(one for one in sorted(net.world.members.participants) if one not in TRADERS)
+    roles = (Role.TRADER, Role.MAKER)
+    net.world.members.put_actor(Actor(f"t-{bic}", bic, KEY, roles, public_key=b"t" * 32))
+
+    assert is_refused(net.order(bic, BUY, 5, 10_000), No.MARKET_ACCOUNT_NOT_FOUND)
+    for way in ("deposit", "withdraw"):
+        moved_there = net.trader(bic, f"trade_account.{way}", MoneyFields("OST", 1))
+        assert is_refused(moved_there, No.MARKET_ACCOUNT_NOT_FOUND)
     net.check()

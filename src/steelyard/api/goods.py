@@ -105,11 +105,12 @@ async def answer(call: Call, found: Recorded, noun: Noun) -> Reply:
     state = [getattr(fact, "state", "open") for fact in facts if _id(fact, noun) == subject]
     others = dict.fromkeys(_id(fact, noun) for fact in facts if _id(fact, noun) != subject)
     refusal = refusals.of(getattr(facts[-1], "refusal", 0))
+    more: dict[str, Any] = {noun.many: list(others)} if others else {}
     return _told(
         found,
         done(
             found, state=state[-1] if state else None, subject=subject,
-            why=refusal.name if refusal is not None else None, **({noun.many: list(others)} if others else {}),
+            why=refusal.name if refusal is not None else None, **more,
         ),
     )  # fmt: skip
 
