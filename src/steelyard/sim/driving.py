@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.flows import guard
+from steelyard.flows.batch import RequestFields as BatchFields
 from steelyard.flows.cancel import CancelFields
 from steelyard.flows.command import Command
 from steelyard.flows.credit import NamedFields
@@ -123,6 +124,10 @@ class Driver:
                 if minor:
                     pay_in = PayInFields(cycle_id, code, minor)
                     yield scribe.one(name, founding.maker(name), "cycle.pay_in", pay_in)
+
+    def last_batch(self, scribe: Scribe) -> Command:
+        """Give the order by which the operator asks for a batch of the pool."""
+        return scribe.one(OPERATOR, OPERATORS[0], "batch.request", BatchFields())
 
     def orders(self, machine: Machine, scribe: Scribe) -> Iterator[Command]:
         """Give the orders by which banks would exchange what they can spare for what their queues lack."""
