@@ -3,17 +3,23 @@
 import pytest
 from msgspec import structs
 
+from steelyard.engine.bundles import Leg
+from steelyard.flows import guard
 from steelyard.flows.command import Code, Outcome
 from steelyard.flows.fx_order import OrderFields
 from steelyard.flows.hand import MoveFields, ReserveFields
 from steelyard.flows.ledger import OpenFields
 from steelyard.flows.legs import LegsFields
 from steelyard.flows.liquidity_facts import RingMoved
-from steelyard.flows.pvp_cover import free, is_short
+from steelyard.flows.market_money import MoneyFields
+from steelyard.flows.market_money import OpenFields as TradeFields
+from steelyard.flows.pvp_cover import free, is_short, takes
 from steelyard.flows.redeem import RedeemFields
 from steelyard.flows.ring import OfferFields, ProposeFields
 from steelyard.liquidity.cycles import CycleState
 from steelyard.liquidity.order_refusals import OrderRefusal as No
+from steelyard.members.people import KEY, Actor
+from steelyard.members.roles import Role
 from steelyard.payments.payment import Wait
 from steelyard.payments.states import State
 from steelyard.values.instants import DAY, MINUTE
@@ -22,6 +28,7 @@ from tests.flows.cycles import Cycles
 from tests.flows.payworld import ANNA, BRAM, CLEO, facts, is_refused
 from tests.flows.test_pvp_queue import Queue
 
+TRADER = f"t-{BRAM}"
 COVER = 2 * 500 * 11_000 // 9_000 + 1
 """Minor units of NOR that cover 500 SUD, worth 2 each, at a haircut of a tenth either way: 1,222.2 rounded up"""
 
@@ -33,6 +40,8 @@ def net() -> Queue:
     net.fund(ANNA, "NOR", 5_000)
     net.fund(BRAM, "SUD", 500)
     net.enrol(BRAM, 10_000)
+    net.world.members.put_actor(Actor(TRADER, BRAM, KEY, (Role.TRADER,), public_key=b"t" * 32))
+    assert 0 == net.give("trade_account.open", TradeFields("NOR"), BRAM, actor=TRADER).code
     net.short(BRAM, "SUD", 1_000, 1_000)
     trade = net.both(ANNA, "NOR", 2_000, BRAM, "SUD", 1_000)
     net.reply()
@@ -48,11 +57,13 @@ def pay_out(net: Queue, way: str, minor: int) -> Outcome:
         return net.give("fx_order.put", OrderFields("NOR", "OST", minor, net.at + DAY), BRAM)
     if way == "reserve":
         return net.give("reserve", ReserveFields(f"{BRAM}/NOR", f"{CLEO}/NOR", minor, net.at + DAY), BRAM)
+    if way == "market":
+        return net.give("trade_account.deposit", MoneyFields("NOR", minor), BRAM, actor=TRADER)
     net.give("account.open", OpenFields("NOR", "reserved", "tax"), BRAM)
     return net.give("move", MoveFields(f"{BRAM}/NOR", f"{BRAM}/NOR/tax", minor), BRAM)
 
 
-WAYS = ("redeem", "order", "reserve", "move")
+WAYS = ("redeem", "order", "reserve", "move", "market")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -228,3 +239,21 @@ def test_a_proposed_batch_takes_no_cover(net: Queue) -> None:
     assert outcome.code == Code.REFUSED
     assert 2_000 == net.balance(BRAM, "NOR")
     net.check()
+
+
+def test_what_covers_backs_no_bond_and_pays_no_bill(net: Queue) -> None:
+    """Bonds, bids and bills ask for what may be given away; deliveries and sales whether they would take cover."""
+    account = net.world.members.accounts.settlement(BRAM, "NOR")
+    other = net.world.members.accounts.settlement(CLEO, "NOR")
+    assert account is not None
+    assert other is not None
+    net.world.reservations.put(account, 0, 100)
+
+    assert 2_000 - COVER == guard.spare(net.world, BRAM, account)
+    assert not takes(net.world, BRAM, [Leg(account, other, 700), Leg(account, other, 77)])
+    assert takes(net.world, BRAM, [Leg(account, other, 700), Leg(account, other, 78)])
+    assert not takes(net.world, BRAM, [Leg(other, account, 5_000)])
+    assert not takes(net.world, CLEO, [Leg(account, other, 2_000)])
+    net.fund(BRAM, "SUD", 500)
+    assert 1_900 == guard.spare(net.world, BRAM, account)
+    assert not takes(net.world, BRAM, [Leg(account, other, 2_000)])

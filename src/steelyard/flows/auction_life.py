@@ -11,7 +11,6 @@ from steelyard.flows.auction_facts import AuctionMoved, AuctionOver, SealedMoved
 from steelyard.flows.diary import Diary
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.auctions.live import Auction, result
 from steelyard.market.auctions.published import write
 from steelyard.market.auctions.sealed import Commitment, SealedCall
@@ -72,7 +71,7 @@ def set_aside(world: World, auction: SealedCall, owner: str, seed: bytes, at: In
         return b""
     source = parties.settlement_account(world, owner, auction.deposit_asset)
     target = parties.settlement_account(world, auction.owner, auction.deposit_asset)
-    if not source or not target or guard.usable(world, source, NORMAL) < auction.deposit_minor:
+    if not source or not target or guard.spare(world, owner, source) < auction.deposit_minor:
         return No.DEPOSIT_IS_NOT_THERE
     number = booking.bundle_id(seed, world.commands, at)
     bundle = Bundle(

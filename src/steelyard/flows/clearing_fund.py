@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from steelyard.flows import clearing_cover
+from steelyard.flows import clearing_cover, pvp_cover
 from steelyard.flows import clearing_money as money
 from steelyard.flows.clearing_facts import CollateralMoved, FundSized
 from steelyard.flows.command import Command, Outcome
@@ -207,6 +207,8 @@ def _moved(
         money.account(world, target[1], target[0], asset),
         minor,
     )
+    if source[1] == SETTLEMENT and pvp_cover.keeps(world, source[0], move[0], minor):
+        return refused(pvp_cover.REFUSAL)
     act, bundle_id = money.book(world, [move], subject=command.id, what="move", at=at, owners=[source[0]])
     if act.refusal is not None:
         return refused(act.refusal)

@@ -29,7 +29,6 @@ from steelyard.flows.delivery_cover_end import note, worth
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Digest, Id16, Number
 from steelyard.flows.world import World
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.cover_auction import OFFERS_MAX, OWN_OFFERS_MAX, CoverAuction, Offer, is_within
 from steelyard.market.deliveries import RECEIPTS_MAX, Delivery, moved
 from steelyard.market.delivery import AUCTIONS, DeliveryState, assign_deliveries
@@ -212,7 +211,7 @@ def _set_aside(
         return No.DELIVERY_ACCOUNT_NOT_FOUND
     minor = worth(found, price, lots)
     kept = sum([leg[2] for one in releasing for leg in world.engine.reservations[one].legs])
-    if not 0 < minor < AMOUNT_END or guard.usable(world, source, NORMAL) + kept < minor:
+    if not 0 < minor < AMOUNT_END or guard.spare(world, payer, source) + kept < minor:
         return AuctionRefusal.DEPOSIT_IS_NOT_THERE
     number = booking.bundle_id(command.id, world.commands, at)
     reference = int.from_bytes(found.delivery_id, "big")

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from steelyard.corridor import bill_of_lading as bills
 from steelyard.corridor.refusals import CorridorRefusal
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, clearing_trade, deliveries, parties, quoting, settle, titles
+from steelyard.flows import booking, clearing_trade, deliveries, parties, pvp_cover, quoting, settle, titles
 from steelyard.flows.bill_kept import keep_bill
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.deliveries import E
@@ -74,6 +74,8 @@ def fund(world: World, command: Command, fields: FundFields, at: Instant) -> Out
     legs, owners = _money(world, found, quote)
     if not all(leg.source and leg.target for leg in legs):
         return refused(No.DELIVERY_ACCOUNT_NOT_FOUND)
+    if pvp_cover.takes(world, found.buyer, legs):
+        return refused(pvp_cover.REFUSAL)
     number = booking.bundle_id(found.delivery_id, world.commands, at)
     held = Bundle(
         number,

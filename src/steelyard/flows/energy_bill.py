@@ -16,7 +16,6 @@ from steelyard.flows.facts import QuoteEnded
 from steelyard.flows.fields import Id16, Key
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.energy.deals import EnergyBill, uetr_of
 from steelyard.market.refusals.energy import EnergyRefusal as No
 from steelyard.members.participants import Participant
@@ -101,7 +100,7 @@ def settle_now(
     legs, owners = _legs(world, bill, quote)
     if not legs or not all(leg.source and leg.target for leg in legs):
         return No.ENERGY_QUOTE_DOES_NOT_FIT if quote is not None else No.SUPPLY_TERMS_OUT_OF_RANGE
-    short = guard.usable(world, legs[0].source, NORMAL) < legs[0].amount_minor
+    short = guard.spare(world, bill.debtor, legs[0].source) < legs[0].amount_minor
     if short:
         return EngineRefusal.LIQUIDITY_IS_SHORT
     number = booking.bundle_id(seed + bill.bill_id, world.commands, at)

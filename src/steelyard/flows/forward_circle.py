@@ -9,7 +9,7 @@ they sum to zero and are one bundle. Both sides of a forward have agreed to it b
 from msgspec import Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
-from steelyard.flows import booking, forward_life, parties, settle, titles
+from steelyard.flows import booking, forward_life, parties, pvp_cover, settle, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16
@@ -153,6 +153,8 @@ def _differences(
     bundle = Bundle(
         number, Kind.TRADE, legs, policy=Policy.AT_END, reference=int.from_bytes(sale.forward_id, "big")
     )
+    if any(pvp_cover.takes(world, payer, legs) for payer, _, _ in due):
+        return pvp_cover.REFUSAL, -1
     authority = list(dict.fromkeys(numbers[payer] for payer, _, _ in due))
     act = world.engine.move(bundle, authority=authority, at=at)
     if act.refusal is None:

@@ -18,7 +18,6 @@ from steelyard.flows.published_price import published
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.claims import Claim
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.contracts.dates import Business, later
 from steelyard.market.contracts.forward import Forward
 from steelyard.market.contracts.terms import market_difference
@@ -169,7 +168,7 @@ def _pay(
     account = world.engine.account(source) if source else None
     if account is None or not target or account.gate & DEBITS_BLOCKED:
         return 0, b""
-    minor = min(owed, max(0, guard.usable(world, source, NORMAL)))
+    minor = min(owed, guard.spare(world, sides[0], source))
     if not minor:
         return 0, b""
     number = booking.bundle_id(sale.forward_id + b"difference", world.commands, at)

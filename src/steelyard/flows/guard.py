@@ -75,6 +75,11 @@ def usable(world: World, account_no: int, priority: int) -> int:
     return world.reservations.usable(account_no, available, priority)
 
 
+def spare(world: World, owner: str, account_no: int) -> int:
+    """Give what an owner may give away of an account: not what it keeps for a class, nor cover in the PvP queue."""
+    return max(0, min(usable(world, account_no, NORMAL), pvp_cover.usable(world, owner, account_no)))
+
+
 def stop(world: World, who: Parties, deal: Settled, on: Day) -> Tried | None:
     """Say which own rule of payer or payee stops a payment that would settle on a date, or None."""
     if not (

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from steelyard.engine.accounts import AccountKind, balance_of
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import SettingRefusal
-from steelyard.flows import booking, openings, parties, titles
+from steelyard.flows import booking, openings, parties, pvp_cover, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import Id16, Name, Number
@@ -81,6 +81,8 @@ def deposit(world: World, command: Command, fields: MoneyFields, at: Instant) ->
     if not target:
         return refused(OrderRefusal.MARKET_ACCOUNT_NOT_FOUND)
     source = parties.settlement_account(world, command.sender, fields.asset)
+    if pvp_cover.keeps(world, command.sender, source, fields.amount_minor):
+        return refused(pvp_cover.REFUSAL)
     return _move(world, command, fields, Leg(source, target, fields.amount_minor), at)
 
 

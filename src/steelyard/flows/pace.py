@@ -8,7 +8,7 @@ the settlement agent, one bundle for each payer, apart from all payments; what i
 from msgspec import Struct
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
-from steelyard.flows import booking, currency, openings, parties
+from steelyard.flows import booking, currency, openings, parties, pvp_cover
 from steelyard.flows.command import Command, Outcome, raw
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import SettingChanged
@@ -78,6 +78,8 @@ def _take(world: World, member: Member, payer: str, minor: int, on: Day, at: Ins
     )
     number = booking.bundle_id(f"pace {member.asset} {on} {payer}".encode(), world.commands, at)
     bundle = Bundle(number, Kind.FEE, legs, reference=number)
+    if pvp_cover.takes(world, payer, legs):
+        return 0
     act = world.engine.move(bundle, authority=[world.engine.owner_nos.get(payer, 0)], at=at)
     return 0 if act.refusal is not None else number
 

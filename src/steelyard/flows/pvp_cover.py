@@ -5,12 +5,17 @@ haircut test leaves over: with it gone, all balances, long ones less the haircut
 worth no less than nothing. Where what it is short cannot be valued beyond doubt nothing leaves.
 
 Asked are redemptions, moves and reservations by hand, orders that set money aside, rings, pay-ins to a netting cycle,
-repayments of credit, and payments, which wait; a trade beside the queue waits too, but what it brings in counts. The
-bulk lane is shut to who is short. Interest and the way back of a swap at its maturity wait like payments. What a cycle
-drew and gives back is not asked: it was no cover. Nor is the end of an intraday line's time, which moves nothing.
-Where a participant deals from an account of its own for exchanges, that account alone is asked: the other is no cover.
+repayments of credit, money for the market and for clearing, bonds, bills, deliveries, and payments, which wait; a trade
+beside the queue waits too, but what it brings in counts. The bulk lane is shut to who is short. Interest, fees and the
+way back of a swap at its maturity wait like payments. What a clearing house calls is taken all the same: a default
+would follow. What a cycle drew and gives back is not asked: it was no cover. Nor is the end of an intraday line's
+time, which moves nothing. Where a participant deals from an account of its own for exchanges, that account alone is
+asked: the other is no cover.
 """
 
+from collections.abc import Iterable
+
+from steelyard.engine.legs import Leg
 from steelyard.flows import fx_values, parties, pvp_queue
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.pvp import pay_out
@@ -28,6 +33,18 @@ def keeps(world: World, owner: str, account_no: int, minor: int) -> bool:
     asset = _asset(world, account_no)
     deals = parties.provider_account(world, owner, asset) == account_no
     return deals and minor > free(world, owner, asset, minor)
+
+
+def takes(world: World, owner: str, legs: Iterable[Leg]) -> bool:
+    """Tell whether legs would take cover of one of their payers; what they bring in is not counted."""
+    if owner not in world.pvp.aggregates:
+        return False
+    sums: dict[int, int] = {}
+    for leg in legs:
+        sums[leg.source] = sums.get(leg.source, 0) + leg.amount_minor
+    owner_no = world.engine.owner_nos.get(owner)
+    mine = [no for no in sums if (one := world.engine.accounts[no]) is not None and one.owner_no == owner_no]
+    return any(keeps(world, owner, number, sums[number]) for number in mine)
 
 
 def stops(world: World, owner: str, account_no: int, minor: int) -> bool:

@@ -7,7 +7,8 @@ from the holder to the issuer move together, so no warehouse releases goods whos
 from msgspec import Struct, structs
 
 from steelyard.engine.bundles import Leg
-from steelyard.flows import parties, settle, titles
+from steelyard.engine.refusals import Refusal as EngineRefusal
+from steelyard.flows import parties, pvp_cover, settle, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.fields import At, Digest, Id16, Name, Number
@@ -99,6 +100,8 @@ def leave(world: World, command: Command, fields: LeaveFields, at: Instant) -> O
             parties.settlement_account(world, one, site.currency) for one in (held.holder, site.warehouse)
         )
         legs.insert(0, Leg(payer, payee, due))
+    if pvp_cover.takes(world, held.holder, legs):
+        return refused(EngineRefusal.LIQUIDITY_IS_SHORT)  # why is not the warehouse's to know
     booked = titles.book(world, legs, held.receipt_id, owners=(held.holder, site.warehouse), at=at)
     if isinstance(booked, Refusal):
         return refused(booked)
@@ -197,6 +200,8 @@ def buy(world: World, command: Command, fields: NamedFields, at: Instant) -> Out
         for owner, minor in ((site.warehouse, lien), (held.holder, sale.amount_minor - lien))
         if minor and owner != sale.buyer
     ]
+    if pvp_cover.takes(world, sale.buyer, money):
+        return refused(pvp_cover.REFUSAL)
     layers = (
         (held.kg, max(at // DAY, held.layers[-1][1])),
     )  # the buyer takes the goods free of what is owed

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, structs
 
 from steelyard.engine.bundles import Bundle, Kind, Leg
 from steelyard.engine.refusals import Refusal as EngineRefusal
-from steelyard.flows import booking, counting, guard, otc, parties, quoting, settle, titles
+from steelyard.flows import booking, counting, guard, otc, parties, pvp_cover, quoting, settle, titles
 from steelyard.flows.command import Command, Outcome
 from steelyard.flows.diary import Diary, refused
 from steelyard.flows.facts import QuoteEnded
@@ -23,7 +23,6 @@ from steelyard.flows.rfq_facts import RfqAnswered, RfqMoved
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.fx.quotes import Ending, Quote
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.otc import RFQ, OtcState, OtcTrade
 from steelyard.market.receipts import Receipt, ReceiptEvent, ReceiptState, cut, moved
 from steelyard.market.refusals.tenders import TenderRefusal as No
@@ -193,6 +192,8 @@ def accept(world: World, command: Command, fields: AcceptFields, at: Instant) ->
     paid = _paid(world, found.currency, buyer, seller, minor, fields.quote_id, at)
     if isinstance(paid, Outcome):
         return paid
+    if not taken.held and pvp_cover.takes(world, buyer, paid.legs):
+        return refused(pvp_cover.REFUSAL)
     diary = Diary()
     payers = (paid.provider,) if paid.provider else ()
     refusal = titles.hand_over(
@@ -298,7 +299,7 @@ def _set_aside(
     faults.unless(bool(source and target), "bid", Rule.ACCOUNTS)
     if faults.found:
         return faults.refused(No.RFQ_OUT_OF_RANGE)
-    if guard.usable(world, source, NORMAL) < minor:
+    if guard.spare(world, dealer, source) < minor:
         return refused(EngineRefusal.LIQUIDITY_IS_SHORT)
     number = booking.bundle_id(seed, world.commands, at)
     reference = int.from_bytes(found.rfq_id, "big")

@@ -32,7 +32,6 @@ from steelyard.flows.liquidity_facts import RingLapsed, RingMoved, SurplusOffere
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.liquidity.algorithms.successive import SuccessivePaths
-from steelyard.liquidity.limits import NORMAL
 from steelyard.liquidity.refusals import LiquidityRefusal as No
 from steelyard.liquidity.ring_book import OFFERS_MAX, RINGS_MAX, OpenRing, SurplusOffer, stock
 from steelyard.liquidity.rings import match_rings
@@ -229,8 +228,7 @@ def _mine(world: World, sender: str, fields: NamedFields, at: Instant) -> OpenRi
 
 def _free(world: World, owner: str, asset: str) -> int:
     """Give what a holder may place: not what it keeps for payments of a class, nor what is cover in the PvP queue."""
-    account_no = parties.provider_account(world, owner, asset)
-    return max(0, min(guard.usable(world, account_no, NORMAL), pvp_cover.usable(world, owner, account_no)))
+    return guard.spare(world, owner, parties.provider_account(world, owner, asset))
 
 
 Fault = tuple[Refusal | None, tuple[str, ...]]

@@ -12,7 +12,6 @@ from steelyard.flows.diary import Diary
 from steelyard.flows.tender_facts import BidMoved, TenderEvaluated, TenderMoved
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
-from steelyard.liquidity.limits import NORMAL
 from steelyard.market.award import Award, Proposal, check, propose
 from steelyard.market.entry_price import NEVER
 from steelyard.market.refusals.tenders import TenderRefusal as No
@@ -86,7 +85,7 @@ def set_aside(world: World, case: TenderCase, bidder: str, seed: bytes, at: Inst
         return b""
     source = parties.settlement_account(world, bidder, terms.asset)
     target = parties.settlement_account(world, case.buyer, terms.asset)
-    if not source or guard.usable(world, source, NORMAL) < terms.bond_minor:
+    if not source or guard.spare(world, bidder, source) < terms.bond_minor:
         return No.BOND_IS_NOT_THERE
     number = booking.bundle_id(seed, world.commands, at)
     bundle = Bundle(
