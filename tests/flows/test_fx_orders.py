@@ -648,19 +648,3 @@ def test_orders_that_no_price_can_meet_keep_no_others_out_for_ever(
     assert not any(one in net.world.fx_orders.orders for one in good)
     assert 4 == len(net.world.fx_orders.orders)
     net.check()
-
-
-@settings(max_examples=40, deadline=None)
-@given(counts=st.lists(st.integers(0, 12), min_size=1, max_size=6), most=st.integers(1, 30))
-def test_places_are_shared_as_evenly_as_it_goes(counts: list[int], most: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fx_batch, "MOST", most)
-        found = fx_batch._share(
-            [iter([(line, n) for n in range(count)]) for line, count in enumerate(counts)]
-        )
-    got = [sum(1 for line, _ in found if line == one) for one in range(len(counts))]
-
-    assert min(most, sum(counts)) == len(found)
-    level = max(got, default=0)
-    assert all(mine in (count, level, level - 1) for mine, count in zip(got, counts, strict=True))
-    assert all([n for line, n in found if line == one] == list(range(got[one])) for one in range(len(counts)))

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from steelyard.flows import batch_snapshot
+from steelyard.flows import batch_snapshot, pvp_queue
 from steelyard.flows.command import Outcome
 from steelyard.flows.facts import TradeMoved
 from steelyard.flows.liquidity_facts import BatchReported
@@ -302,4 +302,20 @@ def test_a_trade_that_nobody_funds_fails_at_the_close(net: Queue) -> None:
 
     assert "FAILED" == net.stands(trade)
     assert any(isinstance(fact, TradeMoved) for outcome in net.outcomes for fact in facts(outcome))
+    net.check()
+
+
+def test_trades_that_two_members_do_not_pay_for_keep_nobody_elses_out(
+    net: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anna and Bram fill the queue with trades neither has money for; Bram's with Cleo, entered last, settles."""
+    monkeypatch.setattr(pvp_queue, "MOST", 3)
+    unpaid = [net.both(ANNA, "NOR", 2_000, BRAM, "SUD", 1_000) for _ in range(5)]
+    net.fund(BRAM, "NOR", 200)
+    net.fund(CLEO, "OST", 10)
+    good = net.both(BRAM, "NOR", 200, CLEO, "OST", 10)
+    look(net)
+
+    assert "SETTLED" == net.stands(good)
+    assert ["WAITING"] * 5 == [net.stands(one) for one in unpaid]
     net.check()

@@ -8,7 +8,7 @@ or none that stands, nothing happens: orders and their money stay as they are.
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 
 from msgspec import Struct
@@ -25,6 +25,7 @@ from steelyard.liquidity.batches import Batch, Trigger, queued
 from steelyard.liquidity.fx_snapshot import FxSnapshot
 from steelyard.liquidity.order_book import AUCTION, FX_KINDS, REFERENCE, FxOrder, OpenFx
 from steelyard.liquidity.order_refusals import OrderRefusal as No
+from steelyard.liquidity.places import shared
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.liquidity.rules import MS, WHOLE_BP, LiquidityRules
 from steelyard.values.instants import Instant
@@ -153,7 +154,7 @@ def taken(world: World, made: Batch, at: Instant) -> list[FxOrder]:
     is_long = sum(pairs.values()) > MOST
     may: dict[tuple[str, str], bool] = {}
     lines = [_of_pair(world, made, pair, rules, is_long=is_long, may=may) for pair in pairs]
-    found = _share(lines) if is_long else [*chain.from_iterable(lines)]
+    found = shared(lines, MOST) if is_long else [*chain.from_iterable(lines)]
     found.sort(key=_SEQ)
     return found
 
@@ -173,21 +174,6 @@ def _pairs(world: World, made: Batch, rules: LiquidityRules) -> dict[tuple[str, 
     assets = frozenset(made.assets)
     of_kind = _of_kind(world, made.kind, frozenset(rules.fx_floating))
     return {pair: count for pair, count in of_kind.items() if assets.issuperset(pair)}
-
-
-def _share(lines: list[Iterator[FxOrder]]) -> list[FxOrder]:
-    """Give at most `MOST` of several lines, as many of each as it goes."""
-    found: list[FxOrder] = []
-    while lines and len(found) < MOST:
-        share = max(1, (MOST - len(found)) // len(lines))
-        left = []
-        for line in lines:
-            some = list(islice(line, min(share, MOST - len(found))))
-            found += some
-            if len(some) == share:
-                left.append(line)
-        lines = left
-    return found
 
 
 def _of_pair(

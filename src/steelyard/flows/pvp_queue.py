@@ -16,6 +16,7 @@ from steelyard.flows.world import World
 from steelyard.fx.trades import Trade, TradeState
 from steelyard.liquidity.algorithms.pvp import Instruction
 from steelyard.liquidity.batches import Batch, Trigger, queued
+from steelyard.liquidity.places import shared
 from steelyard.liquidity.pvp_book import PVP
 from steelyard.liquidity.pvp_snapshot import PvpSnapshot
 from steelyard.liquidity.rules import MS
@@ -96,9 +97,24 @@ def count(world: World, made: Batch, at: Instant) -> None:
 
 
 def ready(world: World, at: Instant) -> list[Trade]:
-    """Give the trades of the queue that may settle now, first come first, at most `MOST`."""
+    """Give the trades of the queue that may settle now, first come first, at most `MOST`.
+
+    Of more each two members have as many in as others, their oldest: trades that two of them entered and do not pay for
+    keep nobody else's out.
+    """
     found = [trade for trade in world.fx.trades.values() if may_settle(world, trade, at)]
-    return sorted(found, key=lambda trade: (trade.seq, trade.trade))[:MOST]
+    found.sort(key=_in_order)
+    if len(found) <= MOST:
+        return found
+    lines: dict[tuple[str, str], list[Trade]] = {}
+    for trade in found:
+        pair = min(trade.first, trade.second), max(trade.first, trade.second)
+        lines.setdefault(pair, []).append(trade)
+    return sorted(shared([lines[pair] for pair in sorted(lines)], MOST), key=_in_order)
+
+
+def _in_order(trade: Trade) -> tuple[int, bytes]:
+    return trade.seq, trade.trade
 
 
 def may_settle(world: World, trade: Trade, at: Instant) -> bool:
