@@ -2,7 +2,7 @@
 
 import pytest
 
-from steelyard.api import door
+from steelyard.api import door, orders
 from steelyard.api.problems import ProblemError
 
 
@@ -33,3 +33,21 @@ def test_of_forwarded_addresses_the_proxys_own_counts(lines):
 
     assert "10.0.0.7" == door.address_of({"client": ("127.0.0.1", 1), "headers": headers}, Behind)
     assert "9.9.9.9" == door.address_of({"client": ("9.9.9.9", 1), "headers": headers}, Behind)
+
+
+class Waiting:
+    """A call whose sender says how long it wants to wait."""
+
+    def __init__(self, prefer):
+        self.prefer = prefer
+
+    def header(self, name):
+        """Give the one header."""
+        return self.prefer
+
+
+@pytest.mark.parametrize("prefer", ["wait=\u00b2", "wait=\u0663", "wait=-1", "wait=2000", "wait=0", ""])
+def test_a_wait_that_is_no_number_of_seconds_is_the_usual_one(prefer):
+    assert (orders.DEADLINE_MS, 2_000) == tuple(
+        map(orders.deadline_ms, (Waiting(prefer), Waiting("respond-async, wait=2")))
+    )

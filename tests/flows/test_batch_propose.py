@@ -61,6 +61,8 @@ TAMPERED: dict[str, tuple[Refusal, Tamper]] = {
     "more than all money": (No.PART_EXCEEDS_OPEN, lambda f: replace(f, parts=[(0, 2**62), f.parts[1]])),
     "a part too small": (No.PART_BELOW_FLOOR, lambda f: replace(f, parts=[(0, 9), f.parts[1]])),
     "a rest too small": (No.PART_BELOW_FLOOR, lambda f: replace(f, parts=[(0, 991), f.parts[1]])),
+    "a figure in other digits": (
+        No.PROPOSAL_IS_MALFORMED, lambda f: replace(f, runners_up=[("A6", "\u0662\u00b2")])),
     "no certificate": (No.CERTIFICATE_MALFORMED, lambda f: replace(f, certificates=[b"\x01"])),
     "a certificate cut short": (
         No.CERTIFICATE_MALFORMED, lambda f: replace(f, certificates=[f.certificates[0][:-1]])),

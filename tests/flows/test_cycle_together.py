@@ -1,5 +1,7 @@
 """A netting cycle's obligations booked at once: the same facts, notices and state as one after the other."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -124,26 +126,42 @@ def test_a_solver_is_sent_the_same_whoever_packs_it(payments, funded, limit, sus
 
 @given(
     st.lists(
-        st.tuples(st.permutations(BANKS).map(lambda every: tuple(every[:2])), st.integers(0, 10**18 - 1)),
+        st.tuples(
+            st.permutations(BANKS).map(lambda every: tuple(every[:2])), st.integers(0, 10**18 - 1),
+            st.sampled_from(("NOR", "SUD", ANNA)),
+        ),
         min_size=1, max_size=30,
     )
 )  # fmt: skip
 def test_sums_over_columns_are_exact(rows):
-    """Python's own integers beside the halves."""
-    debtors, creditors, minors = (
-        [pair[0] for pair, _ in rows], [pair[1] for pair, _ in rows], [minor for _, minor in rows]
-    )  # fmt: skip
+    """Python's own integers beside the halves; one currency is named as a bank is."""
+    pairs, minors, assets = zip(*rows, strict=True)
+    sides = [[(pair[side], asset) for pair, asset in zip(pairs, assets, strict=True)] for side in (0, 1)]
     names = Names()
     ends = [
         np.array([names[name] for name in side], np.int64)
-        for side in (debtors, creditors, ["NOR"] * len(rows))
+        for side in ([bic for bic, _ in sides[0]], [bic for bic, _ in sides[1]], assets)
     ]
     members, payer, payee = cycle_rows._members(names, *ends)
     amounts = cycle_rows.minors(minors)
 
-    for places, side in ((payer, debtors), (payee, creditors)):
-        found = pair_sums.totals(places, amounts, len(members))
-        assert found == [
-            sum(minor for bic, minor in zip(side, minors, strict=True) if bic == name) for name, _ in members
+    assert members == sorted({*sides[0], *sides[1]})
+    for places, side in ((payer, sides[0]), (payee, sides[1])):
+        assert [members[place] for place in places.tolist()] == side
+        assert pair_sums.totals(places, amounts, len(members)) == [
+            sum(minor for one, minor in zip(side, minors, strict=True) if one == member) for member in members
         ]
-    assert members == sorted({(bic, "NOR") for bic in debtors + creditors})
+
+
+def test_a_table_of_many_participants_takes_no_room_for_each_pair_of_names():
+    """As much as all of 20,000 banks at 8 bytes a name, not 3 GB."""
+    names = Names()
+    banks = np.array([names[f"BANK{number:08}"] for number in range(20_000)], np.int64)
+    asset = np.full(len(banks), names["NOR"], np.int64)
+    tracemalloc.start()
+    members, payer, _ = cycle_rows._members(names, banks, banks[::-1].copy(), asset)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert (len(banks), payer.tolist()) == (len(members), list(range(len(banks))))
+    assert most < 2**24

@@ -90,7 +90,7 @@ def deadline_ms(call: Call) -> int:
     text = call.header("prefer").lower().partition("wait=")[2].partition(",")[0].strip()
     return (
         min(int(text) * 1_000, DEADLINE_MS_MAX) or DEADLINE_MS
-        if text.isdigit() and len(text) < 4
+        if text.isascii() and text.isdigit() and len(text) < 4
         else DEADLINE_MS
     )
 

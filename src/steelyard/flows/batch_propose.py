@@ -85,8 +85,8 @@ class ProposeFields(Struct, array_like=True, frozen=True, gc=False):
     fx: Annotated[list[tuple[Name, Name, Signed]], Meta(max_length=LEGS_MAX)] = []
     ordered: bool = False
     certificates: Annotated[list[bytes], Meta(max_length=CERTIFICATES_MAX)] = []
-    bound_free: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
-    priority_cost: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$")] = ""
+    bound_free: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$(?!\n)")] = ""
+    priority_cost: Annotated[str, Meta(max_length=40, pattern=r"^[0-9]*$(?!\n)")] = ""
     runners_up: Annotated[list[tuple[Name, Word]], Meta(max_length=8)] = []
     coarse_bits: Annotated[int, Meta(ge=0, le=100)] = 0
     """By how many bits a pool's proof counts in coarser units than the batch's"""
@@ -298,7 +298,7 @@ def _is_formed(fields: ProposeFields) -> bool:
         and all(one < two for one, two in pairwise(accounts))
         and all(minor for _, _, minor in fields.fx)
         and (fields.kind == POOL or not fields.fx)
-        and all(value.isdigit() for _, value in fields.runners_up)
+        and all(value.isascii() and value.isdigit() for _, value in fields.runners_up)
     )
 
 

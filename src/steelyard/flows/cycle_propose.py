@@ -38,7 +38,7 @@ class ProposeFields(Struct, array_like=True, frozen=True, gc=False):
     solver_version: Word
     seqs: Annotated[list[Step], Meta(max_length=cycle_life.MOST)]
     parts: Annotated[list[tuple[Step, Minor]], Meta(max_length=cycle_life.MOST)] = []
-    bounds: Annotated[list[tuple[Name, Annotated[str, Meta(max_length=40, pattern=r"^[0-9]+$")]]],
+    bounds: Annotated[list[tuple[Name, Annotated[str, Meta(max_length=40, pattern=r"^[0-9]+$(?!\n)")]]],
                       Meta(max_length=64)] = []  # fmt: skip
     certificates: Annotated[list[bytes], Meta(max_length=64)] = []
 

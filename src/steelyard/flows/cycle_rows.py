@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from steelyard.flows.pair_sums import Ints, totals
 from steelyard.flows.world import World
-from steelyard.payments.columns import Names, read
+from steelyard.payments.columns import Names, present, read
 from steelyard.payments.payment import Payment
 
 Member = tuple[str, str]
@@ -103,13 +103,17 @@ def _members(names: Names, debtor: Ints, creditor: Ints, source: Ints) -> tuple[
     every = sorted(names)
     rank = np.zeros(len(every), np.int64)
     rank[[names[name] for name in every]] = np.arange(len(every))
-    codes = [rank[side] * len(every) + rank[source] for side in (debtor, creditor)]
-    there = np.zeros(len(every) ** 2, np.int64)
+    assets = present(rank[source])  # far fewer than participants: a place for each pair of names would be too many
+    asset_at = np.zeros(len(every), np.int64)
+    asset_at[assets] = np.arange(len(assets))
+    codes = [rank[side] * len(assets) + asset_at[rank[source]] for side in (debtor, creditor)]
+    there = np.zeros(len(every) * len(assets), np.int64)
     for side in codes:
         there[side] = 1
     place = np.cumsum(there) - 1
     members = [
-        (every[code // len(every)], every[code % len(every)]) for code in np.flatnonzero(there).tolist()
+        (every[code // len(assets)], every[assets[code % len(assets)]])
+        for code in np.flatnonzero(there).tolist()
     ]
     return members, place[codes[0]], place[codes[1]]
 

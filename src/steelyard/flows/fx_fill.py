@@ -29,7 +29,7 @@ from steelyard.values.instants import Instant
 from steelyard.values.refusal import Refusal
 
 PRICE_DIGITS_MAX = 120
-Price = Annotated[str, Meta(max_length=PRICE_DIGITS_MAX, pattern=r"^[1-9][0-9]*$")]
+Price = Annotated[str, Meta(max_length=PRICE_DIGITS_MAX, pattern=r"^[1-9][0-9]*$(?!\n)")]
 Fills = Annotated[list[Minor], Meta(max_length=fx_batch.MOST)]
 
 

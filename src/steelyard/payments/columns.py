@@ -136,9 +136,8 @@ def records(of: Columns, memory: Memory, *, state: int, at: Instant) -> list[byt
         for name in _in_order(ends):
             memory.number(name)
     banks, assets = np.zeros(len(ends.members), np.int64), np.zeros(len(ends.members), np.int64)
-    for place, (bic, asset) in enumerate(ends.members):
-        if memory.knows(bic):
-            banks[place], assets[place] = memory.number(bic), memory.number(asset)
+    for place in present(np.concatenate((ends.payer, ends.payee))).tolist():
+        banks[place], assets[place] = map(memory.number, ends.members[place])
     rows = np.zeros(len(of.uetr), RECORD)
     rows["content"], rows["message_content"] = of.origin["content"], of.origin["message_content"]
     rows["state"], rows["ended_at"] = state, at
