@@ -9,6 +9,7 @@ An outcome is a msgpack array too (frame type 2). Facts are the state changes, i
 they happened; notices are what the outbox sends because of them. Neither holds personal data.
 """
 
+from collections.abc import Callable
 from enum import IntEnum
 from hashlib import sha256
 from typing import Any
@@ -77,14 +78,13 @@ _decode_command = msgspec.msgpack.Decoder(Command).decode
 _decode_outcome = msgspec.msgpack.Decoder(Outcome).decode
 
 
-def encode(item: Any) -> bytes:
-    """Give the canonical msgpack bytes of a command, an outcome, fields or a fact."""
-    return _encoder.encode(item)
+encode: Callable[[Any], bytes] = _encoder.encode
+"""Gives the canonical msgpack bytes of a command, an outcome, fields or a fact."""
 
 
 def raw(item: Any) -> Raw:
     """Give the canonical msgpack of fields or a fact, ready to stand inside a command or outcome."""
-    return Raw(_encoder.encode(item))
+    return Raw(encode(item))
 
 
 def decode_command(data: bytes | memoryview) -> Command:
@@ -99,7 +99,7 @@ def decode_outcome(data: bytes | memoryview) -> Outcome:
 
 def content_digest(command: Command) -> bytes:
     """Give 16 bytes of SHA-256 over the sender's part: sender, name, version, fields."""
-    head = _encoder.encode((command.sender, command.name, command.version))
+    head = encode((command.sender, command.name, command.version))
     return sha256(head + bytes(command.fields)).digest()[:16]
 
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from msgspec import Raw, Struct
 
-from steelyard.flows.command import Code, Notice, Outcome, raw
+from steelyard.flows.command import Code, Notice, Outcome, encode
 from steelyard.payments.payment import Payment
 from steelyard.values.refusal import Refusal
 
@@ -51,7 +51,7 @@ class Diary:
 
     def fact(self, fact: Struct) -> None:
         """Write down a change of state."""
-        self.facts.append(raw(fact))
+        self.facts.append(Raw(encode(fact)))
 
     def tell(self, recipient: str, kind: str, subject: bytes, *data: int | str | bytes) -> None:
         """Let a party be told."""

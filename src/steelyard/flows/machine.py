@@ -50,7 +50,8 @@ class Machine:
         world = self.world
         world.free_some()
         digest = content_digest(command)
-        answer = world.ids.look(command.id, digest, at=at)
+        key = int.from_bytes(command.id, "big")
+        answer = world.ids.look_number(key, digest, at=at)
         if answer is not IdAnswer.NEW:
             return self._not_new(answer, command)
         entry = BY_NAME.get((command.name, command.version))
@@ -63,7 +64,7 @@ class Machine:
         world.now = at
         outcome = self._run(entry, command, fields, at)
         world.commands += 1
-        world.ids.put(command.id, digest, world.commands)
+        world.ids.put_number(key, digest + world.commands.to_bytes(8, "little"))
         if world.batches.fresh or world.cycles.fresh or world.tenders.fresh or world.supplies.fresh:
             self._hand_over()
         return Applied(outcome, world.engine.take_records(), True)

@@ -75,6 +75,7 @@ AS_IT_IS = Worth(1, 1)
 INDICATED_MAX = 1_000
 Standing = dict[tuple[str, str], list[tuple[int, int, FirmQuote]]]
 """Who stands in an auction between two currencies: what is left, turned round, number and quote; most left first"""
+_SHOWN_ANEW = (NewOrder, Replace)
 REJECTED = (Refused, CancelRejected, ReplaceRejected, PhaseRejected)
 REJECTIONS = frozenset({REFUSED, CANCEL_REJECTED, REPLACE_REJECTED, PHASE_REJECTED})
 
@@ -96,7 +97,7 @@ def work(
     caller lets the public see (`show`) what this event and others of the same book have changed together.
     """
     held = world.books.books[listing.instrument.code]
-    if isinstance(event, NewOrder | Replace):
+    if isinstance(event, _SHOWN_ANEW):
         world.books.touched[event.order_id] = None
     if isinstance(held, MultiCurrencyBook):
         refusal = _work_cross(world, diary, listing, held, event, currency, at, checked=checked)

@@ -59,24 +59,33 @@ class Group:
 
         `until` is the time of its last record, where a batch spans more than one instant.
         """
-        writer, position = self.writer, self.count
-        writer.command(encode(command))
-        if packed:
-            writer.packed_commands(packed)
-        if applied.legs:
-            records = bytearray(applied.legs)
-            stamp(records, self.seq, position)
-            writer.legs(bytes(records))
-            self.legs += len(applied.legs) // LEG_BYTES
-        if outcomes:
-            writer.packed_outcomes(outcomes)
         outcome = encode(applied.outcome)
-        writer.outcome(outcome)
+        if applied.legs or packed:
+            self._with_records(encode(command), applied.legs, packed, outcomes, outcome)
+        else:
+            self.writer.plain(encode(command), outcome)
         if not self.count:
             self.time_first = command.at_ns
         self.time_last = until or command.at_ns
         self.count += 1
         return outcome
+
+    def _with_records(
+        self, command: bytes, legs: bytes, packed: bytes, outcomes: bytes, outcome: bytes
+    ) -> None:
+        """Append a command that came with records, or made some."""
+        writer = self.writer
+        writer.command(command)
+        if packed:
+            writer.packed_commands(packed)
+        if legs:
+            records = bytearray(legs)
+            stamp(records, self.seq, self.count)
+            writer.legs(bytes(records))
+            self.legs += len(legs) // LEG_BYTES
+        if outcomes:
+            writer.packed_outcomes(outcomes)
+        writer.outcome(outcome)
 
     def answer(
         self,

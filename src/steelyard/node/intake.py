@@ -7,7 +7,7 @@ without evidence queue behind it, so that a gateway's order stays.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Raw
@@ -46,6 +46,20 @@ class Sink(Protocol):
         """Take what reads of one group saw."""
 
 
+class Held(NamedTuple):
+    """What must come again later: the state is nearly full, or the projection is behind for a lane."""
+
+    is_full: bool
+    payments: bool
+    bulk: bool
+
+    def holds(self, name: str, lane: Lane) -> bool:
+        """Tell whether a command must."""
+        if lane is Lane.CONTROL:
+            return False
+        return (self.bulk if lane is Lane.BULK else self.payments) or (self.is_full and name in FILLING)
+
+
 class Intake:
     """The door of the node. `room` is what it fills; `keeping` counts what waits for its evidence."""
 
@@ -72,8 +86,9 @@ class Intake:
     def accept(self, requests: Iterable[Request], sink: Sink) -> None:
         """Take submissions of one gateway; those turned away are answered at once."""
         refused: list[tuple[int, Answer]] = []
+        held = self._held()
         for request in requests:
-            answer = self._take(request, sink)
+            answer = self._take(request, sink, held)
             if answer is not None:
                 refused.append((request.no, answer))
         if refused:
@@ -90,7 +105,7 @@ class Intake:
         """Let the evidence thread end."""
         self._keeper.end()
 
-    def _take(self, request: Request, sink: Sink) -> Answer | None:
+    def _take(self, request: Request, sink: Sink, held: "Held") -> Answer | None:
         if self.stopping:
             return turned_away(Admission.NODE_IS_STOPPING)
         evidence = request.evidence if len(bytes(request.evidence)) > 1 else None
@@ -105,7 +120,7 @@ class Intake:
         if refusal is not None:
             return turned_away(refusal)
         lane, size = _lane_of(command, request), len(request.command) + len(request.packed)
-        if self._holds(command, lane) or not self.room.admit(command.sender, size):
+        if held.holds(command.name, lane) or not self.room.admit(command.sender, size):
             return turned_away(Admission.NODE_IS_BUSY, self._pace.retry_after_ms(self.room.commands))
         waiting = Waiting(sink, request.no, command, size, lane, request.packed)
         if evidence is not None or self.keeping:
@@ -114,13 +129,11 @@ class Intake:
             self.room.enter(waiting)
         return None
 
-    def _holds(self, command: Command, lane: Lane) -> bool:
-        """Tell whether a command must come again later: the projection is behind, or the state nearly full."""
-        if lane == Lane.CONTROL:
-            return False
+    def _held(self) -> "Held":
+        """Give what must come again later, as things stand now."""
         engine = self._world.engine
         full = len(engine.reservations) * 10 > engine.reservations_max * 9
-        return (full and command.name in FILLING) or self._pace.holds(lane)
+        return Held(full, self._pace.holds(Lane.PAYMENTS), self._pace.holds(Lane.BULK))
 
     def _keep(self, evidence: Raw | None, tag: Any) -> None:
         self.keeping += 1
@@ -156,7 +169,10 @@ def by_sink(items: Iterable[tuple[Any, int, Any]]) -> Iterable[tuple[Any, list[t
     """Group what leaves by the gateway it goes to, in the order in which gateways come up."""
     batches: dict[int, tuple[Any, list[tuple[int, Any]]]] = {}
     for sink, no, item in items:
-        batches.setdefault(id(sink), (sink, []))[1].append((no, item))
+        batch = batches.get(id(sink))
+        if batch is None:
+            batch = batches[id(sink)] = (sink, [])
+        batch[1].append((no, item))
     return batches.values()
 
 

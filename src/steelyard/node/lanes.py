@@ -85,6 +85,8 @@ class Room:
     def next(self, share: "Share") -> Waiting | None:
         """Take the command that comes next in a group with this share left, or None: group full, or empty."""
         control, payments, bulk = self._lanes
+        if not (control or bulk):
+            return self._take(payments, share) if payments and share.fits(payments[0].size, 1) else None
         if control and share.fits(control[0].size, 1):
             return self._take(control, share)
         if payments and share.fits_payment(payments[0].size, bulk_waits=bool(bulk)):

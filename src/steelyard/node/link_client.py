@@ -7,7 +7,7 @@ they came; a look four times a second ends those past their deadline as UNKNOWN.
 import asyncio
 from asyncio import Future
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import Raw
@@ -44,11 +44,8 @@ _decode_found = msgspec.msgpack.Decoder(tuple[int, list[tuple[int, Found]]]).dec
 _decode_welcome = msgspec.msgpack.Decoder(tuple[int, int, bool]).decode
 
 
-class _Open(NamedTuple):
-    """A submission that waits for its answer, and the loop time at which it is given up."""
-
-    future: "Future[Answer]"
-    gives_up_at: float
+_Open = tuple[Future[Answer], float]
+"""A submission that waits for its answer, and the loop time at which it is given up"""
 
 
 class BaseLink:
@@ -85,7 +82,7 @@ class BaseLink:
             future.set_result(UNKNOWN)
             return future
         no = self._last_no = self._last_no + 1
-        self._open[no] = _Open(future, self._loop.time() + item.deadline_ms / 1000)
+        self._open[no] = (future, self._loop.time() + item.deadline_ms / 1000)
         evidence = Raw(_encode(item.evidence)) if item.evidence else NO_ITEMS
         self._turn.append(Request(no, item.lane, item.command, evidence, item.packed))
         self._at_turns_end()
@@ -137,8 +134,8 @@ class BaseLink:
         self._heard(version)
         for no, answer in answers:
             waiting = self._open.pop(no, None)
-            if waiting is not None and not waiting.future.done():
-                waiting.future.set_result(answer)
+            if waiting is not None and not waiting[0].done():
+                waiting[0].set_result(answer)
 
     def _found(self, version: int, found: Sequence[tuple[int, Found]]) -> None:
         self._heard(version)
@@ -154,20 +151,20 @@ class BaseLink:
     def _sweep(self) -> None:
         """End what is past its deadline or was given up by its caller."""
         now = self._loop.time()
-        over = [no for no, item in self._open.items() if item.gives_up_at <= now or item.future.done()]
+        over = [no for no, (future, until) in self._open.items() if until <= now or future.done()]
         for no in over:
-            item = self._open.pop(no)
-            if not item.future.done():
-                item.future.set_result(UNKNOWN)
+            future, _ = self._open.pop(no)
+            if not future.done():
+                future.set_result(UNKNOWN)
         self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def _lose(self) -> None:
         """End everything open: nobody here will hear of it any more."""
         self._lost = True
         self._sweeper.cancel()
-        for item in self._open.values():
-            if not item.future.done():
-                item.future.set_result(UNKNOWN)
+        for submitted, _ in self._open.values():
+            if not submitted.done():
+                submitted.set_result(UNKNOWN)
         self._open.clear()
         for future in self._reads.values():
             if not future.done():

@@ -232,9 +232,11 @@ class Sequencer:
             and self._move_clock(group, until)
             and self._apply_given(group, until)
         ):
+            next_due = self.machine.world.next_due
             while not self._held() and self._room.anything and time.perf_counter_ns() < until:
                 at = max(self.clock.now(), self.last_at + 1)
-                if not self._sweep(group, at, until):
+                due = next_due()
+                if due is not None and due <= at and not self._sweep(group, at, until):
                     break
                 item = self._room.next(group.share)
                 if item is None:
@@ -264,9 +266,9 @@ class Sequencer:
         if applied.recorded:
             self.last_at = at + max(len(item.packed) // LEG_BYTES - 1, 0)
             outcome = group.record(command, applied, item.packed, outcomes, until=self.last_at)
-            balances = (
-                () if item.packed else balances_of(self.machine.world.engine, command.sender, applied.legs)
-            )
+            balances: tuple[tuple[int, str, str], ...] = ()
+            if applied.legs and not item.packed:
+                balances = balances_of(self.machine.world.engine, command.sender, applied.legs)
             group.answer(item, at, outcome, outcomes, balances)
             if command.name == "pay":
                 group.payments += 1

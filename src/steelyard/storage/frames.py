@@ -58,6 +58,14 @@ class FrameWriter:
         self._parts.append(payload)
         self.size += HEADER.size + len(payload)
 
+    def plain(self, command: bytes, outcome: bytes) -> None:
+        """Append a COMMAND that has nothing but its OUTCOME."""
+        pack = HEADER.pack
+        self._parts += (
+            pack(len(command), COMMAND, VERSION, 0), command, pack(len(outcome), OUTCOME, VERSION, 0), outcome,
+        )  # fmt: skip
+        self.size += 2 * HEADER.size + len(command) + len(outcome)
+
     def command(self, payload: bytes) -> None:
         """Append a COMMAND."""
         self.add(COMMAND, payload)
