@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from steelyard.engine.limits import LimitKind
 from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import batch_propose, gridlock, queue_view
@@ -19,7 +20,7 @@ from steelyard.payments.states import State
 from steelyard.values.instants import MINUTE
 from tests.flows.batches import Solver, calm, report, request, ring, same_state
 from tests.flows.cycles import Cycles
-from tests.flows.payworld import ANNA, BRAM, CLEO, Network, is_refused
+from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, Network, is_refused
 from tests.flows.test_pool import HOME, choose, transit
 
 OPERATOR = "operator"
@@ -147,7 +148,7 @@ def test_a_proposal_of_what_cannot_pay_its_fee_is_refused_whole() -> None:
     assert is_refused(outcome, EngineRefusal.LIQUIDITY_IS_SHORT)
     assert before == same_state(net)
     solver.again()
-    assert not solver.asked[-1][1].payments  # what has fees is in no second snapshot
+    assert [ANNA, BRAM] == sorted(one.payer for one in solver.asked[-1][1].payments)
     net.check()
 
 
@@ -193,6 +194,52 @@ def test_a_fee_account_that_is_stopped_keeps_its_payments_out_alone() -> None:
     request(net)
     solver.answer()
     assert ([True] * 3, 3) == (settled(net, dear), taken(net))
+    net.check()
+
+
+def test_a_payee_that_cannot_pay_its_fees_keeps_no_others_out() -> None:
+    """Arne may get money and pay none: what he would get stays out, at the first try and with nobody else's."""
+    net = charging(ARRIVAL, split=False)
+    solver = calm(net)
+    arne_no = net.world.members.accounts.settlement(ARNE, "NOR")
+    assert arne_no is not None
+    net.fund(ARNE, "NOR", 50)
+    net.world.engine.block(arne_no, credits=False)
+    stuck = net.pay(ANNA, ARNE, "NOR", 10)
+    uetrs = ring(net, 100, 100, 100)
+    for bic in BANKS:
+        net.fund(bic, "NOR", 3)
+    request(net)
+    outcome = solver.answer()
+
+    assert ("300", [True] * 3, False) == (
+        report(outcome).settled,
+        settled(net, uetrs),
+        *settled(net, [stuck]),
+    )
+    net.check()
+
+
+def test_who_counts_in_a_limit_keeps_its_own_fees_out_of_the_second_try() -> None:
+    """104 may leave Cleo: her payment of 100 fits, with its fee it does not."""
+    net = charging(SCHEME, split=False)
+    solver = calm(net)
+    uetrs = ring(net, 100, 100, 100)
+    twin = net.pay(ANNA, BRAM, "NOR", 100), net.pay(BRAM, ANNA, "NOR", 100)
+    for bic in BANKS:
+        net.fund(bic, "NOR", 20)
+    engine, cleo_no = net.world.engine, net.world.members.accounts.settlement(CLEO, "NOR")
+    limit = engine.open_limit(LimitKind.FLOW, engine.asset_nos["NOR"], 104)
+    assert isinstance(limit, int)
+    assert engine.attach_limit(limit, [cleo_no]) is None
+    request(net)
+    refusal = solver.answer().refusal
+    solver.again()
+    outcome = solver.answer()
+
+    assert EngineRefusal.LIMIT_WOULD_BE_EXCEEDED.code == refusal
+    assert "200" == report(outcome).settled
+    assert (2, False) == (sum(settled(net, [*twin, *uetrs])), *settled(net, uetrs[2:]))
     net.check()
 
 

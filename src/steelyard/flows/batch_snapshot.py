@@ -1,7 +1,7 @@
 """The snapshot for an open batch, as its solver gets it: taken of the state right after the command that asked.
 
 A batch that was asked for again has had a proposal refused: from then on its snapshot holds only what no cap or
-limit that a snapshot does not carry can forbid (`headroom.py`), and nothing that has fees of its own.
+limit that a snapshot does not carry can forbid (`headroom.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def of(world: World, batch: Batch, at: Instant) -> BatchSnapshot | CycleSnapshot
     found = queue_view.hold(world, asset, at, most=gridlock.MOST, but=explainable.choosers(world)).snapshot()
     if not batch.tries:
         return found
-    return replace(found, payments=headroom.certain(world, asset, _plain(world, found.payments), at))
+    return replace(found, payments=headroom.certain(world, asset, found.payments, at))
 
 
 def to_send(world: World, batch: Batch, at: Instant) -> Sent:
@@ -145,7 +145,7 @@ def _pool_queues(
     queues = {asset: found.payments for asset, (found, _) in held.items()}
     aside = {asset: minor for asset, (_, minor) in held.items()}
     charged = world.queues.charged
-    if charged and (batch.tries or _legs(world, queues) > gridlock.MOST):
+    if charged and _legs(world, queues) > gridlock.MOST:
         queues = {asset: _plain(world, rows) for asset, rows in queues.items()}
         aside = {asset: {} for asset in queues}
     return queues, aside

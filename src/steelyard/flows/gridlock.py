@@ -56,8 +56,7 @@ def resolve(
             continue
         if together(world, diary, payments, at) is None:
             return len(chosen)
-        plain = [one for one in queued if queue_view.uetr_of(one.id) not in world.queues.charged]
-        certain = headroom.certain(world, asset, plain, at)
+        certain = headroom.certain(world, asset, queued, at)
         if len(certain) == len(queued):
             return 0
         queued = list(certain)

@@ -47,7 +47,11 @@ class _Rooms:
         self._left: dict[Name, int] = {}
 
     def takes(self, payment: Queued) -> bool:
-        """Count a payment down if it fits."""
+        """Count a payment down if it fits; its fees do where nobody who pays one counts in a limit of the engine."""
+        charged = self._world.queues.charged
+        item = charged.get(queue_view.uetr_of(payment.id)) if charged else None
+        if item is not None and any(self._is_limited(source) for source, _, _ in item.fees):
+            return False
         rooms = [*self._limits(payment), *self._caps(payment), *self._ceiling(payment)]
         if self._own and payment.priority == NORMAL:
             rooms += self._own_limit(payment)
@@ -58,6 +62,10 @@ class _Rooms:
         for name, _ in rooms:
             left[name] -= payment.amount_minor
         return True
+
+    def _is_limited(self, account_no: int) -> bool:
+        account = self._world.engine.accounts[account_no]
+        return account is None or bool(account.limits)
 
     def _limits(self, payment: Queued) -> Iterator[tuple[Name, int]]:
         """Give the limits of the engine that a payment counts in, each with its room."""

@@ -80,12 +80,17 @@ def hold(
 
 
 def stopped(world: World, charged: Iterable[Waiting]) -> frozenset[int]:
-    """Give the accounts that take no fee for certain: blocked or closed ones, and such as have bounds of their own."""
-    found = set()
+    """Give the accounts that pay or take no fee for certain: blocked or closed ones, and takers with own bounds."""
+    charged, accounts, found = tuple(charged), world.engine.accounts, set[int]()
     for number in sorted({target for one in charged for _, target, _ in one.fees}):
-        account = world.engine.accounts[number]
+        account = accounts[number]
         assert account is not None
         if account.gate & (CLOSED | CREDITS_BLOCKED) or account.ceiling is not None or account.limits:
+            found.add(number)
+    for number in sorted({source for one in charged for source, _, _ in one.fees}):
+        account = accounts[number]
+        assert account is not None
+        if account.gate & (CLOSED | DEBITS_BLOCKED):
             found.add(number)
     return frozenset(found)
 

@@ -30,7 +30,7 @@ def set_aside(
     """Set the fees of payments aside as far as there is money for them.
 
     `usable(account_no, priority)` is what a class of payments may use of an account; fees that a payee pays are of
-    the lowest class. Accounts that are `stopped` take no fee.
+    the lowest class. Accounts that are `stopped` pay and take no fee.
 
     >>> one = Waiting(b"1", "ANNANOR0", 1, 100, 1, 0, payee_no=2, fees=((1, 9, 5), (2, 9, 3)))
     >>> set_aside([one], usable=lambda no, priority: {1: 5, 2: 3}[no]).minor
@@ -49,7 +49,7 @@ def set_aside(
             <= usable(source, item.priority if source == item.account_no else NORMAL)
             for source, fee in due.items()
         )
-        if not payable or any(target in stopped for _, target, _ in item.fees):
+        if not payable or any(source in stopped or target in stopped for source, target, _ in item.fees):
             left_out.add(item.uetr)
             continue
         for source, fee in due.items():
