@@ -185,6 +185,22 @@ def test_a_deal_is_accepted_billed_and_paid(net):
     assert before + 19_400 == net.balance(GHAF, "AED")
     paid = net.get("/v1/energy/bills", key=GHAF).json["items"]
     assert [("match", "PAID"), ("month", "PAID")] == [(row["what"], row["state"]) for row in paid]
+    short = {"node": "X", "quantity": 7}
+    assert 404 == net.post(f"/v1/energy/deals/{deal}/short", short, key=BNYN).status
+    more = net.post(f"/v1/energy/deals/{deal}/short", {**short, "quantity": 98}, key=GHAF).json["refusal"]
+    assert "SHORTFALL_OUT_OF_RANGE" == more["code"]
+    assert "BILLED" == do(net, f"/v1/energy/deals/{deal}/short", short, GHAF)["state"]
+    (failed,) = net.get("/v1/energy/bills?state=OPEN", key=TAMR).json["items"]
+    assert ("shortfall", GHAF, TAMR, "14.00", "14.00") == (
+        failed["what"],
+        failed["debtor"],
+        failed["creditor"],
+        failed["amount"]["value"],
+        failed["open"]["value"],
+    )
+    (told,) = net.get("/v1/energy/deals", key=BNYN).json["items"]
+    assert [("X", TAMR, "2027-03", 97, "200")] == [tuple(one.values()) for one in told["served"]]
+    assert [("X", GHAF, 7)] == [(one["node"], one["party"], one["quantity"]) for one in told["shortfalls"]]
     assert 404 == net.post(f"/v1/energy/bills/{bill['bill_id']}/pay", {}, key=TAMR).status
 
 

@@ -88,7 +88,10 @@ def test_a_match_is_solved_here_brought_and_settled(at, tmp_path):
     assert "</svg>" in drawn.read_text()
     assert 2 == at("energy", "picture", match, "--out", tmp_path / "match.gif").code
     assert match in [row["match"] for row in at("energy", "deals").rows]
-    assert "0.99" in at("energy", "deal", match).out
+    shown = at("energy", "deal", match).out
+    assert all(text in shown for text in ("0.99", "brings to", f"X\t{TAMR}\t2029-01\t48\t200/97"))
+    early = at("energy", "short", match, "X", 1)
+    assert (1, True) == (early.code, "DEAL_STATE_FORBIDS" in early.err)
     assert "OFFERED" == at("energy", "accept", match).fields["state"]
     assert "CANCELLED" == at("energy", "decline", match, who=TAMR).fields["state"]
     assert 2 == at("energy", "accept", UNKNOWN).code

@@ -1,5 +1,7 @@
 """Deals: a match with losses and a shared pipe, settled by the month; bills paid at once, by firm FX, by the pool."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +12,11 @@ from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows import energy_question
 from steelyard.flows.command import NO_FIELDS, Code, Command
 from steelyard.flows.energy_bill import PayFields
+from steelyard.flows.energy_deal import REPORT_NS
 from steelyard.flows.energy_deal import NamedFields as DealNamed
 from steelyard.flows.energy_facts import DealMoved, EnergyBilled, EnergyMatched
 from steelyard.flows.energy_match import AskFields, MatchFields, NamedFields, ProposeFields, publish_unproved
+from steelyard.flows.energy_short import ShortFields
 from steelyard.market.energy.charges import bills, charges, paired, rounded
 from steelyard.market.energy.deals import Deals
 from steelyard.market.energy.matching import match_energy, propose_any
@@ -75,6 +79,9 @@ class Deal(Network):
 
     def do(self, verb, sender):
         return self.give(f"energy.{verb}", DealNamed(self.match_id), sender)
+
+    def short(self, node, quantity, sender):
+        return self.give("energy.short", ShortFields(self.match_id, node, quantity), sender)
 
     def bill(self, bill, sender=None, quote_id=b""):
         return self.give("energy.pay", PayFields(bill.bill_id, quote_id), sender or bill.debtor)
@@ -171,6 +178,9 @@ def test_a_deal_is_accepted_billed_by_the_month_and_paid():
     again = net.again()
     assert again.world.payments.awaited is again.world.deals.awaited
     net.reach(2)
+    assert "BILLED" == net.deal.state
+    net.at += REPORT_NS
+    net.tick()
     assert {} == net.world.deals.live
     total = sum(one.amount_minor for one in dues)
     net.fund(BRAM, "NOR", total)
@@ -187,6 +197,54 @@ def test_a_deal_is_accepted_billed_by_the_month_and_paid():
     }
     assert ({}, {}) == (net.world.deals.bills, net.world.deals.awaited)
     net.check()
+
+
+def test_who_fails_to_deliver_owes_what_was_paid_for_it():
+    """CLEO brings X 100 units less of its 300, ARNE's store 11 of Y's 36; each is billed at the node's price."""
+    net = Deal()
+    prices = {one.node: Fraction(one.num, one.den) for one in net.deal.served}
+    assert [("X", BRAM, 300), ("Y", BRAM, 36)] == [
+        (one.node, one.owner, one.quantity) for one in net.deal.served
+    ]
+    assert is_refused(net.short("Y", 1, ARNE), No.SHORTFALL_OUT_OF_RANGE)  # its month has not begun
+    net.reach(1)
+    for node, quantity, sender, why in (
+        ("X", 301, CLEO, No.SHORTFALL_OUT_OF_RANGE), ("P", 1, CLEO, No.SHORTFALL_OUT_OF_RANGE),
+        ("X", 1, BRAM, No.SHORTFALL_OUT_OF_RANGE), ("X", 1, PONS, No.DEAL_NOT_FOUND),
+    ):  # fmt: skip
+        assert is_refused(net.short(node, quantity, sender), why)
+    before = dict(net.world.deals.bills)
+    assert net.short("X", 100, CLEO).code == Code.DONE
+    (bill,) = [one for key, one in net.world.deals.bills.items() if key not in before]
+
+    assert ("shortfall", CLEO, BRAM, round(100 * prices["X"])) == (
+        bill.what, bill.debtor, bill.creditor, bill.amount_minor,
+    )  # fmt: skip
+    assert is_refused(net.short("X", 201, CLEO), No.SHORTFALL_OUT_OF_RANGE)
+    net.reach(2)
+    assert "BILLED" == net.deal.state
+    told = facts(net.short("Y", 11, ARNE))[0]
+    assert [("X", CLEO, 100, round(100 * prices["X"])), ("Y", ARNE, 11, round(11 * prices["Y"]))] == [
+        tuple(one) for one in told.shortfalls
+    ]
+    net.set(CLEO, lines_minor={"NOR": round(prices["X"]) - 1})
+    assert is_refused(net.short("X", 2, CLEO), SettingRefusal.TWO_PEOPLE_NEEDED)
+    assert net.world.deals.encode() == Deals.decode(net.world.deals.encode()).encode()
+    net.set(CLEO, lines_minor={})
+    net.fund(CLEO, "NOR", bill.amount_minor)
+    balance = net.balance(BRAM, "NOR")
+    assert net.bill(bill).code == Code.DONE
+    assert bill.amount_minor == net.balance(BRAM, "NOR") - balance
+    net.at += REPORT_NS
+    net.tick()
+    assert is_refused(net.short("Y", 1, ARNE), No.DEAL_NOT_FOUND)
+    net.check()
+
+
+def test_nothing_is_short_of_a_deal_that_does_not_bind():
+    net = Deal(agreed=False)
+
+    assert is_refused(net.short("X", 1, CLEO), No.DEAL_STATE_FORBIDS)
 
 
 def test_a_bill_waits_in_the_queue_and_goes_through_the_pool():

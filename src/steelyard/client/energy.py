@@ -384,16 +384,47 @@ class EnergyDueShown(Told):
     amount: Amount
 
 
+class EnergyServed(Told):
+    """What a deal brings to a node that needs: whole units, at a price a unit in minor units, an exact ratio."""
+
+    node: str
+    owner: str
+    month: str
+    quantity: int
+    price_minor: str
+
+
+class EnergyShortfall(Told):
+    """What a party has failed to bring to a node, and what it owes for it."""
+
+    node: str
+    party: str
+    quantity: int
+    amount: Amount
+
+
+class ShortAsked(Asked):
+    """So many whole units that one has failed to bring to a node of a deal."""
+
+    node: Reference
+    quantity: Annotated[int, Meta(ge=1, lt=10**15)]
+
+
 class EnergyDealShown(Told):
-    """A match that is settled once all its parties accept it; `dues` is what is still to be billed."""
+    """A match that is settled once all its parties accept it; `dues` is what is still to be billed.
+
+    BILLED: all its months are; what was not delivered may still be reported.
+    """
 
     match_id: str
     asset: str
-    state: Literal["OFFERED", "AGREED", "ENDED", "CANCELLED"]
+    state: Literal["OFFERED", "AGREED", "BILLED", "ENDED", "CANCELLED"]
     parties: list[str]
     accepted: list[str]
     accept_until: str
     dues: list[EnergyDueShown]
+    served: list[EnergyServed]
+    shortfalls: list[EnergyShortfall]
     entered_at: str
     changed_at: str
 
@@ -406,7 +437,7 @@ class EnergyBillShown(Told):
 
     bill_id: str
     subject: str
-    what: Literal["month", "deficiency", "recovery", "match"]
+    what: Literal["month", "deficiency", "recovery", "match", "shortfall"]
     month: str
     debtor: str
     creditor: str

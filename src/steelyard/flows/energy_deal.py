@@ -10,7 +10,7 @@ from steelyard.flows.fields import Id16
 from steelyard.flows.timers import TimerKind
 from steelyard.flows.world import World
 from steelyard.market.energy.asks import MatchAsk
-from steelyard.market.energy.charges import bills
+from steelyard.market.energy.charges import bills, served
 from steelyard.market.energy.deals import (
     DEALS_MAX,
     PARTIES_MAX,
@@ -18,6 +18,7 @@ from steelyard.market.energy.deals import (
     DealEvent,
     DealState,
     Due,
+    Served,
     step,
 )
 from steelyard.market.energy.match import Matched
@@ -30,6 +31,8 @@ from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import DAY, Instant
 
 ACCEPT_NS_MAX = 60 * DAY
+REPORT_NS = 60 * DAY
+"""How long after its last month what was not delivered may be reported"""
 
 
 class NamedFields(Struct, array_like=True, frozen=True, gc=False):
@@ -76,7 +79,11 @@ def offer(world: World, diary: Diary, ask: MatchAsk, made: Matched) -> No | None
     names = sorted({name for one in dues for name in (one.debtor, one.creditor)})
     if not names:
         return None
-    deal = Deal(ask.match_id, ask.asset, ask.accept_until, tuple(names), dues)
+    reached = tuple(
+        Served(node.id, node.owner, month_of(node.month) or 0, count, price.numerator, price.denominator)
+        for node, count, price in served(ask.nodes, made)
+    )
+    deal = Deal(ask.match_id, ask.asset, ask.accept_until, tuple(names), dues, served=reached)
     world.deals.live[deal.match_id] = deal
     world.timers.set(deal.accept_until, TimerKind.ENERGY_DEAL, deal.match_id)
     diary.fact(_moved(deal, "OFFERED"))
@@ -103,9 +110,9 @@ def accept(world: World, command: Command, fields: NamedFields, at: Instant) -> 
     deal.accepted = tuple(sorted((*deal.accepted, command.sender)))
     diary = Diary()
     if len(deal.accepted) < len(deal.parties):
-        _step(world, diary, deal, DealEvent.ACCEPTED, at)
+        go(world, diary, deal, DealEvent.ACCEPTED, at)
         return diary.done()
-    _step(world, diary, deal, DealEvent.ALL_ACCEPTED, at)
+    go(world, diary, deal, DealEvent.ALL_ACCEPTED, at)
     for name in deal.parties:
         diary.tell(name, "energy.agreed", deal.match_id)
     return diary.done()
@@ -129,7 +136,7 @@ def decline(world: World, command: Command, fields: NamedFields, at: Instant) ->
     if isinstance(deal, No):
         return refused(deal)
     diary = Diary()
-    _step(world, diary, deal, DealEvent.DECLINED, at)
+    go(world, diary, deal, DealEvent.DECLINED, at)
     for name in (OPERATOR, *deal.parties):
         diary.tell(name, "energy.declined", deal.match_id)
     return diary.done()
@@ -140,8 +147,11 @@ def on_timer_deal(world: World, diary: Diary, match_id: bytes, at: Instant) -> N
     deal = world.deals.live.get(match_id)
     if deal is None:
         return
+    if deal.state is DealState.BILLED:
+        go(world, diary, deal, DealEvent.CLOSED, at)
+        return
     if deal.state is DealState.OFFERED:
-        _step(world, diary, deal, DealEvent.LAPSED, at)
+        go(world, diary, deal, DealEvent.LAPSED, at)
         for name in (OPERATOR, *deal.parties):
             diary.tell(name, "energy.lapsed", match_id)
         return
@@ -155,7 +165,7 @@ def on_timer_deal(world: World, diary: Diary, match_id: bytes, at: Instant) -> N
                 amount_minor=one.amount_minor, at=at,
             ),
         )  # fmt: skip
-    _step(world, diary, deal, DealEvent.BILLED if deal.dues else DealEvent.LAST_BILLED, at)
+    go(world, diary, deal, DealEvent.BILLED if deal.dues else DealEvent.LAST_BILLED, at)
 
 
 def _of(world: World, sender: str, match_id: bytes) -> Deal | No:
@@ -165,7 +175,7 @@ def _of(world: World, sender: str, match_id: bytes) -> Deal | No:
     return deal if deal.state is DealState.OFFERED else No.DEAL_STATE_FORBIDS
 
 
-def _step(world: World, diary: Diary, deal: Deal, event: DealEvent, at: Instant) -> None:
+def go(world: World, diary: Diary, deal: Deal, event: DealEvent, at: Instant) -> None:
     """Let a deal take a step; its clock is that of its next month, and one that is over leaves."""
     after = step(deal.state, event)
     assert after is not None
@@ -177,10 +187,14 @@ def _step(world: World, diary: Diary, deal: Deal, event: DealEvent, at: Instant)
     elif after is DealState.AGREED:
         due_at = max(at, month_begins(deal.months[0] + 1))
         world.timers.set(due_at, TimerKind.ENERGY_DEAL, deal.match_id)
+    elif event is DealEvent.LAST_BILLED:
+        world.timers.set(at + REPORT_NS, TimerKind.ENERGY_DEAL, deal.match_id)
 
 
 def _moved(deal: Deal, event: str) -> DealMoved:
     return DealMoved(
         deal.match_id, deal.asset, deal.parties, deal.accepted, deal.accept_until, event, deal.state.value,
         tuple((one.month, one.debtor, one.creditor, one.amount_minor) for one in deal.dues),
+        tuple((one.node, one.owner, one.month, one.quantity, f"{one.num}/{one.den}") for one in deal.served),
+        tuple((one.node, one.party, one.quantity, one.amount_minor) for one in deal.shortfalls),
     )  # fmt: skip

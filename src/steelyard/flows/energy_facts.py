@@ -96,7 +96,11 @@ class EnergyMatched(Fact, frozen=True, tag="energy.match"):
 
 
 class DealMoved(Fact, frozen=True, tag="energy.deal"):
-    """A deal is in this state now. `dues` are what is still to be billed: (month, debtor, creditor, minor units)."""
+    """A deal is in this state now. `dues` are what is still to be billed: (month, debtor, creditor, minor units).
+
+    `served` is what reaches nodes that need: (node, owner, month, whole units, price a unit); `shortfalls` what was not
+    delivered of it: (node, who failed, units, minor units that it owes).
+    """
 
     match_id: bytes
     asset: str
@@ -106,6 +110,8 @@ class DealMoved(Fact, frozen=True, tag="energy.deal"):
     event: str
     state: str
     dues: tuple[tuple[int, str, str, int], ...]
+    served: tuple[tuple[str, str, int, int, str], ...] = ()
+    shortfalls: tuple[tuple[str, str, int, int], ...] = ()
 
 
 class EnergyBilled(Fact, frozen=True, tag="energy.bill"):

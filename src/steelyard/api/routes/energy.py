@@ -102,6 +102,8 @@ ACTS = (
         "Accept a deal as one of its parties"),
     Act("POST", f"{_DEALS}/{{id}}/decline", "tender", "energy.decline", None, view.deal_named,
         "Decline a deal before all have accepted it"),
+    Act("POST", f"{_DEALS}/{{id}}/short", "tender", "energy.short", shapes.ShortAsked, view.short,
+        "Report what one has failed to deliver by a deal"),
     Act("POST", f"{_BILLS}/{{id}}/pay", "tender", "energy.pay", shapes.EnergyBillPaid, view.paid_bill,
         "Pay a bill at once, in its currency or by a firm quote"),
     Act("POST", _INDICES, "rate", "energy.index", shapes.IndexAsked, view.index,

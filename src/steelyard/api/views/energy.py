@@ -11,7 +11,7 @@ from steelyard.api.views import energy_networks as networks
 from steelyard.api.views.tenders import scale_of, viewer_of
 from steelyard.api.wire import Faults
 from steelyard.client import energy as shapes
-from steelyard.flows import energy, energy_bill, energy_deal, energy_match
+from steelyard.flows import energy, energy_bill, energy_deal, energy_match, energy_short
 from steelyard.market.energy.supplies import MONTHS, Ratio, Supply, SupplyTerms
 from steelyard.storage.queries import Found
 from steelyard.values.instants import SECOND
@@ -124,6 +124,11 @@ def match_named(call: Call, asked: Any, faults: Faults) -> energy_match.NamedFie
 def deal_named(call: Call, asked: Any, faults: Faults) -> energy_deal.NamedFields:
     """Make the fields of an order about the deal in the address."""
     return energy_deal.NamedFields(_id(call))
+
+
+def short(call: Call, asked: shapes.ShortAsked, faults: Faults) -> energy_short.ShortFields:
+    """Make the fields of what was not delivered."""
+    return energy_short.ShortFields(_id(call), asked.node, asked.quantity)
 
 
 def paid_bill(call: Call, asked: shapes.EnergyBillPaid, faults: Faults) -> energy_bill.PayFields:
@@ -281,6 +286,18 @@ def deal(row: Found, call: Call) -> shapes.EnergyDealShown:
                 amount=wire.amount(minor, row["asset"], call.directory),
             )
             for month, debtor, creditor, minor in msgspec.json.decode(row["dues"] or "[]")
+        ],
+        served=[
+            shapes.EnergyServed(
+                node=node, owner=owner, month=month_text(month), quantity=count, price_minor=str(Fraction(price))
+            )
+            for node, owner, month, count, price in msgspec.json.decode(row["served"] or "[]")
+        ],
+        shortfalls=[
+            shapes.EnergyShortfall(
+                node=node, party=party, quantity=count, amount=wire.amount(minor, row["asset"], call.directory)
+            )
+            for node, party, count, minor in msgspec.json.decode(row["shortfalls"] or "[]")
         ],
         entered_at=wire.at_text(row["entered_at"]),
         changed_at=wire.at_text(row["changed_at"]),

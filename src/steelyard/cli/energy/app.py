@@ -10,6 +10,6 @@ for _command in (
     supply.show, supply.register, supply.agree, supply.withdraw, supply.nominate, supply.give_up, supply.take,
     supply.confirm, supply.settle_year, match.matches, match.match, match.picture, match.ask_match, match.solve,
     match.bring_match, match.publish_match, match.withdraw_match, deal.deals, deal.deal, deal.accept, deal.decline,
-    deal.bills, deal.pay, supply.indices, supply.put_index,
+    deal.short, deal.bills, deal.pay, supply.indices, supply.put_index,
 ):  # fmt: skip
     app.command(_command)

@@ -10,6 +10,11 @@ DEALS = (
     ("until", "accept_until"),
 )  # fmt: skip
 DUES = (("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"), ("amount", "amount"))
+SERVED = (
+    ("brings to", "node"), ("of", "owner"), ("month", "month"), ("quantity", "quantity"),
+    ("minor units each", "price_minor"),
+)  # fmt: skip
+SHORT = (("not delivered to", "node"), ("by", "party"), ("quantity", "quantity"), ("owes", "amount"))
 BILLS = (
     ("bill", "bill_id"), ("for", "what"), ("month", "month"), ("debtor", "debtor"), ("creditor", "creditor"),
     ("amount", "amount"), ("open", "open"), ("state", "state"), ("uetr", "uetr"),
@@ -24,7 +29,7 @@ def deals(*, common: Common = NOTHING_GIVEN) -> int:
 
 
 def deal(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
-    """Show a deal, and what it still makes due by month.
+    """Show a deal: what it still makes due by month, what it brings to whom, and what of that was not delivered.
 
     Parameters
     ----------
@@ -38,6 +43,10 @@ def deal(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
         out.item(found, DEALS)
         if found.dues and not out.json:
             out.rows(found.dues, DUES)
+        if found.served and not out.json:
+            out.rows(found.served, SERVED)
+        if found.shortfalls and not out.json:
+            out.rows(found.shortfalls, SHORT)
     return DONE
 
 
@@ -51,6 +60,22 @@ def accept(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:
     """
     with node(common) as (client, out):
         return told.done(out, client.energy.accept(match_id))
+
+
+def short(match_id: str, place: str, quantity: int, /, *, common: Common = NOTHING_GIVEN) -> int:
+    """Report what one has failed to deliver by a deal; its price there is billed at once to who was to get it.
+
+    Parameters
+    ----------
+    match_id
+        Id of its match.
+    place
+        The node that it was to reach.
+    quantity
+        How many whole units did not.
+    """
+    with node(common) as (client, out):
+        return told.done(out, client.energy.short(match_id, place, quantity))
 
 
 def decline(match_id: str, /, *, common: Common = NOTHING_GIVEN) -> int:

@@ -13,6 +13,7 @@ from steelyard.client.energy import (
     MatchShown,
     MonthAsked,
     NominationAsked,
+    ShortAsked,
     SupplyAsked,
     SupplyShown,
     SupplyWhole,
@@ -122,6 +123,12 @@ class Energy(Group[F]):
     def accept(self, match_id: str, *, key: str | None = None) -> Ask[Done]:
         """Accept a deal as one of its parties."""
         return order("POST", path(DEALS, match_id, "accept"), key=key, subject=match_id)
+
+    @Verb
+    def short(self, match_id: str, node: str, quantity: int, *, key: str | None = None) -> Ask[Done]:
+        """Report what one has failed to bring to a node of a deal; it is billed at once."""
+        asked = ShortAsked(node=node, quantity=quantity)
+        return order("POST", path(DEALS, match_id, "short"), asked, key=key, subject=match_id)
 
     @Verb
     def decline(self, match_id: str, *, key: str | None = None) -> Ask[Done]:

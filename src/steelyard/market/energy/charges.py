@@ -43,6 +43,17 @@ def bills(
     )
 
 
+def served(nodes: Sequence[Node], made: Matched) -> list[tuple[Node, int, Fraction]]:
+    """Give what reaches each node that needs, if anything: whole units, rounded down, and its price a unit."""
+    left = {name: count for name, count, _ in made.unserved}
+    found = []
+    for node in nodes:
+        count = floor(max(0, -node.amount) - left.get(node.id, 0))
+        if count > 0:
+            found.append((node, count, Fraction(made.price(node.id))))
+    return found
+
+
 def charges(
     nodes: Sequence[Node], routes: Sequence[Route], shared: Sequence[Shared], made: Matched
 ) -> dict[str, dict[str, Exact]]:

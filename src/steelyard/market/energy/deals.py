@@ -1,7 +1,8 @@
 """What comes after a match: its parties accept it, and each month of it makes bills; bills of contracts are here too.
 
 A deal is binding once everybody who pays or gets something by it has accepted it; before that anyone may decline, and
-it lapses in time. When a month of it is over its bills fall due.
+it lapses in time. When a month of it is over its bills fall due. Who has failed to deliver may say so from the month's
+begin until a time after the last one, and owes for it.
 
 A bill is paid by an ordinary payment that bears the bill's UETR: in its currency, or in another one by a firm quote;
 at once, or out of a queue, a batch, a netting cycle or the value pool. What a payment with that UETR has settled from
@@ -17,6 +18,7 @@ from msgspec import Struct
 
 from steelyard.market.energy.asks import Unproved
 from steelyard.values.instants import Instant
+from steelyard.values.rate import Rounding, rounded
 
 DEALS_MAX = 200
 BILLS_MAX = 20_000
@@ -28,6 +30,8 @@ class DealState(StrEnum):
 
     OFFERED = "OFFERED"
     AGREED = "AGREED"
+    BILLED = "BILLED"
+    """All its months are billed; what was not delivered may still be reported"""
     ENDED = "ENDED"
     CANCELLED = "CANCELLED"
 
@@ -41,6 +45,9 @@ class DealEvent(StrEnum):
     LAPSED = "LAPSED"
     BILLED = "BILLED"
     LAST_BILLED = "LAST_BILLED"
+    SHORT = "SHORT"
+    """Who failed to deliver has said so"""
+    CLOSED = "CLOSED"
 
 
 S, E = DealState, DealEvent
@@ -48,7 +55,8 @@ STEPS: dict[DealState, dict[DealEvent, DealState]] = {
     S.OFFERED: {
         E.ACCEPTED: S.OFFERED, E.ALL_ACCEPTED: S.AGREED, E.DECLINED: S.CANCELLED, E.LAPSED: S.CANCELLED,
     },
-    S.AGREED: {E.BILLED: S.AGREED, E.LAST_BILLED: S.ENDED},
+    S.AGREED: {E.BILLED: S.AGREED, E.LAST_BILLED: S.BILLED, E.SHORT: S.AGREED},
+    S.BILLED: {E.SHORT: S.BILLED, E.CLOSED: S.ENDED},
     S.ENDED: {},
     S.CANCELLED: {},
 }  # fmt: skip
@@ -72,6 +80,30 @@ class Due(Struct, array_like=True, frozen=True, gc=False):
     amount_minor: int
 
 
+class Served(Struct, array_like=True, frozen=True, gc=False):
+    """What a match brings to a node that needs: whole units, rounded down, at a price a unit of `num`/`den`."""
+
+    node: str
+    owner: str
+    month: int
+    quantity: int
+    num: int
+    den: int
+
+    def worth(self, quantity: int) -> int:
+        """Give what so many units cost there, half to even."""
+        return rounded(quantity * self.num, self.den, Rounding.HALF_EVEN)
+
+
+class Shortfall(Struct, array_like=True, frozen=True, gc=False):
+    """What a party has failed to bring to a node, and what it owes for it."""
+
+    node: str
+    party: str
+    quantity: int
+    amount_minor: int
+
+
 class Deal(Struct, array_like=True, gc=False):
     """A match that is settled. `accepted` are those of `parties` who have said yes."""
 
@@ -82,6 +114,8 @@ class Deal(Struct, array_like=True, gc=False):
     dues: tuple[Due, ...]
     accepted: tuple[str, ...] = ()
     state: DealState = S.OFFERED
+    served: tuple[Served, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
 
     @property
     def months(self) -> list[int]:
@@ -92,7 +126,7 @@ class Deal(Struct, array_like=True, gc=False):
 class EnergyBill(Struct, array_like=True, gc=False):
     """A bill that is open. `subject` is the contract or match it is for, `what` one of its kind.
 
-    Kinds: month, deficiency and recovery of a contract; match.
+    Kinds: month, deficiency and recovery of a contract; match, and shortfall of one.
     """
 
     bill_id: bytes

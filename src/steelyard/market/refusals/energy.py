@@ -32,10 +32,17 @@ class EnergyRefusal(Refusal):
     NETWORK_IS_MALFORMED = 949, "a network has nodes and routes between them, each once, within their bounds"
     MATCH_NOT_ASKED = 990, "a solver's match answers a question that is still open"
     DEAL_NOT_FOUND = 991, "who accepts or declines a deal is one of its parties"
-    DEAL_STATE_FORBIDS = 992, "a deal is accepted once by each party, in time, and declined before all have"
+    DEAL_STATE_FORBIDS = (
+        992,
+        "a deal is accepted once by each party, in time, and declined before all have; what fails of it is told after",
+    )
     DEAL_OUT_OF_RANGE = (
         993,
         "a match that is settled names months, and owners who can pay in its currency, and when it lapses",
+    )
+    SHORTFALL_OUT_OF_RANGE = (
+        997,
+        "what was not delivered reached another's node by the deal, in a month that has begun, and no more than that",
     )
     ENERGY_BILL_NOT_FOUND = 994, "who pays a bill is its debtor, and it is open"
     ENERGY_BILL_IS_BEING_PAID = 995, "a bill whose payment is under way is not paid another time"

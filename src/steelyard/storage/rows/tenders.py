@@ -29,7 +29,7 @@ def _dealt(added: Added, fact: energy_facts.DealMoved, key: int, n: int, at: int
     added.upserts.append((
         "energy.deal",
         (fact.match_id, fact.asset, " ".join(fact.parties), " ".join(fact.accepted), fact.accept_until, fact.event,
-         fact.state, json_list(fact.dues), at, at, key, n),
+         fact.state, json_list(fact.dues), json_list(fact.served), json_list(fact.shortfalls), at, at, key, n),
     ))  # fmt: skip
 
 
@@ -90,7 +90,8 @@ STATEMENTS: Statements = {
     ),
     "energy.deal": put(
         "energy_deal",
-        "match_id asset parties accepted accept_until event state dues entered_at changed_at entered n",
+        "match_id asset parties accepted accept_until event state dues served shortfalls entered_at changed_at"
+        " entered n",
         "match_id",
         keep=FIRST,
     ),

@@ -184,6 +184,8 @@ table(
     words("event"),
     words("state"),
     words("dues"),
+    words("served"),
+    words("shortfalls"),
     number("entered_at"),
     number("changed_at"),
     key("entered", first=False),

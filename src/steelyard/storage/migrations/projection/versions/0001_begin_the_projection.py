@@ -1559,12 +1559,7 @@ def upgrade() -> None:
             server_default="0",
             nullable=False,
         ),
-        sa.Column(
-            "issued_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("issued_minor", sa.Text(), server_default="", nullable=False),
         sa.Column("agreed", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("unlike", sa.Text(), server_default="", nullable=False),
         sa.Column(
@@ -2586,6 +2581,8 @@ def upgrade() -> None:
         sa.Column("event", sa.Text(), server_default="", nullable=False),
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column("dues", sa.Text(), server_default="", nullable=False),
+        sa.Column("served", sa.Text(), server_default="", nullable=False),
+        sa.Column("shortfalls", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "entered_at",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
