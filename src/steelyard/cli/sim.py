@@ -299,7 +299,8 @@ def stress(
                 hit = ", ".join(one.bank for one in change.hit[:3]) or "nobody"
                 print(
                     f"{case.case:<34} {change.row.mechanism:<14} {change.row.alpha or 'paid in':>7}"
-                    f"  value {change.value_settled_bp / 100:+7.2f} points  delay {change.delay_s:+6d} s"
+                    f"  value {change.value_settled_bp / 100:+7.2f} points"
+                    f"  delay index {change.delay_index_milli / 1000:+6.3f}"
                     f"  unsettled {change.unsettled:+6d}  hit: {hit}"
                 )
         print(f"report: {out / 'report.html'}")

@@ -19,7 +19,7 @@ th,td{padding:.2rem .45rem;text-align:right;border-bottom:1px solid #d9dfe4;whit
 thead th{white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left}thead th{position:sticky;top:0;background:#fff}
 .runs{border-top:1px solid #8a949d}.runs tbody{border-bottom:1px solid #8a949d}
-.runs tbody th{font-weight:400;vertical-align:top}.runs td{text-align:right}
+.runs tbody th{font-weight:400;vertical-align:top;white-space:normal;min-width:9rem}.runs td{text-align:right}
 .words{text-align:left!important;white-space:normal}
 .wide{overflow-x:auto}img{max-width:100%;height:auto}code{background:#f2f5f7;padding:.1rem .3rem}
 .no{color:#b3472f;font-weight:600}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}
@@ -178,23 +178,26 @@ def _stressed(found: Stress) -> Iterator[str]:
     yield from _table(rows, head="case")
     yield "</div><h2>Against the base</h2>"
     yield (
-        "<p>What each case changes: value in points of the day's value, delay in seconds, unsettled in payments, "
-        "those never sent not among them. Hit "
+        "<p>What each case changes: value in points of the day's value; the delay index, which counts what never "
+        "settles to the close; delay in seconds, of what settled alone; unsettled in payments, those never sent not "
+        "among them. Hit "
         "most are the banks that it leaves without the most money that the base brought them, in minor units of "
         "account.</p>"
     )
     for case in found.cases:
         yield f"<h3>{escape(case.case)}</h3>"
-        yield "<table><thead><tr><th>mechanism</th><th>alpha</th><th>value</th><th>delay</th><th>unsettled</th>"
+        yield "<table><thead><tr><th>mechanism</th><th>alpha</th><th>value</th><th>delay index</th>"
+        yield "<th>delay s</th><th>unsettled</th><th>never sent</th>"
         yield '<th class="words">hit most</th></tr></thead><tbody>'
         for change in case.changes:
             hit = ", ".join(f"{escape(one.bank)} {one.more_unpaid_minor:,}" for one in change.hit) or "nobody"
             name = escape(TITLES.get(change.row.mechanism, change.row.mechanism))
-            value = fixed(change.value_settled_bp, 2)
+            value, index = fixed(change.value_settled_bp, 2), fixed(change.delay_index_milli, 3)
             yield (
                 f"<tr><td>{name}</td><td>{change.row.alpha or 'paid in'}</td>"
-                f"<td>{'+' * (change.value_settled_bp > 0)}{value}</td><td>{change.delay_s:+,}</td>"
-                f'<td>{change.unsettled:+,}</td><td class="words">{hit}</td></tr>'
+                f"<td>{'+' * (change.value_settled_bp > 0)}{value}</td>"
+                f"<td>{'+' * (change.delay_index_milli > 0)}{index}</td><td>{change.delay_s:+,}</td>"
+                f'<td>{change.unsettled:+,}</td><td>{change.row.not_sent:,}</td><td class="words">{hit}</td></tr>'
             )
         yield "</tbody></table>"
 
