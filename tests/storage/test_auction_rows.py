@@ -6,7 +6,7 @@ from steelyard.flows import auction_facts as auctions
 from steelyard.flows.price_facts import ComplaintMoved, MethodSet, OtcMoved, PricePublished
 from steelyard.storage.added import Added
 from steelyard.storage.database import SqliteDatabase
-from steelyard.storage.gather import HANDLERS, STATEMENTS
+from steelyard.storage.gather import HANDLERS, write_changes
 from steelyard.storage.migrate import migrate
 
 A, B, D = b"a" * 16, b"b" * 16, b"d" * 32
@@ -20,8 +20,7 @@ def tables(tmp_path, *facts):
         for key, fact in enumerate(facts):
             added = Added(0)
             HANDLERS[type(fact)](added, fact, key, 0, 100 + key)
-            for kind, values in added.upserts:
-                made.run(STATEMENTS[kind], values)
+            write_changes(made, added)
     return database
 
 

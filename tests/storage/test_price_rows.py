@@ -22,18 +22,18 @@ BENCHMARK = PricePublished(
 )
 
 
-def written(fact):
+def added_by(fact):
     added = Added(0)
     HANDLERS[type(fact)](added, fact, 7, 1, 99)
-    return added.upserts
+    return added
 
 
 def test_a_benchmark_is_in_the_stream_of_its_series():
     """Without the hash of each piece of data, of which there may be thousands."""
-    (row,) = [values for kind, values in written(BENCHMARK) if kind == "market.feed"]
-    (told,) = [json.loads(value) for value in row if isinstance(value, bytes)]
+    ((series, ((kind, data, *when),)),) = added_by(BENCHMARK).feed.items()
+    told = json.loads(data)
 
-    assert {"WHEAT-FOB", "benchmark", 99, 7} <= {value for value in row if not isinstance(value, bytes)}
+    assert ("WHEAT-FOB", "benchmark", [99, 7]) == (series, kind, when)
     assert ("26160", [["ZAR", "222360"]], "64" * 32) == (told["value"], told["currencies"], told["digest"])
     assert "inputs" not in told
 
@@ -45,5 +45,6 @@ def test_a_settlement_price_is_in_the_stream_once():
     )
     priced = SettlementPriced("WHT-2027-03", 20_000, 21_025, "vwap", b"d" * 32)
 
-    assert ["price"] == [kind for kind, _ in written(settled)]
-    assert ("instrument.settlement", (21_025, "WHT-2027-03")) in written(priced)
+    assert (["price"], {}) == ([kind for kind, _ in added_by(settled).upserts], added_by(settled).feed)
+    assert ("instrument.settlement", (21_025, "WHT-2027-03")) in added_by(priced).upserts
+    assert ["settlement"] == [kind for kind, *_ in added_by(priced).feed["WHT-2027-03"]]

@@ -1,8 +1,8 @@
 """What some rows of the journal add to the tables, column by column.
 
-What grows with payments is collected as lists in the order of the columns below; what changes rarely (members,
-settings, fundings) is a list of `upserts`, each a statement's name and its values, in the order in which it
-happened.
+What grows with payments and orders is collected as lists in the order of the columns below; what changes rarely
+(members, settings, fundings) is a list of `upserts`, each a statement's name and its values, in the order in which
+it happened.
 """
 
 from typing import Any
@@ -28,7 +28,15 @@ STATE, REFUSAL = PAYMENT.index("state"), PAYMENT.index("refusal")
 BUNDLE, SETTLED_AT = PAYMENT.index("bundle_id"), PAYMENT.index("settled_at")
 MOVED_AT, MOVED = PAYMENT.index("moved_at"), PAYMENT.index("moved")
 ENDED = QUOTE.index("ended")
+ORDER = (
+    "order_id", "order_no", "owner", "instrument", "currency", "side", "type", "tif", "quantity", "price", "stop",
+    "peak", "post_only", "aon", "stp", "until_on", "session", "open", "state", "why", "entered_at", "changed_at",
+    "entered", "n",
+)  # fmt: skip
+ORDER_OPEN, ORDER_CHANGED_AT = ORDER.index("open"), ORDER.index("changed_at")
+ORDER_QUANTITY, ORDER_PRICE = ORDER.index("quantity"), ORDER.index("price")
 """Places of what changes in a row that is still being collected."""
+FEED = ("instrument", "seq", "kind", "data", "at_ns", "key")
 
 
 class Moved(Struct, gc=False):
@@ -45,7 +53,9 @@ class Moved(Struct, gc=False):
 class Added:
     """What one transaction of the projection adds. `payments` is the number of the last known payment.
 
-    `leg_key` is the key behind the last leg, `certificates` those of the proposal at hand.
+    `leg_key` is the key behind the last leg, `certificates` those of the proposal at hand. Of the market: `orders`
+    that entered, `order_moves` and `order_terms` of those that had entered before, `feed` by instrument, `levels`
+    that have changed.
     """
 
     def __init__(self, payments: int) -> None:
@@ -59,6 +69,11 @@ class Added:
         self.moves: list[tuple[bytes, tuple[Any, ...]]] = []
         self.events: list[tuple[Any, ...]] = []
         self.quotes: dict[bytes, list[Any]] = {}
+        self.orders: dict[bytes, list[Any]] = {}
+        self.order_moves: dict[bytes, tuple[Any, ...]] = {}
+        self.order_terms: dict[bytes, tuple[int, int]] = {}
+        self.feed: dict[str, list[tuple[Any, ...]]] = {}
+        self.levels: dict[tuple[Any, ...], int] = {}
         self.upserts: list[tuple[str, tuple[Any, ...]]] = []
         self.days_ended = 0
         self.leg_key = 0

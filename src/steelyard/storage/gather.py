@@ -15,6 +15,7 @@ from steelyard.flows.facts import AnyFact
 from steelyard.flows.fx_fill import FillFields
 from steelyard.flows.set_off import ProposeFields as SetOffFields
 from steelyard.storage.added import Added
+from steelyard.storage.database import Writing
 from steelyard.storage.frames import LEG_BYTES, CorruptRow, iter_acts
 from steelyard.storage.journal import CorruptJournal, Row
 from steelyard.storage.leg_rows import ROW_BITS
@@ -56,6 +57,13 @@ STATEMENTS: Statements = {name: words for noun in _NOUNS for name, words in noun
 
 HANDLERS: Handlers = {fact: handler for noun in _NOUNS for fact, handler in noun.HANDLERS.items()}
 """What takes each fact. Some change no table: PaymentStands answers a repeat."""
+
+
+def write_changes(tables: Writing, added: Added) -> None:
+    """Write what changes rarely, statement by statement, and what grows with orders together."""
+    for kind, values in added.upserts:
+        tables.run(STATEMENTS[kind], values)
+    market.write(tables, added)
 
 
 class _Notice(Struct, array_like=True, frozen=True, gc=False):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from steelyard.storage import added, segments
 from steelyard.storage.added import Moved
 from steelyard.storage.database import PostgresDatabase, SqliteDatabase, Writing
-from steelyard.storage.gather import STATEMENTS, Batch
+from steelyard.storage.gather import Batch, write_changes
 from steelyard.storage.generations import Generations
 from steelyard.storage.journal import NO_HASH, CorruptJournal, Journal, Row
 from steelyard.storage.leg_rows import Records, counters_of, keys_of, records_of
@@ -173,8 +173,7 @@ class Projection:
         tables.fill("quote", added.QUOTE, batch.quotes.values())
         tables.fill("payment", added.PAYMENT, batch.entered.values())
         self._write_moves(tables, batch)
-        for kind, values in batch.upserts:
-            tables.run(STATEMENTS[kind], values)
+        write_changes(tables, batch)
         commands, legs = self.cursor.commands, self.cursor.legs
         totals = []
         for seq, count, row_legs, time_last in batch.rows:

@@ -5,10 +5,27 @@ from typing import Any
 from steelyard.flows import market_facts as facts
 from steelyard.flows.fact import Fact
 from steelyard.flows.price_facts import PricePublished
-from steelyard.storage.added import Added
+from steelyard.storage.added import (
+    FEED,
+    ORDER,
+    ORDER_CHANGED_AT,
+    ORDER_OPEN,
+    ORDER_PRICE,
+    ORDER_QUANTITY,
+    Added,
+)
+from steelyard.storage.database import Writing
 from steelyard.storage.rows.statement import FIRST, Handler, Handlers, Statements, json, named, put, simple
 
 STATES = {"traded": "open", "replaced": "open", "decremented": "open", "released": "open"}
+
+
+def _order_entered(added: Added, fact: facts.OrderEntered, key: int, n: int, at: int) -> None:
+    added.orders[fact.order_id] = [
+        fact.order_id, fact.order_no, fact.owner, fact.instrument, fact.currency, fact.side, fact.type, fact.tif,
+        fact.quantity, fact.price, fact.stop, fact.peak, int(fact.post_only), int(fact.aon), fact.stp, fact.until_on,
+        fact.session, fact.quantity, "open", 0, at, at, key, n,
+    ]  # fmt: skip
 
 
 def _order_moved(added: Added, fact: facts.OrderMoved, key: int, n: int, at: int) -> None:
@@ -17,14 +34,22 @@ def _order_moved(added: Added, fact: facts.OrderMoved, key: int, n: int, at: int
     if not fact.left and state == "open":
         state = "cancelled" if fact.why else "filled"
     left = 0 if state == "cancelled" else fact.left
-    added.upserts.append(("market.moved", (left, state, fact.why, at, fact.order_id)))
+    row = added.orders.get(fact.order_id)
+    if row is None:
+        added.order_moves[fact.order_id] = (left, state, fact.why, at)
+    else:
+        row[ORDER_OPEN : ORDER_OPEN + 3] = left, state, fact.why
+        row[ORDER_CHANGED_AT] = at
     if fact.event == "replaced":
-        added.upserts.append(("market.terms", (fact.price, fact.quantity, fact.order_id)))
+        if row is None:
+            added.order_terms[fact.order_id] = (fact.price, fact.quantity)
+        else:
+            row[ORDER_PRICE], row[ORDER_QUANTITY] = fact.price, fact.quantity
 
 
 def _feed(added: Added, kind: str, instrument: str, told: dict[str, Any], at: int, key: int) -> None:
-    """Add an item to an instrument's public stream, with the next number of its own."""
-    added.upserts.append(("market.feed", (instrument, kind, json(told), at, key, instrument)))
+    """Add an item to an instrument's public stream; it gets the next number there as it is written."""
+    added.feed.setdefault(instrument, []).append((kind, json(told), at, key))
 
 
 def _public(kind: str, *hidden: str) -> Handler:
@@ -55,12 +80,8 @@ def _traded(added: Added, fact: facts.MarketTraded, key: int, n: int, at: int) -
 
 def _depth_moved(added: Added, fact: facts.DepthMoved, key: int, n: int, at: int) -> None:
     for currency, side, price, quantity in fact.levels:
-        place = (fact.instrument, currency, side, price)
-        if quantity:
-            added.upserts.append(("market.level", (*place, quantity)))
-        else:
-            added.upserts.append(("market.no_level", place))
-    _public("level")(added, fact, key, n, at)
+        added.levels[fact.instrument, currency, side, price] = quantity
+    _feed(added, "level", fact.instrument, {"levels": fact.levels}, at, key)
 
 
 def _phase_moved(added: Added, fact: facts.PhaseMoved, key: int, n: int, at: int) -> None:
@@ -108,6 +129,23 @@ def _quote_moved(added: Added, fact: facts.FirmQuoteMoved, key: int, n: int, at:
         added.upserts.append(("quote.over", (fact.quote_no,)))
 
 
+def write(tables: Writing, added: Added) -> None:
+    """Write what grows with orders: the orders, the levels of books, the streams with their numbers."""
+    tables.run_many(STATEMENTS["market.order"], added.orders.values())
+    moves, terms = added.order_moves, added.order_terms
+    tables.run_many(STATEMENTS["market.moved"], [(*moved, order_id) for order_id, moved in moves.items()])
+    tables.run_many(STATEMENTS["market.terms"], [(*given, order_id) for order_id, given in terms.items()])
+    levels = added.levels
+    tables.run_many(STATEMENTS["market.level"], [(*place, shown) for place, shown in levels.items() if shown])
+    tables.run_many(STATEMENTS["market.no_level"], [place for place, shown in levels.items() if not shown])
+    for instrument, items in added.feed.items():
+        last = tables.run(
+            "SELECT coalesce(max(seq), 0) FROM market_feed WHERE instrument = ?", (instrument,)
+        )[0][0]
+        rows = [(instrument, seq, *item) for seq, item in enumerate(items, last + 1)]
+        tables.fill("market_feed", FEED, rows)
+
+
 STATEMENTS: Statements = {
     "instrument": put("instrument", "code contract way asset currency basket kg terms listed_at key", "code"),
     "instrument.phase": "UPDATE instrument SET phase = ? WHERE code = ?",
@@ -115,13 +153,7 @@ STATEMENTS: Statements = {
     " dyn_high = ? WHERE code = ?",
     "instrument.settlement": "UPDATE instrument SET settlement = ? WHERE code = ?",
     "trade.money": put("trade_money", "key n owner asset minor bundle_id at_ns", "key n"),
-    "market.order": put(
-        "market_order",
-        "order_id order_no owner instrument currency side type tif quantity price stop peak post_only aon stp"
-        " until_on session open state entered_at changed_at entered n",
-        "order_id",
-        keep=FIRST,
-    ),
+    "market.order": put("market_order", " ".join(ORDER), "order_id", keep=FIRST),
     "market.moved": "UPDATE market_order SET open = ?, state = ?, why = ?, changed_at = ? WHERE order_id = ?",
     "market.terms": "UPDATE market_order SET price = ?, quantity = ? WHERE order_id = ?",
     "market.trade": put(
@@ -132,8 +164,6 @@ STATEMENTS: Statements = {
     ),
     "market.reversed": "UPDATE market_trade SET reversed_by = ? WHERE trade_id = ?",
     "market.settled": "UPDATE market_trade SET bundle_id = ? WHERE trade_id = ?",
-    "market.feed": "INSERT INTO market_feed (instrument, seq, kind, data, at_ns, key)"
-    " SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ? FROM market_feed WHERE instrument = ?",
     "market.level": put(
         "market_level", "instrument currency side price quantity", "instrument currency side price"
     ),
@@ -157,12 +187,7 @@ HANDLERS: Handlers = {
         "instrument", "code", "contract", "way", "asset", "currency", "basket", "kg", "terms", "at", "key"
     ),
     facts.TradeMoneyMoved: simple("trade.money", "key", "n", "owner", "asset", "minor", "bundle_id", "at"),
-    facts.OrderEntered: lambda added, fact, key, n, at: added.upserts.append((
-        "market.order",
-        (fact.order_id, fact.order_no, fact.owner, fact.instrument, fact.currency, fact.side, fact.type, fact.tif,
-         fact.quantity, fact.price, fact.stop, fact.peak, int(fact.post_only), int(fact.aon), fact.stp,
-         fact.until_on, fact.session, fact.quantity, "open", at, at, key, n),
-    )),
+    facts.OrderEntered: _order_entered,
     facts.OrderMoved: _order_moved,
     facts.MarketTraded: _traded,
     facts.TradeReversed: simple("market.reversed", "bundle_id", "trade_id"),
