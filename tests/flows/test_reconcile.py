@@ -4,7 +4,7 @@ import pytest
 
 from steelyard.engine.refusals import SettingRefusal
 from steelyard.flows.command import Code
-from steelyard.flows.currency import RulesFields
+from steelyard.flows.currency import CapFields, RulesFields
 from steelyard.flows.facts import ReserveCleared, ReserveStated
 from steelyard.flows.fund import AdviceFields, RuleFields
 from steelyard.flows.reconcile import ClearFields, StatementFields
@@ -193,3 +193,15 @@ def test_nobody_reconciles_anothers_currency(net):
     outcome = net.do("k-sud", "reconcile", StatementFields("NOR", "S1", net.at, 0))
 
     assert refused(outcome, MemberRefusal.OBJECT_IS_NOT_YOURS)
+
+
+def test_more_may_be_issued_than_a_column_of_64_bits_holds(net):
+    """The statement cannot say so: it differs, and the alarm is all that comes of it."""
+    done(net.agent("NOR", "currency.cap", CapFields("NOR", 2**64 - 1)))
+    for number in range(12):
+        advise(net, 10**18 - 1, f"B{number}")
+    outcome = done(state(net, "S1", 2**62, until=0))
+    (fact,) = facts(outcome, ReserveStated)
+
+    assert (False, str(12 * (10**18 - 1) + 1_000)) == (fact.agreed, fact.issued_minor)
+    assert net.world.section("money")

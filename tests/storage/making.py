@@ -231,7 +231,7 @@ class Maker:
             facts.CreditsLate(bank, (id,)),
             facts.CancelAsked(id, "DUPL"),
             facts.LimitSet(draw.randint(1, 3), bank, "net_debit", "NOR", 10**12, ""),
-            facts.ReserveStated("NOR", "s-1", self.now, 900, 901, False, (("missing", "r-1", 1, 0),)),
+            facts.ReserveStated("NOR", "s-1", self.now, 900, str(2**64), False, (("missing", "r-1", 1, 0),)),
             facts.ReserveCleared("NOR", 1, "booked late"),
             facts.PoolChosen(bank, ("NOR", "SUD"), "NOR", 10**12),
             facts.FxOrderMoved(

@@ -244,7 +244,7 @@ class ReserveStated(Fact, frozen=True, tag="reserve"):
     statement: str
     until_at: int
     closing_minor: int
-    issued_minor: int
+    issued_minor: Wide
     agreed: bool
     unlike: tuple[tuple[str, str, int, int], ...]
     """(why, reference, ours_minor, theirs_minor)"""

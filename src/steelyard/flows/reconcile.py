@@ -22,6 +22,7 @@ from steelyard.members.money import STATEMENTS_MAX, SUM_MAX, Unlike
 from steelyard.members.redemptions import WITH_RTGS
 from steelyard.members.refusals import MemberRefusal, MoneyRefusal
 from steelyard.values.refusal import Refusal
+from steelyard.values.wide import wide
 
 UNKNOWN, AMOUNT, MISSING, CLOSING = "UNKNOWN_ITEM", "AMOUNT_DIFFERS", "MISSING_THERE", "CLOSING_DIFFERS"
 
@@ -76,7 +77,7 @@ def run(world: World, command: Command, fields: StatementFields, at: int) -> Out
     agreed = not found
     diary.fact(
         ReserveStated(
-            fields.asset, fields.statement, fields.until_at, fields.closing_minor, issued, agreed,
+            fields.asset, fields.statement, fields.until_at, fields.closing_minor, wide(issued), agreed,
             tuple((one.why, one.reference, one.ours_minor, one.theirs_minor) for one in found),
         )
     )  # fmt: skip

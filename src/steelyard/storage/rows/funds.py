@@ -40,7 +40,7 @@ HANDLERS: Handlers = {
     facts.DayEnded: _day_ended,
     facts.ReserveStated: lambda added, fact, key, n, at: added.upserts.append((
         "reserve",
-        (key, n, fact.asset, "stated", fact.statement, fact.until_at, fact.closing_minor, fact.issued_minor,
+        (key, n, fact.asset, "stated", fact.statement, fact.until_at, fact.closing_minor, str(fact.issued_minor),
          int(fact.agreed), json_list(fact.unlike), at),
     )),
     facts.ReserveCleared: lambda added, fact, key, n, at: added.upserts.append(

@@ -45,7 +45,7 @@ table(
     words("statement"),
     number("until_at"),
     number("closing_minor"),
-    number("issued_minor"),
+    words("issued_minor"),
     small("agreed"),
     words("unlike"),
     number("count"),
