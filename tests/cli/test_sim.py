@@ -2,6 +2,7 @@
 
 import csv
 import json
+from importlib.util import find_spec
 
 import pytest
 
@@ -190,3 +191,11 @@ def test_a_word_that_nobody_knows_is_answered_with_those_that_are_known(tmp_path
 def test_fewer_than_no_processes_are_refused(scenario, tmp_path, capsys):
     assert 2 == call("run", scenario, "--jobs", -1, "--out", tmp_path / "out")
     assert "--jobs -1" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(find_spec("pyarrow") is not None, reason="pyarrow is installed")
+def test_parquet_without_its_library_is_refused_before_anything_runs(scenario, tmp_path, capsys):
+    """Not after a long simulation."""
+    assert 2 == call("run", scenario, "--out", tmp_path / "out", "--parquet")
+    assert "--parquet: pyarrow is not installed\n" == capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,11 @@ def simulated(
         if all_of_them:
             table = NODE if machine else STANDARD
             scenario = msgspec.structs.replace(scenario, mechanism={**table, **scenario.mechanism})
+        if parquet and find_spec("pyarrow") is None:
+            raise ScenarioIsWrong("--parquet: pyarrow is not installed")
         ready(out)
         if seeds:
-            return _many(scenario, _seeds(seeds), out, jobs, machine=machine, quiet=quiet)
+            return _many(scenario, _seeds(seeds), out, jobs, machine=machine, parquet=parquet, quiet=quiet)
         return finish(scenario, out, jobs, machine=machine, plots=plots, parquet=parquet, quiet=quiet)
     except ScenarioIsWrong as fault:
         return say(str(fault))
@@ -87,13 +90,15 @@ def _seeds(text: str) -> list[int]:
     return sorted(set(found))
 
 
-def _many(scenario: "Scenario", seeds: list[int], out: Path, jobs: int, *, machine: bool, quiet: bool) -> int:
+def _many(
+    scenario: "Scenario", seeds: list[int], out: Path, jobs: int, *, machine: bool, parquet: bool, quiet: bool
+) -> int:
     from steelyard.sim.output import write_seeds
     from steelyard.sim.simulate import simulate_seeds
 
     with progress(quiet) as tell:
         found = simulate_seeds(scenario, seeds, jobs=processes(jobs), machine=machine, tell=tell)
-    write_seeds(found, out)
+    write_seeds(found, out, parquet=parquet)
     if not quiet:
         print(f"{len(seeds)} seeds: {out / 'seeds.csv'}")
     return 0 if all(result.held for result, _ in found.values()) else FAILED
@@ -135,8 +140,6 @@ def _print(result: "Result") -> None:
 
 def can_draw(wanted: bool) -> bool:
     """Tell whether pictures can be drawn, and say so where they cannot."""
-    from importlib.util import find_spec
-
     if wanted and find_spec("matplotlib") is None:
         print("no pictures: matplotlib is not installed", file=sys.stderr)
         return False

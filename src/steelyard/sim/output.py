@@ -54,10 +54,12 @@ def report(result: Result, folder: Path, *, plots: bool = True) -> None:
     (folder / "table.md").write_text(markdown(result), "utf-8")
 
 
-def write_seeds(found: dict[int, tuple[Result, dict[str, float]]], folder: Path) -> None:
+def write_seeds(
+    found: dict[int, tuple[Result, dict[str, float]]], folder: Path, *, parquet: bool = False
+) -> None:
     """Write a folder for each seed, without pictures, and least, mean and most of every figure over all of them."""
     for seed, (result, spent) in found.items():
-        write(result, spent, folder / f"seed-{seed}", plots=False)
+        write(result, spent, folder / f"seed-{seed}", plots=False, parquet=parquet)
     (folder / "seeds.csv").write_text(over_seeds([result for result, _ in found.values()]), "utf-8")
 
 
