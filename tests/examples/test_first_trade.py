@@ -19,6 +19,8 @@ from steelyard.cli.demo import make_key
 from steelyard.cli.serve import free_port, show
 from steelyard.sim.demo import live
 from steelyard.sim.demo.founding import Scribe
+from steelyard.sim.demo.market.founding import trader
+from steelyard.values.instants import DAY
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "start" / "first-trade.md"
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", PAGE.read_text("utf-8"), re.S | re.M)
@@ -235,6 +237,26 @@ def test_houses_go_on_trading(served, read):
 
     assert sum(done) > 50
     assert reader.last.count("2026-11-23T") > 5
+
+
+def test_what_was_asked_for_is_asked_for_anew_when_it_is_over(served, read):
+    """After three days tender and request are over; looked at twice, one of each takes their place."""
+
+    async def later():
+        market, house = served.world.market, served.world.market.house
+        await house.advance(await house.now() + 3 * DAY)
+        async with house.client(served.world.keys[trader(market.buyer.bic)], patient=True) as client:
+            for _ in range(2):
+                await market.renew(client)
+                market.looks_at = 0
+            tenders = [one async for one in client.tenders.list(buyer=market.buyer.bic)]
+            asked = [one async for one in client.rfq.list() if one.requester == market.asker.bic]
+        return [one.state for one in tenders], len(asked)
+
+    states, asked = asyncio.run_coroutine_threadsafe(later(), served.loop).result(60)
+
+    assert (1, 1) == (states.count("PUBLISHED"), asked)
+    assert 1 < len(states)
 
 
 def test_every_actor_has_a_key_and_those_of_the_page_are_shown(served):

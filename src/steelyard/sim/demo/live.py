@@ -24,6 +24,7 @@ from steelyard.sim.demo.founding import OPERATORS, Scribe, advices, found, peopl
 from steelyard.sim.demo.household import Household, MakeKey
 from steelyard.sim.demo.market import pack as market_packs
 from steelyard.sim.demo.market.founding import people as market_people
+from steelyard.sim.demo.market.founding import trader
 from steelyard.sim.demo.market.served import EVE_BEFORE, ServedMarket
 from steelyard.sim.demo.script import makers
 from steelyard.sim.messages import Sender
@@ -69,7 +70,7 @@ async def serve(
         tasks = [asyncio.ensure_future(_clock(house))]
         if rate:
             tasks.append(asyncio.ensure_future(_banks(world, house, live, payments, rate)))
-            tasks.append(asyncio.ensure_future(_houses(market)))
+            tasks.append(asyncio.ensure_future(_houses(house, live)))
         ready(live)
         await stop.wait()
         for task in tasks:
@@ -119,14 +120,17 @@ async def _banks(world: WorldPack, house: Household, live: Live, payments: list[
             await client.close()
 
 
-async def _houses(market: ServedMarket) -> None:
+async def _houses(house: Household, live: Live) -> None:
     """Let houses go on trading, one after another; what is refused is passed over, as a house would."""
-    begun = time.time_ns()
+    begun, market = time.time_ns(), live.market
     random = Random(begun)
     market.scribe = Scribe(f"demo/market/{begun}", begun)
-    for number in count():
-        await asyncio.sleep(TRADE_S)
-        await market.go_on(random, number)
+    async with house.client(live.keys[trader(market.buyer.bic)], connections=1, patient=True) as client:
+        for number in count():
+            await asyncio.sleep(TRADE_S)
+            await market.go_on(random, number)
+            with contextlib.suppress(ClientError):
+                await market.renew(client)
 
 
 async def _one(client: AsyncSteelyard, raw: bytes) -> bool:

@@ -3,15 +3,19 @@
 On the last day before, everybody comes in, the opening auction and half an hour of trading make prices, the books
 close, settlement prices are published and margin is paid; at the fixing the machine publishes the benchmark, index and
 curve that it makes by itself. On the morning books are open with orders in every currency; a
-tender, a request for quotes, a contract for energy and a delivery wait for who does the next step.
+tender, a request for quotes, a contract for energy and a delivery wait for who does the next step. When tender and
+request are over, others take their place.
 """
 
+import contextlib
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from steelyard.client import AsyncSteelyard
 from steelyard.flows.command import Command
 from steelyard.flows.energy import IndexFields, RegisterFields
 from steelyard.flows.energy_match import AskFields
@@ -26,7 +30,7 @@ from steelyard.market.orders import Side, Tif
 from steelyard.market.phases import Phase
 from steelyard.packs.worlds import WorldPack
 from steelyard.sim.demo.founding import OPERATOR, OPERATORS, Scribe
-from steelyard.sim.demo.household import Household
+from steelyard.sim.demo.household import Household, NodeFailed
 from steelyard.sim.demo.market import founding
 from steelyard.sim.demo.market.founding import KG, trader
 from steelyard.sim.demo.market.pack import Goods, House, MarketPack, goods, price
@@ -41,6 +45,8 @@ AWAY = (2, 5, 9)
 """How many thousandths from the middle a ladder of spot orders stands"""
 TICKS_AWAY = ((2, 5), (6, 10), (11, 18))
 """and how many ticks one of a future's, from and to"""
+TENDER: Any = {"close": DAY, "open_": DAY + 4 * HOUR, "spans": (4 * HOUR, 3 * DAY, 2 * DAY)}
+"""How long its bids come, until when they are revealed, and the spans of what follows"""
 INDEX = "gas"
 INDEX_MONTHS = ((2026, 8, 2_180), (2026, 9, 2_215), (2026, 10, 2_240))
 EPOCH = 1970
@@ -63,6 +69,18 @@ class ServedMarket(Trading):
         super().__init__(pack, world, house, Scribe("demo/market/served", opens_at - EVE_BEFORE))
         self.opens_at = opens_at
         self.lines = _lines(pack, world)
+        self.looks_at = 0
+        """When it is looked next whether what was asked for is over (ns)"""
+
+    @property
+    def buyer(self) -> House:
+        """Give who buys by tender."""
+        return self.pack.buyers[0]
+
+    @property
+    def asker(self) -> House:
+        """Give who asks for quotes."""
+        return self.pack.buyers[-2]
 
     async def found(self) -> None:
         """Let the market come in on the day before, and bring it to the morning."""
@@ -78,7 +96,7 @@ class ServedMarket(Trading):
         await self.house.give(self._ladders())
         await self.phase(Phase.CONTINUOUS, "trading")
         await self.delivery(Spans((DAY, 2 * DAY, 3 * DAY, 4 * DAY), DAY))
-        await self.tender(close=DAY, open_=DAY + 4 * HOUR, spans=(4 * HOUR, 3 * DAY, 2 * DAY))
+        await self.tender(**TENDER)
         await self.house.give(self._asked())
 
     def _fixed(self) -> Iterator[Command]:
@@ -133,10 +151,8 @@ class ServedMarket(Trading):
 
     def _asked(self) -> Iterator[Command]:
         """Give what waits for others: a request for quotes, energy that is offered, energy to be matched."""
-        asker, seller, buyer = self.pack.buyers[-2], self.pack.sellers[0], self.pack.visitor[0]
-        until = self.at + 2 * DAY
-        request = RequestFields(self.pack.receipt_class, 2_000 * KG, "buy", asker.currency, until)
-        yield self.scribe.one(asker.bic, trader(asker.bic), "rfq.request", request)
+        seller, buyer = self.pack.sellers[0], self.pack.visitor[0]
+        yield self._request()
         for year, month, minor in INDEX_MONTHS:
             index = IndexFields(INDEX, (year - EPOCH) * 12 + month - 1, minor, 1, "an invented report")
             yield from self.scribe.two(OPERATOR, OPERATORS, "energy.index", index)
@@ -147,6 +163,27 @@ class ServedMarket(Trading):
         yield self.scribe.one(seller.bic, trader(seller.bic), "energy.register", RegisterFields(terms))
         ask = AskFields(*_network(), asset=self.pack.cleared_in)
         yield self.scribe.one(OPERATOR, OPERATORS[0], "energy.ask", ask)
+
+    def _request(self) -> Command:
+        """Ask everybody for a quote on wheat."""
+        until = self.at + 2 * DAY
+        request = RequestFields(self.pack.receipt_class, 2_000 * KG, "buy", self.asker.currency, until)
+        return self.scribe.one(self.asker.bic, trader(self.asker.bic), "rfq.request", request)
+
+    async def renew(self, client: AsyncSteelyard) -> None:
+        """Ask anew, once in an hour, where nothing that was asked for waits any more: a tender, a request for quotes.
+
+        `client` is the buyer's; it sees requests that are made to everybody.
+        """
+        self.scribe.at = self.at = await self.house.now()
+        if self.at < self.looks_at:
+            return
+        self.looks_at = self.at + HOUR
+        if not [one async for one in client.tenders.list(buyer=self.buyer.bic, state="PUBLISHED")]:
+            with contextlib.suppress(NodeFailed):  # the buyer may have been suspended meanwhile
+                await self.tender(**TENDER)
+        if not [one async for one in client.rfq.list() if one.requester == self.asker.bic]:
+            await self.house.attempt(self._request())
 
     async def go_on(self, random: Random, number: int) -> bool:
         """Let one house renew its orders in one book, and at times take what others offer; gives if all was done."""
