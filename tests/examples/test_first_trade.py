@@ -244,11 +244,15 @@ def test_what_was_asked_for_is_asked_for_anew_when_it_is_over(served, read):
 
     async def later():
         market, house = served.world.market, served.world.market.house
+        key = served.world.keys[trader(market.buyer.bic)]
         await house.advance(await house.now() + 3 * DAY)
-        async with house.client(served.world.keys[trader(market.buyer.bic)], patient=True) as client:
-            for _ in range(2):
+        for _ in range(
+            2
+        ):  # a client of its own each time, which waits for what others have written till then
+            async with house.client(key, patient=True) as client:
                 await market.renew(client)
                 market.looks_at = 0
+        async with house.client(key, patient=True) as client:
             tenders = [one async for one in client.tenders.list(buyer=market.buyer.bic)]
             asked = [one async for one in client.rfq.list() if one.requester == market.asker.bic]
         return [one.state for one in tenders], len(asked)
