@@ -11,7 +11,7 @@ from steelyard.sim.book import Accounts, Money
 from steelyard.sim.frame import frame, money_of
 from steelyard.sim.jobs import run_one
 from steelyard.sim.loop import run
-from steelyard.sim.measures import delays
+from steelyard.sim.measures import delays, weigh
 from steelyard.sim.mechanisms import STANDARD, Mechanism
 from steelyard.sim.scenario import Scenario, ScenarioIsWrong, read
 from steelyard.sim.sending import sending
@@ -151,3 +151,9 @@ def test_money_that_two_events_keep_comes_once():
 def _columns():
     day = day_of([])
     return {name: getattr(day, name) for name in day.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(("minor", "count"), [(2**32 - 1, 1_000_000), (10**18 - 1, 4)])
+def test_delays_of_a_long_day_sum_exactly(minor, count):
+    """A million payments that wait a few hours, and few large ones."""
+    assert minor * 36_000 * count == weigh(np.full(count, minor), np.full(count, 36_000))

@@ -125,9 +125,8 @@ def delays(day: Day, run: Run, sending: Sending) -> Iterator[tuple[int, int, int
 
 
 def weigh(amounts: Ints, seconds: Ints) -> int:
-    """Give the exact sum of products, beyond 64 bits."""
-    low, high = amounts & 0xFFFFFFFF, amounts >> 32
-    return int((low * seconds).sum()) + (int((high * seconds).sum()) << 32)
+    """Give the exact sum of products, however many: 64 bits hold not even that of the lower halves of a long day."""
+    return int(amounts.astype(object) @ seconds.astype(object))
 
 
 def _is_part(day: Day, run: Run) -> "np.typing.NDArray[np.bool_]":
