@@ -117,6 +117,7 @@ def _tradeoff(result: Result) -> "Figure":
     for number, least in enumerate(_least(groups)):
         axes.plot(
             *zip(*least, strict=True), color=MIST, linewidth=3, alpha=0.6, zorder=1.5, solid_capstyle="round",
+            marker="_" if len(least) == 1 else "", markersize=14, markeredgewidth=3,
             label="" if number else "no rule is faster",
         )  # fmt: skip
     for low, high in sorted({(one.row.lower_minor, one.row.upper_minor) for one in result.outcomes}):
@@ -236,7 +237,7 @@ def _queue(result: Result) -> "Figure":
     for number, (name, one) in enumerate(_some(result, wanted, CROWD).items()):
         curves = zip(one.series.sent_minor, one.series.settled_minor, strict=True)
         waits = [(sent - settled) / gross * 100 for sent, settled in curves]
-        level = f", alpha {one.row.alpha}" if one.row.alpha else ""
+        level = f", alpha {one.row.alpha}" if one.row.alpha else "" if name in TITLES else ", paid in"
         axes.plot(hours, waits, linewidth=1.4, color=_colour(number, CROWD), label=title(name) + level)
     axes.set_xlabel("hour of the day")
     axes.set_ylabel("value waiting, % of the day")
