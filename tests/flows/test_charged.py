@@ -11,6 +11,7 @@ from steelyard.engine.records import unpack_all
 from steelyard.engine.refusals import Refusal as EngineRefusal
 from steelyard.flows import batch_propose, gridlock, queue_view
 from steelyard.flows.diary import Diary
+from steelyard.flows.queue import PriorityFields
 from steelyard.liquidity.certificate import check, from_msgpack
 from steelyard.liquidity.queues import Queues
 from steelyard.liquidity.snapshot import Snapshot, pack
@@ -20,7 +21,7 @@ from steelyard.payments.states import State
 from steelyard.values.instants import MINUTE
 from tests.flows.batches import Solver, calm, report, request, ring, same_state
 from tests.flows.cycles import Cycles
-from tests.flows.payworld import ANNA, ARNE, BRAM, CLEO, Network, is_refused
+from tests.flows.payworld import ANNA, ARNE, BRAM, CARL, CLEO, Network, is_refused
 from tests.flows.test_pool import HOME, choose, transit
 
 OPERATOR = "operator"
@@ -374,3 +375,24 @@ def test_whatever_is_queued_books_and_bound_agree(seed: int) -> None:
     )
     assert paid == taken(net)
     net.check()
+
+
+def test_what_is_counted_as_queued_follows_a_fee_that_finds_its_account() -> None:
+    """Queued while its fee had no account to go to, it was more than one leg and counted with its fee."""
+    net = Network()
+    net.mode("NOR", "fifo")
+    accounts, watch = net.world.members.accounts, net.world.batches.watch("NOR")
+    first = net.pay(ANNA, BRAM, "NOR", 10)
+    content = content_of({"version": "1", "payments": {"fees": [SCHEME | {"keeper": CARL}]}})
+    net.world.packs.put(Pack("rulebook", "rulebook", "1", digest_of(content), content, 0))
+    account_no = accounts.settlement(CARL, "NOR")
+    accounts.drop("settlement", CARL, "NOR")
+    second = net.pay(ANNA, BRAM, "NOR", 100)
+    assert 115 == watch.minor
+    accounts.put("settlement", CARL, "NOR", account_no)
+    net.give("queue.reprioritise", PriorityFields(second, 1), ANNA)
+
+    assert 110 == watch.minor
+    for uetr in (first, second):
+        net.cancel(ANNA, uetr)
+    assert (0, 0) == (watch.count, watch.minor)

@@ -115,20 +115,25 @@ _CUSTOMER = int(PaymentKind.CUSTOMER)
 def retimed(world: World, payment: Payment) -> None:
     """Let its payer's queue know a payment's new times; its place is the same."""
     if payment.waits == Wait.FUNDS:
-        world.queues.remove(payment.waits_on, payment.uetr)
-        world.queues.put(in_queue(world, payment))
+        _queue_anew(world, payment)
 
 
 def requeue(world: World, payment: Payment, *, priority: int, rank: int) -> None:
     """Give a queued payment another place among its payer's; what waits elsewhere has it when it comes."""
-    in_line = payment.waits == Wait.FUNDS
-    if in_line:
-        world.queues.remove(payment.waits_on, payment.uetr)
     payment.priority, payment.rank = priority, rank
-    if in_line:
-        world.queues.put(in_queue(world, payment))
+    if payment.waits == Wait.FUNDS:
+        _queue_anew(world, payment)
         if priority == 0:
             world.batches.touch(payment.source).urgent = True
+
+
+def _queue_anew(world: World, payment: Payment) -> None:
+    """Let what stands in its payer's queue say what is so now; with an account for its fee that may be another sum."""
+    before, after = world.queues.item(payment.uetr), in_queue(world, payment)
+    assert before is not None
+    world.queues.remove(payment.waits_on, payment.uetr)
+    world.queues.put(after)
+    world.batches.watch(payment.source).minor += after.amount_minor - before.amount_minor
 
 
 def own_deadline(payment: Payment, at: Instant) -> Instant:
