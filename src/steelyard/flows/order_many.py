@@ -9,8 +9,7 @@ before anything is answered. As the id of a command would, it stands in the wind
 command has it again.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -62,65 +61,52 @@ class MessagesFields(Struct, array_like=True, frozen=True, gc=False):
     messages: Annotated[tuple[Message, ...], Meta(min_length=1, max_length=MESSAGES_MAX)]
 
 
-class Packed:
-    """The messages of one command on their way through the books."""
-
-    __slots__ = ("_at", "_digest", "_sender", "_shown", "_world", "diary")
-
-    def __init__(self, world: World, command: Command, at: Instant) -> None:
-        self.diary = Diary()
-        self._world, self._sender, self._at = world, command.sender, at
-        self._digest = content_digest(command)
-        self._shown = Shown(world, at)
-
-    def new(self, message: NewMessage) -> Refusal | None:
-        """Let an order in; an id that is known already, or that no command could have, is none for it."""
-        world, key = self._world, int.from_bytes(message.order_id, "big")
-        answer = world.ids.look_number(key, self._digest, at=self._at)
-        if answer is not IdAnswer.NEW:
-            return _IDS.get(answer, OrderRefusal.ORDER_ID_USED)
-        refusal = order.admit(
-            world, self.diary, self._sender, message.order_id, message.order, self._at, self._shown
-        )
-        if refusal is None:
-            world.ids.put(message.order_id, self._digest, world.commands + 1)
-        return refusal
-
-    def change(self, message: ChangeMessage) -> Refusal | None:
-        """Give an order new terms."""
-        return order.change(self._world, self.diary, self._sender, message, self._at, self._shown)
-
-    def cancel(self, message: CancelMessage) -> Refusal | None:
-        """Take an order out."""
-        return order.take_out(self._world, self.diary, self._sender, message.order_id, self._at, self._shown)
-
-    def end(self) -> Outcome:
-        """Show what the last book has changed, and give the outcome of all."""
-        self._shown.turn(self.diary, None)
-        return self.diary.done()
-
-
 _IDS: dict[IdAnswer, Refusal] = {
     IdAnswer.ZERO: EngineRefusal.ID_IS_ZERO,
     IdAnswer.TOO_OLD: EngineRefusal.ID_IS_TOO_OLD,
     IdAnswer.FROM_THE_FUTURE: EngineRefusal.ID_IS_FROM_THE_FUTURE,
 }
-_ACTS: dict[type, Callable[[Packed, Any], Refusal | None]] = {
-    NewMessage: Packed.new,
-    ChangeMessage: Packed.change,
-    CancelMessage: Packed.cancel,
-}
 
 
 def run(world: World, command: Command, fields: MessagesFields, at: Instant) -> Outcome:
-    """Decide the messages in their order; once the outcome is full the rest is refused."""
-    packed = Packed(world, command, at)
-    diary, sender = packed.diary, command.sender
+    """Decide the messages in their order; once the outcome is full the rest is refused.
+
+    A new order must bear an id that a command could have now and nothing has had; those that entered are kept together.
+    """
+    diary, shown, sender = Diary(), Shown(world, at), command.sender
+    digest, look = content_digest(command), world.ids.look_number
+    entered: dict[int, None] = {}
     for place, message in enumerate(fields.messages):
-        if len(diary.facts) + len(diary.notices) < TOLD_MAX:
-            refusal = _ACTS[type(message)](packed, message)
+        order_id = message.order_id
+        if len(diary.facts) + len(diary.notices) >= TOLD_MAX:
+            refusal: Refusal | None = OrderRefusal.OUTCOME_IS_FULL
+        elif isinstance(message, NewMessage):
+            key = int.from_bytes(order_id, "big")
+            answer = look(key, digest, at=at)
+            if answer is not IdAnswer.NEW or key in entered:
+                refusal = _IDS.get(answer, OrderRefusal.ORDER_ID_USED)
+            else:
+                refusal = order.admit(world, diary, sender, order_id, message.order, at, shown)
+                if refusal is None:
+                    entered[key] = None
+        elif isinstance(message, CancelMessage):
+            refusal = order.take_out(world, diary, sender, order_id, at, shown)
         else:
-            refusal = OrderRefusal.OUTCOME_IS_FULL
+            refusal = order.change(world, diary, sender, message, at, shown)
         if refusal is not None:
-            diary.fact(OrderRefused(message.order_id, sender, place, refusal.code))
-    return packed.end()
+            diary.fact(OrderRefused(order_id, sender, place, refusal.code))
+    shown.turn(diary, None)
+    _keep(world, list(entered), digest)
+    return diary.done()
+
+
+def _keep(world: World, keys: list[int], digest: bytes) -> None:
+    """Let the ids of orders that entered stand in the window, with the number that this command will have."""
+    if not keys:
+        return
+    entry, times = digest + (world.commands + 1).to_bytes(8, "little"), [key >> 80 for key in keys]
+    if world.ids.has_room_for(keys, times):
+        world.ids.put_new(keys, times, [entry] * len(keys))
+        return
+    for key in keys:
+        world.ids.put_number(key, entry)
