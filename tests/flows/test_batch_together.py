@@ -57,8 +57,8 @@ class Day:
             self.sent.append((payer, self.net.pay(payer, payee, asset, minor, **more)))
         bound = draw.randint(50, 300) * self.scale
         self.net.give("limit.own", LimitFields("NOR", draw.choice(BANKS), bound), draw.choice(BANKS))
-        if draw.random() < 0.3:
-            self.net.give("holding.set", HoldingFields("NOR", bound), draw.choice(BANKS))
+        if draw.random() < 0.6:
+            self.net.give("holding.set", HoldingFields("NOR", bound // 3), draw.choice(banks))
         for _ in range(draw.randint(1, 4)):
             self.net.fund(draw.choice(banks), draw.choice(ASSETS), draw.randint(1, 60) * self.scale)
 
