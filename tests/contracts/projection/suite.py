@@ -463,10 +463,11 @@ class ProjectionContract:
 def test_every_fact_has_its_table_or_a_reason():
     """PaymentStands answers a repeat and changes nothing; PaymentsSettled is taken as what it stands for.
 
-    What is asked about energy is read from the state until it is answered; swept residuals are legs like any other.
+    What is asked about energy is read from the state until it is answered; swept residuals are legs like any other;
+    which fields of refused terms are at fault is an answer to their sender.
     """
     assert {one.__name__ for one in set(facts.FACTS) - set(gather.HANDLERS)} == {
-        "PaymentStands", "PaymentsSettled", "EnergyAsked", "ResidualsSwept",
+        "PaymentStands", "PaymentsSettled", "EnergyAsked", "ResidualsSwept", "TermsFaulted",
     }  # fmt: skip
 
 
