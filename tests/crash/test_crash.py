@@ -47,11 +47,11 @@ def build_world():
 def config(request, tmp_path, build_world):
     """Give a prepared node's settings on each database."""
     if request.param == "sqlite":
-        yield prepare(tmp_path / "n", build=build_world)
+        yield prepare(tmp_path / "n", build=build_world, snapshot_after_s=1)
         return
     server = request.getfixturevalue("server")
     address = server.new_database(f"crash_{os.getpid()}")
-    yield prepare(tmp_path / "n", journal=address, build=build_world)
+    yield prepare(tmp_path / "n", journal=address, build=build_world, snapshot_after_s=1)
     server.drop_database(f"crash_{os.getpid()}")
 
 

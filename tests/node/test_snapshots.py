@@ -37,7 +37,7 @@ def test_a_snapshot_by_command_stands_after_the_last_row(tmp_path):
 
 def test_an_orderly_stop_writes_one_where_replay_would_take_long(tmp_path):
     """And none where it would not."""
-    for seconds, expected in ((0, 1), (60, 0)):
+    for seconds, expected in ((0, True), (60, False)):
         shelf = Shelf()
 
         async def story(seconds=seconds, shelf=shelf):
@@ -47,7 +47,35 @@ def test_an_orderly_stop_writes_one_where_replay_would_take_long(tmp_path):
                 await here.do(toy.payment(0, 1, 1))
 
         run(story())
-        assert expected == len(shelf.snapshots)
+        assert expected == (len(shelf.rows) in shelf.snapshots)
+
+
+def test_a_start_that_had_much_to_replay_writes_one(tmp_path):
+    """So that a node that is killed again and again does not take longer each time; and none where it was little."""
+    for seconds, expected in ((0, True), (60, False)):
+        shelf = Shelf()
+        name = str(seconds)
+
+        async def fill(shelf=shelf, name=name):
+            async with running(folder(tmp_path / name), journal=MemoryJournal(shelf)) as here:
+                await here.begin()
+                await here.do(toy.payment(0, 1, 1))
+
+        async def start(shelf=shelf, name=name, seconds=seconds, expected=expected):
+            config = folder(tmp_path / f"{name}-again", snapshot_after_s=seconds)
+            async with running(config, journal=MemoryJournal(shelf)) as here:
+                async with asyncio.timeout(10):
+                    while expected and not shelf.snapshots:
+                        await asyncio.sleep(0.01)
+                kept = dict(shelf.snapshots)
+                assert 0 == (await here.do(toy.payment(0, 1, 2))).end
+                return kept
+
+        run(fill())
+        assert not shelf.snapshots
+        rows = len(shelf.rows)
+        kept = run(start())
+        assert ([rows] if expected else []) == list(kept)
 
 
 def test_a_day_s_end_writes_one(tmp_path, monkeypatch):

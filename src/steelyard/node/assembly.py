@@ -134,8 +134,16 @@ class Node:
         if config.projector == "off":
             pace = node.sequencer.pace
             node.sequencer.on_durable.append(lambda group: pace.projected(group.seq))
+        if (
+            node._owes_snapshot()
+        ):  # so that no start takes longer than the one before, however often it is killed
+            node.snapshots.ask()
         node.health.write()
         return node
+
+    def _owes_snapshot(self) -> bool:
+        """Tell whether replay from the last snapshot would take longer than the settings let it."""
+        return self.snapshots.commands_since / REPLAY_COMMANDS_PER_SECOND > self.config.snapshot_after_s
 
     def link(self) -> LocalLink:
         """Give a link for a gateway in this process."""
@@ -163,10 +171,8 @@ class Node:
         for link in self.links:
             await link.close()
         await self.server.close()
-        if self.sequencer.stopped is None:
-            owed = self.snapshots.commands_since / REPLAY_COMMANDS_PER_SECOND
-            if owed > self.config.snapshot_after_s:
-                self.snapshots.save_now(self.sequencer.watermark)
+        if self.sequencer.stopped is None and self._owes_snapshot():
+            self.snapshots.save_now(self.sequencer.watermark)
         await self.snapshots.end()
         self.recall.end()
         self.health.ended = True

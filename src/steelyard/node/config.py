@@ -128,7 +128,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
      " the profile's own (production 86,400, else any).")),
     ("commit_wait_ms_max", "After this long callers of a commit that hangs are told `unknown`."),
     ("commit_stop_ms_max", "After this long a commit that hangs stops the node with 70."),
-    ("snapshot_after_s", "At an orderly stop a snapshot is written if replay from the last would take longer."),
+    ("snapshot_after_s", "At an orderly stop and after a start: a snapshot is written if replay would take longer."),
     ("sweep_s", "Every so many seconds the invariants are checked on a share of the accounts."),
     ("paranoid", "Check every invariant after every group. Slow; for tests and doubt."),
     ("logs_level", "The least level that is logged."),
