@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec.structs import replace
+
 from steelyard.flows.command import Outcome, raw
 from steelyard.flows.facts import DayEnded
 from steelyard.node.link import Submission
@@ -54,28 +56,28 @@ def test_a_start_that_had_much_to_replay_writes_one(tmp_path):
     """So that a node that is killed again and again does not take longer each time; and none where it was little."""
     for seconds, expected in ((0, True), (60, False)):
         shelf = Shelf()
-        name = str(seconds)
+        config = folder(tmp_path / str(seconds))
 
-        async def fill(shelf=shelf, name=name):
-            async with running(folder(tmp_path / name), journal=MemoryJournal(shelf)) as here:
+        async def fill(shelf=shelf, config=config):
+            async with running(config, journal=MemoryJournal(shelf)) as here:
                 await here.begin()
                 await here.do(toy.payment(0, 1, 1))
 
-        async def start(shelf=shelf, name=name, seconds=seconds, expected=expected):
-            config = folder(tmp_path / f"{name}-again", snapshot_after_s=seconds)
+        again = replace(config, snapshot_after_s=seconds)
+
+        async def start(shelf=shelf, config=again, expected=expected):
             async with running(config, journal=MemoryJournal(shelf)) as here:
                 async with asyncio.timeout(10):
                     while expected and not shelf.snapshots:
                         await asyncio.sleep(0.01)
-                kept = dict(shelf.snapshots)
+                kept = list(shelf.snapshots)
                 assert 0 == (await here.do(toy.payment(0, 1, 2))).end
                 return kept
 
         run(fill())
         assert not shelf.snapshots
         rows = len(shelf.rows)
-        kept = run(start())
-        assert ([rows] if expected else []) == list(kept)
+        assert run(start()) == ([rows] if expected else [])
 
 
 def test_a_day_s_end_writes_one(tmp_path, monkeypatch):
