@@ -123,6 +123,7 @@ SHAPES: dict[str, Any] = {
     # clearing
     "clearing.ClearingMoney": {"amount": _AED},
     "clearing.SeizeAsked": {"currency": "AED"},
+    "clearing.GoodsBidAsked": {"receipt_id": _RECEIPT, "price": {"asset": "AED", "value": "860.00"}},
     "clearing.ContributionAsked": {"amount": {"asset": "AED", "value": "20000.00"}, "purpose": "default-fund"},
     "clearing.StressesAsked": {
         "currency": "AED",
@@ -177,6 +178,7 @@ SHAPES: dict[str, Any] = {
     "energy.TakeAsked": {"month": "2027-01", "taken": 1_900, "shortfall": 100},
     "energy.MonthAsked": {"month": "2027-01"},
     "energy.EnergyBillPaid": {"quote_id": _OTHER},
+    "energy.ShortAsked": {"node": "IN", "quantity": 20},
 }  # fmt: skip
 """By file and name of the shape"""
 
