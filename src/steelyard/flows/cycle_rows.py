@@ -103,9 +103,7 @@ def _members(names: Names, debtor: Ints, creditor: Ints, source: Ints) -> tuple[
     every = sorted(names)
     rank = np.zeros(len(every), np.int64)
     rank[[names[name] for name in every]] = np.arange(len(every))
-    assets = present(
-        rank[source]
-    )  # far fewer than participants: a place for each pair of names would be too many
+    assets = present(rank[source])  # few: a place for each pair of names would be too many
     asset_at = np.zeros(len(every), np.int64)
     asset_at[assets] = np.arange(len(assets))
     codes = [rank[side] * len(assets) + asset_at[rank[source]] for side in (debtor, creditor)]
