@@ -47,7 +47,11 @@ def test_columns_stand_in_any_order_and_some_may_lack(bound):
 
 WRONG = [
     (HEAD, "row 2: there is no row"),
-    ("", "row 1, row: there is no such column"),
+    (
+        "",
+        "row 1, row: there is no such column; commas part the columns; needed are row, payer, payee, currency",
+    ),
+    ("id,payer,payee\n", "row 1, row: there is no such column; needed are row, payer, payee, currency"),
     ("row,payer,payee,currency,amount_minor,colour\n", "row 1, colour: is not known"),
     (b"\xff\xfe", "row 1: the file is not UTF-8"),
     (HEAD + "payment,A,B,AED,100\n", "row 2: has 5 fields"),

@@ -248,6 +248,7 @@ def test_what_is_no_cycle_ends_with_2_in_one_line(verify, content, word):
 
     assert (2, "", 1) == (shown.code, shown.out, len(shown.err.splitlines())), shown
     assert word in shown.err
+    assert "is no file of `steelyard cycle certificate`" in shown.err
 
 
 def test_a_file_that_is_not_there_ends_with_2(alone, tmp_path):

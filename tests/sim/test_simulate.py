@@ -210,7 +210,9 @@ def test_stress_does_not_depend_on_the_number_of_processes():
 
 def test_what_is_no_result_is_refused(tmp_path):
     """Missing, not JSON, or of another format."""
-    with pytest.raises(ScenarioIsWrong, match="cannot be read"):
+    with pytest.raises(
+        ScenarioIsWrong, match="cannot be read: no such file or directory; name a folder that sim run wrote"
+    ):
         load(tmp_path)
     (tmp_path / "result.json").write_text("{}")
     with pytest.raises(ScenarioIsWrong, match="is no result"):

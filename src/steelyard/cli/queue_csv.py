@@ -75,7 +75,9 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         strange = [name for name in head if name not in KNOWN]
         if missing:
             comma = "" if len(head) > 1 else "; commas part the columns"
-            raise RowIsWrong(f"row 1, {missing[0]}: there is no such column{comma}")
+            raise RowIsWrong(
+                f"row 1, {missing[0]}: there is no such column{comma}; needed are {', '.join(NEEDED)}"
+            )
         if strange or len(set(head)) < len(head):
             raise RowIsWrong(f"row 1, {strange[0] if strange else 'a column'}: is not known, or stands twice")
         for line in lines:

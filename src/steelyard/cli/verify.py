@@ -46,7 +46,7 @@ def batch(file: File, /, *, snapshot: Path | None = None, json: Switch = False) 
     try:
         found = batch_file.read(content(file))
     except batch_file.FileMalformed as trouble:
-        end(f"{file}: {trouble}", USAGE)
+        end(f"{file} is no file of `steelyard batch certificate`: {trouble}", USAGE)
     try:
         queue = batch_file.read_snapshot(content(str(snapshot))) if snapshot is not None else None
     except batch_file.FileMalformed as trouble:

@@ -30,7 +30,7 @@ def cycle(file: File, /, *, json: Switch = False) -> int:
     try:
         found = cycle_file.read(content(file))
     except cycle_file.FileMalformed as trouble:
-        end(f"{file}: {trouble}", USAGE)
+        end(f"{file} is no file of `steelyard cycle certificate`: {trouble}", USAGE)
     verdict = cycle_file.verify(found)
     if json:
         print(msgspec.json.encode({"proved": verdict.is_proved, **msgspec.to_builtins(verdict)}).decode())

@@ -108,7 +108,8 @@ def load(folder: Path) -> Result:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Result)
     except OSError as fault:
-        raise ScenarioIsWrong(f"{path}: cannot be read") from fault
+        why = (fault.strerror or "unknown").lower()
+        raise ScenarioIsWrong(f"{path}: cannot be read: {why}; name a folder that sim run wrote") from fault
     except msgspec.MsgspecError as fault:
         raise ScenarioIsWrong(f"{path}: is no result of a simulation: {fault}") from fault
     if found.format != FORMAT:
