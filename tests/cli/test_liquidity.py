@@ -1,9 +1,13 @@
 """Liquidity and batches: each command against a real node."""
 
 import json
+import sys
 
 import pytest
 
+from steelyard.cli import told
+from steelyard.cli.output import Output
+from steelyard.client.types import Done
 from tests.api.world import GHAF, SIDR, TAMR
 
 CUSTOMERS = {
@@ -37,6 +41,24 @@ def test_accounts_and_the_queue_are_shown(at, waiting):
     )
     assert waiting == at("liquidity", "queued", waiting).fields["uetr"]
     assert 2 == at("liquidity", "queued", waiting, who=SIDR).code
+
+
+def test_status_tells_what_settled_from_what_is_open_and_what_was_given_up(at, waiting):
+    found = at("status", waiting).fields
+    assert ("ZAR 0.00", "ZAR 900000000.00") == (found["settled"], found["open"])
+    at("liquidity", "cancel", waiting)
+    assert ("ZAR 0.00", "ZAR 0.00") == tuple(
+        at("status", waiting).fields[name] for name in ("settled", "open")
+    )
+
+
+@pytest.mark.parametrize(("state", "is_told"), [("SETTLED", True), ("CANCELLED", False)])
+def test_who_takes_back_the_rest_of_a_payment_learns_that_its_parts_stay(capsys, monkeypatch, state, is_told):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    answer = Done(outcome="done", state=state, subject="u")
+
+    assert 0 == told.withdrawn(Output(), "u", answer)
+    assert is_told == ("A part had settled and is final" in capsys.readouterr().err)
 
 
 def test_the_queue_is_ordered_anew(at, waiting):

@@ -162,7 +162,7 @@ def cancel(uetr: str, /, *, common: Common = NOTHING_GIVEN) -> int:
         UETR of the payment.
     """
     with node(common) as (client, out):
-        return told.done(out, client.liquidity.cancel(uetr))
+        return told.withdrawn(out, uetr, client.liquidity.cancel(uetr))
 
 
 @app.command

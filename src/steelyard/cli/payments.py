@@ -138,7 +138,7 @@ def cancel(uetr: str, /, *, reason: str | None = None, common: Common = NOTHING_
         ISO 20022 reason code, such as CUST.
     """
     with node(common) as (client, out):
-        return told.done(out, client.payments.cancel(uetr, reason=reason))
+        return told.withdrawn(out, uetr, client.payments.cancel(uetr, reason=reason))
 
 
 @app.command

@@ -13,9 +13,9 @@ MEMBERS = (
 PAYMENT = (
     ("uetr", "uetr"), ("state", "state"), ("status", "status"), ("waits for", "waits"), ("from", "debtor_agent"),
     ("to", "creditor_agent"), ("providers", "providers"), ("debit", "debit"), ("settlement", "settlement"),
-    ("credit", "credit"), ("rate", "rate"), ("quote", "quote_id"), ("refusal", "refusal.code"),
-    ("why", "refusal.title"), ("rule", "refusal.detail"), ("iso", "iso"), ("entered", "entered_at"),
-    ("ended", "ended_at"), ("row", "seq"),
+    ("credit", "credit"), ("settled", "settled"), ("open", "open"), ("given up", "abandoned"), ("rate", "rate"),
+    ("quote", "quote_id"), ("refusal", "refusal.code"), ("why", "refusal.title"), ("rule", "refusal.detail"),
+    ("iso", "iso"), ("entered", "entered_at"), ("ended", "ended_at"), ("row", "seq"),
 )  # fmt: skip
 
 

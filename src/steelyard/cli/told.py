@@ -43,6 +43,14 @@ def done(out: Output, found: "Done") -> int:
     return DONE
 
 
+def withdrawn(out: Output, uetr: str, found: "Done") -> int:
+    """Say what became of a payment taken back from the queue: parts that had settled before stay so."""
+    code = done(out, found)
+    if found.state == "SETTLED":
+        out.hint(f"A part had settled and is final; only the rest was taken back: steelyard status {uetr}")
+    return code
+
+
 def payment(out: Output, found: "PaymentResult", options: Options = NO_OPTIONS) -> int:
     """Say what became of a payment."""
     from steelyard.client import Cancelled, Refused, Unknown
