@@ -144,6 +144,16 @@ def test_a_file_of_payments_has_a_result_for_each_line_and_is_done_once(at, tmp_
     assert 3 == at("payments", "bulk", tmp_path / "none").code
 
 
+def test_a_line_that_is_refused_says_what_is_wrong_in_it_and_where(at, tmp_path):
+    file = tmp_path / "wrong.ndjson"
+    file.write_text('{"creditor_agent": "SIDRAEA0"}\nno JSON\n')
+    shape, body = at("payments", "bulk", file).rows
+
+    assert ("schema-violation", "malformed-body") == (shape["reason"], body["reason"])
+    assert shape["why"].startswith("/settlement must be given")
+    assert body["why"].startswith("The body cannot be read")
+
+
 def test_offers_are_answered_by_the_payees_bank(at):
     """Nothing waits in this network: every bank takes payments without an offer."""
     assert (0, []) == (at("offer", "list", who=TAMR).code, at("offer", "list", who=TAMR).rows)

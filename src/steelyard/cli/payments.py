@@ -39,7 +39,7 @@ LEGS = (
     ("row", "seq"), ("at", "at"), ("act", "act"), ("kind", "kind"), ("source", "source"), ("target", "target"),
     ("amount", "amount"), ("balance", "balance_after"),
 )  # fmt: skip
-RESULTS = (("line", "line"), ("uetr", "uetr"), ("result", "result"), ("reason", "reason"))
+RESULTS = (("line", "line"), ("uetr", "uetr"), ("result", "result"), ("reason", "reason"), ("why", "why"))
 EACH = 5_000
 """Lines of a file that go in one request"""
 
@@ -251,4 +251,15 @@ def _pieces(raw: bytes, *, csv: bool) -> Iterator[tuple[int, bytes]]:
 
 def _result(line: int, found: "PaymentResult") -> dict[str, Any]:
     reason = getattr(found, "code", "") or getattr(found, "reason", "")
-    return {"line": line, "uetr": found.uetr, "result": type(found).__name__.lower(), "reason": reason}
+    result = type(found).__name__.lower()
+    return {"line": line, "uetr": found.uetr, "result": result, "reason": reason, "why": _why(found)}
+
+
+def _why(found: "PaymentResult") -> str:
+    """Say what is wrong with a line that was refused, and where in it."""
+    from steelyard.client import Refused
+    from steelyard.client.errors import reason
+
+    if not isinstance(found, Refused):
+        return ""
+    return "; ".join(f"{one.pointer} {one.message}" for one in found.problem.errors) or reason(found.problem)
