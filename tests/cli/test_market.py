@@ -167,6 +167,8 @@ def test_a_file_of_messages_is_sent_once(at, goods, tmp_path):
     wrong = at("market", "send", file, who=FYNB)
     assert 2 == wrong.code
     assert "line 2" in wrong.err
+    file.write_text(json.dumps({"order_id": "x", "cancel": True}))
+    assert "line 1: order_id: is not a UUID in small letters" in at("market", "send", file, who=FYNB).err
 
 
 def test_what_is_not_there_or_not_allowed(at, goods):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from steelyard.cli.output import columns
 from steelyard.cli.reading import File, content
 from steelyard.cli.session import DONE, NOT_DUE, NOTHING_GIVEN, REFUSED, UNKNOWN, USAGE, Common, end, node
+from steelyard.cli.wording import UUID
 
 if TYPE_CHECKING:
     from steelyard.client.market import OrdersAnswer
@@ -67,8 +68,18 @@ def _lines(raw: bytes, file: str) -> "list[tuple[int, OrderMessage]]":
         try:
             found.append((number, read(line)))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            end(f"{file}: line {number}: {error}", USAGE)
+            end(f"{file}: line {number}: {_plainly(str(error))}", USAGE)
     return found
+
+
+def _plainly(fault: str) -> str:
+    """Say a fault of an order's id without the pattern that it did not match.
+
+    >>> _plainly("Expected `str` matching regex '^[0-9a-f]{8}$' - at `$.order_id`")
+    'order_id: is not a UUID in small letters'
+    """
+    is_pattern = "matching regex" in fault and fault.endswith(" - at `$.order_id`")
+    return f"order_id: is not {UUID}" if is_pattern else fault
 
 
 def _rows(some: "list[tuple[int, OrderMessage]]", found: "OrdersAnswer") -> Iterator[dict[str, Any]]:
