@@ -17,11 +17,11 @@ from steelyard.node.replay import prove, rows_after
 from steelyard.node.verify import verify
 from steelyard.payments.states import State
 from steelyard.storage.frames import iter_acts
-from steelyard.storage.opening import open_evidence, open_journal
+from steelyard.storage.opening import open_evidence
 from steelyard.storage.projection import Projector
 from steelyard.storage.queries import Reader
 from tests import postgres
-from tests.crash.world import NodeProcess, payments, plain, prepare, seeded
+from tests.crash.world import NodeProcess, journal_of, payments, plain, prepare, seeded
 
 ROUNDS = int(os.environ.get("STEELYARD_CRASH_ROUNDS", "5"))
 SUBMITTERS = 48
@@ -104,7 +104,7 @@ async def story(config, rng, book):
 
 def check(config, book):
     """Read the journal and compare it with what callers were told."""
-    journal = open_journal(config.address("journal"))
+    journal = journal_of(config)
     store = open_evidence(config.address("evidence"))
     found, untold, last_of_epoch, paid = {}, {}, {}, 0
     for row in rows_after(journal, 1):

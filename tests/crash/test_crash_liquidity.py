@@ -30,11 +30,10 @@ from steelyard.members.rulebook import content_of
 from steelyard.node.link import Submission
 from steelyard.node.replay import rows_after
 from steelyard.storage.frames import iter_acts
-from steelyard.storage.opening import open_journal
 from steelyard.values.instants import SECOND
 from tests.crash.test_crash import ROUNDS, Book, check, config, server  # noqa: F401
 from tests.crash.test_process import health
-from tests.crash.world import NodeProcess, payment, seeded
+from tests.crash.world import NodeProcess, journal_of, payment, seeded
 
 KILLS = max(2, ROUNDS * 2 // 5)
 POOR, BY_CYCLE = ("POORMAA0", "POORMAA1", "POORMAA2", "POORMAA3"), ("CYCLMBA0", "CYCLMBA1", "CYCLMBA2")
@@ -162,7 +161,7 @@ def in_flight(found):
 
 def reported(config):  # noqa: F811
     """Give every begin and report of a batch or cycle in the journal, with its epoch."""
-    journal = open_journal(config.address("journal"))
+    journal = journal_of(config)
     found = [
         (row.epoch, fact)
         for row in rows_after(journal, 1)

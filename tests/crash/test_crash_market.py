@@ -30,12 +30,11 @@ from steelyard.members.accounts import ISSUER
 from steelyard.node.replay import load, rows_after
 from steelyard.node.sweeps import first_fault
 from steelyard.storage.frames import iter_acts
-from steelyard.storage.opening import open_journal
 from steelyard.storage.queries import Reader
 from steelyard.values.instants import DAY, HOUR
 from tests.crash.markets import OWNERS, PARCEL_KG, Line, facts, floor, free_parcels
 from tests.crash.test_crash import ROUNDS, Book, check, pages, server  # noqa: F401
-from tests.crash.world import NodeProcess, prepare, seeded
+from tests.crash.world import NodeProcess, journal_of, prepare, seeded
 from tests.flows.goods import BUYER, HOUSE, JUDGE, PAPER, RYE, SELLER
 from tests.flows.haul import FOUND, Haul
 from tests.flows.markets import SPOT, WIDE, entering
@@ -189,7 +188,7 @@ async def story(config, rng, book, receipts):
 
 def told_of(config):
     """Count the facts in the journal by kind; and the goods that have left."""
-    journal, found = open_journal(config.address("journal")), Counter()
+    journal, found = journal_of(config), Counter()
     for row in rows_after(journal, 1):
         for act in iter_acts(row.body):
             for fact in map(decode_fact, decode_outcome(act.outcome).facts):
@@ -204,7 +203,7 @@ def told_of(config):
 
 def states(config):
     """Give the state at the end: all rows, and the last snapshot with the rows after it, give the same bytes."""
-    journal = open_journal(config.address("journal"))
+    journal = journal_of(config)
     whole, tail = load(journal, snapshot_at_most=1), load(journal)
     journal.close()
     assert 1 == whole.snapshot_seq < tail.snapshot_seq < tail.head.seq == whole.head.seq

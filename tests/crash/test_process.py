@@ -13,9 +13,8 @@ import pytest
 from steelyard.node.exits import AMBIGUOUS, FENCED, START_CHECK
 from steelyard.node.link import End
 from steelyard.node.replay import prove, rows_after
-from steelyard.storage.opening import open_journal
 from tests.crash.test_crash import Book, server  # noqa: F401
-from tests.crash.world import NodeProcess, payments, prepare, seeded
+from tests.crash.world import NodeProcess, journal_of, payments, prepare, seeded
 
 STOP_SECONDS_MAX = 20  # a busy machine; bench.node_process holds it to 3
 
@@ -27,7 +26,7 @@ def journal_ids(config):
     from steelyard.flows.command import decode_command
     from steelyard.storage.frames import iter_acts
 
-    journal = open_journal(config.address("journal"))
+    journal = journal_of(config)
     found = [decode_command(act.command).id for row in rows_after(journal, 1) for act in iter_acts(row.body)]
     prove(journal, after=1)
     journal.close()

@@ -23,9 +23,11 @@ from steelyard.node.link import Submission
 from steelyard.node.link_client import StreamLink
 from steelyard.node.snapshot import take
 from steelyard.storage.evidence import evidence
+from steelyard.storage.journal import Snapshot
 from steelyard.storage.opening import open_journal
 
 START_SECONDS = 60
+BEGUN = "begun.snapshot"
 
 
 def plain():
@@ -46,10 +48,21 @@ def prepare(folder, *, journal="", build=plain, **flags) -> Config:
         built = build()
         for name in built.SECTIONS[1:]:
             setattr(machine.world, name, getattr(built, name))
-        opened.save_snapshot(take(machine.world, head.seq))
+        begun = take(machine.world, head.seq)
+        opened.save_snapshot(begun)
+        (folder / BEGUN).write_bytes(msgspec.msgpack.encode(begun))
     finally:
         opened.close()
     return config
+
+
+def journal_of(config):
+    """Give the journal to be read, with what was laid down at its beginning: a node keeps its last snapshots alone."""
+    journal = open_journal(config.address("journal"))
+    begun = msgspec.msgpack.decode((config.folder / BEGUN).read_bytes(), type=Snapshot)
+    kept = journal.latest_snapshot
+    journal.latest_snapshot = lambda at_most=None: kept(at_most) or begun
+    return journal
 
 
 class NodeProcess:
