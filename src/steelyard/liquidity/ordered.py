@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from steelyard.liquidity.queue import Queued, Room
+from steelyard.liquidity.queue import Queued, Room, read
 from steelyard.liquidity.selection import Reserved, check_all, check_bounds, in_order
 from steelyard.liquidity.solver import Ints
 
@@ -19,14 +19,14 @@ from steelyard.liquidity.solver import Ints
 class Fields(NamedTuple):
     """The fields of payments, each a column; parties are places among the accounts, ascending."""
 
-    ids: tuple[str, ...]
+    ids: list[str]
     payers: list[int]
     payees: list[int]
-    amounts: tuple[int, ...]
-    priorities: tuple[int, ...]
-    floors: tuple[int, ...]
-    ages: tuple[int, ...]
-    may_split: tuple[bool, ...]
+    amounts: list[int]
+    priorities: list[int]
+    floors: list[int]
+    ages: list[int]
+    may_split: list[bool]
 
 
 _OF: tuple[Callable[[Queued], Any], ...] = tuple(
@@ -45,7 +45,7 @@ def fields(payments: Sequence[Queued], number: Mapping[str, int]) -> Fields:
 
 
 def _read(payments: Sequence[Queued], number: Mapping[str, int]) -> Fields:
-    ids, payers, payees, *rest = (tuple(map(get, payments)) for get in _OF)
+    ids, payers, payees, *rest = read(payments, _OF)
     at = number.__getitem__
     return Fields(ids, list(map(at, payers)), list(map(at, payees)), *rest)
 

@@ -5,12 +5,15 @@ account to usable minor units of one currency; every payer and payee has an entr
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, eq
+from typing import Any
 
 from msgspec import Struct
 
+SOME = 1_024
+"""So many payments stay in a cache while one column after the other is read."""
 ALL = "*"
 """Counterparty of a multilateral limit: everybody without a bilateral limit of the same owner."""
 
@@ -80,11 +83,21 @@ def check_inputs(balances: Mapping[str, int], payments: Iterable[Queued]) -> Non
         raise ValueError(f"{twice} is there twice")
 
 
+def read(payments: Sequence[Queued], getters: Sequence[Callable[[Queued], Any]]) -> list[list[Any]]:
+    """Read fields of payments, a column each: some payments at a time, so that each is fetched from memory once."""
+    columns: list[list[Any]] = [[] for _ in getters]
+    for first in range(0, len(payments), SOME):
+        some = payments[first : first + SOME]
+        for column, get in zip(columns, getters, strict=True):
+            column.extend(map(get, some))
+    return columns
+
+
 def _all_are_fine(balances: Mapping[str, int], payments: Sequence[Queued]) -> bool:
     """Tell whether there is nothing to say against any payment, column by column; False decides nothing."""
     if not payments:
         return True
-    ids, payers, payees, amounts, priorities, floors = (list(map(get, payments)) for get in _COLUMNS)
+    ids, payers, payees, amounts, priorities, floors = read(payments, _COLUMNS)
     return (
         set(map(type, amounts)) == set(map(type, floors)) == {int}
         and min(amounts) > 0

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from operator import attrgetter
 
+import numpy as np
 from msgspec import Raw
 
 from steelyard.flows.batch_propose import LEGS_MAX, ProposeFields
@@ -35,7 +36,8 @@ from steelyard.solve.pvp_propose import propose_pvp
 
 SEARCHED_MOST = 1_000
 """Up to so many payments, none of which may be split, the best whole set is searched for."""
-_PRIORITY, _CHOSEN = attrgetter("priority"), attrgetter("id", "seq", "amount_minor")
+_PRIORITY, _ID = attrgetter("priority"), attrgetter("id")
+_CHOSEN = attrgetter("seq"), attrgetter("amount_minor")
 Parts = Mapping[str, int]
 """What settles of each payment, by id"""
 
@@ -122,14 +124,16 @@ def _fields(
     ordered: bool = False,
 ) -> ProposeFields:
     """Write a choice down: ascending by the payments' own `seq`, in differences."""
-    chosen = sorted(
-        [(seq % RANK, part, whole) for id, seq, whole in map(_CHOSEN, payments) if (part := parts.get(id))]
-    )
-    seqs = [seq for seq, _, _ in chosen]
+    part = np.array([parts.get(id, 0) for id in map(_ID, payments)], np.int64)
+    places = np.flatnonzero(part)
+    seqs, wholes = (np.fromiter(map(get, payments), np.int64, len(payments))[places] for get in _CHOSEN)
+    by_seq = np.argsort(seqs % RANK, kind="stable")
+    settles, wholes = part[places][by_seq], wholes[by_seq]
+    short = np.flatnonzero(settles < wholes)
     return ProposeFields(
         batch_id, kind, seq, assets, algorithm, solver_version()[:35],
-        [now - before for now, before in zip(seqs, [0, *seqs], strict=False)],
-        [(place, part) for place, (_, part, whole) in enumerate(chosen) if part < whole], list(fx),
+        np.diff((seqs % RANK)[by_seq], prepend=0).tolist(),
+        list(zip(short.tolist(), settles[short].tolist(), strict=True)), list(fx),
         ordered, [to_msgpack(one) for one in certificates], bound_free, priority_cost, list(runners_up),
         coarse_bits,
     )  # fmt: skip
