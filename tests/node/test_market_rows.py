@@ -84,5 +84,5 @@ def test_orders_and_trades_are_projected_as_they_stand(tmp_path):
     assert {SELLER} == {row["seller"] for row in trades} <= set(OWNERS)
     assert {b""} == {row["reversed_by"] for row in trades}
     assert [tuple(level) for code in sorted(books.depths) for level in books.depths[code].levels()] == [
-        (row["currency"], row["side"], row["price"], row["quantity"]) for row in levels
+        (row["currency"], row["side"], row["price"], int(row["quantity"])) for row in levels
     ]

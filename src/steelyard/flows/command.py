@@ -16,6 +16,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
+
+from steelyard.values.wide import in_words, packed
 
 NO_FIELDS = Raw(b"\x90")
 """Canonical bytes of an empty array: `added` where a gateway had nothing to add."""
@@ -73,13 +76,23 @@ class Outcome(Struct, array_like=True, frozen=True, gc=False):
     notices: tuple[Notice, ...] = ()
 
 
-_encoder = msgspec.msgpack.Encoder()
+_encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
 _decode_command = msgspec.msgpack.Decoder(Command).decode
 _decode_outcome = msgspec.msgpack.Decoder(Outcome).decode
 
 
-encode: Callable[[Any], bytes] = _encoder.encode
-"""Gives the canonical msgpack bytes of a command, an outcome, fields or a fact."""
+def encode(item: Any) -> bytes:
+    """Give the canonical msgpack bytes of a command, an outcome, fields or a fact.
+
+    A sum in a fact, or in a notice's data, may be beyond 64 bits: it then stands there as decimal text.
+    """
+    try:
+        return _encode(item)
+    except OverflowError:
+        if isinstance(item, Outcome):
+            told = tuple(replace(one, data=in_words(one.data)) for one in item.notices)
+            return _encode(replace(item, notices=told))
+        return packed(item)
 
 
 def raw(item: Any) -> Raw:

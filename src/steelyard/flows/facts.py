@@ -529,4 +529,14 @@ AnyFact = Union[  # noqa: UP007
     RfqMoved, RfqAnswered, TradeSettled, TermsFaulted,
 ]  # fmt: skip
 
-decode_fact = msgspec.msgpack.Decoder(AnyFact).decode
+_decode_fact = msgspec.msgpack.Decoder(AnyFact).decode
+_decode_wide_fact = msgspec.msgpack.Decoder(AnyFact, strict=False).decode
+
+
+def decode_fact(data: bytes | msgspec.Raw) -> AnyFact:
+    """Read a fact, its sums beyond 64 bits from their decimal text too."""
+    try:
+        found: AnyFact = _decode_fact(data)
+    except msgspec.ValidationError:
+        found = _decode_wide_fact(data)
+    return found

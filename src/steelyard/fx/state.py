@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.fx.board import Board
@@ -13,6 +12,7 @@ from steelyard.fx.rates import Reference
 from steelyard.fx.sheets import Sheet
 from steelyard.fx.trades import Trade, TradeState
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 ENDED_MAX = 100_000
 """How many ended quotes are remembered by their id alone; older ones are unknown."""
@@ -149,7 +149,7 @@ class Fx:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 self.board.sheets(), list(self.quotes.values()), list(self._ended.items()),
                 self.rate_book.standings(), self.rate_book.all_rules(), list(self.trades.values()), list(self._over),
@@ -160,7 +160,7 @@ class Fx:
     def decode(cls, data: bytes) -> "Fx":
         """Build what `encode` described."""
         fx = cls()
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         for sheet in saved.sheets:
             fx.board.put(sheet)
         for quote in saved.quotes:

@@ -8,10 +8,10 @@ queue while it is open: a proposal that still names them is told from one that n
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 CURRENCY, POOL = "currency", "pool"
 
@@ -198,12 +198,12 @@ class Batches:
             [_save(asset, self.watches[asset]) for asset in sorted(self.watches)],
             {bic: self.choices[bic] for bic in sorted(self.choices)},
         )
-        return msgspec.msgpack.encode(saved)
+        return packed(saved)
 
     @classmethod
     def decode(cls, data: bytes) -> "Batches":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         batches = cls()
         batches.next_number, batches.choices = saved.next_number, saved.choices
         batches.watches = dict(map(_load, saved.watches))

@@ -16,6 +16,7 @@ import msgspec
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.values.refusal import Refusal
+from steelyard.values.wide import packed, unpacked
 
 HASH_BYTES = 32
 SET_OFF = "set_off"
@@ -84,12 +85,12 @@ class ClaimsSnapshot:
 
 def pack_claims(snapshot: ClaimsSnapshot) -> bytes:
     """Give a snapshot as bytes."""
-    return msgspec.msgpack.encode((snapshot.seq, snapshot.asset, snapshot.claims))
+    return packed((snapshot.seq, snapshot.asset, snapshot.claims))
 
 
 def unpack_claims(data: bytes) -> ClaimsSnapshot:
     """Give the snapshot that `pack_claims` wrote; raises msgspec.MsgspecError on what is none."""
-    return ClaimsSnapshot(*msgspec.msgpack.decode(data, type=tuple[int, str, tuple[Claim, ...]]))
+    return ClaimsSnapshot(*unpacked(data, tuple[int, str, tuple[Claim, ...]]))
 
 
 class Claims:
@@ -107,12 +108,12 @@ class Claims:
         """Give the canonical bytes."""
         claims = [self._claims[key] for key in sorted(self._claims)]
         asked = [self.open[asset] for asset in sorted(self.open)]
-        return msgspec.msgpack.encode(_Saved(claims, sorted(self._allowed), asked))
+        return packed(_Saved(claims, sorted(self._allowed), asked))
 
     @classmethod
     def decode(cls, data: bytes) -> "Claims":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         book = cls()
         book._claims = {claim.id: claim for claim in saved.claims}
         book._allowed = set(saved.allowed)

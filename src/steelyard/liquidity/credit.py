@@ -21,6 +21,7 @@ from msgspec import Struct, field
 
 from steelyard.values.instants import DAY, Day, Instant, civil
 from steelyard.values.rate import Rounding, rounded
+from steelyard.values.wide import packed, unpacked
 
 WHOLE_BP = 10_000
 DAYS_OF_YEAR = 360
@@ -446,13 +447,13 @@ class Credit:
             [(_bare(line), owed, interest) for line, owed, interest in lines],
             [self.cases[case_id] for case_id in sorted(self.cases)],
         )
-        return msgspec.msgpack.encode(saved)
+        return packed(saved)
 
     @classmethod
     def decode(cls, data: bytes) -> "Credit":
         """Build what `encode` described."""
         credit = cls()
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         for line, owed, interest in saved.lines:
             line.owed, line.interest = dict(owed), dict(interest)
             credit.put(line)

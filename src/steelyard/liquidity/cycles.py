@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import MINUTE, Instant
+from steelyard.values.wide import packed, unpacked
 
 PURPOSE = "cycle"
 """Third part of the name of the accounts for pay-ins, `owner/CCY/cycle`."""
@@ -267,14 +268,12 @@ class Cycles:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         schedules = [one for asset, one in sorted(self.schedules.items()) if one.assets[0] == asset]
-        return msgspec.msgpack.encode(
-            _Saved(self.next_number, list(self.live.values()), self.over, schedules)
-        )
+        return packed(_Saved(self.next_number, list(self.live.values()), self.over, schedules))
 
     @classmethod
     def decode(cls, data: bytes) -> "Cycles":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         cycles = cls()
         cycles.next_number, cycles.over = saved.next_number, saved.over
         for cycle in saved.live:

@@ -6,8 +6,9 @@ What the holder has is not kept here: whoever asks brings it.
 
 from enum import IntEnum
 
-import msgspec
 from msgspec import Struct
+
+from steelyard.values.wide import packed, unpacked
 
 NEAR_NUM, NEAR_DEN = 4, 5
 """From this share of the cap on the holder is told."""
@@ -91,13 +92,13 @@ class Holdings:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved([(*key, self._caps[key]) for key in sorted(self._caps)]))
+        return packed(_Saved([(*key, self._caps[key]) for key in sorted(self._caps)]))
 
     @classmethod
     def decode(cls, data: bytes) -> "Holdings":
         """Build what `encode` described."""
         holdings = cls()
-        for holder, asset, cap in msgspec.msgpack.decode(data, type=_Saved).caps:
+        for holder, asset, cap in unpacked(data, _Saved).caps:
             holdings.put(holder, asset, cap.cap_minor)
             holdings._caps[holder, asset] = cap
         return holdings

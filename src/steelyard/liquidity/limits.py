@@ -6,11 +6,11 @@ they are counted whether limits are set or not, so that one set at noon knows th
 used stops what goes out and forces nothing to come in.
 """
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.liquidity.refusals import LiquidityRefusal
 from steelyard.values.instants import Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 OTHERS = 0
 """Stands for the counterparty of a multilateral limit."""
@@ -137,13 +137,13 @@ class Limits:
             (asset, day.on, [(pair, str(day.pairs[pair])) for pair in sorted(day.pairs) if day.pairs[pair]])
             for asset, day in sorted(self._days.items())
         ]
-        return msgspec.msgpack.encode(_Saved(limits, days))
+        return packed(_Saved(limits, days))
 
     @classmethod
     def decode(cls, data: bytes) -> "Limits":
         """Build what `encode` described."""
         limits = cls()
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         limits._limits = {no: dict(mine) for no, mine in saved.limits}
         for asset, on, pairs in saved.days:
             day = limits._days[asset] = _Day(on)

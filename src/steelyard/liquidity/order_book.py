@@ -8,12 +8,12 @@ from then on. So nobody can spoil a batch that others are in.
 from collections.abc import Iterator
 from fractions import Fraction
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.liquidity.batches import Batch
 from steelyard.liquidity.orders import Order
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 REFERENCE, AUCTION = "fx_reference", "fx_auction"
 FX_KINDS = (REFERENCE, AUCTION)
@@ -162,14 +162,12 @@ class OrderBook:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
-            _Saved(list(self.in_order()), _rows(self.caps), _rows(self.next_caps), self.open)
-        )
+        return packed(_Saved(list(self.in_order()), _rows(self.caps), _rows(self.next_caps), self.open))
 
     @classmethod
     def decode(cls, data: bytes) -> "OrderBook":
         """Build what `encode` described."""
-        book, saved = cls(), msgspec.msgpack.decode(data, type=_Saved)
+        book, saved = cls(), unpacked(data, _Saved)
         for order in saved.orders:
             book.put(order)
         book.caps = {(owner, asset): minor for owner, asset, minor in saved.caps}

@@ -8,7 +8,6 @@ counted. What follows is data of the currency (`throughput.py`): nothing, a publ
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import astuple
 
@@ -23,7 +22,7 @@ from steelyard.liquidity.throughput import (
     own_day,
 )
 from steelyard.values.instants import DAY, MINUTE, Day, Instant
-from steelyard.values.wide import Wide, wide
+from steelyard.values.wide import Wide, packed, unpacked, wide
 
 MINUTES = 24 * 60
 LIST_MAX = 12
@@ -212,7 +211,7 @@ class Pace:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 dict(sorted(self.rules.items())),
                 [(*key, _each(_save, self._today[key])) for key in sorted(self._today)],
@@ -225,7 +224,7 @@ class Pace:
     @classmethod
     def decode(cls, data: bytes) -> "Pace":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         made = cls()
         made.rules, made.ranks = saved.rules, saved.ranks
         made.owed = {asset: _each(int, mine) for asset, mine in saved.owed.items()}

@@ -4,12 +4,12 @@ A member is enrolled by the settlement agent of its own currency, with the most 
 currency's settlement agent says how far a member may be short of that currency, and the currency's haircut.
 """
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.liquidity.algorithms.pvp import PayIn, missed
 from steelyard.liquidity.batches import Batch
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 PVP = "pvp"
 HAIRCUT_BP = 1_000
@@ -50,7 +50,7 @@ class PvpBook:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 [(*key, self.short_limits[key]) for key in sorted(self.short_limits)],
                 sorted(self.haircuts.items()),
@@ -63,7 +63,7 @@ class PvpBook:
     @classmethod
     def decode(cls, data: bytes) -> "PvpBook":
         """Build what `encode` described."""
-        book, saved = cls(), msgspec.msgpack.decode(data, type=_Saved)
+        book, saved = cls(), unpacked(data, _Saved)
         book.short_limits = {(bic, asset): minor for bic, asset, minor in saved.short_limits}
         book.haircuts = dict(saved.haircuts)
         book.aggregates = {bic: (asset, minor) for bic, asset, minor in saved.aggregates}

@@ -19,7 +19,6 @@ from operator import attrgetter
 from struct import Struct as Layout
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 
@@ -27,6 +26,7 @@ from steelyard.liquidity.algorithms.entry import CLASSES, Place, WorkList
 from steelyard.liquidity.line import Line
 from steelyard.liquidity.solver import Ints
 from steelyard.values.instants import Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 ASIDE = len(CLASSES)
 """Stands behind the classes in the place of a cut: the queue is through, what waits aside is not."""
@@ -369,7 +369,7 @@ class Queues:
         lines = [list(self._lines[place]) for place in sorted(self._lines)]
         aside = [list(self._aside[no]) for no in sorted(self._aside)]
         cut = self.todo.cut
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(lines, aside, list(self.todo.accounts), None if cut is None else (cut[0], *cut[1]))
         )
 
@@ -377,7 +377,7 @@ class Queues:
     def decode(cls, data: bytes) -> "Queues":
         """Build what `encode` described."""
         queues = cls()
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         for line in saved.lines:
             for item in line:
                 queues.put(item)

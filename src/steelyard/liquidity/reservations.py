@@ -9,8 +9,9 @@ What is set aside for a purpose (a quote, a redemption, margin) is a reservation
 available before any class is asked.
 """
 
-import msgspec
 from msgspec import Struct
+
+from steelyard.values.wide import packed, unpacked
 
 URGENT, HIGH = 0, 1
 CLASSES = ("urgent", "high")
@@ -84,13 +85,13 @@ class Reservations:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved([(no, self._asked[no]) for no in self.accounts()]))
+        return packed(_Saved([(no, self._asked[no]) for no in self.accounts()]))
 
     @classmethod
     def decode(cls, data: bytes) -> "Reservations":
         """Build what `encode` described."""
         reservations = cls()
-        reservations._asked = dict(msgspec.msgpack.decode(data, type=_Saved).asked)
+        reservations._asked = dict(unpacked(data, _Saved).asked)
         return reservations
 
 

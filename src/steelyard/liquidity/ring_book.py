@@ -7,12 +7,12 @@ so many lapse within a time rests: its offers stand, but are not matched.
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.liquidity.rings import Ring, Stock, Swap
 from steelyard.liquidity.rules import LAPSES_MAX
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 OFFERS_MAX = 20_000
 RINGS_MAX = 1_000
@@ -121,7 +121,7 @@ class RingBook:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 list(self.offers()), [self.rings[key] for key in sorted(self.rings)],
                 {owner: self._lapses[owner] for owner in sorted(self._lapses)},
@@ -132,7 +132,7 @@ class RingBook:
     @classmethod
     def decode(cls, data: bytes) -> "RingBook":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         book = cls()
         for offer in saved.offers:
             book.put(offer)

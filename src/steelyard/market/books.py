@@ -10,7 +10,6 @@ Books speak in numbers: orders, members and groups are counted here, and names a
 from enum import StrEnum
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.book import Book
@@ -27,6 +26,7 @@ from steelyard.market.prints import Prints
 from steelyard.market.recent import RecentTrades
 from steelyard.market.stocks import Stocks
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 INSTRUMENTS_MAX = 2_000
 ORDERS_MAX = 1_000_000
@@ -288,7 +288,7 @@ class Books:
              book.encode() if isinstance(book, MultiCurrencyBook) else b"")
             for code, book in sorted(self.books.items())
         ]  # fmt: skip
-        return msgspec.msgpack.encode(
+        return packed(
             _Image(
                 [self.listings[code] for code in sorted(self.listings)],
                 books,
@@ -319,7 +319,7 @@ class Books:
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
-        image = msgspec.msgpack.decode(content, type=_Image)
+        image = unpacked(content, _Image)
         made = cls()
         made.quotes = QuoteBoard.decode(image.quotes)
         for number, key in image.quote_keys:

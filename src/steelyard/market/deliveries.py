@@ -6,7 +6,6 @@ that ends it, or has gone over to the buyer.
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct, structs
 
 from steelyard.market.contracts.terms import Delivered, delivered
@@ -16,6 +15,7 @@ from steelyard.market.quality import QualitySchedule
 from steelyard.market.refusals.delivery import DeliveryRefusal
 from steelyard.market.trade_terms import CostPaid, TradeTerms
 from steelyard.values.instants import Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 DELIVERIES_MAX = 100_000
 OFFERS_MAX = 1_000
@@ -179,12 +179,12 @@ class Deliveries:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode((self.next_number, list(self.each())))
+        return packed((self.next_number, list(self.each())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Deliveries":
         """Build what `encode` described."""
-        number, each = msgspec.msgpack.decode(data, type=tuple[int, list[Delivery]])
+        number, each = unpacked(data, tuple[int, list[Delivery]])
         made = cls()
         made.next_number = number
         for delivery in each:

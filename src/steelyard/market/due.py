@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import Day
+from steelyard.values.wide import packed, unpacked
 
 
 class DueTrade(Struct, array_like=True, frozen=True, gc=False):
@@ -51,12 +51,12 @@ class DueTrades:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(list(self.each()))
+        return packed(list(self.each()))
 
     @classmethod
     def decode(cls, data: bytes) -> "DueTrades":
         """Build what `encode` described."""
         made = cls()
-        for trade in msgspec.msgpack.decode(data, type=list[DueTrade]):
+        for trade in unpacked(data, list[DueTrade]):
             made.put(trade)
         return made

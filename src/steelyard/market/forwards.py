@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
-import msgspec
 from msgspec import Struct, structs
 
 from steelyard.market.contracts.forward import Forward
@@ -17,6 +16,7 @@ from steelyard.market.contracts.terms import Hindrance
 from steelyard.market.refusals.contracts import ContractRefusal
 from steelyard.market.trade_terms import TradeTerms
 from steelyard.values.instants import Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 FORWARDS_MAX = 100_000
 OF_PARTY_MAX = 5_000
@@ -142,7 +142,7 @@ class ForwardTerms(Struct, array_like=True, frozen=True, gc=False):
 @lru_cache(maxsize=64)
 def _read(contract: bytes) -> Forward:
     """Read a contract: a memo of a pure function."""
-    return msgspec.msgpack.decode(contract, type=Forward)
+    return unpacked(contract, Forward)
 
 
 class ForwardSale(Struct, array_like=True, frozen=True, gc=False):
@@ -253,12 +253,12 @@ class Forwards:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode((self.next_number, list(self.each())))
+        return packed((self.next_number, list(self.each())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Forwards":
         """Build what `encode` described."""
-        number, each = msgspec.msgpack.decode(data, type=tuple[int, list[ForwardSale]])
+        number, each = unpacked(data, tuple[int, list[ForwardSale]])
         made = cls()
         made.next_number = number
         for sale in each:

@@ -50,6 +50,7 @@ from steelyard.market.phases import CALLS, RULES, Phase, may_follow
 from steelyard.market.refusals.orders import OrderRefusal
 from steelyard.market.resting import Order
 from steelyard.values.instants import Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 R = OrderRefusal
 
@@ -275,7 +276,7 @@ class MultiCurrencyBook(CrossState):
         """Give the canonical bytes, without the quotes: those are encoded by whoever shares them out."""
         last = None if self.last is None else (self.last[0], str(self.last[1]))
         waiting = sorted(self.waiting.values(), key=lambda placed: placed[0].seq)
-        return msgspec.msgpack.encode(
+        return packed(
             _Image(
                 self.instrument, self.phase, self.resumes, self.extended, self.seq, last, self.reference, self.daily,
                 self.dyn, self.subs.encoded(), [(currency, order) for order, currency in waiting],
@@ -285,7 +286,7 @@ class MultiCurrencyBook(CrossState):
     @classmethod
     def decode(cls, content: bytes, quotes: QuoteBoard | None = None) -> Self:
         """Build the book that `content` describes: the inverse of encode."""
-        image = msgspec.msgpack.decode(content, type=_Image)
+        image = unpacked(content, _Image)
         book = cls(image.instrument, quotes)
         book.phase, book.resumes, book.extended = image.phase, image.resumes, image.extended
         book.seq, book.reference, book.daily, book.dyn = image.seq, image.reference, image.daily, image.dyn

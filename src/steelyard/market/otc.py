@@ -11,10 +11,10 @@ What the system settled between two is remembered for a while by its id, so that
 from enum import StrEnum
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import DAY, Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 DAYS_KEPT = 3
 OFFERS_MAX = 200
@@ -207,12 +207,12 @@ class Otc:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved(list(self.trades.values()), list(self.settled.values())))
+        return packed(_Saved(list(self.trades.values()), list(self.settled.values())))
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Build what `encode` described."""
-        saved, made = msgspec.msgpack.decode(data, type=_Saved), cls()
+        saved, made = unpacked(data, _Saved), cls()
         for trade in saved.trades:
             made._put(trade)
         made.settled = {one.proof: one for one in saved.settled}

@@ -19,6 +19,7 @@ from steelyard.market.basis import Basis
 from steelyard.market.complaints import STEPS, Complaint, ComplaintEvent, ComplaintState
 from steelyard.market.refusals.prices import PriceRefusal
 from steelyard.values.instants import Day, Instant, day_of
+from steelyard.values.wide import packed, unpacked
 
 SERIES_MAX = 5_000
 DAYS_KEPT = 400
@@ -331,7 +332,7 @@ class Prices:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 [self.series[code] for code in sorted(self.series)],
                 [self.open[number] for number in sorted(self.open)],
@@ -346,7 +347,7 @@ class Prices:
     @classmethod
     def decode(cls, data: bytes) -> "Prices":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         prices = cls()
         prices.series = {one.code: one for one in saved.series}
         prices.open = {one.number: one for one in saved.open}

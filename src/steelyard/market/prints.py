@@ -9,11 +9,11 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.values.instants import DAY, MINUTE, Day, Instant
 from steelyard.values.rate import Rounding, rounded
+from steelyard.values.wide import packed, unpacked
 
 WINDOW = 2 * MINUTE
 """How long the window is where nobody says otherwise"""
@@ -154,14 +154,12 @@ class Prints:
             (code, sorted((on, sorted(day.items())) for on, day in days.items()))
             for code, days in sorted(self._made.items())
         ]
-        return msgspec.msgpack.encode((sorted(self.days.items()), made, self.salt))
+        return packed((sorted(self.days.items()), made, self.salt))
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
-        days, traded, salt = msgspec.msgpack.decode(
-            content, type=tuple[list[tuple[str, list[BookDay]]], list[_Made], bytes]
-        )
+        days, traded, salt = unpacked(content, tuple[list[tuple[str, list[BookDay]]], list[_Made], bytes])
         made = cls()
         made.days, made.salt = dict(days), salt
         made._made = {code: {on: dict(day) for on, day in kept} for code, kept in traded}

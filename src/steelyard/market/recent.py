@@ -2,11 +2,11 @@
 
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.prints import Mark
 from steelyard.values.instants import MINUTE, Day, Instant
+from steelyard.values.wide import packed, unpacked
 
 WITHIN = 15 * MINUTE
 TRADES_MAX = 100_000
@@ -66,11 +66,11 @@ class RecentTrades:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(list(self.trades.values()))
+        return packed(list(self.trades.values()))
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
         made = cls()
-        made.trades = {one.trade_id: one for one in msgspec.msgpack.decode(content, type=list[RecentTrade])}
+        made.trades = {one.trade_id: one for one in unpacked(content, list[RecentTrade])}
         return made

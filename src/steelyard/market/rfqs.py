@@ -1,9 +1,9 @@
 """The requests for quotes of one node, by id."""
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.rfq import Answer, Rfq
+from steelyard.values.wide import packed, unpacked
 
 RFQS_MAX = 10_000
 OF_REQUESTER_MAX = 100
@@ -45,13 +45,13 @@ class Rfqs:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved(list(self.live.values())))
+        return packed(_Saved(list(self.live.values())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Rfqs":
         """Build what `encode` described."""
         rfqs = cls()
-        rfqs.live = {one.rfq_id: one for one in msgspec.msgpack.decode(data, type=_Saved).live}
+        rfqs.live = {one.rfq_id: one for one in unpacked(data, _Saved).live}
         rfqs._home = {answer.answer_id: one for one in rfqs.live.values() for answer in one.answers}
         return rfqs
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Self
 
-import msgspec
+from steelyard.values.wide import packed, unpacked
 
 LOTS_MAX = 1_000
 """Receipts of one class that a holder may have committed: a trade passes over those frozen or no longer valid"""
@@ -59,15 +59,13 @@ class Stocks:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         rows = [(*place, list(self._lots[place].items())) for place in sorted(self._lots)]
-        return msgspec.msgpack.encode(rows)
+        return packed(rows)
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the state that `content` describes: the inverse of encode."""
         made = cls()
-        for holder, code, lots in msgspec.msgpack.decode(
-            content, type=list[tuple[str, str, list[tuple[bytes, int]]]]
-        ):
+        for holder, code, lots in unpacked(content, list[tuple[str, str, list[tuple[bytes, int]]]]):
             for receipt_id, kg in lots:
                 made.add(holder, code, receipt_id, kg)
         return made

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.award import Award
 from steelyard.market.tender import SHIPPED, Capacity, CostRate, FirmRate, Offer, Tender, Vessel
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 TENDERS_MAX = 1_000
 """Tenders that are under way on one node"""
@@ -233,12 +233,12 @@ class Tenders:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(_Saved(list(self.live.values()), self.over))
+        return packed(_Saved(list(self.live.values()), self.over))
 
     @classmethod
     def decode(cls, data: bytes) -> "Tenders":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         tenders = cls()
         tenders.live = {case.tender_id: case for case in saved.live}
         tenders.over = saved.over

@@ -16,6 +16,7 @@ from steelyard.market.receipts import STEPS, Receipt, ReceiptEvent, ReceiptState
 from steelyard.market.refusals.titles import TitleRefusal
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 PURPOSE = "title"
 """Third part of the name of the accounts of titles, `owner/CLASS/title`."""
@@ -240,7 +241,7 @@ class Titles:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(
+        return packed(
             _Saved(
                 [self.sites[name] for name in sorted(self.sites)],
                 [self.classes[code] for code in sorted(self.classes)],
@@ -253,7 +254,7 @@ class Titles:
     @classmethod
     def decode(cls, data: bytes) -> "Titles":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         titles = cls()
         titles.sites = {one.site: one for one in saved.sites}
         titles.classes = {one.code: one for one in saved.classes}

@@ -178,7 +178,7 @@ def level(row: Found, call: Call) -> shapes.LevelShown:
         currency=row["currency"],
         price=price(row["price"], row["currency"], call),
         price_minor=str(row["price"]) if row["price"] else None,
-        quantity=row["quantity"],
+        quantity=int(row["quantity"]),
     )
 
 

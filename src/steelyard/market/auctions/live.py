@@ -6,7 +6,6 @@ kept as a result when it is over. A refused bid changes nothing, not even what w
 
 from copy import copy
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.auctions.best_and_final import BestAndFinal
@@ -17,6 +16,7 @@ from steelyard.market.auctions.reverse_rounds import ReverseRounds
 from steelyard.market.auctions.sealed import Commitment, Revealed, SealedCall
 from steelyard.market.refusals.auctions import AuctionRefusal
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 LIVE_MAX = 1_000
 OWN_MAX = 50
@@ -178,12 +178,12 @@ class Auctions:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         live = [self.live[key] for key in sorted(self.live)]
-        return msgspec.msgpack.encode(_Saved(live, self.over, sorted(self.bound.items())))
+        return packed(_Saved(live, self.over, sorted(self.bound.items())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Auctions":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         auctions = cls()
         auctions.live = {one.auction_id: one for one in saved.live}
         auctions.over, auctions.bound = saved.over, dict(saved.bound)

@@ -9,7 +9,6 @@ Everything is bounded. A refusal changes nothing.
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
 from msgspec import Struct, field, structs
 
 from steelyard.market.clearing import positions
@@ -21,6 +20,7 @@ from steelyard.market.refusals.clearing import ClearingRefusal as No
 from steelyard.values.amount import AMOUNT_END
 from steelyard.values.instants import Day
 from steelyard.values.refusal import Refusal
+from steelyard.values.wide import packed, unpacked
 
 HOUSE = "operator"
 """Under whose name the house stands in a run"""
@@ -381,13 +381,13 @@ class Clearing:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return _encode(_Saved(*[getattr(self, name) for name in _Saved.__struct_fields__]))
+        return packed(_Saved(*[getattr(self, name) for name in _Saved.__struct_fields__]), ordered=True)
 
     @classmethod
     def decode(cls, data: bytes) -> "Clearing":
         """Build what `encode` described."""
         house = cls.__new__(cls)
-        house._load(msgspec.msgpack.decode(data, type=_Saved))
+        house._load(unpacked(data, _Saved))
         return house
 
     def _load(self, saved: "_Saved") -> None:
@@ -433,6 +433,3 @@ class _Saved(Struct, array_like=True):
     reductions: dict[str, Case] = field(default_factory=dict)
     """by contract and member: what is sold because it stands above a limit"""
     over_cases: list[Case] = field(default_factory=list)
-
-
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode

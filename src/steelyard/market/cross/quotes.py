@@ -14,11 +14,11 @@ So who puts many quotes counts no more than who puts one, and one that nobody wo
 from fractions import Fraction
 from typing import Self
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.benchmark import firm_median
 from steelyard.values.instants import Instant
+from steelyard.values.wide import packed, unpacked
 
 UNBOUNDED = -1
 FOREVER: Instant = 2**63 - 1
@@ -157,13 +157,13 @@ class QuoteBoard:
 
     def encode(self) -> bytes:
         """Give the canonical bytes."""
-        return msgspec.msgpack.encode(sorted(self.by_no.values(), key=lambda quote: quote.quote_no))
+        return packed(sorted(self.by_no.values(), key=lambda quote: quote.quote_no))
 
     @classmethod
     def decode(cls, content: bytes) -> Self:
         """Build the board that `content` describes: the inverse of encode."""
         board = cls()
-        for quote in msgspec.msgpack.decode(content, type=list[FirmQuote]):
+        for quote in unpacked(content, list[FirmQuote]):
             board.put(quote)
         return board
 

@@ -13,12 +13,12 @@ that settled nothing, or more than was owed, or between others, leaves the bill 
 from enum import StrEnum
 from hashlib import sha256
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.energy.asks import Unproved
 from steelyard.values.instants import Instant
 from steelyard.values.rate import Rounding, rounded
+from steelyard.values.wide import packed, unpacked
 
 DEALS_MAX = 200
 BILLS_MAX = 20_000
@@ -191,12 +191,12 @@ class Deals:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         rows = list(self.live.values()), list(self.bills.values()), list(self.unproved.values())
-        return msgspec.msgpack.encode(_Saved(*rows))
+        return packed(_Saved(*rows))
 
     @classmethod
     def decode(cls, data: bytes) -> "Deals":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         made = cls()
         made.live = {one.match_id: one for one in saved.live}
         made.unproved = {one.ask.match_id: one for one in saved.unproved}

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 
-import msgspec
 from msgspec import Struct
 
 from steelyard.market.energy.asks import MatchAsk
@@ -27,6 +26,7 @@ from steelyard.market.energy.supply import (
     take_or_pay,
 )
 from steelyard.values.instants import DAY, Instant, day_of
+from steelyard.values.wide import packed, unpacked
 
 MONTHS = 12
 YEARS_MAX = 30
@@ -245,12 +245,12 @@ class Supplies:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         indices = [(name, sorted(rows.items())) for name, rows in sorted(self.indices.items())]
-        return msgspec.msgpack.encode(_Saved(list(self.live.values()), indices, list(self.asked.values())))
+        return packed(_Saved(list(self.live.values()), indices, list(self.asked.values())))
 
     @classmethod
     def decode(cls, data: bytes) -> "Supplies":
         """Build what `encode` described."""
-        saved = msgspec.msgpack.decode(data, type=_Saved)
+        saved = unpacked(data, _Saved)
         supplies = cls()
         supplies.live = {one.contract_id: one for one in saved.live}
         supplies.indices = {name: dict(rows) for name, rows in saved.indices}

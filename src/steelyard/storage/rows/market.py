@@ -136,7 +136,9 @@ def write(tables: Writing, added: Added) -> None:
     tables.run_many(STATEMENTS["market.moved"], [(*moved, order_id) for order_id, moved in moves.items()])
     tables.run_many(STATEMENTS["market.terms"], [(*given, order_id) for order_id, given in terms.items()])
     levels = added.levels
-    tables.run_many(STATEMENTS["market.level"], [(*place, shown) for place, shown in levels.items() if shown])
+    tables.run_many(
+        STATEMENTS["market.level"], [(*place, str(shown)) for place, shown in levels.items() if shown]
+    )
     tables.run_many(STATEMENTS["market.no_level"], [place for place, shown in levels.items() if not shown])
     for instrument, items in added.feed.items():
         last = tables.run(

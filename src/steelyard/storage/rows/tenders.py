@@ -9,8 +9,9 @@ def _evaluated(added: Added, fact: tender_facts.TenderEvaluated, key: int, n: in
     """Keep every evaluation; its lists as JSON."""
     added.upserts.append((
         "tender.award",
-        (key, n, fact.tender_id, fact.ask, fact.by, fact.digest, json_list(fact.cargoes), fact.cost_minor,
-         fact.bound_minor, int(fact.proved), fact.second_minor, json_list(fact.rejected), " ".join(fact.conflict), at),
+        (key, n, fact.tender_id, fact.ask, fact.by, fact.digest, json_list(fact.cargoes), str(fact.cost_minor),
+         str(fact.bound_minor), int(fact.proved), str(fact.second_minor), json_list(fact.rejected),
+         " ".join(fact.conflict), at),
     ))  # fmt: skip
 
 
@@ -48,8 +49,7 @@ STATEMENTS: Statements = {
     ),
     "tender.award": put(
         "tender_award",
-        "key n tender_id ask made_by digest cargoes cost_minor bound_minor proved second_minor rejected conflict"
-        " at_ns",
+        "key n tender_id ask made_by digest cargoes cost bound proved second rejected conflict at_ns",
         "key n",
     ),
     "rfq": put(

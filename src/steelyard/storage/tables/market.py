@@ -109,7 +109,7 @@ table(
     words("currency", key=True),
     number("side", key=True),
     number("price", key=True),
-    number("quantity"),
+    words("quantity"),
 )
 table(
     "firm_quote",

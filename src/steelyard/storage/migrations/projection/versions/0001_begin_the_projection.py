@@ -2239,25 +2239,10 @@ def upgrade() -> None:
         sa.Column("made_by", sa.Text(), server_default="", nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("cargoes", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "cost_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column(
-            "bound_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("cost", sa.Text(), server_default="", nullable=False),
+        sa.Column("bound", sa.Text(), server_default="", nullable=False),
         sa.Column("proved", sa.SmallInteger(), server_default="0", nullable=False),
-        sa.Column(
-            "second_minor",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("second", sa.Text(), server_default="", nullable=False),
         sa.Column("rejected", sa.Text(), server_default="", nullable=False),
         sa.Column("conflict", sa.Text(), server_default="", nullable=False),
         sa.Column(

@@ -184,12 +184,7 @@ def upgrade() -> None:
         sa.Column(
             "price", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
-        sa.Column(
-            "quantity",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
+        sa.Column("quantity", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("instrument", "currency", "side", "price"),
         sqlite_with_rowid=True,
     )
