@@ -22,7 +22,7 @@ def test_a_checked_queue_is_in_order_and_read_by_account_place():
     """Classes first, then seq; parties are places among the accounts, ascending."""
     queue = Ordered.of(BALANCES, QUEUE)
 
-    assert ("q", "p", "r") == queue.fields.ids
+    assert ["q", "p", "r"] == queue.fields.ids
     assert ([1, 0, 2], [2, 1, 0]) == (queue.fields.payers, queue.fields.payees)
     assert (1, 2) == queue.levels
     assert queue.fields == fields(list(queue), dict(queue.number))
