@@ -111,12 +111,9 @@ def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outco
     case = case_of(world, fields.case_id)
     if case is None:
         return refused(No.CLEARING_CASE_UNKNOWN)
-    if bic not in house.members:
-        return refused(No.CLEARING_MEMBER_NOT_FOUND)
-    if house.members[bic].suspended:
-        return refused(No.CLEARING_MEMBER_IS_SUSPENDED)
-    if case.state not in TAKES_BIDS:
-        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
+    barred = clearing_goods.bidder_fault(world, bic, case)
+    if barred is not None:
+        return refused(barred)
     terms = house.terms.get(fields.contract)
     if terms is None:
         return refused(No.CLEARING_CONTRACT_UNKNOWN)

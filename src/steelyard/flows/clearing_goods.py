@@ -48,18 +48,25 @@ class BidFields(Struct, array_like=True, frozen=True, gc=False):
     price: Annotated[int, Meta(ge=1, lt=PRICE_END)]
 
 
+def bidder_fault(world: World, bic: str, case: Case) -> No | None:
+    """Say why somebody may not bid in a case now, for goods or lots."""
+    member = world.clearing.members.get(bic)
+    if member is None:
+        return No.CLEARING_MEMBER_NOT_FOUND
+    if member.suspended:
+        return No.CLEARING_MEMBER_IS_SUSPENDED
+    return None if case.state in TAKES_BIDS else No.CLEARING_STEP_HAS_NO_PLACE
+
+
 def bid(world: World, command: Command, fields: BidFields, at: Instant) -> Outcome:
     """Bid for a receipt of a defaulter; a higher bid of one's own takes the place of the one before."""
     house, bic = world.clearing, command.sender
     case = next((one for one in house.cases.values() if one.case_id == fields.case_id), None)
     if case is None:
         return refused(No.CLEARING_CASE_UNKNOWN)
-    if bic not in house.members:
-        return refused(No.CLEARING_MEMBER_NOT_FOUND)
-    if house.members[bic].suspended:
-        return refused(No.CLEARING_MEMBER_IS_SUSPENDED)
-    if case.state not in TAKES_BIDS:
-        return refused(No.CLEARING_STEP_HAS_NO_PLACE)
+    barred = bidder_fault(world, bic, case)
+    if barred is not None:
+        return refused(barred)
     receipt = world.titles.get(fields.receipt_id)
     if isinstance(receipt, TitleRefusal):
         return refused(receipt)
