@@ -6,12 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine import columns
-from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act, LegColumns
 from steelyard.engine.records import packed_references
-from steelyard.values.asset import AssetClass
-from tests.engine.world import AT, Small, number
+from tests.engine.world import AT, crowded
 
 OWNERS = "a", "b", "c", "d"
 LEGS = st.lists(
@@ -27,23 +25,11 @@ LEGS = st.lists(
 FINE = st.lists(st.tuples(st.integers(2, 5), st.integers(2, 5), st.integers(1, 40), st.just(0)), min_size=1)
 
 
-def world() -> Small:
-    """A world with plain accounts, one that holds little, a transit account, a blocked one and another book."""
-    made = Small(*OWNERS, funded=100)
-    made.open("d/NOR/full", ceiling=50)
-    made.open("operator/NOR/transit", AccountKind.TRANSIT)
-    blocked = made.open("b/NOR/shut", AccountKind.CLIENT)
-    assert made.engine.block(blocked) is None
-    number(made.engine.open_asset("SUD", AssetClass.CURRENCY, scale=2, issuer="STAG"))
-    made.open("a/SUD")
-    return made
-
-
 def moved(
     many: int, legs, kind: int, owners: tuple[int, ...], *, references: bool, handed_over: bool = False
 ) -> tuple[Act, bytes, bytes]:
     """Move a bundle, on columns from `many` legs on; `handed_over` as columns and packed references."""
-    made = world()
+    made = crowded(*OWNERS)
     made.engine.take_records()
     given = tuple(Leg(*leg) for leg in legs)
     own = tuple(range(2**90, 2**90 + len(legs))) if references else ()
@@ -85,7 +71,7 @@ def test_leg_columns_are_read_as_legs_are():
 
 
 def test_what_is_in_order_is_done_on_columns():
-    made = world()
+    made = crowded(*OWNERS)
     ring = tuple(Leg(*pair, 5_000) for pair in ((2, 3), (3, 4), (4, 2)) * 100)
     draft = made.engine.draft(AT)
     bundle = Bundle(made.id(), Kind.PAYMENT, ring, policy=Policy.AT_END)

@@ -5,12 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.engine import single
-from steelyard.engine.accounts import AccountKind
 from steelyard.engine.bundles import Assert, AssertKind, Bundle, Kind, Leg, Policy
 from steelyard.engine.legs import Act
 from steelyard.engine.limits import LimitKind
-from steelyard.values.asset import AssetClass
-from tests.engine.world import AT, SECOND, Small, number
+from tests.engine.world import AT, SECOND, Small, crowded, number
 
 OWNERS = "a", "b", "c", "d", "e"
 FIRST = AT // 1_000_000 << 80
@@ -32,13 +30,7 @@ MOVES = st.lists(
 
 def world() -> Small:
     """Accounts that hold little or nothing, are full, blocked, reserved from, limited, or of another kind or book."""
-    made = Small(*OWNERS, funded=100)
-    made.open("d/NOR/full", ceiling=50)
-    made.open("operator/NOR/transit", AccountKind.TRANSIT)
-    blocked = made.open("b/NOR/shut", AccountKind.CLIENT)
-    assert made.engine.block(blocked) is None
-    number(made.engine.open_asset("SUD", AssetClass.CURRENCY, scale=2, issuer="STAG"))
-    made.open("a/SUD")
+    made = crowded(*OWNERS)
     limit = number(made.engine.open_limit(LimitKind.NET_DEBIT, made.nor, 70))
     assert made.engine.attach_limit(limit, [made.no("e")]) is None
     held = Bundle(FIRST | 29, Kind.PAYMENT, (made.leg("c", "d", 60),), deadline_at=AT + 99 * SECOND)

@@ -84,3 +84,15 @@ def number(found: object) -> int:
     """Give what a setting answered, which must be a number."""
     assert isinstance(found, int), found
     return found
+
+
+def crowded(*owners: str) -> Small:
+    """Give plain accounts, one that is nearly full, a transit account, a blocked one and another book."""
+    made = Small(*owners, funded=100)
+    made.open("d/NOR/full", ceiling=50)
+    made.open("operator/NOR/transit", AccountKind.TRANSIT)
+    blocked = made.open("b/NOR/shut", AccountKind.CLIENT)
+    assert made.engine.block(blocked) is None
+    number(made.engine.open_asset("SUD", AssetClass.CURRENCY, scale=2, issuer="STAG"))
+    made.open("a/SUD")
+    return made
